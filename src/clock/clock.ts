@@ -1,0 +1,41 @@
+/** Ends a timer, a hold or a listener; calling it twice is harmless. */
+export type Release = () => void;
+
+/**
+ * How a virtual clock treats a timer:
+ * - `due`: work that the clock may skip forward to (a queue item, a sleep, a wait, a delay in a step);
+ * - `tick`: a recurring moment (cron). It happens when time passes over it, and is skipped to only up to the
+ *   horizon of the wait, or a minutely cron would keep a wait going for ever;
+ * - `background`: housekeeping (request timeouts, polling, retention). Time never moves for its sake.
+ */
+export type TimerKind = 'due' | 'tick' | 'background';
+
+/**
+ * Where every part of this project takes its time from. Injected, so that a test can live through 24 hours in
+ * milliseconds: {@link SystemClock} is the wall's, {@link VirtualClock} skips over the waiting.
+ *
+ * The last three methods say what is going on, so that virtual time never moves under running code. On the system
+ * clock they cost nothing.
+ */
+export abstract class Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  abstract now(): number;
+
+  /** Calls `fn` once when it is `at` (milliseconds since 1970) or later. Returns a function that cancels it. */
+  abstract schedule(at: number, fn: () => void, kind?: TimerKind): Release;
+
+  /**
+   * Resolves after `ms` milliseconds; rejects with the signal's reason when it is aborted first.
+   * Inside {@link serving} it marks that call as waiting.
+   */
+  abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;
+
+  /** Holds virtual time still until released. `what` names the work when time stands still for too long. */
+  abstract hold(what: string): Release;
+
+  /** An outgoing call, answered by {@link serving} on the other side. Holds time unless that side is waiting. */
+  abstract calling<T>(what: string, work: () => Promise<T>): Promise<T>;
+
+  /** Work on behalf of a {@link calling} elsewhere in this process. */
+  abstract serving<T>(work: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,221 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Clock, type Release, type TimerKind } from './clock.js';
+
+interface Timer {
+  at: number;
+  order: number;
+  kind: TimerKind;
+  fn: () => void;
+}
+
+/** A call being served; it waits while at least one of its sleeps is pending. */
+interface Serving {
+  sleeping: number;
+}
+
+/** How long (wall time) running code may hold virtual time still before a wait gives up and says who holds it. */
+const STUCK_AFTER_MS = 15_000;
+
+export interface PassOptions {
+  /** How far time may go, in milliseconds of virtual time from the start of the wait; ticks count only within it. */
+  within?: number;
+}
+
+/**
+ * A clock for tests: it stands still except inside {@link pass} and {@link advance}. There it skips to the next
+ * thing due, and only when nothing is happening: nothing holds it, and every call in flight is itself sleeping on it.
+ *
+ * It starts at the wall clock's time. Whatever must hold against the outside world (signatures) keeps wall time.
+ */
+export class VirtualClock extends Clock {
+  private readonly timers = new Set<Timer>();
+  private readonly holds = new Map<symbol, string>();
+  private readonly frames = new AsyncLocalStorage<Serving>();
+  private readonly listeners = new Set<() => void>();
+  private calls = 0;
+  private waitingCalls = 0;
+  private order = 0;
+
+  constructor(private time = Date.now()) {
+    super();
+  }
+
+  override now(): number {
+    return this.time;
+  }
+
+  override schedule(at: number, fn: () => void, kind: TimerKind = 'due'): Release {
+    const timer: Timer = { at, order: this.order++, kind, fn };
+    this.timers.add(timer);
+    // What is due already needs no time to pass; it fires as soon as the caller is done.
+    if (at <= this.time) {
+      const release = this.hold('a timer that is due');
+      setImmediate(() => {
+        if (this.timers.delete(timer)) fn();
+        release();
+      });
+    }
+    return () => this.timers.delete(timer);
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    const frame = this.frames.getStore();
+    if (frame && frame.sleeping++ === 0) this.setWaiting(+1);
+    return new Promise<void>((resolve, reject) => {
+      const wake = (settle: () => void): void => {
+        cancel();
+        signal?.removeEventListener('abort', onAbort);
+        if (frame && --frame.sleeping === 0) this.setWaiting(-1);
+        settle();
+      };
+      const onAbort = (): void => wake(() => reject(signal?.reason as Error));
+      const cancel = this.schedule(this.time + ms, () => wake(resolve));
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  override hold(what: string): Release {
+    const key = Symbol(what);
+    this.holds.set(key, what);
+    return () => {
+      if (this.holds.delete(key)) this.changed();
+    };
+  }
+
+  override async calling<T>(_what: string, work: () => Promise<T>): Promise<T> {
+    this.calls++;
+    try {
+      return await work();
+    } finally {
+      this.calls--;
+      this.changed();
+    }
+  }
+
+  override async serving<T>(work: () => Promise<T>): Promise<T> {
+    const frame: Serving = { sleeping: 0 };
+    try {
+      return await this.frames.run(frame, work);
+    } finally {
+      if (frame.sleeping > 0) this.setWaiting(-1);
+      // A sleep that the work left behind must not count twice when it ends.
+      frame.sleeping = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  /** Resolves when nothing is happening any more that could change without time passing. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + STUCK_AFTER_MS;
+    for (;;) {
+      if (this.isStill()) {
+        await nextTurn();
+        if (this.isStill()) return;
+        continue;
+      }
+      await this.nextChange(deadline);
+    }
+  }
+
+  /**
+   * Lets time pass until `until` answers true.
+   *
+   * @throws Error when nothing is due any more, or the horizon is reached, before it does.
+   */
+  async pass(until: () => boolean | Promise<boolean>, { within }: PassOptions = {}): Promise<void> {
+    const horizon = within === undefined ? undefined : this.time + within;
+    for (;;) {
+      await this.settled();
+      if (await until()) return;
+      await this.settled();
+      const next = this.next(horizon);
+      if (next === undefined) {
+        throw new Error(
+          horizon === undefined
+            ? 'Nothing is due any more, and what was waited for has not happened.'
+            : `What was waited for has not happened within ${within} ms of virtual time.`,
+        );
+      }
+      this.moveTo(next);
+    }
+  }
+
+  /** Lets exactly `ms` milliseconds pass, stopping at everything that comes due on the way. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      await this.settled();
+      const next = this.next(end);
+      if (next === undefined) break;
+      this.moveTo(next);
+    }
+    this.moveTo(end);
+    await this.settled();
+  }
+
+  private isStill(): boolean {
+    return this.holds.size === 0 && this.calls <= this.waitingCalls;
+  }
+
+  /** The moment of the next thing that time may move for, or undefined. */
+  private next(horizon?: number): number | undefined {
+    const limit = horizon ?? Number.POSITIVE_INFINITY;
+    let due = Number.POSITIVE_INFINITY;
+    let tick = Number.POSITIVE_INFINITY;
+    for (const timer of this.timers) {
+      if (timer.kind === 'due') due = Math.min(due, timer.at);
+      else if (timer.kind === 'tick') tick = Math.min(tick, timer.at);
+    }
+    if (horizon === undefined && due === Number.POSITIVE_INFINITY) return undefined;
+    const next = Math.min(due, tick);
+    return next <= limit ? next : undefined;
+  }
+
+  private moveTo(time: number): void {
+    this.time = Math.max(this.time, time);
+    const fired = [...this.timers]
+      .filter((timer) => timer.at <= this.time)
+      .sort((a, b) => a.at - b.at || a.order - b.order);
+    for (const timer of fired) {
+      // One timer may cancel another that is due at the same moment.
+      if (this.timers.delete(timer)) timer.fn();
+    }
+  }
+
+  private setWaiting(by: 1 | -1): void {
+    this.waitingCalls += by;
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private nextChange(deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timeout = setTimeout(
+        () => {
+          this.listeners.delete(done);
+          reject(new Error(`Virtual time stands still: ${this.busyWith()}.`));
+        },
+        Math.max(0, deadline - Date.now()),
+      );
+      const done = (): void => {
+        clearTimeout(timeout);
+        this.listeners.delete(done);
+        resolve();
+      };
+      this.listeners.add(done);
+    });
+  }
+
+  private busyWith(): string {
+    const holds = [...this.holds.values()];
+    const calls = this.calls - this.waitingCalls;
+    return [
+      ...holds,
+      ...(calls > 0 ? [`${calls} call(s) to the app that do not wait on the clock`] : []),
+    ].join(', ');
+  }
+}
