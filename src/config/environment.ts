@@ -1,0 +1,142 @@
+import {
+  isInt,
+  isIP,
+  isURL,
+  IsOptional,
+  ValidateBy,
+  ValidateIf,
+  type ValidationArguments,
+} from 'class-validator';
+import { Transform } from 'class-transformer';
+
+/** The names that an event key must not break: it is a segment of the event API's path. */
+const PATH_SEGMENT = /^[^\s/?#]+$/;
+
+/** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
+const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
+
+const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
+
+/**
+ * The environment variables of the worker, as `.env.example` lists them. An instance is made from strings, with
+ * empty ones left out; a variable that is not given keeps its default.
+ */
+export class Environment {
+  @Transform(({ value }) => integer(value))
+  @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as PORT=3001')
+  PORT: number = 3001;
+
+  @Must(
+    isHost,
+    'a host name or IP address to listen on, such as HOST=127.0.0.1 (or 0.0.0.0 for every network)',
+  )
+  HOST: string = '127.0.0.1';
+
+  @Must(
+    (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
+    'a name of letters, digits, ".", "_" and "-", such as INNGEST_APP_ID=algojuke-worker',
+  )
+  INNGEST_APP_ID: string = 'algojuke-worker';
+
+  @ValidateIf((env: Environment) => env.INNGEST_EVENT_KEY !== undefined || !env.INNGEST_DEV)
+  @Must(
+    (value) => typeof value === 'string' && PATH_SEGMENT.test(value),
+    'an event key of the Inngest that INNGEST_DEV=false talks to, without spaces, "/", "?" or "#"',
+    { secret: true },
+  )
+  INNGEST_EVENT_KEY?: string;
+
+  @ValidateIf((env: Environment) => env.INNGEST_SIGNING_KEY !== undefined || !env.INNGEST_DEV)
+  @Must(
+    (value) => typeof value === 'string' && SIGNING_KEY.test(value),
+    'a signing key: an even number of hexadecimal digits, with or without a prefix like "signkey-prod-"',
+    { secret: true },
+  )
+  INNGEST_SIGNING_KEY?: string;
+
+  @Transform(({ value }) => boolean(value))
+  @Must(
+    (value) => typeof value === 'boolean',
+    'true or false; the address of an Inngest server belongs into INNGEST_URL',
+  )
+  INNGEST_DEV!: boolean;
+
+  @IsOptional()
+  @Must(
+    isOrigin,
+    'the http(s) address of an Inngest server without a path, such as INNGEST_URL=http://localhost:8288',
+  )
+  INNGEST_URL?: string;
+
+  @Transform(({ value }) => integer(value))
+  @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as INNGEST_EMBEDDED_PORT=8288')
+  @Must(
+    (value, env) => !usesEmbeddedServer(env) || value === 0 || value !== env.PORT,
+    'another port than PORT: the worker listens there',
+  )
+  INNGEST_EMBEDDED_PORT: number = 8288;
+
+  @IsOptional()
+  @Must(
+    isOrigin,
+    'the http(s) address without a path at which Inngest reaches this worker, ' +
+      'such as INNGEST_SERVE_ORIGIN=http://host.docker.internal:3001',
+  )
+  INNGEST_SERVE_ORIGIN?: string;
+}
+
+/** Whether these variables ask for the server in this process. It is a development tool: never with INNGEST_DEV=false. */
+export function usesEmbeddedServer(env: Environment): boolean {
+  return env.INNGEST_DEV && env.INNGEST_URL === undefined;
+}
+
+/**
+ * A rule with its fix: the message says what the variable must be, and what it is now unless that is a secret.
+ */
+function Must(
+  holds: (value: unknown, env: Environment) => boolean,
+  what: string,
+  { secret = false }: { secret?: boolean } = {},
+): PropertyDecorator {
+  const is = (value: unknown): string => {
+    if (value === undefined) return 'is missing';
+    return secret ? 'is not usable' : `is ${JSON.stringify(value)}`;
+  };
+  return ValidateBy({
+    name: what,
+    validator: {
+      validate: (value: unknown, args) => holds(value, args?.object as Environment),
+      defaultMessage: (args?: ValidationArguments) => `${is(args?.value)}; it must be ${what}.`,
+    },
+  });
+}
+
+function isPort(value: unknown): boolean {
+  return isInt(value) && (value as number) >= 0 && (value as number) <= 65_535;
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && (isIP(value) || HOST_NAME.test(value));
+}
+
+/** The SDK joins its paths to the origin alone, so a path would be lost without a word. */
+function isOrigin(value: unknown): boolean {
+  if (!isURL(value as string, { protocols: ['http', 'https'], require_protocol: true, require_tld: false })) {
+    return false;
+  }
+  const { pathname, search, hash, username, password } = new URL(value as string);
+  return pathname === '/' && search + hash + username + password === '';
+}
+
+/** A whole number from its digits; anything else stays as it is, for the rule to name. */
+function integer(value: unknown): unknown {
+  return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+}
+
+function boolean(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const word = value.trim().toLowerCase();
+  if (word === 'true' || word === '1') return true;
+  if (word === 'false' || word === '0') return false;
+  return value;
+}

@@ -1,0 +1,181 @@
+import { Settings } from './settings.js';
+import { SettingsError } from './settings.error.js';
+
+const KEYS = { INNGEST_EVENT_KEY: 'event-key', INNGEST_SIGNING_KEY: 'signkey-prod-12ab' };
+
+function mistakesIn(variables: Record<string, unknown>): readonly string[] {
+  try {
+    Settings.from(variables);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('Settings', () => {
+  it('needs nothing: without a variable the worker runs on 3001 with the embedded server on 8288', () => {
+    expect(Settings.from({})).toEqual({
+      port: 3001,
+      host: '127.0.0.1',
+      appId: 'algojuke-worker',
+      eventKey: undefined,
+      signingKey: undefined,
+      dev: true,
+      inngest: { kind: 'embedded', port: 8288 },
+      serveOrigin: undefined,
+      notices: [],
+    });
+  });
+
+  it('takes empty variables for not set', () => {
+    const empty = {
+      PORT: '',
+      HOST: ' ',
+      INNGEST_DEV: '',
+      INNGEST_URL: '',
+      INNGEST_SIGNING_KEY: '',
+      INNGEST_EMBEDDED_PORT: '',
+    };
+    expect(Settings.from(empty)).toEqual(Settings.from({}));
+  });
+
+  it('reads every variable', () => {
+    const settings = Settings.from({
+      PORT: '0',
+      HOST: '::1',
+      INNGEST_APP_ID: 'my-app',
+      ...KEYS,
+      INNGEST_DEV: 'false',
+      INNGEST_URL: 'http://inngest.internal:8288/',
+      INNGEST_SERVE_ORIGIN: 'https://worker.example.com/',
+    });
+    expect(settings).toMatchObject({
+      port: 0,
+      host: '::1',
+      appId: 'my-app',
+      eventKey: 'event-key',
+      signingKey: 'signkey-prod-12ab',
+      dev: false,
+      inngest: { kind: 'server', url: 'http://inngest.internal:8288' },
+      serveOrigin: 'https://worker.example.com',
+    });
+    expect(settings.inngestUrl).toBe('http://inngest.internal:8288');
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    [' TRUE ', true],
+    ['false', false],
+    ['0', false],
+  ])('takes INNGEST_DEV=%s for %s', (given, dev) => {
+    expect(Settings.from({ ...KEYS, INNGEST_DEV: given }).dev).toBe(dev);
+  });
+
+  it('is for development unless NODE_ENV is production, and INNGEST_DEV wins over that', () => {
+    expect(Settings.from({ NODE_ENV: 'development' }).dev).toBe(true);
+    expect(Settings.from({ NODE_ENV: 'production', ...KEYS }).dev).toBe(false);
+    expect(Settings.from({ NODE_ENV: 'production', INNGEST_DEV: 'true' }).dev).toBe(true);
+  });
+
+  it('never starts the embedded server with INNGEST_DEV=false: without INNGEST_URL that is Inngest Cloud', () => {
+    const settings = Settings.from({ ...KEYS, INNGEST_DEV: 'false', INNGEST_EMBEDDED_PORT: '9000' });
+    expect(settings.inngest).toEqual({ kind: 'cloud' });
+    expect(settings.inngestUrl).toBeUndefined();
+    expect(settings.notices).toEqual([
+      expect.stringMatching(/^INNGEST_EMBEDDED_PORT ignored: INNGEST_DEV is false/),
+    ]);
+  });
+
+  it('says in one line that INNGEST_EMBEDDED_* is ignored when INNGEST_URL is set', () => {
+    const { notices } = Settings.from({
+      INNGEST_URL: 'http://localhost:8288',
+      INNGEST_EMBEDDED_PORT: '9000',
+    });
+    expect(notices).toEqual([expect.stringMatching(/^INNGEST_EMBEDDED_PORT ignored: INNGEST_URL is set/)]);
+  });
+
+  it('knows where the embedded server came to listen', () => {
+    const settings = Settings.from({ INNGEST_APP_ID: 'mine' }).withInngestAt('http://localhost:4242');
+    expect(settings.inngestUrl).toBe('http://localhost:4242');
+    expect(settings.appId).toBe('mine');
+  });
+});
+
+describe('A wrong setting', () => {
+  it('is named with its fix, and all of them at once', () => {
+    expect(() => Settings.from({ PORT: 'abc', INNGEST_DEV: 'maybe', INNGEST_URL: 'localhost:8288' })).toThrow(
+      [
+        '3 settings are wrong:',
+        '  - PORT is "abc"; it must be a port: a whole number from 0 (any free port) to 65535, such as PORT=3001.',
+        '  - INNGEST_DEV is "maybe"; it must be true or false; the address of an Inngest server belongs into INNGEST_URL.',
+        '  - INNGEST_URL is "localhost:8288"; it must be the http(s) address of an Inngest server without a path, such as INNGEST_URL=http://localhost:8288.',
+        'Set them in the environment or in .env; .env.example lists them all.',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3001.5'],
+    ['HOST', 'http://localhost'],
+    ['HOST', 'localhost:3001'],
+    ['INNGEST_APP_ID', 'my app'],
+    ['INNGEST_EVENT_KEY', 'a/b'],
+    ['INNGEST_SIGNING_KEY', 'abc'],
+    ['INNGEST_SIGNING_KEY', 'zz'],
+    ['INNGEST_SIGNING_KEY', 'signkey-prod-'],
+    ['INNGEST_DEV', 'http://localhost:8288'],
+    ['INNGEST_URL', 'ftp://localhost'],
+    ['INNGEST_URL', 'http://localhost:8288/inngest'],
+    ['INNGEST_URL', 'http://user:secret@localhost:8288'],
+    ['INNGEST_EMBEDDED_PORT', 'x'],
+    ['INNGEST_EMBEDDED_PORT', '3001'],
+    ['INNGEST_SERVE_ORIGIN', 'host.docker.internal'],
+  ])('%s=%s', (name, value) => {
+    expect(mistakesIn({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+  });
+
+  it('names each key that INNGEST_DEV=false needs', () => {
+    expect(mistakesIn({ INNGEST_DEV: 'false' })).toEqual([
+      expect.stringMatching(/^INNGEST_EVENT_KEY is missing/),
+      expect.stringMatching(/^INNGEST_SIGNING_KEY is missing/),
+    ]);
+    expect(mistakesIn({ NODE_ENV: 'production', INNGEST_EVENT_KEY: 'k' })).toEqual([
+      expect.stringMatching(/^INNGEST_SIGNING_KEY is missing/),
+    ]);
+  });
+
+  it('does not show a key that it refuses', () => {
+    expect(
+      mistakesIn({ INNGEST_SIGNING_KEY: 'top-secret', INNGEST_EVENT_KEY: 'top secret' }).join(),
+    ).not.toContain('top');
+  });
+});
+
+describe('An unknown INNGEST_ name', () => {
+  it('is pointed out with the nearest known one', () => {
+    expect(Settings.from({ INNGEST_EVENTKEY: 'k', INNGEST_EMBEDED_PORT: '1' }).notices).toEqual([
+      'INNGEST_EVENTKEY is not a setting and is ignored. Did you mean INNGEST_EVENT_KEY?',
+      'INNGEST_EMBEDED_PORT is not a setting and is ignored. Did you mean INNGEST_EMBEDDED_PORT?',
+    ]);
+  });
+
+  it('is pointed out without a guess when nothing is near', () => {
+    expect(Settings.from({ INNGEST_SOMETHING_ELSE: 'k' }).notices).toEqual([
+      'INNGEST_SOMETHING_ELSE is not a setting and is ignored.',
+    ]);
+  });
+
+  it('is pointed out with our name where the Inngest SDK has another', () => {
+    expect(Settings.from({ INNGEST_BASE_URL: 'http://localhost' }).notices).toEqual([
+      'INNGEST_BASE_URL is not a setting and is ignored. Did you mean INNGEST_URL?',
+    ]);
+  });
+
+  it('is none of our business when it is not about Inngest', () => {
+    expect(Settings.from({ PORTT: '1' }).notices).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Environment, usesEmbeddedServer } from './environment.js';
+import { unknownNames } from './known-names.js';
+import { SettingsError } from './settings.error.js';
+
+/** Which Inngest the worker talks to: one started in this process, the one at a URL, or Inngest Cloud. */
+export type InngestTarget =
+  | { readonly kind: 'embedded'; readonly port: number }
+  | { readonly kind: 'server'; readonly url: string }
+  | { readonly kind: 'cloud' };
+
+type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt'>;
+
+/** What can be set from outside, typed and valid. Inject it wherever a setting is needed. */
+export class Settings {
+  /** Port of the worker's HTTP server; 0 takes any free one. */
+  readonly port!: number;
+  /** Address the worker listens on. */
+  readonly host!: string;
+  /** The app's id at Inngest. */
+  readonly appId!: string;
+  readonly eventKey: string | undefined;
+  readonly signingKey: string | undefined;
+  /** Whether Inngest is a development one, which checks no keys. */
+  readonly dev!: boolean;
+  readonly inngest!: InngestTarget;
+  /** Origin at which Inngest reaches the worker, when that is not where it listens. */
+  readonly serveOrigin: string | undefined;
+  /** What whoever started the worker should know about these settings, a line each. */
+  readonly notices!: readonly string[];
+
+  private constructor(values: Values) {
+    Object.assign(this, values);
+  }
+
+  /**
+   * Reads the settings from environment variables. Empty ones count as not set.
+   *
+   * @throws SettingsError naming every mistake at once.
+   */
+  static from(variables: Record<string, unknown>): Settings {
+    const given = Object.fromEntries(
+      Object.entries(variables).filter(([, value]) => typeof value !== 'string' || value.trim() !== ''),
+    );
+    const names = Object.keys(given);
+    const known = Object.keys(new Environment());
+    const env = plainToInstance(Environment, {
+      INNGEST_DEV: given['NODE_ENV'] !== 'production',
+      ...Object.fromEntries(known.filter((name) => name in given).map((name) => [name, given[name]])),
+    });
+    const mistakes = validateSync(env).map(
+      ({ property, constraints = {} }) => `${property} ${Object.values(constraints)[0]}`,
+    );
+    if (mistakes.length > 0) throw new SettingsError(mistakes);
+    return new Settings({
+      port: env.PORT,
+      host: env.HOST,
+      appId: env.INNGEST_APP_ID,
+      eventKey: env.INNGEST_EVENT_KEY,
+      signingKey: env.INNGEST_SIGNING_KEY,
+      dev: env.INNGEST_DEV,
+      inngest: target(env),
+      serveOrigin: env.INNGEST_SERVE_ORIGIN && new URL(env.INNGEST_SERVE_ORIGIN).origin,
+      notices: [...ignoredNames(env, names), ...unknownNames(names, known)],
+    });
+  }
+
+  /** The URL of the Inngest server; undefined for Inngest Cloud, and for the embedded one before it is started. */
+  get inngestUrl(): string | undefined {
+    return this.inngest.kind === 'server' ? this.inngest.url : undefined;
+  }
+
+  /** These settings with the Inngest server at `url`: how the worker learns where the embedded one listens. */
+  withInngestAt(url: string): Settings {
+    return new Settings({ ...(this as Values), inngest: { kind: 'server', url } });
+  }
+}
+
+function target(env: Environment): InngestTarget {
+  if (env.INNGEST_URL !== undefined) return { kind: 'server', url: new URL(env.INNGEST_URL).origin };
+  return usesEmbeddedServer(env) ? { kind: 'embedded', port: env.INNGEST_EMBEDDED_PORT } : { kind: 'cloud' };
+}
+
+function ignoredNames(env: Environment, names: readonly string[]): string[] {
+  const ignored = names.filter((name) => name.startsWith('INNGEST_EMBEDDED_'));
+  if (ignored.length === 0 || usesEmbeddedServer(env)) return [];
+  const reason = env.INNGEST_URL === undefined ? 'INNGEST_DEV is false' : 'INNGEST_URL is set';
+  return [`${ignored.join(', ')} ignored: ${reason}, so no Inngest server is started in this process.`];
+}
