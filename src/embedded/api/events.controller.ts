@@ -1,0 +1,92 @@
+import { All, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { EmbeddedOptions } from '../embedded-options.js';
+import { EventIntake } from '../events/event-intake.js';
+import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../events/incoming-event.js';
+import { seededIds } from '../ids.js';
+import { sameSecret } from '../signing/signing-key.js';
+
+/** What the event API answers, good or bad: the ids of what was taken. */
+interface SendResult {
+  ids: string[];
+  status: number;
+  error?: string;
+}
+
+/** The event API: `POST /e/{event key}` with one event or an array of them, in JSON under any content type. */
+@Controller('e')
+export class EventsController {
+  constructor(
+    private readonly intake: EventIntake,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  @Get()
+  @HttpCode(200)
+  describe(): void {
+    // As the real server: the path exists, and says nothing.
+  }
+
+  @Post(':key')
+  send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): void {
+    const result = this.take(key, request.body, request.header('x-inngest-event-id-seed'));
+    response.status(result.status).type('text/plain').send(JSON.stringify(result));
+  }
+
+  @All(':key')
+  refuse(@Res() response: Response): void {
+    response.status(405).setHeader('allow', 'POST').end();
+  }
+
+  private take(key: string, body: unknown, seed: string | undefined): SendResult {
+    if (this.options.eventKey && !sameSecret(key, this.options.eventKey)) {
+      return { ids: [''], status: 401, error: 'Event key not found' };
+    }
+    let sent: unknown[];
+    try {
+      sent = parseBody(body);
+    } catch (error) {
+      return { ids: [''], status: 400, error: (error as Error).message };
+    }
+    const { events, error } = parseUpToMistake(sent);
+    const ids = this.intake.accept(events, seed === undefined ? undefined : seededIds(seed, sent.length));
+    return { ids: ids.length > 0 ? ids : [''], status: error ? 400 : 200, ...(error && { error }) };
+  }
+}
+
+function parseBody(body: unknown): unknown[] {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InvalidEventError('the request body is not valid UTF-8');
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new InvalidEventError(
+      /end of JSON input|Unterminated/i.test(message) ? 'unexpected end of JSON input' : message,
+    );
+  }
+  if (typeof json !== 'object' || json === null) {
+    throw new InvalidEventError('Request body must contain an event object or an array of event objects');
+  }
+  return Array.isArray(json) ? json : [json];
+}
+
+/** Measured on Inngest 1.43: the events before an invalid one are taken, it and what follows are not. */
+function parseUpToMistake(sent: readonly unknown[]): { events: IncomingEvent[]; error?: string } {
+  const events: IncomingEvent[] = [];
+  for (const raw of sent) {
+    try {
+      events.push(parseIncomingEvent(raw));
+    } catch (error) {
+      if (!(error instanceof InvalidEventError)) throw error;
+      return { events, error: error.message };
+    }
+  }
+  return { events };
+}

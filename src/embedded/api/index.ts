@@ -1,0 +1,32 @@
+import { CheckpointController } from './checkpoint.controller.js';
+import { EventsController } from './events.controller.js';
+import { RegistrationController } from './registration.controller.js';
+import { RunCommands } from './run-commands.js';
+import { RunStateController } from './run-state.controller.js';
+import { RunViews } from './run-views.js';
+import { ServerController } from './server.controller.js';
+import { V1EventsController } from './v1/v1-events.controller.js';
+import { V1FunctionsController } from './v1/v1-functions.controller.js';
+import { V1RunsController } from './v1/v1-runs.controller.js';
+import { RunTrace } from './v2/run-trace.js';
+import { V2Answers } from './v2/v2-answer.js';
+import { V2EventsController } from './v2/v2-events.controller.js';
+import { V2FunctionsController } from './v2/v2-functions.controller.js';
+import { V2RunsController } from './v2/v2-runs.controller.js';
+
+/** The server's HTTP face. */
+export const controllers = [
+  ServerController,
+  EventsController,
+  RegistrationController,
+  CheckpointController,
+  RunStateController,
+  V1EventsController,
+  V1RunsController,
+  V1FunctionsController,
+  V2EventsController,
+  V2RunsController,
+  V2FunctionsController,
+];
+
+export const apiProviders = [RunCommands, RunViews, RunTrace, V2Answers];

@@ -1,0 +1,34 @@
+import type { NextFunction, Request, Response } from 'express';
+
+const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]', '::1', 'host.docker.internal']);
+
+/**
+ * Answers only requests whose Host is this machine, so that a web page cannot reach the server under a name of its
+ * own (DNS rebinding), and no browser that shows a page of another origin.
+ *
+ * @param host the address that the server was told to listen on; it counts as local too
+ */
+export function localOnly(host: string) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const name = hostName(`http://${request.headers.host ?? ''}`);
+    if (!name || !(LOCAL.has(name) || name === host)) {
+      response
+        .status(403)
+        .json({
+          error: `This server does not answer to the host "${request.headers.host ?? ''}".`,
+          status: 403,
+        });
+      return;
+    }
+    const { origin } = request.headers;
+    if (origin !== undefined && origin !== `http://${request.headers.host}`) {
+      response.status(403).json({ error: `This server does not answer pages of ${origin}.`, status: 403 });
+      return;
+    }
+    next();
+  };
+}
+
+function hostName(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}

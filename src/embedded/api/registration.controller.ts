@@ -1,0 +1,33 @@
+import { Body, Controller, Logger, Post, Put, Res, UseGuards } from '@nestjs/common';
+import type { Response } from 'express';
+import { InvalidRegistrationError } from '../apps/invalid-registration.error.js';
+import { Registration } from '../apps/registration.js';
+import { SigningKeyGuard } from './signing-key.guard.js';
+
+/** Where apps register their functions. */
+@Controller('fn')
+@UseGuards(SigningKeyGuard)
+export class RegistrationController {
+  private readonly logger = new Logger('Inngest');
+
+  constructor(private readonly registration: Registration) {}
+
+  @Post('register')
+  register(@Body() body: unknown, @Res({ passthrough: true }) response: Response): object {
+    try {
+      const { appId, syncId, modified } = this.registration.register(body);
+      response.status(200);
+      return { ok: true, modified, sync_id: syncId, app_id: appId };
+    } catch (error) {
+      if (!(error instanceof InvalidRegistrationError)) throw error;
+      this.logger.error(`Registration refused. ${error.message}`);
+      response.status(400);
+      return { error: error.message, data: null, status: 400 };
+    }
+  }
+
+  @Put('register')
+  registerAgain(@Body() body: unknown, @Res({ passthrough: true }) response: Response): object {
+    return this.register(body, response);
+  }
+}

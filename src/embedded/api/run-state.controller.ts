@@ -1,0 +1,33 @@
+import { Controller, Get, HttpException, Param, UseGuards } from '@nestjs/common';
+import { eventForApp } from '../protocol/event.js';
+import { RunStore } from '../store/run.store.js';
+import { StepStore } from '../store/step.store.js';
+import { SigningKeyGuard } from './signing-key.guard.js';
+
+/** Where an app fetches what is too large for a call (`use_api`). */
+@Controller('v0/runs/:runId')
+@UseGuards(SigningKeyGuard)
+export class RunStateController {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly steps: StepStore,
+  ) {}
+
+  @Get('actions')
+  actions(@Param('runId') runId: string): Record<string, unknown> {
+    this.mustExist(runId);
+    return Object.fromEntries(
+      this.steps.memos(runId).map(({ id, memo }) => [id, JSON.parse(memo) as unknown]),
+    );
+  }
+
+  @Get('batch')
+  batch(@Param('runId') runId: string): object[] {
+    this.mustExist(runId);
+    return this.runs.eventsOf(runId).map(eventForApp);
+  }
+
+  private mustExist(runId: string): void {
+    if (!this.runs.get(runId)) throw new HttpException({ error: `No run ${runId}`, status: 404 }, 404);
+  }
+}

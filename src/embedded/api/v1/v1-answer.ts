@@ -1,0 +1,19 @@
+import { isUlid } from '../../ids.js';
+
+/** Errors of the v1 API come as HTTP 200 with the status in the body, as measured on Inngest 1.43. */
+export interface V1Error {
+  error: string;
+  data: null;
+  status: number;
+}
+
+export function v1Error(status: number, error: string): V1Error {
+  return { error, data: null, status };
+}
+
+/** @returns the error for an id that has not the form of one, or undefined */
+export function malformed(kind: 'event' | 'run', id: string): V1Error | undefined {
+  return isUlid(id) ? undefined : v1Error(400, `Invalid ${kind} ID: ${id}`);
+}
+
+export const NO_ENVIRONMENT = '00000000-0000-0000-0000-000000000000';

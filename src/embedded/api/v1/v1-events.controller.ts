@@ -1,0 +1,76 @@
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
+import { eventForApp, type StoredEvent } from '../../protocol/event.js';
+import { EventStore } from '../../store/event.store.js';
+import { RunStore } from '../../store/run.store.js';
+import { iso } from '../run-views.js';
+import { SigningKeyGuard } from '../signing-key.guard.js';
+import { wholeNumber } from '../whole-number.js';
+import { malformed, NO_ENVIRONMENT, v1Error } from './v1-answer.js';
+import { v1Run } from './v1-run.js';
+
+const MAX_EVENTS = 100;
+
+@Controller('v1/events')
+@UseGuards(SigningKeyGuard)
+export class V1EventsController {
+  constructor(
+    private readonly events: EventStore,
+    private readonly runs: RunStore,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  list(
+    @Query('name') name?: string,
+    @Query('limit') limit?: string,
+    @Query('cursor') cursor?: string,
+    @Query('received_after') after?: string,
+    @Query('received_before') before?: string,
+  ): object {
+    const receivedAfter = after === undefined ? Number.NaN : Date.parse(after);
+    const receivedBefore = before === undefined ? Number.NaN : Date.parse(before);
+    const found = this.events.list({
+      ...(name && { name }),
+      ...(cursor && { before: cursor }),
+      ...(!Number.isNaN(receivedAfter) && { receivedAfter }),
+      ...(!Number.isNaN(receivedBefore) && { receivedBefore }),
+      limit: wholeNumber(limit, 'limit', { from: 1, to: MAX_EVENTS, otherwise: MAX_EVENTS }),
+    });
+    return { data: found.map(v1Event), metadata: { fetched_at: iso(this.clock.now()) } };
+  }
+
+  @Get(':id')
+  one(@Param('id') id: string): object {
+    const event = this.events.get(id);
+    return malformed('event', id) ?? (event ? this.answer(v1Event(event)) : v1Error(404, 'Event not found'));
+  }
+
+  @Get(':id/runs')
+  runsOf(@Param('id') id: string): object {
+    return malformed('event', id) ?? this.answer(this.runs.ofEvent(id).map((run) => v1Run(run, id)));
+  }
+
+  private answer(data: unknown): object {
+    const now = iso(this.clock.now());
+    return { data, metadata: { fetched_at: now, cached_until: now } };
+  }
+}
+
+function v1Event(event: StoredEvent): object {
+  const { data, id, name, ts, v } = eventForApp(event);
+  return {
+    internal_id: event.internalId,
+    account_id: NO_ENVIRONMENT,
+    environment_id: NO_ENVIRONMENT,
+    source: '',
+    source_id: null,
+    received_at: iso(event.receivedAt),
+    id,
+    name,
+    data,
+    ...(event.user && { user: event.user }),
+    ts,
+    ...(v !== undefined && { v }),
+  };
+}

@@ -1,0 +1,46 @@
+import { HttpException, Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
+import { isUlid } from '../../ids.js';
+import { RunStore, type Run } from '../../store/run.store.js';
+import { iso } from '../run-views.js';
+
+/** An error as the v2 API answers it. */
+export class V2Exception extends HttpException {
+  constructor(status: number, code: string, message: string) {
+    super({ errors: [{ code, message }] }, status);
+  }
+}
+
+/** Wraps what the v2 API answers, and finds the runs it is asked for. */
+@Injectable()
+export class V2Answers {
+  constructor(
+    private readonly clock: Clock,
+    private readonly runs: RunStore,
+  ) {}
+
+  /** @param data left out when undefined, as for events without runs */
+  wrap(data: unknown, page?: object): object {
+    return {
+      ...(data !== undefined && { data }),
+      metadata: { fetchedAt: iso(this.clock.now()) },
+      ...(page && { page }),
+    };
+  }
+
+  /** @throws V2Exception 400 for an id that is none, 404 for an unknown run */
+  run(id: string): Run {
+    mustBeUlid(id, 'run');
+    const run = this.runs.get(id);
+    if (!run) throw new V2Exception(404, 'not_found', 'Run not found');
+    return run;
+  }
+}
+
+export function mustBeUlid(id: string, kind: 'run' | 'event'): void {
+  if (!isUlid(id)) throw new V2Exception(400, 'invalid_request', `Invalid ${kind} ID: ${id}`);
+}
+
+export function isTrue(query: string | undefined): boolean {
+  return query === 'true' || query === '1';
+}

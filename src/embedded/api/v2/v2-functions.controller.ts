@@ -1,0 +1,132 @@
+import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import type { AppFunction } from '../../apps/app-function.js';
+import { FunctionRegistry } from '../../apps/function-registry.js';
+import { EventIntake } from '../../events/event-intake.js';
+import { isRecord } from '../../protocol/ops.js';
+import type { App } from '../../store/app.store.js';
+import { iso } from '../run-views.js';
+import { SigningKeyGuard } from '../signing-key.guard.js';
+import { V2Answers, V2Exception } from './v2-answer.js';
+
+@Controller('api/v2/apps')
+@UseGuards(SigningKeyGuard)
+export class V2FunctionsController {
+  constructor(
+    private readonly functions: FunctionRegistry,
+    private readonly intake: EventIntake,
+    private readonly answers: V2Answers,
+  ) {}
+
+  @Get()
+  apps(): object {
+    return this.answers.wrap(
+      this.functions.allApps().map((app) => this.describeApp(app)),
+      {},
+    );
+  }
+
+  @Get(':app')
+  app(@Param('app') name: string): object {
+    return this.answers.wrap(this.describeApp(this.mustGetApp(name)));
+  }
+
+  @Get(':app/functions')
+  list(@Param('app') name: string): object {
+    const app = this.mustGetApp(name);
+    return this.answers.wrap(
+      this.functions
+        .active()
+        .filter((fn) => fn.app.id === app.id)
+        .map(describe),
+      {},
+    );
+  }
+
+  @Get(':app/functions/:fn')
+  one(@Param('app') app: string, @Param('fn') fn: string): object {
+    return this.answers.wrap(describe(this.mustGet(app, fn)));
+  }
+
+  /** Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. */
+  @Post(':app/functions/:fn/invoke')
+  @HttpCode(200)
+  invoke(@Param('app') app: string, @Param('fn') name: string, @Body() body: unknown): object {
+    const fn = this.mustGet(app, name);
+    const data = isRecord(body) ? (body['data'] ?? {}) : undefined;
+    if (!isRecord(data)) {
+      throw new V2Exception(
+        400,
+        'invalid_request',
+        'Send an object, with the event\'s data as an object in "data".',
+      );
+    }
+    const outcome = this.intake.invoke(fn, data);
+    if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
+    return this.answers.wrap(
+      outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason },
+    );
+  }
+
+  private mustGetApp(name: string): App {
+    const app = this.functions.allApps().find((candidate) => candidate.name === name);
+    if (!app) throw new V2Exception(404, 'not_found', 'App not found');
+    return app;
+  }
+
+  private mustGet(app: string, fn: string): AppFunction {
+    const found = this.functions.bySlug(`${app}-${fn}`);
+    if (!found || found.archivedAt !== null) throw new V2Exception(404, 'not_found', 'Function not found');
+    return found;
+  }
+
+  private describeApp(app: App): object {
+    return {
+      ...(app.version !== null && { appVersion: app.version }),
+      createdAt: iso(app.createdAt),
+      functionCount: this.functions.active().filter((fn) => fn.app.id === app.id).length,
+      id: app.name,
+      latestSync: {
+        framework: app.framework,
+        sdkLanguage: app.sdk.split(':')[0],
+        sdkVersion: app.sdk.split(':')[1],
+        url: app.url,
+        syncedAt: iso(app.syncedAt),
+      },
+      method: 'SERVE',
+      name: app.name,
+    };
+  }
+}
+
+/** The parts of a function's registered configuration that the API shows as they are. */
+const CONFIGURATION = [
+  'concurrency',
+  'throttle',
+  'rateLimit',
+  'idempotency',
+  'priority',
+  'debounce',
+  'batchEvents',
+  'singleton',
+  'timeouts',
+  'cancel',
+] as const;
+
+function describe(fn: AppFunction): object {
+  const set = CONFIGURATION.filter((key) => fn.config[key] !== undefined && fn.config[key] !== null);
+  return {
+    app: { id: fn.app.name },
+    configuration: {
+      ...Object.fromEntries(set.map((key) => [key, fn.config[key]])),
+      retries: { isDefault: fn.retriesAreDefault, value: fn.maxAttempts - 1 },
+    },
+    id: fn.shortId,
+    name: fn.name,
+    slug: fn.shortId,
+    triggers: fn.triggers.map((trigger) =>
+      trigger.kind === 'event'
+        ? { type: 'EVENT', value: trigger.event, ...(trigger.source && { condition: trigger.source }) }
+        : { type: 'CRON', value: trigger.cron },
+    ),
+  };
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { RunStarter } from '../execution/run-starter.js';
+import { Timers } from '../execution/timers.js';
+import { Ids } from '../ids.js';
+import { InternalEvent, type StoredEvent } from '../protocol/event.js';
+import { isRecord } from '../protocol/ops.js';
+import { EventStore } from '../store/event.store.js';
+import { TimerStore } from '../store/timer.store.js';
+import type { AppFunction } from './app-function.js';
+import { FunctionRegistry } from './function-registry.js';
+
+const CRON = 'cron';
+
+/** Starts the runs of functions that are triggered by a schedule. A tick missed while the server was down runs once. */
+@Injectable()
+export class CronTriggers {
+  constructor(
+    private readonly timers: Timers,
+    private readonly stored: TimerStore,
+    private readonly events: EventStore,
+    private readonly starter: RunStarter,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    functions: FunctionRegistry,
+  ) {
+    timers.on(CRON, ({ payload }) => {
+      if (!isRecord(payload)) return;
+      const fn = functions.byId(String(payload['functionId']));
+      if (!fn || fn.archivedAt !== null) return;
+      this.tick(fn, String(payload['cron']));
+    });
+  }
+
+  /** Sets the timers of an app's functions as they are registered now. Schedules that stay keep their next tick. */
+  replace(appId: string, functions: readonly AppFunction[]): void {
+    const wanted = new Map(
+      functions.flatMap((fn) =>
+        fn.triggers.flatMap((trigger) =>
+          trigger.kind === 'cron' ? [[timerId(appId, fn.id, trigger.cron), { fn, trigger }] as const] : [],
+        ),
+      ),
+    );
+    for (const id of this.stored.idsOf(CRON)) {
+      if (id.startsWith(`${CRON}:${appId}:`) && !wanted.has(id)) this.stored.remove(id);
+    }
+    for (const [id, { fn, trigger }] of wanted) {
+      if (!this.stored.get(id)) this.setNext(fn, trigger.cron);
+    }
+  }
+
+  private tick(fn: AppFunction, cron: string): void {
+    const now = this.clock.now();
+    const internalId = this.ids.ulid();
+    const event: StoredEvent = {
+      internalId,
+      id: internalId,
+      name: InternalEvent.ScheduledTimer,
+      data: { cron },
+      ts: now,
+      receivedAt: now,
+      internal: true,
+    };
+    this.events.insert(event);
+    this.starter.start(fn, [event], { cron });
+    this.setNext(fn, cron);
+  }
+
+  private setNext(fn: AppFunction, cron: string): void {
+    const trigger = fn.triggers.find((candidate) => candidate.kind === 'cron' && candidate.cron === cron);
+    if (trigger?.kind !== 'cron') return;
+    const at = trigger.schedule.next(this.clock.now());
+    if (at === undefined) return;
+    const id = timerId(fn.app.id, fn.id, cron);
+    const jitter = Math.floor(this.ids.chance() * trigger.schedule.jitterMs);
+    const payload = { functionId: fn.id, cron };
+    this.timers.set({ id, kind: CRON, at: at + jitter, clock: 'tick', runId: null, payload });
+  }
+}
+
+function timerId(appId: string, functionId: string, cron: string): string {
+  return `${CRON}:${appId}:${functionId}:${cron}`;
+}

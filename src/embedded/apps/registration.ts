@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { Changes } from '../execution/bell.js';
+import { uuidFor } from '../ids.js';
+import { isRecord } from '../protocol/ops.js';
+import { AppStore, type App } from '../store/app.store.js';
+import { Database } from '../store/database.js';
+import { QueueStore } from '../store/queue.store.js';
+import { parseFunction, type AppFunction } from './app-function.js';
+import { CronTriggers } from './cron-triggers.js';
+import { FunctionRegistry } from './function-registry.js';
+import { InvalidFunctionError } from './invalid-function.error.js';
+import { InvalidRegistrationError } from './invalid-registration.error.js';
+
+/** What an app says of itself when it registers. */
+export interface RegisterRequest {
+  appName: string;
+  url: string;
+  sdk: string;
+  framework: string;
+  appVersion?: string;
+  functions: Record<string, unknown>[];
+}
+
+export interface Registered {
+  appId: string;
+  syncId: string;
+  /** Whether anything differs from what was registered before. */
+  modified: boolean;
+}
+
+/** Takes in what apps register: their functions are checked, stored and, where they are gone, archived. */
+@Injectable()
+export class Registration {
+  private readonly logger = new Logger('Inngest');
+
+  constructor(
+    private readonly db: Database,
+    private readonly store: AppStore,
+    private readonly registry: FunctionRegistry,
+    private readonly crons: CronTriggers,
+    private readonly queue: QueueStore,
+    private readonly changes: Changes,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws InvalidRegistrationError naming everything that is wrong; nothing is changed then */
+  register(body: unknown): Registered {
+    const request = parseRequest(body);
+    const now = this.clock.now();
+    const known = this.store.apps().find((app) => app.name === request.appName);
+    const checksum = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+    const app: App = {
+      id: uuidFor('app', request.appName),
+      name: request.appName,
+      url: request.url,
+      sdk: request.sdk,
+      framework: request.framework,
+      version: request.appVersion ?? null,
+      createdAt: known?.createdAt ?? now,
+      syncedAt: now,
+      checksum,
+    };
+    const functions = this.check(request, app);
+    const modified = known?.checksum !== checksum;
+    this.db.transaction(() => {
+      this.store.saveApp(app);
+      if (modified) this.replace(app, functions);
+    });
+    this.registry.load();
+    if (modified) {
+      this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
+      this.changes.mark({ kind: 'functions' });
+    }
+    return { appId: app.id, syncId: randomUUID(), modified };
+  }
+
+  private check(request: RegisterRequest, app: App): AppFunction[] {
+    const mistakes: string[] = [];
+    const seen = new Set<string>();
+    const functions: AppFunction[] = [];
+    for (const config of request.functions) {
+      const slug = String(config['id'] ?? '');
+      if (!slug) mistakes.push('A function has no id.');
+      else if (seen.has(slug)) mistakes.push(`Two functions have the id "${slug}".`);
+      seen.add(slug);
+      try {
+        functions.push(
+          parseFunction(
+            {
+              id: uuidFor('function', slug),
+              slug,
+              appId: app.id,
+              name: typeof config['name'] === 'string' ? config['name'] : slug,
+              config: JSON.stringify(config),
+              createdAt: this.clock.now(),
+              archivedAt: null,
+            },
+            app,
+          ),
+        );
+      } catch (error) {
+        if (!(error instanceof InvalidFunctionError)) throw error;
+        mistakes.push(error.message);
+      }
+    }
+    if (mistakes.length > 0) {
+      throw new InvalidRegistrationError(`At least one function is invalid: ${mistakes.join('\n')}`);
+    }
+    return functions;
+  }
+
+  private replace(app: App, functions: readonly AppFunction[]): void {
+    const now = this.clock.now();
+    const kept = new Set(functions.map((fn) => fn.id));
+    const renamed = new Set(
+      this.store.apps().flatMap((other) => (other.url === app.url && other.id !== app.id ? [other.id] : [])),
+    );
+    for (const old of this.store.functions()) {
+      const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.has(old.appId);
+      if (isGone) this.store.archiveFunction(old.id, now);
+    }
+    for (const fn of functions) {
+      this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
+      this.queue.wakeLanesOf(fn.id);
+    }
+    this.crons.replace(app.id, functions);
+  }
+}
+
+function parseRequest(body: unknown): RegisterRequest {
+  if (!isRecord(body) || typeof body['appName'] !== 'string' || body['appName'] === '') {
+    throw new InvalidRegistrationError('App ID required');
+  }
+  const { functions, url } = body;
+  if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
+  if (!Array.isArray(functions) || !functions.every(isRecord)) {
+    throw new InvalidRegistrationError('"functions" must be an array of functions');
+  }
+  return {
+    appName: body['appName'],
+    url,
+    sdk: typeof body['sdk'] === 'string' ? body['sdk'] : 'unknown',
+    framework: typeof body['framework'] === 'string' ? body['framework'] : 'unknown',
+    ...(typeof body['appVersion'] === 'string' && { appVersion: body['appVersion'] }),
+    functions,
+  };
+}

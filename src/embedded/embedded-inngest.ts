@@ -1,0 +1,96 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SystemClock, type Clock } from '../clock/index.js';
+import { AppSync } from './apps/app-sync.js';
+import { FunctionRegistry } from './apps/function-registry.js';
+import type { EmbeddedOptions } from './embedded-options.js';
+import { setUpEmbedded } from './embedded-setup.js';
+import { EmbeddedModule } from './embedded.module.js';
+import { Dispatcher } from './execution/dispatcher.js';
+import { PortTakenError } from './port-taken.error.js';
+import { Database } from './store/database.js';
+
+/** How long an app may take to answer a call: as long as the real server waits. */
+const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
+
+export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
+  clock?: Clock;
+  logger?: LoggerService | false;
+};
+
+/**
+ * An Inngest server inside this process, for development and tests: a Nest application of its own that speaks
+ * Inngest's protocol to unmodified SDKs.
+ */
+export class EmbeddedInngest {
+  private constructor(
+    /** The Nest application, for tests that look inside. */
+    readonly app: INestApplication,
+    /** Where it answers, such as `http://localhost:8288`. */
+    readonly url: string,
+  ) {}
+
+  /**
+   * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
+   *
+   * @throws PortTakenError
+   */
+  static async start({
+    clock = new SystemClock(),
+    logger,
+    ...given
+  }: EmbeddedInngestOptions = {}): Promise<EmbeddedInngest> {
+    const options = fillIn(given);
+    const app = await NestFactory.create<NestExpressApplication>(EmbeddedModule.forRoot(options, clock), {
+      bodyParser: false,
+      abortOnError: false,
+      ...(logger !== undefined && { logger }),
+    });
+    setUpEmbedded(app);
+    try {
+      await app.listen(options.port, options.host);
+    } catch (error) {
+      await app.close();
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+        throw new PortTakenError(options.port, options.host);
+      throw error;
+    }
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    app.get(FunctionRegistry).load();
+    app.get(Dispatcher).start();
+    return new EmbeddedInngest(app, `http://localhost:${port}`);
+  }
+
+  /** Asks the app that serves at `url` to register its functions. */
+  async sync(url: string): Promise<void> {
+    await this.app.get(AppSync).sync(url);
+  }
+
+  /**
+   * Makes no new calls, and waits for those under way for up to `deadlineMs` milliseconds. Everything else is still
+   * answered, so that they can report their steps.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    await this.app.get(Dispatcher).drain(deadlineMs);
+  }
+
+  /** Stops answering and closes the store. */
+  async close(): Promise<void> {
+    await this.drain(0);
+    const db = this.app.get(Database);
+    await this.app.close();
+    db.close();
+  }
+}
+
+function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {
+  return {
+    ...given,
+    port: given.port ?? 8288,
+    host: given.host ?? '127.0.0.1',
+    dataFile: given.dataFile ?? ':memory:',
+    requestTimeoutMs: given.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+  };
+}

@@ -1,0 +1,24 @@
+import type { INestApplication } from '@nestjs/common';
+import express, { type Request } from 'express';
+import { Clock, holdWhileOpen } from '../clock/index.js';
+import { localOnly } from './api/local-only.js';
+import { EmbeddedOptions } from './embedded-options.js';
+
+/** A batch of events, each up to 3 MiB. */
+const EVENTS_LIMIT = '64mb';
+/** Checkpoints carry step results, up to 4 MiB each and 32 MiB in all. */
+const JSON_LIMIT = '48mb';
+
+/** What stands before the controllers: who is answered, and how bodies are read. */
+export function setUpEmbedded(app: INestApplication): void {
+  const { host, signingKey } = app.get(EmbeddedOptions);
+  const kind = signingKey ? 'cloud' : 'dev';
+  app.use((_request: Request, response: express.Response, next: express.NextFunction) => {
+    response.setHeader('x-inngest-server-kind', kind);
+    next();
+  });
+  app.use(localOnly(host));
+  app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
+  app.use('/e', express.raw({ type: () => true, limit: EVENTS_LIMIT }));
+  app.use(express.json({ limit: JSON_LIMIT }));
+}

@@ -1,0 +1,84 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ClockModule, type Clock } from '../clock/index.js';
+import { controllers, apiProviders } from './api/index.js';
+import { AppSync } from './apps/app-sync.js';
+import { CronTriggers } from './apps/cron-triggers.js';
+import { FunctionRegistry } from './apps/function-registry.js';
+import { Registration } from './apps/registration.js';
+import { EmbeddedOptions } from './embedded-options.js';
+import { EventDelivery } from './events/event-delivery.js';
+import { EventIntake } from './events/event-intake.js';
+import { FunctionScheduler } from './events/function-scheduler.js';
+import { Announcements } from './execution/announcements.js';
+import { AppCaller } from './execution/app-caller.js';
+import { Backoff } from './execution/backoff.js';
+import { Bell, Changes } from './execution/bell.js';
+import { CallBuilder } from './execution/call-builder.js';
+import { CallQueue } from './execution/call-queue.js';
+import { Dispatcher } from './execution/dispatcher.js';
+import { opHandlers } from './execution/ops/index.js';
+import { RunExecutor } from './execution/run-executor.js';
+import { RunProgress } from './execution/run-progress.js';
+import { RunStarter } from './execution/run-starter.js';
+import { RunTimeouts } from './execution/run-timeouts.js';
+import { StepTiming } from './execution/step-timing.js';
+import { Timers } from './execution/timers.js';
+import { Ids } from './ids.js';
+import { StoreModule } from './store/store.module.js';
+
+/**
+ * The way of one task: an event is stored (`events/`), starts a run of each function that matches, waits in the queue
+ * for its turn (`flow-control/`), the app is called and its answer applied in one transaction (`execution/`), which
+ * queues the next call.
+ */
+@Module({})
+export class EmbeddedModule {
+  static forRoot(options: EmbeddedOptions, clock: Clock): DynamicModule {
+    return {
+      module: EmbeddedModule,
+      imports: [ClockModule.forRoot(clock), StoreModule, OptionsModule.forRoot(options)],
+      controllers,
+      providers: [
+        Ids,
+        // apps
+        FunctionRegistry,
+        Registration,
+        CronTriggers,
+        AppSync,
+        // events
+        EventIntake,
+        EventDelivery,
+        FunctionScheduler,
+        // execution
+        Announcements,
+        AppCaller,
+        Backoff,
+        Bell,
+        Changes,
+        CallBuilder,
+        CallQueue,
+        Dispatcher,
+        RunExecutor,
+        RunProgress,
+        RunStarter,
+        RunTimeouts,
+        StepTiming,
+        Timers,
+        ...opHandlers,
+        ...apiProviders,
+      ],
+    };
+  }
+}
+
+@Module({})
+class OptionsModule {
+  static forRoot(options: EmbeddedOptions): DynamicModule {
+    return {
+      module: OptionsModule,
+      global: true,
+      providers: [{ provide: EmbeddedOptions, useValue: options }],
+      exports: [EmbeddedOptions],
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { isRecord } from '../protocol/ops.js';
+
+/** An event as a client sends it, checked. */
+export interface IncomingEvent {
+  name: string;
+  data: Record<string, unknown>;
+  /** The sender's id: each function runs once for it. */
+  id?: string;
+  /** Milliseconds since 1970; in the future, the event is delivered then. */
+  ts?: number;
+  user?: Record<string, unknown>;
+  v?: string;
+}
+
+/** Largest event, in bytes of JSON. */
+export const MAX_EVENT_BYTES = 3 * 1024 * 1024;
+
+const EARLIEST_TS = Date.UTC(1980, 0, 1);
+const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
+
+/** An event that cannot be taken; the message is what the real server answers. */
+export class InvalidEventError extends Error {
+  override name = 'InvalidEventError';
+}
+
+/** @throws InvalidEventError */
+export function parseIncomingEvent(raw: unknown): IncomingEvent {
+  if (!isRecord(raw)) {
+    throw new InvalidEventError(`json: cannot unmarshal ${goType(raw)} into Go value of type event.Event`);
+  }
+  check(raw, 'name', 'string', isString);
+  check(raw, 'id', 'string', isString);
+  check(raw, 'v', 'string', isString);
+  check(raw, 'data', 'map[string]interface {}', isRecord);
+  check(raw, 'user', 'map[string]interface {}', isRecord);
+  check(raw, 'ts', 'int64', Number.isSafeInteger);
+  const { name, data, id, ts, user, v } = raw as Partial<IncomingEvent>;
+  if (!name) throw new InvalidEventError('event name is empty');
+  if (name.startsWith('inngest/')) {
+    throw new InvalidEventError(`event name is reserved for internal use: ${name}`);
+  }
+  // 0 stands for "not given".
+  if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
+    throw new InvalidEventError('timestamp is before Jan 1, 1980');
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(raw));
+  if (bytes > MAX_EVENT_BYTES) {
+    throw new InvalidEventError(
+      `Event is over the max size: Max ${MAX_EVENT_BYTES} bytes / Size ${bytes} bytes`,
+    );
+  }
+  return {
+    name,
+    data: data ?? {},
+    ...(id && { id }),
+    ...(ts && { ts }),
+    ...(user && { user }),
+    ...(v && { v }),
+  };
+}
+
+function check(
+  raw: Record<string, unknown>,
+  field: string,
+  type: string,
+  is: (value: unknown) => boolean,
+): void {
+  const value = raw[field];
+  if (value === undefined || value === null || is(value)) return;
+  throw new InvalidEventError(
+    `json: cannot unmarshal ${goType(value)} into Go struct field raw.${field} of type ${type}`,
+  );
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return GO_TYPES[typeof value as keyof typeof GO_TYPES] ?? 'object';
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { StepErrorOp } from '../../protocol/ops.js';
+import { StepStore } from '../../store/step.store.js';
+import { Backoff } from '../backoff.js';
+import { RunProgress } from '../run-progress.js';
+import { StepTiming } from '../step-timing.js';
+import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+/**
+ * A step threw. While it has tries left the call is made again; after the last one the error itself is memoized, and
+ * the function is called once more so that it can handle it.
+ */
+@Injectable()
+export class FailStep implements OpHandler<StepErrorOp> {
+  readonly codes = ['StepError', 'StepFailed'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly progress: RunProgress,
+    private readonly timing: StepTiming,
+    private readonly backoff: Backoff,
+  ) {}
+
+  apply(op: StepErrorOp, context: OpContext): Effect {
+    const { run, fn, item, now } = context;
+    const isFinal = op.op === 'StepFailed' || context.noRetry || item.attempt + 1 >= fn.maxAttempts;
+    const retryAt = isFinal ? null : this.backoff.nextTry(item.attempt, context.retryAfter, now);
+    const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
+    const known = this.steps.get(run.id, op.id);
+    const race = known?.race ?? races(op);
+    if (known?.memo != null) return { kind: 'resolved', race };
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'RUN',
+      // A planned step is called again by itself; any other comes up when the function is called again.
+      status: item.stepId !== null && !isFinal ? 'QUEUED' : 'FAILED',
+      opts: op.opts ? JSON.stringify(op.opts) : null,
+      race,
+      queuedAt: known?.queuedAt ?? startedAt,
+      startedAt,
+      endedAt: isFinal ? endedAt : null,
+    });
+    this.steps.addAttempt({
+      runId: run.id,
+      stepId: op.id,
+      number: item.attempt,
+      status: 'FAILED',
+      queuedAt: item.attempt > 0 || item.stepId !== null ? item.queuedAt : startedAt,
+      startedAt,
+      endedAt,
+      output: JSON.stringify(op.error),
+      retryAt,
+    });
+    if (retryAt !== null) return { kind: 'retry', at: retryAt };
+    this.progress.memoize(run.id, op.id, { error: op.error }, 'FAILED', endedAt);
+    return { kind: 'resolved', race };
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { FunctionRegistry } from '../../apps/function-registry.js';
+import { EventIntake } from '../../events/event-intake.js';
+import { isRecord, type InvokeFunctionOp } from '../../protocol/ops.js';
+import { StepStore } from '../../store/step.store.js';
+import { WaitStore } from '../../store/wait.store.js';
+import { RunProgress } from '../run-progress.js';
+import { Timers } from '../timers.js';
+import { momentOf } from './sleep.js';
+import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+const INVOKE_TIMEOUT = 'invoke-timeout';
+/** How long an invocation is waited for unless the step says otherwise: a year, as measured on Inngest 1.43. */
+const DEFAULT_TIMEOUT_MS = 365 * 24 * 60 * 60 * 1_000;
+
+/** The run calls another function and gets what that returns, or its error. */
+@Injectable()
+export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
+  readonly codes = ['InvokeFunction'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly waits: WaitStore,
+    private readonly timers: Timers,
+    private readonly functions: FunctionRegistry,
+    private readonly intake: EventIntake,
+    private readonly progress: RunProgress,
+  ) {
+    timers.on(INVOKE_TIMEOUT, (timer) => {
+      const wait = waits.get(timer.id);
+      if (!wait || wait.stepId === null) return;
+      waits.remove(wait.id);
+      const message = 'Timed out waiting for the invoked function to complete.';
+      progress.resolve(
+        wait.runId,
+        wait.stepId,
+        { error: { error: 'InngestErrInvokeTimeout', name: 'InngestInvokeTimeoutError', message } },
+        'FAILED',
+      );
+    });
+  }
+
+  apply(op: InvokeFunctionOp, { run, fn, now }: OpContext): Effect {
+    if (this.steps.get(run.id, op.id)) return PENDING;
+    const correlationId = `${run.id}.${op.id}`;
+    const expiresAt =
+      op.opts.timeout === undefined ? now + DEFAULT_TIMEOUT_MS : momentOf(op.opts.timeout, now);
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'INVOKE',
+      status: 'WAITING',
+      opts: JSON.stringify(op.opts),
+      race: races(op),
+      queuedAt: now,
+      startedAt: now,
+      endedAt: null,
+    });
+    const target = this.functions.bySlug(op.opts.function_id);
+    if (!target || target.archivedAt !== null) {
+      return this.refuse(op, run.id, `There is no function "${op.opts.function_id}".`);
+    }
+    const id = `${run.id}:invoke:${op.id}`;
+    this.waits.insert({
+      id,
+      kind: 'invoke',
+      subject: correlationId,
+      runId: run.id,
+      stepId: op.id,
+      expression: null,
+      expiresAt,
+    });
+    this.timers.set({ id, kind: INVOKE_TIMEOUT, at: Math.max(now, expiresAt), runId: run.id, payload: null });
+    const payload = isRecord(op.opts.payload?.data) ? op.opts.payload.data : {};
+    const outcome = this.intake.invoke(target, payload, {
+      correlation_id: correlationId,
+      expire: expiresAt,
+      name: nameOf(op),
+      source_app_id: fn.app.id,
+      source_fn_id: fn.id,
+      source_fn_v: 1,
+    });
+    if (outcome.kind !== 'skipped') return PENDING;
+    this.waits.remove(id);
+    return this.refuse(op, run.id, `"${op.opts.function_id}" was not run: ${outcome.reason}`);
+  }
+
+  private refuse(op: InvokeFunctionOp, runId: string, message: string): Effect {
+    this.progress.memoize(runId, op.id, { error: { name: 'Error', message } }, 'FAILED');
+    return { kind: 'resolved', race: races(op) };
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { MAX_STEP_BYTES } from '../../protocol/answer.js';
+import type { StepRunOp } from '../../protocol/ops.js';
+import { StepStore } from '../../store/step.store.js';
+import { RunProgress } from '../run-progress.js';
+import { StepTiming } from '../step-timing.js';
+import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+/** A step ran and returned: its result is memoized. */
+@Injectable()
+export class RunStep implements OpHandler<StepRunOp> {
+  readonly codes = ['StepRun'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly progress: RunProgress,
+    private readonly timing: StepTiming,
+  ) {}
+
+  apply(op: StepRunOp, { run, item, now }: OpContext): Effect {
+    const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
+    const output = JSON.stringify(op.data ?? null);
+    if (Buffer.byteLength(output) > MAX_STEP_BYTES) {
+      const message = `The result of step "${nameOf(op)}" is larger than ${MAX_STEP_BYTES} bytes.`;
+      this.progress.fail(run, { name: 'Error', message });
+      return { kind: 'ended' };
+    }
+    const known = this.steps.get(run.id, op.id);
+    if (known?.memo != null) return { kind: 'resolved', race: known.race };
+    const queuedAt = known?.queuedAt ?? startedAt;
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'RUN',
+      status: 'COMPLETED',
+      opts: op.opts ? JSON.stringify(op.opts) : null,
+      race: known?.race ?? races(op),
+      queuedAt,
+      startedAt,
+      endedAt,
+    });
+    this.steps.addAttempt({
+      runId: run.id,
+      stepId: op.id,
+      number: item.attempt,
+      status: 'COMPLETED',
+      queuedAt: item.attempt > 0 || item.stepId !== null ? item.queuedAt : startedAt,
+      startedAt,
+      endedAt,
+      output,
+      retryAt: null,
+    });
+    this.progress.memoize(run.id, op.id, { data: op.data ?? null }, 'COMPLETED', endedAt);
+    return { kind: 'resolved', race: known?.race ?? races(op) };
+  }
+}

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { FunctionRegistry } from '../apps/function-registry.js';
+import { COALESCING_VERSION } from '../protocol/call.js';
+import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
+import { isRecord, type SerializedError } from '../protocol/ops.js';
+import { FlowStore } from '../store/flow.store.js';
+import { hasEnded, RunStore, type Run, type RunStatus } from '../store/run.store.js';
+import { StepStore, type StepStatus } from '../store/step.store.js';
+import { TimerStore } from '../store/timer.store.js';
+import { WaitStore } from '../store/wait.store.js';
+import { Announcements } from './announcements.js';
+import { Changes } from './bell.js';
+import { CallQueue } from './call-queue.js';
+
+/** Limits of a run, as Inngest's. */
+export const MAX_STEPS = 1_000;
+export const MAX_STATE_BYTES = 32 * 1024 * 1024;
+
+/** How a run goes on and how it ends. Every method is a part of the caller's transaction. */
+@Injectable()
+export class RunProgress {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly steps: StepStore,
+    private readonly waits: WaitStore,
+    private readonly timers: TimerStore,
+    private readonly flow: FlowStore,
+    private readonly queue: CallQueue,
+    private readonly functions: FunctionRegistry,
+    private readonly announcements: Announcements,
+    private readonly changes: Changes,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Memoizes a step's result; the first one stands.
+   *
+   * @param memo what later calls are sent for it: `{data}`, `{error}`, an event, or null
+   */
+  memoize(
+    runId: string,
+    stepId: string,
+    memo: unknown,
+    status: StepStatus = 'COMPLETED',
+    at = this.clock.now(),
+  ): void {
+    const run = this.runs.mustGet(runId);
+    if (hasEnded(run)) return;
+    const json = JSON.stringify(memo ?? null);
+    if (!this.steps.memoize(runId, stepId, { memo: json, order: run.stepCount, status, at })) return;
+    const bytes = Buffer.byteLength(json);
+    this.runs.addStep(runId, bytes);
+    this.changes.mark({ kind: 'run', runId });
+    if (run.stepCount + 1 > MAX_STEPS) {
+      this.fail(run, { name: 'Error', message: `The run has more than ${MAX_STEPS} steps.` });
+    } else if (run.stateBytes + bytes > MAX_STATE_BYTES) {
+      this.fail(run, {
+        name: 'Error',
+        message: `The results of the run's steps are larger than ${MAX_STATE_BYTES} bytes.`,
+      });
+    }
+  }
+
+  /** Memoizes the result of a step that something other than a call brought, and lets the function go on. */
+  resolve(runId: string, stepId: string, memo: unknown, status: StepStatus = 'COMPLETED'): void {
+    const race = this.steps.get(runId, stepId)?.race ?? false;
+    this.memoize(runId, stepId, memo, status);
+    this.resume(runId, race);
+  }
+
+  /**
+   * Calls the function to find its next step. While parallel steps are still under way that waits for the last of
+   * them, unless they race.
+   */
+  resume(runId: string, race = false): void {
+    const run = this.runs.mustGet(runId);
+    if (hasEnded(run)) return;
+    const coalesces = run.requestVersion >= COALESCING_VERSION && !race;
+    if (coalesces && this.steps.countUnresolved(runId) > 0) return;
+    if (!this.queue.hasWaitingContinue(runId)) this.queue.enqueueContinue(run);
+  }
+
+  complete(run: Run, output: unknown): void {
+    this.end(run, { status: 'COMPLETED', output }, [
+      { name: InternalEvent.FunctionFinished, data: { result: output } },
+    ]);
+  }
+
+  /** @param output what the app sent, when that is more than the error */
+  fail(run: Run, error: SerializedError, output: unknown = error): void {
+    const data = { error: { error: error.name ?? 'Error', ...error }, result: output };
+    this.end(run, { status: 'FAILED', output }, [
+      { name: InternalEvent.FunctionFailed, data, id: run.id },
+      { name: InternalEvent.FunctionFinished, data },
+    ]);
+  }
+
+  /** @param reason why, for people */
+  cancel(run: Run, reason: string): void {
+    this.end(run, { status: 'CANCELLED', output: undefined, reason }, [
+      { name: InternalEvent.FunctionCancelled, data: {} },
+    ]);
+  }
+
+  private end(
+    run: Run,
+    end: { status: RunStatus; output: unknown; reason?: string },
+    announcements: { name: string; data: Record<string, unknown>; id?: string }[],
+  ): void {
+    if (hasEnded(this.runs.mustGet(run.id))) return;
+    const now = this.clock.now();
+    const { output, ...rest } = end;
+    this.runs.end(run.id, {
+      ...rest,
+      output: output === undefined ? null : JSON.stringify(output),
+      at: now,
+    });
+    this.queue.removeWaiting(run.id);
+    this.timers.removeOfRun(run.id);
+    this.waits.removeOfRun(run.id);
+    this.steps.cancelUnresolved(run.id, now);
+    this.flow.releaseSingleton(run.id);
+    this.changes.mark({ kind: 'run', runId: run.id });
+    const events = this.runs.eventsOf(run.id);
+    for (const event of events) this.answerInvocation(event, end);
+    this.announce(run, end.status, events, announcements);
+  }
+
+  /** The step that invoked the run gets its output, or its error. */
+  private answerInvocation(
+    event: StoredEvent,
+    { status, output }: { status: RunStatus; output: unknown },
+  ): void {
+    const meta = event.name === InternalEvent.FunctionInvoked ? event.data['_inngest'] : undefined;
+    const correlationId = isRecord(meta) ? meta['correlation_id'] : undefined;
+    if (typeof correlationId !== 'string') return;
+    for (const wait of this.waits.find('invoke', correlationId)) {
+      this.waits.remove(wait.id);
+      this.timers.remove(wait.id);
+      if (wait.stepId === null) continue;
+      if (status === 'COMPLETED') this.resolve(wait.runId, wait.stepId, { data: output ?? null });
+      else this.resolve(wait.runId, wait.stepId, { error: invocationError(status, output) }, 'FAILED');
+    }
+  }
+
+  private announce(
+    run: Run,
+    status: RunStatus,
+    stored: readonly StoredEvent[],
+    announcements: { name: string; data: Record<string, unknown>; id?: string }[],
+  ): void {
+    const events = stored.map(eventForApp);
+    const fn = this.functions.byId(run.functionId);
+    const common = {
+      _inngest: { status: status.charAt(0) + status.slice(1).toLowerCase() },
+      event: events[0],
+      events,
+      function_id: fn?.slug ?? run.functionId,
+      run_id: run.id,
+    };
+    for (const { name, data, id } of announcements) {
+      this.announcements.announce({ name, data: { ...common, ...data }, ...(id !== undefined && { id }) });
+    }
+  }
+}
+
+function invocationError(status: RunStatus, output: unknown): Record<string, unknown> {
+  if (status === 'CANCELLED') {
+    return { error: 'Cancelled', name: 'Error', message: 'The invoked function was cancelled.' };
+  }
+  const { __serialized: _, ...error } = (output ?? {}) as Record<string, unknown>;
+  return { error: 'NonRetriableError', ...error };
+}

@@ -1,0 +1,72 @@
+import { absentPaths, pathsOf } from './absent-paths.js';
+import { Budget } from './cost.js';
+import { EvaluationAborted } from './evaluation-aborted.error.js';
+import type { Evaluation, Expression } from './expression.js';
+import { type Scope, interpret } from './interpreter.js';
+import { logicOnly } from './logic-only.js';
+import { parseSyntax } from './syntax.js';
+import { ABSENT, Failure } from './values.js';
+
+/** Expressions come from the functions of the apps that are registered; waits carry the same few again and again. */
+const REMEMBERED = 1_000;
+
+const compiled = new Map<string, Expression>();
+
+/**
+ * Compiles an expression, once for all its uses.
+ *
+ * @throws ExpressionSyntaxError when it does not parse, or uses what Inngest does not know
+ */
+export function compileExpression(source: string): Expression {
+  let expression = compiled.get(source);
+  if (!expression) {
+    expression = compile(source);
+    const [oldest] = compiled.keys();
+    if (compiled.size >= REMEMBERED && oldest !== undefined) compiled.delete(oldest);
+  } else {
+    // What is used moves to the end, so that the first is the one unused for longest.
+    compiled.delete(source);
+  }
+  compiled.set(source, expression);
+  return expression;
+}
+
+/**
+ * Compiles a condition of `cancelOn`, which the real server matches with every event that arrives: it may compare and
+ * combine, but not calculate, call functions or use macros.
+ *
+ * @throws ExpressionSyntaxError as {@link compileExpression}, and when the condition does more
+ */
+export function compileCondition(source: string): Expression {
+  logicOnly(parseSyntax(source));
+  return compileExpression(source);
+}
+
+function compile(source: string): Expression {
+  const root = parseSyntax(source);
+  const paths = pathsOf(root);
+  return {
+    source,
+    evaluate(variables, now) {
+      const scope: Scope = {
+        // An event is JSON, and every JSON value is a CEL value.
+        variables: { ...variables } as unknown as Scope['variables'],
+        absent: absentPaths(paths, { ...variables }),
+        now,
+        budget: new Budget(),
+      };
+      try {
+        return evaluation(interpret(root, scope));
+      } catch (error) {
+        if (error instanceof EvaluationAborted) return { ok: false, error: error.message };
+        if (error instanceof RangeError) return { ok: false, error: 'the event is nested too deeply' };
+        throw error;
+      }
+    },
+  };
+}
+
+function evaluation(outcome: ReturnType<typeof interpret>): Evaluation {
+  if (outcome instanceof Failure) return { ok: false, error: outcome.message };
+  return { ok: true, value: outcome === ABSENT ? false : outcome };
+}

@@ -1,0 +1,26 @@
+import type { CelValue } from './values.js';
+
+/** What an expression can read. Each is an event as Inngest shows it: `{name, data, user, id, ts, v?}`. */
+export interface ExpressionVariables {
+  /** The event that triggered the run, or the one that a trigger or a batch looks at. */
+  event: object;
+  /** The event that arrived later, for the conditions of waits and of `cancelOn`. */
+  async?: object;
+}
+
+/**
+ * What came of an expression. A path that leads nowhere (`event.data.nope`) is `false`, as on the real server;
+ * a present `null` is `null`.
+ */
+export type Evaluation = { ok: true; value: CelValue } | { ok: false; error: string };
+
+/** A parsed and checked expression; evaluating it has no side effects. */
+export interface Expression {
+  readonly source: string;
+  /**
+   * Never throws; costs a bounded number of steps.
+   *
+   * @param now what `now()`, `now_plus()` and `now_minus()` start from, in milliseconds since 1970
+   */
+  evaluate(variables: ExpressionVariables, now: number): Evaluation;
+}

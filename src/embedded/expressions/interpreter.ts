@@ -1,0 +1,226 @@
+import { type Path, touches } from './absent-paths.js';
+import type { Budget } from './cost.js';
+import { FUNCTIONS } from './functions.js';
+import { goText } from './go-text.js';
+import { lenient } from './lenient.js';
+import { OPERATORS } from './operators.js';
+import type { Implementation } from './standard.js';
+import { CONSTANTS, isMacro, type Node } from './syntax.js';
+import {
+  ABSENT,
+  type CelValue,
+  Failure,
+  type Outcome,
+  isList,
+  isMap,
+  isTruthy,
+  isValue,
+  mapEntries,
+  mapGet,
+} from './values.js';
+
+/** What an evaluation goes on. */
+export interface Scope {
+  variables: Readonly<Record<string, CelValue | undefined>>;
+  absent: readonly Path[];
+  /** The variables of the macros around, the innermost first. */
+  locals?: { name: string; value: CelValue; outer: Scope['locals'] };
+  now: number;
+  budget: Budget;
+}
+
+/** Evaluates a node with Inngest's leniency. Throws EvaluationAborted only. */
+export function interpret(node: Node, scope: Scope): Outcome {
+  scope.budget.spend(1);
+  switch (node.op) {
+    case 'value':
+      return literal(node);
+    case 'id':
+    case '.':
+    case '[]':
+      return follow(node, scope);
+    case '?:':
+      return interpret(isTruthy(interpret(node.args[0], scope)) ? node.args[1] : node.args[2], scope);
+    // Both operands are evaluated; the result is the deciding one, whatever its type, as in JavaScript.
+    case '||': {
+      const left = interpret(node.args[0], scope);
+      const right = interpret(node.args[1], scope);
+      return isTruthy(left) ? left : right;
+    }
+    case '&&': {
+      const left = interpret(node.args[0], scope);
+      const right = interpret(node.args[1], scope);
+      return isTruthy(left) ? right : left;
+    }
+    case '!_':
+    case '-_':
+      return cancelsOut(node)
+        ? interpret(node.args.args as Node, scope)
+        : apply(node.op, OPERATORS[node.op], [node.args], scope);
+    case 'call': {
+      const [name, args] = node.args;
+      return name === 'has' ? has(args[0] as Node, scope) : callFunction(name, args, scope);
+    }
+    case 'rcall': {
+      const [name, receiver, args] = node.args;
+      return isMacro(name, args)
+        ? macro(name, receiver, args, scope)
+        : callFunction(name, [receiver, ...args], scope);
+    }
+    case 'list':
+      return all(node.args, scope);
+    case 'map': {
+      const items = all(node.args.flat(), scope);
+      if (!isList(items)) return items;
+      return new Map(node.args.map((_entry, at) => [items[2 * at] ?? null, items[2 * at + 1] ?? null]));
+    }
+    case '.?':
+    case '[?]':
+      return new Failure('optional fields are not supported');
+    default:
+      return apply(node.op, OPERATORS[node.op], node.args, scope);
+  }
+}
+
+/** Backslashes in a text stay as they are: the real server takes texts out before it parses (tried on 1.43). */
+function literal(node: Node & { op: 'value' }): CelValue {
+  return typeof node.args === 'string' ? node.input.slice(node.start + 1, node.end - 1) : node.args;
+}
+
+/** CEL reads `!!x` as `x`, and so it is not a way to make a boolean; `!(!x)` is. */
+function cancelsOut(node: Node & { op: '!_' | '-_' }): boolean {
+  const operand = node.args;
+  return operand.op === node.op && !node.input.slice(node.start, operand.start).includes('(');
+}
+
+function callFunction(name: string, args: readonly Node[], scope: Scope): Outcome {
+  const known = FUNCTIONS.get(name);
+  return known ? apply(name, known.apply, args, scope) : new Failure(`no such function: ${name}`);
+}
+
+function apply(name: string, strict: Implementation, args: readonly Node[], scope: Scope): Outcome {
+  return applyTo(
+    name,
+    strict,
+    args.map((arg) => interpret(arg, scope)),
+    scope,
+  );
+}
+
+function applyTo(name: string, strict: Implementation, args: readonly Outcome[], scope: Scope): Outcome {
+  for (const arg of args) scope.budget.spendOn(arg);
+  const result = lenient(name, args, (values) => strict(values, scope));
+  scope.budget.spendOn(result);
+  return result;
+}
+
+/** The values of all nodes, or the first outcome that is none. */
+function all(nodes: readonly Node[], scope: Scope): CelValue[] | typeof ABSENT | Failure {
+  const values: CelValue[] = [];
+  for (const node of nodes) {
+    const outcome = interpret(node, scope);
+    if (!isValue(outcome)) return outcome;
+    values.push(outcome);
+  }
+  return values;
+}
+
+/** A variable, and the fields and indexes behind it. */
+function follow(node: Node, scope: Scope): Outcome {
+  const { base, keys } = unfold(node);
+  const values: CelValue[] = [];
+  for (const key of keys) {
+    const value = typeof key === 'string' ? key : interpret(key, scope);
+    if (!isValue(value)) return value;
+    values.push(value);
+  }
+  let value = start(base, values, scope);
+  for (const key of values) {
+    if (!isValue(value)) return value;
+    value = step(value, key);
+  }
+  return value;
+}
+
+function unfold(node: Node): { base: Node; keys: (string | Node)[] } {
+  const keys: (string | Node)[] = [];
+  let base = node;
+  while (base.op === '.' || base.op === '[]') {
+    keys.unshift(base.args[1]);
+    base = base.args[0];
+  }
+  return { base, keys };
+}
+
+function start(base: Node, keys: readonly CelValue[], scope: Scope): Outcome {
+  if (base.op !== 'id') return interpret(base, scope);
+  const name = base.args;
+  for (let local = scope.locals; local; local = local.outer) if (local.name === name) return local.value;
+  if (touches(scope.absent, name, keys)) return ABSENT;
+  return scope.variables[name] ?? CONSTANTS.get(name) ?? new Failure(`no such attribute: ${name}`);
+}
+
+function step(value: CelValue, key: CelValue): Outcome {
+  const found = isMap(value) ? mapGet(value, key) : isList(value) ? itemAt(value, key) : undefined;
+  return found === undefined ? new Failure(`no such key: ${goText(key)}`) : found;
+}
+
+function itemAt(list: readonly CelValue[], key: CelValue): Outcome | undefined {
+  const index = Number(key);
+  if ((typeof key !== 'bigint' && typeof key !== 'number') || !Number.isInteger(index)) return undefined;
+  return list[index] === undefined ? new Failure(`index out of bounds: ${index}`) : list[index];
+}
+
+/** On an absent path even `has` is absent, and so `!has(event.data.x)` is false (tried on Inngest 1.43). */
+function has(field: Node, scope: Scope): Outcome {
+  const outcome = follow(field, scope);
+  if (!(outcome instanceof Failure)) return outcome === ABSENT ? ABSENT : true;
+  const owner = interpret((field as Node & { op: '.' }).args[0], scope);
+  return isValue(owner) ? false : owner;
+}
+
+/** The macros, spelled out as CEL defines them, on Inngest's lenient operators. */
+function macro(name: string, receiver: Node, args: readonly Node[], scope: Scope): Outcome {
+  const range = interpret(receiver, scope);
+  if (!isValue(range)) return range;
+  const items = isMap(range) ? mapEntries(range).map(([key]) => key) : range;
+  if (!isList(items)) return new Failure('expected a list or a map');
+
+  const [variable, first, second] = args;
+  const evaluate = (body: Node | undefined, value: CelValue): Outcome =>
+    interpret(body as Node, {
+      ...scope,
+      locals: { name: (variable as Node & { op: 'id' }).args, value, outer: scope.locals },
+    });
+  switch (name) {
+    case 'exists':
+      for (const item of items) {
+        const outcome = evaluate(first, item);
+        if (outcome !== false) return outcome;
+      }
+      return false;
+    case 'all': {
+      let result: Outcome = true;
+      for (const item of items) {
+        if (result === false || !isValue(result)) break;
+        const outcome = evaluate(first, item);
+        if (isTruthy(result)) result = outcome;
+      }
+      return result;
+    }
+    case 'exists_one':
+      return items.filter((item) => isTruthy(evaluate(first, item))).length === 1;
+    case 'filter':
+      return items.filter((item) => isTruthy(evaluate(first, item)));
+    default: {
+      const condition = second && first;
+      let result: Outcome = [];
+      for (const item of items) {
+        if (condition && !isTruthy(evaluate(condition, item))) continue;
+        const outcome = evaluate(second ?? first, item);
+        result = applyTo('+', OPERATORS['+'], [result, isValue(outcome) ? [outcome] : outcome], scope);
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { type CelValue, Failure, typeOf } from './values.js';
+
+/** What a function is given besides its arguments. */
+export interface CallContext {
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** What an operator or function does with values; it need not care about absent and failed arguments. */
+export type Implementation = (args: readonly CelValue[], context: CallContext) => CelValue | Failure;
+
+const library = new Environment({ unlistedVariablesAreDyn: true });
+
+/** The standard behaviour, as the library has it. The source names its arguments `a` and `b`. */
+export function standard(source: string): Implementation {
+  const evaluate = library.parse(source);
+  return ([a, b]) => {
+    try {
+      return evaluate({ a, b }) as CelValue;
+    } catch (error) {
+      return new Failure((error as { summary?: string }).summary ?? String(error));
+    }
+  };
+}
+
+export function noOverload(name: string, args: readonly CelValue[]): Failure {
+  return new Failure(`no such overload: ${name}(${args.map(typeOf).join(', ')})`);
+}

@@ -1,0 +1,48 @@
+import { type Expression, type ExpressionVariables, asCondition, asGroup } from '../expressions/index.js';
+
+/** Events are collected, and one run gets them all: when there are `maxSize`, or `timeoutMs` after the first. */
+export interface Batch {
+  maxSize: number;
+  timeoutMs: number;
+  /** Every value of the key has a batch of its own. */
+  key?: Expression;
+  /** An event for which this is not true starts a run of its own at once. */
+  if?: Expression;
+}
+
+/** A batch that is being collected. */
+export interface BatchState {
+  size: number;
+  /** When its run starts, in milliseconds since 1970. */
+  startAt: number;
+}
+
+export interface BatchDecision {
+  state: BatchState;
+  /** The batch is complete: its run starts now, and the next event begins a new batch. */
+  full: boolean;
+}
+
+/** An event joins the batch `now`. `state` is undefined when none is being collected under this key. */
+export function batch(
+  { maxSize, timeoutMs }: Batch,
+  state: BatchState | undefined,
+  now: number,
+): BatchDecision {
+  const size = (state?.size ?? 0) + 1;
+  const full = size >= maxSize;
+  return { state: { size, startAt: full ? now : (state?.startAt ?? now + timeoutMs) }, full };
+}
+
+/** Whether the event is to be batched at all. */
+export function isBatched({ if: condition }: Batch, variables: ExpressionVariables, now: number): boolean {
+  return condition === undefined || asCondition(condition.evaluate(variables, now));
+}
+
+export function batchKey({ key }: Batch, variables: ExpressionVariables, now: number): string {
+  return key ? asGroup(key.evaluate(variables, now)) : '';
+}
+
+export function batchedReason({ maxSize }: Batch, { size, startAt }: BatchState): string {
+  return `collecting a batch (${size} of ${maxSize} events) until ${new Date(startAt).toISOString()}`;
+}

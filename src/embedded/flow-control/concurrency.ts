@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
+
+/** How many calls to the app may be executing at once. A function has at most two of these limits. */
+export interface ConcurrencyLimit {
+  /** 0: no limit. */
+  limit: number;
+  /** Who shares it: the function's runs, or all functions of the environment or account that use the same key. */
+  scope: 'fn' | 'env' | 'account';
+  /** Every value of the key has slots of its own. Always there when the scope is not `fn`. */
+  key?: Expression;
+}
+
+/** Something that a call must hold while it executes. At most `limit` calls hold the slots of one `id`. */
+export interface ConcurrencySlot {
+  id: string;
+  limit: number;
+}
+
+/**
+ * The slots that the calls of one run must hold. A run that sleeps, waits for an event or for its retry executes
+ * nothing and holds none (measured on Inngest 1.43).
+ */
+export function concurrencySlots(
+  functionId: string,
+  limits: readonly ConcurrencyLimit[],
+  variables: ExpressionVariables,
+  now: number,
+): ConcurrencySlot[] {
+  const slots = new Map<string, number>();
+  for (const { limit, scope, key } of limits) {
+    if (limit === 0) continue;
+    const owner = scope === 'fn' ? `fn:${functionId}` : scope;
+    const id = key ? `${owner}:${hash(asGroup(key.evaluate(variables, now)))}` : owner;
+    // Two limits with the same key value share their slots: the tighter one decides.
+    slots.set(id, Math.min(limit, slots.get(id) ?? limit));
+  }
+  return [...slots].map(([id, limit]) => ({ id, limit }));
+}
+
+/**
+ * The first slot that is not free, or undefined when the call may start.
+ *
+ * @param executing how many calls hold the slots of that id now
+ */
+export function fullSlot(
+  slots: readonly ConcurrencySlot[],
+  executing: (id: string) => number,
+): ConcurrencySlot | undefined {
+  return slots.find(({ id, limit }) => executing(id) >= limit);
+}
+
+export function concurrencyReason({ limit }: ConcurrencySlot, executing: number): string {
+  return `waiting for concurrency (${executing} of ${limit} running)`;
+}
+
+/** Keys can be as long as an event; ids should not be. */
+function hash(value: string): string {
+  return createHash('sha256').update(value).digest('base64url').slice(0, 22);
+}

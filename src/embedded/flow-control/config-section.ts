@@ -1,0 +1,150 @@
+import {
+  compileCondition,
+  compileExpression,
+  type Expression,
+  ExpressionSyntaxError,
+} from '../expressions/index.js';
+import { DurationError, formatDuration, parseDuration } from './duration.js';
+
+/** Something in a function's configuration that cannot be. */
+export interface ConfigMistake {
+  /** Where, such as `throttle.period`. */
+  field: string;
+  problem: string;
+}
+
+interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+/**
+ * A part of a function's configuration, as it came over the wire. Reading from it gives typed values and collects what
+ * is wrong, so that all of it can be told at once. What is absent or wrong reads as undefined.
+ */
+export class ConfigSection {
+  private constructor(
+    private readonly path: string,
+    private readonly fields: Readonly<Record<string, unknown>>,
+    private readonly mistakes: ConfigMistake[],
+  ) {}
+
+  /** The whole configuration. */
+  static of(config: unknown, mistakes: ConfigMistake[]): ConfigSection {
+    return new ConfigSection('', isRecord(config) ? config : {}, mistakes);
+  }
+
+  /** The object under `key`, which may have only these fields. */
+  section(key: string, known: readonly string[]): ConfigSection | undefined {
+    return this.has(key) ? this.toSection(this.at(key), this.fields[key], known) : undefined;
+  }
+
+  /** The objects of the array under `key`, or the single one there. */
+  sections(key: string, known: readonly string[]): ConfigSection[] {
+    if (!this.has(key)) return [];
+    const value = this.fields[key];
+    if (!Array.isArray(value)) return [this.section(key, known)].filter((section) => section !== undefined);
+    return value
+      .map((item: unknown, at) => this.toSection(`${this.at(key)}[${at}]`, item, known))
+      .filter((section) => section !== undefined);
+  }
+
+  has(key: string): boolean {
+    return this.fields[key] !== undefined && this.fields[key] !== null;
+  }
+
+  isNumber(key: string): boolean {
+    return typeof this.fields[key] === 'number';
+  }
+
+  isEmptyText(key: string): boolean {
+    return this.fields[key] === '';
+  }
+
+  text(key: string): string | undefined {
+    const value = this.required(key);
+    if (value === undefined) return undefined;
+    return typeof value === 'string' && value !== '' ? value : this.wrong(key, 'must be a text');
+  }
+
+  oneOf<T extends string>(key: string, choices: readonly T[]): T | undefined {
+    const value = this.required(key);
+    if (value === undefined) return undefined;
+    return (
+      choices.find((choice) => choice === value) ?? this.wrong(key, `must be one of ${choices.join(', ')}`)
+    );
+  }
+
+  /** A whole number. */
+  count(key: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: Bounds): number | undefined {
+    const value = this.required(key);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      return this.wrong(key, 'must be a whole number');
+    if (value < min) return this.wrong(key, `must be ${min} or more, not ${value}`);
+    return value > max ? this.wrong(key, `must be ${max} or less, not ${value}`) : value;
+  }
+
+  /** Milliseconds. */
+  duration(key: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: Bounds = {}): number | undefined {
+    const value = this.required(key);
+    if (value === undefined) return undefined;
+    try {
+      const ms = parseDuration(value);
+      if (ms < min) return this.wrong(key, `must be ${formatDuration(min)} or longer`);
+      return ms > max ? this.wrong(key, `must be ${formatDuration(max)} or shorter`) : ms;
+    } catch (error) {
+      if (error instanceof DurationError) return this.wrong(key, error.message);
+      throw error;
+    }
+  }
+
+  expression(key: string): Expression | undefined {
+    return this.compiled(key, compileExpression);
+  }
+
+  /** An expression in which only comparisons and logic are allowed. */
+  condition(key: string): Expression | undefined {
+    return this.compiled(key, compileCondition);
+  }
+
+  /** Notes a mistake; `key` is the field, or empty for the section itself. */
+  wrong(key: string, problem: string): undefined {
+    this.mistakes.push({ field: key === '' ? this.path : this.at(key), problem });
+    return undefined;
+  }
+
+  private compiled(key: string, compile: (source: string) => Expression): Expression | undefined {
+    if (!this.has(key)) return undefined;
+    const source = this.fields[key];
+    if (typeof source !== 'string')
+      return this.wrong(key, 'must be an expression, such as "event.data.userId"');
+    try {
+      return compile(source);
+    } catch (error) {
+      if (error instanceof ExpressionSyntaxError) return this.wrong(key, error.message);
+      throw error;
+    }
+  }
+
+  private required(key: string): unknown {
+    return this.has(key) ? this.fields[key] : this.wrong(key, 'is missing');
+  }
+
+  private toSection(path: string, value: unknown, known: readonly string[]): ConfigSection | undefined {
+    const section = new ConfigSection(path, isRecord(value) ? value : {}, this.mistakes);
+    if (!isRecord(value)) return section.wrong('', 'must be an object');
+    for (const key of Object.keys(value)) {
+      if (!known.includes(key)) section.wrong(key, `is unknown; known here: ${known.join(', ')}`);
+    }
+    return section;
+  }
+
+  private at(key: string): string {
+    return this.path === '' ? key : `${this.path}.${key}`;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

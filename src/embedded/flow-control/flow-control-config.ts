@@ -1,0 +1,190 @@
+import type { Batch } from './batch.js';
+import type { CancelOn } from './cancel-on.js';
+import type { ConcurrencyLimit } from './concurrency.js';
+import { type ConfigMistake, ConfigSection } from './config-section.js';
+import type { Debounce } from './debounce.js';
+import { DurationError, parseDuration } from './duration.js';
+import type { FlowControl } from './flow-control.js';
+import type { Priority } from './priority.js';
+import { IDEMPOTENCY_PERIOD_MS, type RateLimit } from './rate-limit.js';
+import type { RunTimeouts } from './run-timeouts.js';
+import type { Singleton } from './singleton.js';
+import type { Throttle } from './throttle.js';
+
+const SECOND = 1_000;
+const DAY = 24 * 60 * 60 * SECOND;
+
+// The bounds of the real server, where it has some; of throttle's period its documentation.
+const MOST_CONCURRENCY_LIMITS = 2;
+const MOST_CANCELLATIONS = 5;
+const LONGEST_PERIOD_MS = 7 * DAY;
+
+/** A function whose flow control cannot be obeyed; it must not be registered. */
+export class FlowControlConfigError extends Error {
+  constructor(
+    readonly functionId: string,
+    readonly mistakes: readonly ConfigMistake[],
+  ) {
+    super(
+      [
+        `The function ${functionId} cannot be registered:`,
+        ...mistakes.map(({ field, problem }) => `- ${field} ${problem}`),
+      ].join('\n'),
+    );
+    this.name = 'FlowControlConfigError';
+  }
+}
+
+/**
+ * Reads how a function's runs are controlled from its registration.
+ *
+ * @param config the function as the SDK registers it; its other fields are not looked at
+ * @throws FlowControlConfigError naming every mistake at once
+ */
+export function parseFlowControl(functionId: string, config: unknown): FlowControl {
+  const mistakes: ConfigMistake[] = [];
+  const section = ConfigSection.of(config, mistakes);
+  const flowControl: FlowControl = {
+    concurrency: concurrency(section),
+    throttle: throttle(section),
+    rateLimit: idempotency(section) ?? rateLimit(section),
+    priority: priority(section),
+    debounce: debounce(section),
+    batch: batch(section),
+    singleton: singleton(section),
+    timeouts: timeouts(section),
+    cancelOn: cancelOn(section),
+  };
+  if (section.has('batchEvents')) {
+    if (flowControl.cancelOn.length > 0) section.wrong('batchEvents', 'cannot be combined with cancelOn');
+    for (const other of ['debounce', 'singleton', 'priority']) {
+      if (section.has(other)) section.wrong('batchEvents', `cannot be combined with ${other}`);
+    }
+  }
+  if (mistakes.length > 0) throw new FlowControlConfigError(functionId, mistakes);
+  return flowControl;
+}
+
+function concurrency(config: ConfigSection): ConcurrencyLimit[] {
+  if (config.isNumber('concurrency')) {
+    const limit = config.count('concurrency', { min: 0 });
+    return limit === undefined ? [] : [{ limit, scope: 'fn' }];
+  }
+  const sections = config.sections('concurrency', ['limit', 'key', 'scope']);
+  if (sections.length > MOST_CONCURRENCY_LIMITS) {
+    config.wrong(
+      'concurrency',
+      `has ${sections.length} limits; at most ${MOST_CONCURRENCY_LIMITS} are possible`,
+    );
+  }
+  return sections.map((section) => {
+    const limit = section.count('limit', { min: 0 }) ?? 0;
+    const scope = section.has('scope') ? (section.oneOf('scope', ['fn', 'env', 'account']) ?? 'fn') : 'fn';
+    if (scope !== 'fn' && !section.has('key'))
+      section.wrong('key', `is missing; the scope ${scope} needs one`);
+    return { limit, scope, key: section.expression('key') };
+  });
+}
+
+function throttle(config: ConfigSection): Throttle | undefined {
+  const section = config.section('throttle', ['limit', 'period', 'burst', 'key']);
+  if (!section) return undefined;
+  const limit = section.count('limit', { min: 1 });
+  const period = section.duration('period', { min: SECOND, max: LONGEST_PERIOD_MS });
+  const burst = section.has('burst') ? section.count('burst', { min: 0 }) : 0;
+  const key = section.expression('key');
+  if (limit === undefined || period === undefined || burst === undefined) return undefined;
+  return { limit, periodMs: wholeSeconds(period), burst, key };
+}
+
+function rateLimit(config: ConfigSection): RateLimit | undefined {
+  const section = config.section('rateLimit', ['limit', 'period', 'key']);
+  if (!section) return undefined;
+  const limit = section.count('limit', { min: 1 });
+  const period = section.duration('period', { min: SECOND, max: DAY });
+  const key = section.expression('key');
+  if (limit === undefined || period === undefined) return undefined;
+  return { limit, periodMs: wholeSeconds(period), key, writtenAs: 'rateLimit' };
+}
+
+function idempotency(config: ConfigSection): RateLimit | undefined {
+  const key = config.expression('idempotency');
+  return key && { limit: 1, periodMs: IDEMPOTENCY_PERIOD_MS, key, writtenAs: 'idempotency' };
+}
+
+function priority(config: ConfigSection): Priority | undefined {
+  const run = config.section('priority', ['run'])?.expression('run');
+  return run && { run };
+}
+
+function debounce(config: ConfigSection): Debounce | undefined {
+  const section = config.section('debounce', ['period', 'timeout', 'key']);
+  if (!section) return undefined;
+  const periodMs = section.duration('period', { min: SECOND, max: LONGEST_PERIOD_MS });
+  const timeoutMs = section.has('timeout') ? section.duration('timeout') : undefined;
+  // Some SDKs send "" for no key.
+  const key = section.isEmptyText('key') ? undefined : section.expression('key');
+  return periodMs === undefined ? undefined : { periodMs, timeoutMs, key };
+}
+
+function batch(config: ConfigSection): Batch | undefined {
+  const section = config.section('batchEvents', ['maxSize', 'timeout', 'key', 'if']);
+  if (!section) return undefined;
+  const maxSize = section.count('maxSize', { min: 2 });
+  const timeoutMs = section.duration('timeout', { min: SECOND });
+  const key = section.expression('key');
+  const condition = section.expression('if');
+  return maxSize === undefined || timeoutMs === undefined
+    ? undefined
+    : { maxSize, timeoutMs, key, if: condition };
+}
+
+function singleton(config: ConfigSection): Singleton | undefined {
+  const section = config.section('singleton', ['mode', 'key']);
+  if (!section) return undefined;
+  const mode = section.oneOf('mode', ['skip', 'cancel']);
+  const key = section.expression('key');
+  return mode && { mode, key };
+}
+
+function timeouts(config: ConfigSection): RunTimeouts | undefined {
+  const section = config.section('timeouts', ['start', 'finish']);
+  return (
+    section && {
+      startMs: section.has('start') ? section.duration('start') : undefined,
+      finishMs: section.has('finish') ? section.duration('finish') : undefined,
+    }
+  );
+}
+
+function cancelOn(config: ConfigSection): CancelOn[] {
+  const sections = config.sections('cancel', ['event', 'if', 'timeout']);
+  if (sections.length > MOST_CANCELLATIONS) {
+    config.wrong('cancel', `has ${sections.length} events; at most ${MOST_CANCELLATIONS} are possible`);
+  }
+  return sections.map((section) => ({
+    event: section.text('event') ?? '',
+    if: section.condition('if'),
+    until: section.has('timeout') ? cancelUntil(section) : undefined,
+  }));
+}
+
+/** A duration, or a moment in ISO 8601. */
+function cancelUntil(section: ConfigSection): CancelOn['until'] {
+  const text = section.text('timeout');
+  if (text === undefined) return undefined;
+  try {
+    return { afterMs: parseDuration(text) };
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(at)
+      ? section.wrong('timeout', `${error.message} A moment in ISO 8601 is possible too.`)
+      : { at };
+  }
+}
+
+/** The real server counts these periods in seconds (read in its source). */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / SECOND) * SECOND;
+}

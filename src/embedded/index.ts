@@ -1,0 +1,2 @@
+export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
+export { PortTakenError } from './port-taken.error.js';

@@ -1,0 +1,88 @@
+import { asError, parseOps, ProtocolError, type Op, type SerializedError } from './ops.js';
+
+/** When an app asks to be called again, from its `retry-after` header; undefined leaves it to the server. */
+export type RetryAfter = { seconds: number } | { date: number } | undefined;
+
+/** What an app answered to a call. */
+export type Answer =
+  /** 206: steps it ran, or asks for. */
+  | { kind: 'ops'; ops: Op[]; noRetry: boolean; retryAfter: RetryAfter; version?: number }
+  /** 200: the function is done. */
+  | { kind: 'completed'; output: unknown }
+  /** The function threw, or there was no usable answer at all. */
+  | { kind: 'failed'; error: SerializedError; noRetry: boolean; retryAfter: RetryAfter; output: unknown };
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** The largest step result that Inngest takes, in bytes. */
+export const MAX_STEP_BYTES = 4 * 1024 * 1024;
+
+/** Reads the HTTP answer of an app. Whatever does not speak the protocol is a failure that is tried again. */
+export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  if (header('x-inngest-sdk') === undefined) {
+    return failure(
+      `The app answered ${status}, and not through an Inngest SDK${body ? `: ${excerpt(body)}` : '.'}`,
+    );
+  }
+  const noRetry = header('x-inngest-no-retry') === 'true';
+  const retryAfter = parseRetryAfter(header('retry-after'));
+  const json = parseJson(body);
+  if (status === 206) {
+    try {
+      const version = Number(header('x-inngest-req-version'));
+      return {
+        kind: 'ops',
+        ops: parseOps(json),
+        noRetry,
+        retryAfter,
+        ...(Number.isInteger(version) && { version }),
+      };
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return { ...failure(error.message), noRetry: true };
+    }
+  }
+  if (status >= 200 && status < 300) return { kind: 'completed', output: json ?? null };
+  return {
+    kind: 'failed',
+    error: json === undefined ? { name: 'Error', message: excerpt(body) || `HTTP ${status}` } : asError(json),
+    noRetry,
+    retryAfter,
+    output: json ?? body,
+  };
+}
+
+/** A failure that the app did not report itself: it could not be reached, or what it said makes no sense. */
+export function failure(message: string): Answer & { kind: 'failed' } {
+  const error = { name: 'Error', message };
+  return { kind: 'failed', error, noRetry: false, retryAfter: undefined, output: error };
+}
+
+function parseRetryAfter(header: string | undefined): RetryAfter {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return { seconds: Number(header) };
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : { date };
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length > 200 ? `${flat.slice(0, 200)}…` : flat;
+}

@@ -1,0 +1,59 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import canonicalizeModule from 'canonicalize';
+
+// The package is CommonJS with types written for a default export.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
+
+/** How long a signature is good for, in milliseconds: the SDK's own limit. */
+const SIGNATURE_LIFETIME_MS = 5 * 60 * 1_000;
+
+/**
+ * A signing key, bare hex or with its `signkey-<environment>-` prefix. Signatures carry wall time, whatever clock the
+ * server runs on: the other side checks them against its own.
+ */
+export class SigningKey {
+  private readonly hex: string;
+  private readonly hash: Buffer;
+
+  /** @throws Error when it is not hex of an even length */
+  constructor(key: string) {
+    this.hex = key.replace(/^signkey-\w+-/, '');
+    if (!/^([0-9a-f]{2})+$/i.test(this.hex)) {
+      throw new Error('The signing key must be hexadecimal with an even number of digits.');
+    }
+    this.hash = createHash('sha256').update(Buffer.from(this.hex, 'hex')).digest();
+  }
+
+  /** The value of `x-inngest-signature` for a JSON body; undefined signs a request without one. */
+  sign(body: unknown, wallTime = Date.now()): string {
+    const timestamp = String(Math.floor(wallTime / 1_000));
+    return `t=${timestamp}&s=${this.digest(body, timestamp)}`;
+  }
+
+  /** Whether `authorization` is `Bearer <hash of this key>`, as the SDK and API clients send it. Constant time. */
+  authorizes(authorization: string | undefined): boolean {
+    const sent = /^Bearer (?:signkey-\w+-)?([0-9a-f]{64})$/i.exec(authorization ?? '')?.[1];
+    return sent !== undefined && timingSafeEqual(Buffer.from(sent, 'hex'), this.hash);
+  }
+
+  /** Whether a signature made with this key fits the body and is not too old. Constant time. */
+  verifies(signature: string | undefined, body: unknown, wallTime = Date.now()): boolean {
+    const parts = new URLSearchParams(signature ?? '');
+    const timestamp = parts.get('t') ?? '';
+    const sent = Buffer.from(parts.get('s') ?? '', 'hex');
+    const expected = Buffer.from(this.digest(body, timestamp), 'hex');
+    const age = wallTime - Number(timestamp) * 1_000;
+    return age <= SIGNATURE_LIFETIME_MS && sent.length === expected.length && timingSafeEqual(sent, expected);
+  }
+
+  private digest(body: unknown, timestamp: string): string {
+    const text = body === undefined ? '' : canonicalize(body);
+    return createHmac('sha256', this.hex).update(`${text}${timestamp}`).digest('hex');
+  }
+}
+
+/** Constant-time comparison of two secrets of any length. */
+export function sameSecret(a: string, b: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

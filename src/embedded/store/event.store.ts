@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import type { StoredEvent } from '../protocol/event.js';
+import { Database } from './database.js';
+
+interface EventRow {
+  internal_id: string;
+  id: string;
+  name: string;
+  data: string;
+  user: string | null;
+  v: string | null;
+  ts: number;
+  received_at: number;
+  internal: number;
+}
+
+/** What an event led to for one function. */
+export interface Outcome {
+  functionId: string;
+  runId?: string;
+  /** Why there is no run, or not yet. */
+  reason?: string;
+  at: number;
+}
+
+export interface EventFilter {
+  name?: string;
+  /** Only events whose internal id sorts before this one. */
+  before?: string;
+  receivedAfter?: number;
+  receivedBefore?: number;
+  /** Also those that the server sent itself. */
+  internal?: boolean;
+  limit: number;
+}
+
+@Injectable()
+export class EventStore {
+  constructor(private readonly db: Database) {}
+
+  insert(event: StoredEvent): void {
+    this.db.run(
+      'INSERT INTO event (internal_id, id, name, data, user, v, ts, received_at, internal) VALUES (?,?,?,?,?,?,?,?,?)',
+      event.internalId,
+      event.id,
+      event.name,
+      JSON.stringify(event.data),
+      event.user === undefined ? null : JSON.stringify(event.user),
+      event.v ?? null,
+      event.ts,
+      event.receivedAt,
+      event.internal ? 1 : 0,
+    );
+  }
+
+  get(internalId: string): StoredEvent | undefined {
+    const row = this.db.get<EventRow>('SELECT * FROM event WHERE internal_id = ?', internalId);
+    return row && fromRow(row);
+  }
+
+  /** Whether an earlier event with the same sender's id has led to something for this function already. */
+  hasEarlier(event: StoredEvent, functionId: string): boolean {
+    if (event.id === event.internalId) return false;
+    return (
+      this.db.get(
+        `SELECT 1 AS found FROM event JOIN outcome ON outcome.event_id = event.internal_id
+         WHERE event.id = ? AND event.internal_id <> ? AND outcome.function_id = ? LIMIT 1`,
+        event.id,
+        event.internalId,
+        functionId,
+      ) !== undefined
+    );
+  }
+
+  /** Newest first. */
+  list(filter: EventFilter): StoredEvent[] {
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    const where = (condition: string, value: string | number | undefined): void => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    where('name = ?', filter.name);
+    where('internal_id < ?', filter.before);
+    where('received_at > ?', filter.receivedAfter);
+    where('received_at < ?', filter.receivedBefore);
+    if (!filter.internal) conditions.push('internal = 0');
+    return this.db
+      .all<EventRow>(
+        `SELECT * FROM event ${conditions.length ? `WHERE ${conditions.join(' AND ')}` : ''}
+         ORDER BY internal_id DESC LIMIT ?`,
+        ...values,
+        filter.limit,
+      )
+      .map(fromRow);
+  }
+
+  /** Notes what an event led to; a later note for the same function replaces the earlier one. */
+  setOutcome(
+    eventId: string,
+    functionId: string,
+    outcome: { runId?: string; reason?: string },
+    at: number,
+  ): void {
+    this.db.run(
+      'INSERT OR REPLACE INTO outcome (event_id, function_id, run_id, reason, at) VALUES (?,?,?,?,?)',
+      eventId,
+      functionId,
+      outcome.runId ?? null,
+      outcome.reason ?? null,
+      at,
+    );
+  }
+
+  outcomes(eventId: string): Outcome[] {
+    return this.db
+      .all<{ function_id: string; run_id: string | null; reason: string | null; at: number }>(
+        'SELECT function_id, run_id, reason, at FROM outcome WHERE event_id = ?',
+        eventId,
+      )
+      .map((row) => ({
+        functionId: row.function_id,
+        ...(row.run_id !== null && { runId: row.run_id }),
+        ...(row.reason !== null && { reason: row.reason }),
+        at: row.at,
+      }));
+  }
+}
+
+function fromRow(row: EventRow): StoredEvent {
+  return {
+    internalId: row.internal_id,
+    id: row.id,
+    name: row.name,
+    data: JSON.parse(row.data) as Record<string, unknown>,
+    ...(row.user !== null && { user: JSON.parse(row.user) as Record<string, unknown> }),
+    ...(row.v !== null && { v: row.v }),
+    ts: row.ts,
+    receivedAt: row.received_at,
+    internal: row.internal === 1,
+  };
+}

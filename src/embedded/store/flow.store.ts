@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+import type { DebounceState } from '../flow-control/index.js';
+import { Database } from './database.js';
+
+/** A theoretical arrival time, exact: see the flow-control rules. */
+export interface ArrivalState {
+  at: number;
+  part: number;
+}
+
+export interface PendingDebounce extends DebounceState {
+  functionId: string;
+  /** The event that will start the run. */
+  eventId: string;
+}
+
+export interface PendingBatch {
+  id: string;
+  functionId: string;
+  /** When its run starts at the latest. */
+  startAt: number;
+}
+
+/** What flow control must remember between events: arrival times, debounces, batches, singletons. */
+@Injectable()
+export class FlowStore {
+  constructor(private readonly db: Database) {}
+
+  /** The state of a throttle or rate limit. */
+  arrival(key: string): ArrivalState | undefined {
+    return this.db.get<{ at: number; part: number }>('SELECT at, part FROM gcra WHERE key = ?', key);
+  }
+
+  /** @param runId the run that used the permit, to name it to those who are refused */
+  setArrival(key: string, state: ArrivalState, runId?: string): void {
+    this.db.run(
+      'INSERT OR REPLACE INTO gcra (key, at, part, run_id) VALUES (?,?,?,?)',
+      key,
+      state.at,
+      state.part,
+      runId ?? null,
+    );
+  }
+
+  /** The run that last used a permit of this key. */
+  lastRun(key: string): string | undefined {
+    return (
+      this.db.get<{ run_id: string | null }>('SELECT run_id FROM gcra WHERE key = ?', key)?.run_id ??
+      undefined
+    );
+  }
+
+  /** Arrival times that lie in the past say nothing any more. */
+  forgetArrivalsBefore(now: number): void {
+    this.db.run('DELETE FROM gcra WHERE at < ?', now);
+  }
+
+  debounce(key: string): PendingDebounce | undefined {
+    const row = this.db.get<{
+      function_id: string;
+      event_id: string;
+      first_at: number;
+      start_at: number;
+      event_ts: number;
+    }>('SELECT * FROM debounce WHERE key = ?', key);
+    return (
+      row && {
+        functionId: row.function_id,
+        eventId: row.event_id,
+        firstAt: row.first_at,
+        startAt: row.start_at,
+        eventTs: row.event_ts,
+      }
+    );
+  }
+
+  saveDebounce(key: string, pending: PendingDebounce): void {
+    this.db.run(
+      `INSERT OR REPLACE INTO debounce (key, function_id, event_id, first_at, start_at, event_ts)
+       VALUES (?,?,?,?,?,?)`,
+      key,
+      pending.functionId,
+      pending.eventId,
+      pending.firstAt,
+      pending.startAt,
+      pending.eventTs,
+    );
+  }
+
+  removeDebounce(key: string): void {
+    this.db.run('DELETE FROM debounce WHERE key = ?', key);
+  }
+
+  batch(key: string): PendingBatch | undefined {
+    const row = this.db.get<{ id: string; function_id: string; start_at: number }>(
+      'SELECT id, function_id, start_at FROM batch WHERE key = ?',
+      key,
+    );
+    return row && { id: row.id, functionId: row.function_id, startAt: row.start_at };
+  }
+
+  openBatch(key: string, batch: PendingBatch): void {
+    this.db.run(
+      'INSERT INTO batch (id, key, function_id, start_at) VALUES (?,?,?,?)',
+      batch.id,
+      key,
+      batch.functionId,
+      batch.startAt,
+    );
+  }
+
+  /** Appends an event; returns how many the batch has now. */
+  addToBatch(batchId: string, eventId: string): number {
+    const position = this.batchEvents(batchId).length;
+    this.db.run(
+      'INSERT INTO batch_event (batch_id, position, event_id) VALUES (?,?,?)',
+      batchId,
+      position,
+      eventId,
+    );
+    return position + 1;
+  }
+
+  batchById(id: string): PendingBatch | undefined {
+    const row = this.db.get<{ id: string; function_id: string; start_at: number }>(
+      'SELECT id, function_id, start_at FROM batch WHERE id = ?',
+      id,
+    );
+    return row && { id: row.id, functionId: row.function_id, startAt: row.start_at };
+  }
+
+  batchEvents(batchId: string): string[] {
+    return this.db
+      .all<{ event_id: string }>(
+        'SELECT event_id FROM batch_event WHERE batch_id = ? ORDER BY position',
+        batchId,
+      )
+      .map((row) => row.event_id);
+  }
+
+  closeBatch(id: string): void {
+    this.db.run('DELETE FROM batch_event WHERE batch_id = ?', id);
+    this.db.run('DELETE FROM batch WHERE id = ?', id);
+  }
+
+  singleton(key: string): string | undefined {
+    return this.db.get<{ run_id: string }>('SELECT run_id FROM singleton WHERE key = ?', key)?.run_id;
+  }
+
+  setSingleton(key: string, runId: string): void {
+    this.db.run('INSERT OR REPLACE INTO singleton (key, run_id) VALUES (?,?)', key, runId);
+  }
+
+  releaseSingleton(runId: string): void {
+    this.db.run('DELETE FROM singleton WHERE run_id = ?', runId);
+  }
+}

@@ -1,0 +1,225 @@
+import { Injectable } from '@nestjs/common';
+import type { ConcurrencySlot } from '../flow-control/index.js';
+import type { StoredEvent } from '../protocol/event.js';
+import { UNDECIDED_VERSION } from '../protocol/call.js';
+import { Database, type SqlValue } from './database.js';
+import { EventStore } from './event.store.js';
+
+export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+export interface Run {
+  id: string;
+  functionId: string;
+  status: RunStatus;
+  /** The name of the event that triggered it. */
+  triggerEvent: string;
+  queuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** What the function returned, or the error it ended with: the protocol's own JSON. */
+  output: string | null;
+  /** Why it was cancelled. */
+  reason: string | null;
+  originalRunId: string | null;
+  /** Seconds, positive is sooner. */
+  priority: number;
+  /** The concurrency slots that each of its calls must hold. */
+  slots: ConcurrencySlot[];
+  throttleKey: string | null;
+  /** The version of the protocol that the app answered with. */
+  requestVersion: number;
+  stepCount: number;
+  stateBytes: number;
+  cron: string | null;
+}
+
+export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt' | 'priority' | 'slots'> & {
+  throttleKey?: string;
+  originalRunId?: string;
+  batchId?: string;
+  cron?: string;
+};
+
+export type RunSort = 'queuedAt' | 'duration' | 'priority';
+
+export interface RunFilter {
+  status?: readonly RunStatus[];
+  functionIds?: readonly string[];
+  event?: string;
+  queuedAfter?: number;
+  queuedBefore?: number;
+  /** Only runs whose id sorts before this one (newest first). */
+  before?: string;
+  limit: number;
+}
+
+interface RunRow {
+  id: string;
+  function_id: string;
+  status: RunStatus;
+  trigger_event: string;
+  queued_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  output: string | null;
+  reason: string | null;
+  original_run_id: string | null;
+  priority: number;
+  slots: string;
+  throttle_key: string | null;
+  request_version: number;
+  step_count: number;
+  state_bytes: number;
+  cron: string | null;
+}
+
+@Injectable()
+export class RunStore {
+  constructor(
+    private readonly db: Database,
+    private readonly events: EventStore,
+  ) {}
+
+  insert(run: NewRun, eventIds: readonly string[]): Run {
+    this.db.run(
+      `INSERT INTO run (id, function_id, status, trigger_event, queued_at, original_run_id, priority, slots,
+         throttle_key, request_version, batch_id, cron) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+      run.id,
+      run.functionId,
+      'QUEUED',
+      run.triggerEvent,
+      run.queuedAt,
+      run.originalRunId ?? null,
+      run.priority,
+      JSON.stringify(run.slots),
+      run.throttleKey ?? null,
+      UNDECIDED_VERSION,
+      run.batchId ?? null,
+      run.cron ?? null,
+    );
+    eventIds.forEach((eventId, position) => {
+      this.db.run(
+        'INSERT INTO run_event (run_id, position, event_id) VALUES (?,?,?)',
+        run.id,
+        position,
+        eventId,
+      );
+    });
+    return this.mustGet(run.id);
+  }
+
+  get(id: string): Run | undefined {
+    const row = this.db.get<RunRow>('SELECT * FROM run WHERE id = ?', id);
+    return row && fromRow(row);
+  }
+
+  mustGet(id: string): Run {
+    const run = this.get(id);
+    if (!run) throw new Error(`Run ${id} is not stored.`);
+    return run;
+  }
+
+  /** The events that triggered a run, in the order of the batch; those that are gone are left out. */
+  eventsOf(runId: string): StoredEvent[] {
+    return this.eventIdsOf(runId)
+      .map((id) => this.events.get(id))
+      .filter((event) => event !== undefined);
+  }
+
+  eventIdsOf(runId: string): string[] {
+    return this.db
+      .all<{ event_id: string }>('SELECT event_id FROM run_event WHERE run_id = ? ORDER BY position', runId)
+      .map((row) => row.event_id);
+  }
+
+  /** Oldest first. */
+  ofEvent(eventId: string): Run[] {
+    return this.db
+      .all<RunRow>(
+        'SELECT run.* FROM run_event JOIN run ON run.id = run_event.run_id WHERE event_id = ? ORDER BY run.id',
+        eventId,
+      )
+      .map(fromRow);
+  }
+
+  /** Newest first. */
+  list(filter: RunFilter): Run[] {
+    const conditions: string[] = ['1'];
+    const values: SqlValue[] = [];
+    const where = (condition: string, ...bound: SqlValue[]): void => {
+      conditions.push(condition);
+      values.push(...bound);
+    };
+    if (filter.status) where(`status IN (${marks(filter.status)})`, ...filter.status);
+    if (filter.functionIds) where(`function_id IN (${marks(filter.functionIds)})`, ...filter.functionIds);
+    if (filter.event !== undefined) where('trigger_event = ?', filter.event);
+    if (filter.queuedAfter !== undefined) where('queued_at >= ?', filter.queuedAfter);
+    if (filter.queuedBefore !== undefined) where('queued_at < ?', filter.queuedBefore);
+    if (filter.before !== undefined) where('id < ?', filter.before);
+    return this.db
+      .all<RunRow>(
+        `SELECT * FROM run WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
+        ...values,
+        filter.limit,
+      )
+      .map(fromRow);
+  }
+
+  start(id: string, at: number): void {
+    this.db.run("UPDATE run SET status = 'RUNNING', started_at = ? WHERE id = ?", at, id);
+  }
+
+  end(id: string, end: { status: RunStatus; output: string | null; reason?: string; at: number }): void {
+    this.db.run(
+      'UPDATE run SET status = ?, output = ?, reason = ?, ended_at = ? WHERE id = ?',
+      end.status,
+      end.output,
+      end.reason ?? null,
+      end.at,
+      id,
+    );
+  }
+
+  setRequestVersion(id: string, version: number): void {
+    this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
+  }
+
+  /** Counts one more memoized step of so many bytes. */
+  addStep(id: string, bytes: number): void {
+    this.db.run(
+      'UPDATE run SET step_count = step_count + 1, state_bytes = state_bytes + ? WHERE id = ?',
+      bytes,
+      id,
+    );
+  }
+}
+
+export function hasEnded(run: Run): boolean {
+  return run.endedAt !== null;
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(',');
+}
+
+function fromRow(row: RunRow): Run {
+  return {
+    id: row.id,
+    functionId: row.function_id,
+    status: row.status,
+    triggerEvent: row.trigger_event,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    output: row.output,
+    reason: row.reason,
+    originalRunId: row.original_run_id,
+    priority: row.priority,
+    slots: JSON.parse(row.slots) as ConcurrencySlot[],
+    throttleKey: row.throttle_key,
+    requestVersion: row.request_version,
+    stepCount: row.step_count,
+    stateBytes: row.state_bytes,
+    cron: row.cron,
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * The schema, a migration a version: `migrations[n]` brings a file from version n to n + 1. Times are milliseconds
+ * since 1970; columns named `data`, `config`, `memo`, `output` and the like hold the protocol's own JSON.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE app (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, url TEXT NOT NULL, sdk TEXT NOT NULL, framework TEXT NOT NULL,
+    version TEXT, created_at INTEGER NOT NULL, synced_at INTEGER NOT NULL, checksum TEXT NOT NULL
+  );
+  CREATE TABLE function (
+    id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, app_id TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL,
+    created_at INTEGER NOT NULL, archived_at INTEGER
+  );
+
+  CREATE TABLE event (
+    internal_id TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, data TEXT NOT NULL, user TEXT, v TEXT,
+    ts INTEGER NOT NULL, received_at INTEGER NOT NULL, internal INTEGER NOT NULL
+  );
+  CREATE INDEX event_by_id ON event (id);
+  CREATE INDEX event_by_name ON event (name, internal_id);
+
+  -- What an event led to, function by function: a run, or the reason why there is none (yet).
+  CREATE TABLE outcome (
+    event_id TEXT NOT NULL, function_id TEXT NOT NULL, run_id TEXT, reason TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (event_id, function_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE run (
+    id TEXT PRIMARY KEY, function_id TEXT NOT NULL, status TEXT NOT NULL, trigger_event TEXT NOT NULL,
+    queued_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, output TEXT, reason TEXT,
+    original_run_id TEXT, priority REAL NOT NULL, slots TEXT NOT NULL, throttle_key TEXT,
+    request_version INTEGER NOT NULL, step_count INTEGER NOT NULL DEFAULT 0, state_bytes INTEGER NOT NULL DEFAULT 0,
+    batch_id TEXT, cron TEXT
+  );
+  CREATE INDEX run_by_function ON run (function_id, id);
+  CREATE INDEX run_by_status ON run (status, id);
+  CREATE TABLE run_event (
+    run_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (run_id, position)
+  ) WITHOUT ROWID;
+  CREATE INDEX run_event_by_event ON run_event (event_id, run_id);
+
+  -- A step that Inngest knows of; memo is what later calls are sent, null until there is a result.
+  CREATE TABLE step (
+    run_id TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, op TEXT NOT NULL, status TEXT NOT NULL,
+    opts TEXT, memo TEXT, memo_order INTEGER, race INTEGER NOT NULL DEFAULT 0,
+    queued_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
+    PRIMARY KEY (run_id, id)
+  ) WITHOUT ROWID;
+  -- One row a try: of a step, or of the function itself where step_id is empty.
+  CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, step_id TEXT NOT NULL, number INTEGER NOT NULL,
+    status TEXT NOT NULL, queued_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+    output TEXT, retry_at INTEGER
+  );
+  CREATE INDEX attempt_by_run ON attempt (run_id, id);
+
+  -- A queue item is one call to make to an app. Those of a lane share every limit, so a lane is looked at as a whole.
+  CREATE TABLE lane (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, slots TEXT NOT NULL,
+    throttle_key TEXT, head REAL, waiting_for TEXT, waiting_until INTEGER
+  );
+  CREATE INDEX lane_open ON lane (head) WHERE head IS NOT NULL AND waiting_for IS NULL AND waiting_until IS NULL;
+  CREATE INDEX lane_by_slot ON lane (waiting_for, head) WHERE waiting_for IS NOT NULL;
+  CREATE INDEX lane_by_time ON lane (waiting_until) WHERE waiting_until IS NOT NULL;
+  CREATE TABLE queue_item (
+    id TEXT PRIMARY KEY, run_id TEXT NOT NULL, lane INTEGER NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL,
+    step_id TEXT, attempt INTEGER NOT NULL, generation INTEGER NOT NULL, parallel INTEGER NOT NULL,
+    at INTEGER NOT NULL, score REAL NOT NULL, queued_at INTEGER NOT NULL, request_id TEXT, called_at INTEGER
+  );
+  CREATE INDEX queue_ready ON queue_item (lane, score, id) WHERE state = 'ready';
+  CREATE INDEX queue_delayed ON queue_item (at) WHERE state = 'delayed';
+  CREATE INDEX queue_running ON queue_item (id) WHERE state = 'running';
+  CREATE INDEX queue_by_run ON queue_item (run_id);
+  CREATE INDEX queue_by_lane ON queue_item (lane);
+  CREATE TABLE slot (id TEXT PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
+
+  -- Theoretical arrival times of throttles and rate limits.
+  CREATE TABLE gcra (key TEXT PRIMARY KEY, at INTEGER NOT NULL, part INTEGER NOT NULL, run_id TEXT) WITHOUT ROWID;
+  CREATE INDEX gcra_by_time ON gcra (at);
+  CREATE TABLE debounce (
+    key TEXT PRIMARY KEY, function_id TEXT NOT NULL, event_id TEXT NOT NULL, first_at INTEGER NOT NULL,
+    start_at INTEGER NOT NULL, event_ts INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE batch (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, start_at INTEGER NOT NULL
+  );
+  CREATE TABLE batch_event (
+    batch_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (batch_id, position)
+  ) WITHOUT ROWID;
+  CREATE TABLE singleton (key TEXT PRIMARY KEY, run_id TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX singleton_by_run ON singleton (run_id);
+
+  -- What a run listens for: an event of a waiting step, an event that cancels it, a signal, an invocation's end.
+  CREATE TABLE wait (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, run_id TEXT NOT NULL, step_id TEXT,
+    expression TEXT, expires_at INTEGER
+  );
+  CREATE INDEX wait_by_subject ON wait (kind, subject);
+  CREATE INDEX wait_by_run ON wait (run_id);
+
+  -- Everything that happens at a moment of its own and is no call to an app.
+  CREATE TABLE timer (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, clock TEXT NOT NULL, run_id TEXT, payload TEXT
+  );
+  CREATE INDEX timer_by_time ON timer (at);
+  CREATE INDEX timer_by_clock ON timer (clock, at);
+  CREATE INDEX timer_by_run ON timer (run_id) WHERE run_id IS NOT NULL;
+  `,
+];

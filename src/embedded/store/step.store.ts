@@ -1,0 +1,220 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+export type StepStatus = 'QUEUED' | 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+/** What a step does, in the words of the runs API. */
+export type StepOp = 'RUN' | 'SLEEP' | 'WAIT_FOR_EVENT' | 'WAIT_FOR_SIGNAL' | 'INVOKE' | 'FETCH';
+
+export interface Step {
+  runId: string;
+  id: string;
+  name: string;
+  op: StepOp;
+  status: StepStatus;
+  /** The options of the op, as JSON. */
+  opts: string | null;
+  /** What later calls are sent as this step's result, as JSON; null while there is none. */
+  memo: string | null;
+  /** Whether each of its parallel steps is followed up as it ends, rather than all of them together. */
+  race: boolean;
+  queuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+}
+
+/** One try of a step, or of the function itself where `stepId` is empty. */
+export interface Attempt {
+  runId: string;
+  stepId: string;
+  /** From 0. */
+  number: number;
+  status: 'COMPLETED' | 'FAILED';
+  queuedAt: number;
+  startedAt: number;
+  endedAt: number;
+  /** What it returned or threw, as JSON. */
+  output: string | null;
+  /** When it is tried again, if it is. */
+  retryAt: number | null;
+}
+
+interface StepRow {
+  run_id: string;
+  id: string;
+  name: string;
+  op: StepOp;
+  status: StepStatus;
+  opts: string | null;
+  memo: string | null;
+  race: number;
+  queued_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+interface AttemptRow {
+  run_id: string;
+  step_id: string;
+  number: number;
+  status: Attempt['status'];
+  queued_at: number;
+  started_at: number;
+  ended_at: number;
+  output: string | null;
+  retry_at: number | null;
+}
+
+@Injectable()
+export class StepStore {
+  constructor(private readonly db: Database) {}
+
+  get(runId: string, id: string): Step | undefined {
+    const row = this.db.get<StepRow>('SELECT * FROM step WHERE run_id = ? AND id = ?', runId, id);
+    return row && fromRow(row);
+  }
+
+  /** In the order in which they began. */
+  ofRun(runId: string): Step[] {
+    return this.db
+      .all<StepRow>(
+        'SELECT * FROM step WHERE run_id = ? ORDER BY coalesce(started_at, queued_at), memo_order IS NULL, memo_order',
+        runId,
+      )
+      .map(fromRow);
+  }
+
+  /** The results that a call carries, in the order in which they were memoized. */
+  memos(runId: string): { id: string; memo: string }[] {
+    return this.db.all(
+      'SELECT id, memo FROM step WHERE run_id = ? AND memo IS NOT NULL ORDER BY memo_order',
+      runId,
+    );
+  }
+
+  /** Adds a step, or brings a known one up to date; a memoized result is never touched. */
+  save(step: Omit<Step, 'memo'>): void {
+    this.db.run(
+      `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at)
+       VALUES (?,?,?,?,?,?,?,?,?,?)
+       ON CONFLICT (run_id, id) DO UPDATE SET status = excluded.status,
+         started_at = coalesce(step.started_at, excluded.started_at), ended_at = excluded.ended_at
+       WHERE step.memo IS NULL`,
+      step.runId,
+      step.id,
+      step.name,
+      step.op,
+      step.status,
+      step.opts,
+      step.race ? 1 : 0,
+      step.queuedAt,
+      step.startedAt,
+      step.endedAt,
+    );
+  }
+
+  /** Memoizes a known step's result. Returns false when it had one already: the first result stands. */
+  memoize(
+    runId: string,
+    id: string,
+    result: { memo: string; order: number; status: StepStatus; at: number },
+  ): boolean {
+    return (
+      this.db.run(
+        'UPDATE step SET memo = ?, memo_order = ?, status = ?, ended_at = ? WHERE run_id = ? AND id = ? AND memo IS NULL',
+        result.memo,
+        result.order,
+        result.status,
+        result.at,
+        runId,
+        id,
+      ) > 0
+    );
+  }
+
+  setStatus(runId: string, id: string, status: StepStatus): void {
+    this.db.run('UPDATE step SET status = ? WHERE run_id = ? AND id = ? AND memo IS NULL', status, runId, id);
+  }
+
+  /**
+   * How many steps something else will bring a result of: a call of their own, a timer, an event. A step that failed
+   * inside a call of the function is not among them; the next call of the function brings it up again.
+   */
+  countUnresolved(runId: string): number {
+    return (
+      this.db.get<{ n: number }>(
+        "SELECT count(*) AS n FROM step WHERE run_id = ? AND memo IS NULL AND status IN ('QUEUED','RUNNING','WAITING')",
+        runId,
+      )?.n ?? 0
+    );
+  }
+
+  cancelUnresolved(runId: string, at: number): void {
+    this.db.run(
+      "UPDATE step SET status = 'CANCELLED', ended_at = ? WHERE run_id = ? AND memo IS NULL AND ended_at IS NULL",
+      at,
+      runId,
+    );
+  }
+
+  addAttempt(attempt: Attempt): void {
+    this.db.run(
+      `INSERT INTO attempt (run_id, step_id, number, status, queued_at, started_at, ended_at, output, retry_at)
+       VALUES (?,?,?,?,?,?,?,?,?)`,
+      attempt.runId,
+      attempt.stepId,
+      attempt.number,
+      attempt.status,
+      attempt.queuedAt,
+      attempt.startedAt,
+      attempt.endedAt,
+      attempt.output,
+      attempt.retryAt,
+    );
+  }
+
+  attempts(runId: string): Attempt[] {
+    return this.db
+      .all<AttemptRow>('SELECT * FROM attempt WHERE run_id = ? ORDER BY id', runId)
+      .map(attemptFromRow);
+  }
+
+  lastAttempt(runId: string, stepId: string): Attempt | undefined {
+    const row = this.db.get<AttemptRow>(
+      'SELECT * FROM attempt WHERE run_id = ? AND step_id = ? ORDER BY id DESC LIMIT 1',
+      runId,
+      stepId,
+    );
+    return row && attemptFromRow(row);
+  }
+}
+
+function fromRow(row: StepRow): Step {
+  return {
+    runId: row.run_id,
+    id: row.id,
+    name: row.name,
+    op: row.op,
+    status: row.status,
+    opts: row.opts,
+    memo: row.memo,
+    race: row.race === 1,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
+
+function attemptFromRow(row: AttemptRow): Attempt {
+  return {
+    runId: row.run_id,
+    stepId: row.step_id,
+    number: row.number,
+    status: row.status,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    output: row.output,
+    retryAt: row.retry_at,
+  };
+}
