@@ -1,0 +1,34 @@
+import { Logger } from '@nestjs/common';
+import type { Inngest } from 'inngest';
+import type { Clock } from '../../clock/index.js';
+import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
+import { INNGEST_LOG_CONTEXT } from '../inngest.constants.js';
+import type { InngestModuleOptions } from '../inngest-module-options.js';
+import type { SyncObserver } from '../registration/sync-observer.js';
+import { retryMiddleware } from '../retry/retry-middleware.js';
+import { StepMiddleware } from '../step/step-middleware.js';
+import { ExplicitInngest } from './explicit-client.js';
+import { sdkLogger } from './sdk-logger.js';
+
+/**
+ * The SDK's client with the module's middleware. The retry policy comes first, which makes it the outermost: it sees
+ * what the user's middleware made of an error.
+ *
+ * @throws MissingSigningKeyError when calls could not be told from forgeries
+ */
+export function createInngestClient(
+  { serveOrigin: _serveOrigin, unreachableHint: _hint, ...options }: InngestModuleOptions,
+  clock: Clock,
+  random: () => number,
+  syncs: SyncObserver,
+): Inngest {
+  const isDev = options.isDev ?? false;
+  if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
+  return new ExplicitInngest({
+    ...options,
+    isDev,
+    logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
+    fetch: syncs.observing(options.fetch ?? fetch),
+    middleware: [retryMiddleware(clock, random), StepMiddleware, ...(options.middleware ?? [])],
+  });
+}

@@ -1,0 +1,21 @@
+import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
+
+/** A decorated method on its instance. */
+interface DiscoveredMethod {
+  /** `Class.method`, for messages. */
+  readonly name: string;
+  readonly call: (context: unknown) => unknown;
+}
+
+export interface DiscoveredFunction extends DiscoveredMethod {
+  readonly options: InngestFunctionOptions;
+}
+
+export interface DiscoveredFailureHandler extends DiscoveredMethod {
+  readonly functionId: string;
+}
+
+export interface DiscoveredHandlers {
+  readonly functions: readonly DiscoveredFunction[];
+  readonly failureHandlers: readonly DiscoveredFailureHandler[];
+}

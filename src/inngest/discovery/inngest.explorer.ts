@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { NotASingletonError } from '../errors/not-a-singleton.error.js';
+import type {
+  DiscoveredFailureHandler,
+  DiscoveredFunction,
+  DiscoveredHandlers,
+} from './discovered-handlers.js';
+import { InngestMetadataAccessor } from './inngest-metadata.accessor.js';
+
+type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+type Instance = Record<string, (...args: never[]) => unknown>;
+
+/** Finds the decorated methods of all providers and controllers. */
+@Injectable()
+export class InngestExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly metadata: InngestMetadataAccessor,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** @throws NotASingletonError when a decorated method's class is request-scoped or transient */
+  explore(): DiscoveredHandlers {
+    const functions: DiscoveredFunction[] = [];
+    const failureHandlers: DiscoveredFailureHandler[] = [];
+    // `useExisting` gives one instance several wrappers.
+    const seen = new Set<object>();
+
+    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
+      const instance = instanceOf(wrapper);
+      if (!instance || seen.has(instance)) continue;
+      seen.add(instance);
+
+      for (const key of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
+        const method = Object.getPrototypeOf(instance)[key] as Instance[string];
+        const options = this.metadata.functionOptions(method);
+        const functionId = this.metadata.failedFunctionId(method);
+        if (options === undefined && functionId === undefined) continue;
+
+        const name = `${instance.constructor.name}.${key}`;
+        assertSingleton(wrapper, name);
+        // Looked up at every call, so that a spy put on the instance later is called too.
+        const call = (context: unknown): unknown => instance[key]?.(context as never);
+        if (options !== undefined) functions.push({ name, call, options });
+        if (functionId !== undefined) failureHandlers.push({ name, call, functionId });
+      }
+    }
+    return { functions, failureHandlers };
+  }
+}
+
+/** The provider's instance; for a class that is instantiated per request or per consumer, its prototype's stand-in. */
+function instanceOf(wrapper: Wrapper): Instance | undefined {
+  const instance: unknown = wrapper.instance;
+  return typeof instance === 'object' && instance !== null && Object.getPrototypeOf(instance)
+    ? (instance as Instance)
+    : undefined;
+}
+
+function assertSingleton(wrapper: Wrapper, name: string): void {
+  if (wrapper.isTransient) throw new NotASingletonError(name, 'transient');
+  if (!wrapper.isDependencyTreeStatic()) throw new NotASingletonError(name, 'request-scoped');
+}

@@ -1,0 +1,20 @@
+import { NonRetriableError } from 'inngest';
+import { withoutField, type FieldError } from '../schema/field-error.js';
+
+/** The data of an event does not fit its DTO. Trying again would change nothing, so the run fails at once. */
+export class InvalidEventError extends NonRetriableError {
+  /** What is wrong, field by field; it stands in the output of the failed run as `cause`. */
+  override readonly cause: { readonly fields: readonly FieldError[] };
+
+  constructor(fields: readonly FieldError[]) {
+    super(
+      `Invalid event data: ${fields.flatMap(({ field, messages }) => messages.map((m) => say(field, m))).join('; ')}`,
+    );
+    this.name = 'InvalidEventError';
+    this.cause = { fields };
+  }
+}
+
+function say(field: string, message: string): string {
+  return field === '' ? message : `${field}: ${withoutField(field, message)}`;
+}

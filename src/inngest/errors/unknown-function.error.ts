@@ -1,0 +1,11 @@
+/** A failure handler names a function that does not exist. */
+export class UnknownFunctionError extends Error {
+  override readonly name = 'UnknownFunctionError';
+
+  constructor(id: string, handler: string, known: readonly string[]) {
+    super(
+      `@OnInngestFailure('${id}') on ${handler} names no function. ` +
+        (known.length > 0 ? `Known ids: ${known.join(', ')}.` : 'There are no functions at all.'),
+    );
+  }
+}

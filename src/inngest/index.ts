@@ -1,0 +1,20 @@
+export { InngestFunction, type InngestFunctionOptions } from './decorators/inngest-function.decorator.js';
+export { InjectInngest, getInngestToken } from './decorators/inject-inngest.decorator.js';
+export { OnInngestFailure } from './decorators/on-inngest-failure.decorator.js';
+export type {
+  InngestContext,
+  InngestFailureContext,
+  InngestTrigger,
+  InngestTriggers,
+} from './inngest-context.js';
+export { INNGEST_PATH } from './inngest.constants.js';
+export type { InngestModuleOptions } from './inngest-module-options.js';
+export { InngestModule } from './inngest.module.js';
+export { InngestRegistration, type RegistrationState } from './registration/inngest-registration.js';
+export { retryDelay } from './retry/retry-policy.js';
+export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
+export type { FieldError } from './schema/field-error.js';
+export { parseEventData } from './schema/parse-event-data.js';
+export { currentStep, type InngestStep } from './step/current-step.js';
+export { InngestLogger } from './step/inngest-logger.js';
+export { StepContext } from './step/step-context.js';

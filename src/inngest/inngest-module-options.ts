@@ -1,0 +1,20 @@
+import type { ClientOptions } from 'inngest';
+
+/**
+ * The SDK's client options (`id`, `eventKey`, `signingKey`, `isDev`, `baseUrl`, `logger`, `middleware`,
+ * `checkpointing`, ...) and what this module adds.
+ *
+ * They are the whole truth: the SDK's own `INNGEST_*` environment variables are not read, so that what your
+ * configuration says is what happens. Absent `isDev` means `false`; without `baseUrl` the client then talks to
+ * Inngest Cloud, and with `isDev: true` to a Dev Server at `http://localhost:8288`.
+ */
+export interface InngestModuleOptions extends ClientOptions {
+  /**
+   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`. Absent: the one that
+   * the sync request was sent to.
+   */
+  serveOrigin?: string;
+
+  /** What to do when Inngest cannot be reached, said behind the log line that tells so. */
+  unreachableHint?: string;
+}

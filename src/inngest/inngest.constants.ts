@@ -1,0 +1,22 @@
+/** Where Inngest finds this app. Fixed, because it is what the Dev Server looks for and what every guide names. */
+export const INNGEST_PATH = '/api/inngest';
+
+/**
+ * The largest call accepted, in bytes. A call carries the results of all earlier steps and, twice, its event. Inngest
+ * allows a run 32 MiB of state (4 MiB a step) and an event 3 MiB, so 40 MiB leaves room for the envelope around them.
+ */
+export const INNGEST_BODY_LIMIT = 40 * 1024 * 1024;
+
+export const INNGEST_FUNCTION_METADATA = Symbol('inngest:function');
+export const INNGEST_ON_FAILURE_METADATA = Symbol('inngest:on-failure');
+
+export const INNGEST_CLIENT = 'InngestClient';
+
+/** The clock of the host application, or the wall's when it provides none. */
+export const INNGEST_CLOCK = Symbol('inngest:clock');
+
+/** `() => number` in [0, 1): the chance behind the jitter of retries. Tests override it. */
+export const INNGEST_RANDOM = Symbol('inngest:random');
+
+/** What the module's own log lines are headed with. */
+export const INNGEST_LOG_CONTEXT = 'Inngest';

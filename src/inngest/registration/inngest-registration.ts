@@ -1,0 +1,214 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Inngest } from 'inngest';
+import type { Clock, Release } from '../../clock/index.js';
+import { InngestFunctions } from '../discovery/inngest-functions.js';
+import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_LOG_CONTEXT, INNGEST_PATH } from '../inngest.constants.js';
+import { refused, registered, registeredAgain, selfUnreachable, unreachable } from '../inngest.messages.js';
+import type { InngestModuleOptions } from '../inngest-module-options.js';
+import { INNGEST_MODULE_OPTIONS } from '../inngest.module-definition.js';
+import { ask } from './ask.js';
+import { SyncObserver } from './sync-observer.js';
+import { outcomeOf, reasonOf, type SyncOutcome } from './sync-outcome.js';
+
+/**
+ * - `pending`: not tried yet, or the first try is under way;
+ * - `registered`: Inngest knows the functions and was there when last looked for;
+ * - `unreachable`: nobody answers where Inngest should be;
+ * - `refused`: Inngest answered and would not have the functions; its words are in `lastError`.
+ */
+export type RegistrationState = 'pending' | 'registered' | 'unreachable' | 'refused';
+
+/** Tries again after 1, 2, 4, 8, 10, 10, ... seconds. */
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 10_000;
+/** How often Inngest is looked for once the functions are registered; the Dev Server looks for apps as often. */
+const LOOK_EVERY_MS = 5000;
+/** Every so many looks the functions are registered anew: an Inngest that restarted in between has forgotten them. */
+const LOOKS_PER_RENEWAL = 12;
+
+/**
+ * Makes the functions known to Inngest, by a sync request to the application's own endpoint, and sees to it that they
+ * stay known: it keeps trying while Inngest is away, and registers again when it is back.
+ *
+ * Nothing waits for it. All its timers are `background` ones, so virtual time never moves for its sake, but it stands
+ * still while a request is under way. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers and then rests.
+ */
+@Injectable()
+export class InngestRegistration implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
+  private readonly listeners = new Set<(state: RegistrationState) => void>();
+  private readonly closing = new AbortController();
+  /** Messages logged since the last success; each is worth one line. */
+  private readonly said = new Set<string>();
+  private current: RegistrationState = 'pending';
+  private error: string | undefined;
+  private wasLost = false;
+  private selfUrl: string | undefined;
+  private cancelTimer: Release | undefined;
+  private failures = 0;
+  private looks = 0;
+
+  constructor(
+    private readonly registry: InngestFunctions,
+    private readonly syncs: SyncObserver,
+    @Inject(INNGEST_CLIENT) private readonly client: Inngest,
+    @Inject(INNGEST_CLOCK) private readonly clock: Clock,
+    @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
+  ) {
+    // Inngest may ask for a sync by itself; that counts as much as one of our own.
+    const subscription = this.syncs.outcomes.subscribe((outcome) => this.apply(outcome));
+    this.closing.signal.addEventListener('abort', () => subscription.unsubscribe());
+  }
+
+  get state(): RegistrationState {
+    return this.current;
+  }
+
+  /** Why the functions are not registered, in the words of Inngest or the network; `undefined` when they are. */
+  get lastError(): string | undefined {
+    return this.error;
+  }
+
+  /** The ids of the application's functions, without the app's id, registered or not. */
+  get functions(): readonly string[] {
+    return this.registry.ids;
+  }
+
+  /** Where Inngest is looked for. */
+  get url(): string {
+    return this.client.apiBaseUrl;
+  }
+
+  /** Calls `listener` at every change of {@link state}. Returns a function that ends it. */
+  onChange(listener: (state: RegistrationState) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Begins, once the application listens. Returns at once; calling it again is harmless.
+   *
+   * @param selfUrl the origin at which this process reaches its own application, e.g. `http://localhost:3001`
+   */
+  start(selfUrl: string): void {
+    if (this.selfUrl !== undefined) return;
+    this.selfUrl = new URL(INNGEST_PATH, selfUrl).href;
+    void this.register(this.selfUrl);
+  }
+
+  /** Before the HTTP server closes, which waits for requests under way, a sync of our own among them. */
+  beforeApplicationShutdown(): void {
+    this.closing.abort();
+    this.cancelTimer?.();
+    this.listeners.clear();
+  }
+
+  private async register(selfUrl: string): Promise<void> {
+    const outcome = await this.sync(selfUrl);
+    if (this.closing.signal.aborted) return;
+    this.apply(outcome);
+    if (this.current === 'registered') {
+      this.failures = 0;
+      this.lookLater(selfUrl);
+    } else {
+      this.later(Math.min(FIRST_RETRY_MS * 2 ** this.failures++, LONGEST_RETRY_MS), () =>
+        this.register(selfUrl),
+      );
+    }
+  }
+
+  /** What the endpoint overheard from Inngest; its own answer when the request was served by another process. */
+  private async sync(selfUrl: string): Promise<SyncOutcome> {
+    let overheard: SyncOutcome | undefined;
+    const subscription = this.syncs.outcomes.subscribe((outcome) => (overheard = outcome));
+    try {
+      const { status, text } = await ask(this.clock, fetch, 'PUT', selfUrl, this.closing.signal);
+      return overheard ?? outcomeOf(status, text);
+    } catch (error) {
+      return { kind: 'not-asked', reason: selfUnreachable(selfUrl, reasonOf(error)) };
+    } finally {
+      subscription.unsubscribe();
+    }
+  }
+
+  private lookLater(selfUrl: string): void {
+    if (this.options.isDev || this.options.baseUrl) this.later(LOOK_EVERY_MS, () => this.look(selfUrl));
+  }
+
+  private async look(selfUrl: string): Promise<void> {
+    const lost = await this.isLost();
+    if (this.closing.signal.aborted) return;
+    if (lost !== undefined) {
+      this.apply({ kind: 'unreachable', reason: lost });
+      this.later(FIRST_RETRY_MS, () => this.register(selfUrl));
+    } else if (this.current !== 'registered' || ++this.looks % LOOKS_PER_RENEWAL === 0) {
+      await this.register(selfUrl);
+    } else {
+      this.lookLater(selfUrl);
+    }
+  }
+
+  /** Why Inngest cannot be reached, or `undefined` when it can. */
+  private async isLost(): Promise<string | undefined> {
+    const health = new URL('/health', this.url).href;
+    try {
+      const { status } = await ask(
+        this.clock,
+        this.options.fetch ?? fetch,
+        'GET',
+        health,
+        this.closing.signal,
+      );
+      return status >= 500 ? `HTTP ${status}` : undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  private later(ms: number, work: () => Promise<void>): void {
+    this.cancelTimer?.();
+    this.cancelTimer = this.clock.schedule(this.clock.now() + ms, () => void work(), 'background');
+  }
+
+  /** Takes an outcome over and says what is new about it. */
+  private apply(outcome: SyncOutcome): void {
+    switch (outcome.kind) {
+      case 'registered':
+        if (this.current !== 'registered') {
+          const say = this.wasLost ? registeredAgain : registered;
+          this.logger.log(say(this.url, this.functions));
+        }
+        this.wasLost = false;
+        this.said.clear();
+        this.change('registered');
+        break;
+      case 'unreachable':
+        if (this.current !== 'unreachable') {
+          const { isDev = false, unreachableHint } = this.options;
+          this.logger.error(unreachable(isDev, this.url, outcome.reason, unreachableHint));
+        }
+        this.wasLost = true;
+        this.change('unreachable', outcome.reason);
+        break;
+      case 'refused':
+        this.sayOnce(refused(this.url, outcome.reason));
+        this.change('refused', outcome.reason);
+        break;
+      case 'not-asked':
+        this.sayOnce(outcome.reason);
+        this.change('unreachable', outcome.reason);
+    }
+  }
+
+  private sayOnce(message: string): void {
+    if (!this.said.has(message)) this.logger.error(message);
+    this.said.add(message);
+  }
+
+  private change(state: RegistrationState, error?: string): void {
+    this.error = error;
+    if (state === this.current) return;
+    this.current = state;
+    for (const listener of this.listeners) listener(state);
+  }
+}

@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import { Subject } from 'rxjs';
+import { outcomeOf, reasonOf, type SyncOutcome } from './sync-outcome.js';
+
+/** The outcome of the sync that is being served. With a fallback key there are two tries: the last one counts. */
+interface Sync {
+  outcome?: SyncOutcome;
+}
+
+/**
+ * Overhears what Inngest answers when the SDK registers the functions, whoever asked for it. The SDK itself passes on
+ * a refusal only when it is JSON; `401 Authentication failed` would become "Unexpected token".
+ */
+@Injectable()
+export class SyncObserver {
+  private readonly syncs = new AsyncLocalStorage<Sync>();
+  private readonly subject = new Subject<SyncOutcome>();
+  readonly outcomes = this.subject.asObservable();
+
+  /** A fetch that notes the outcome of registrations made within {@link during}. */
+  observing(fetchIt: typeof fetch): typeof fetch {
+    return async (input, init) => {
+      const sync = this.syncs.getStore();
+      if (!sync || !isRegistration(input)) return fetchIt(input, init);
+      try {
+        const response = await fetchIt(input, init);
+        sync.outcome = outcomeOf(response.status, await response.clone().text());
+        return response;
+      } catch (error) {
+        sync.outcome = { kind: 'unreachable', reason: reasonOf(error) };
+        throw error;
+      }
+    };
+  }
+
+  /** Runs a sync and publishes its outcome, if it came as far as Inngest. */
+  async during(work: () => Promise<unknown>): Promise<void> {
+    const sync: Sync = {};
+    await this.syncs.run(sync, work);
+    if (sync.outcome) this.subject.next(sync.outcome);
+  }
+}
+
+function isRegistration(input: string | URL | Request): boolean {
+  const url = input instanceof Request ? input.url : input;
+  return new URL(url).pathname.endsWith('/fn/register');
+}

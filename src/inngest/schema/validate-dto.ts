@@ -1,0 +1,36 @@
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import type { FieldError } from './field-error.js';
+
+export type DtoClass<T extends object> = new () => T;
+
+export interface DtoOptions {
+  /** Refuse fields that the DTO does not name, instead of leaving them out. Default `false`. */
+  forbidUnknownFields?: boolean;
+}
+
+export type DtoResult<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+
+/** Turns plain data into an instance of the DTO and checks it with class-validator, async constraints included. */
+export async function validateDto<T extends object>(
+  Dto: DtoClass<T>,
+  data: unknown,
+  { forbidUnknownFields = false }: DtoOptions = {},
+): Promise<DtoResult<T>> {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    return { ok: false, errors: [{ field: '', messages: ['must be an object'] }] };
+  }
+  const value = plainToInstance(Dto, data);
+  const errors = await validate(value, { whitelist: true, forbidNonWhitelisted: forbidUnknownFields });
+  return errors.length === 0 ? { ok: true, value } : { ok: false, errors: flatten(errors) };
+}
+
+function flatten(errors: ValidationError[], parent = ''): FieldError[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const field = parent === '' ? property : `${parent}.${property}`;
+    return [
+      ...(constraints ? [{ field, messages: Object.values(constraints) }] : []),
+      ...flatten(children ?? [], field),
+    ];
+  });
+}

@@ -1,0 +1,20 @@
+import { json, type Request, type Response } from 'express';
+import { INNGEST_BODY_LIMIT } from '../inngest.constants.js';
+import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
+
+/** Any content type: what arrives here is JSON or nothing that could be served. */
+const parse = json({ limit: INNGEST_BODY_LIMIT, type: () => true });
+
+/**
+ * Puts the parsed body on `request.body`. A request whose body another parser has read already passes as it is.
+ *
+ * @throws UnreadableBodyError
+ */
+export function readJsonBody(request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parse(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(new UnreadableBodyError(error));
+    });
+  });
+}
