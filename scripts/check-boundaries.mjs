@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Holds the imports of src against the two rules of the house (see "Architecture" in the README):
+//   1. src/embedded and the rest of src never import each other; only entry points directly in src know both.
+//      src/clock is the one thing that both may import.
+//   2. src/inngest can be lifted into another app: it imports nothing of src but src/clock.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..', 'src');
+const IMPORT = /\b(?:import|export)\s(?:[^'"]*?\sfrom\s*)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/g;
+
+/** The folder directly in src that a file lies in; '' for an entry point. */
+function room(file) {
+  const [first, ...rest] = relative(root, file).split(sep);
+  return rest.length > 0 ? first : '';
+}
+
+function mistake(from, to) {
+  if (from === to || to === 'clock') return undefined;
+  if (from === 'clock') return 'src/clock imports nothing of src';
+  if (from === '') return undefined;
+  if (from === 'embedded' || to === 'embedded') return 'src/embedded and the rest of src never import each other';
+  if (from === 'inngest') return 'src/inngest imports nothing of src but src/clock';
+  return undefined;
+}
+
+const mistakes = readdirSync(root, { recursive: true })
+  .filter((name) => name.endsWith('.ts'))
+  .flatMap((name) => {
+    const file = join(root, name);
+    const text = readFileSync(file, 'utf8');
+    return [...text.matchAll(IMPORT)].flatMap((match) => {
+      const target = resolve(dirname(file), match[1] ?? match[2]);
+      const rule = mistake(room(file), room(target));
+      return rule ? [`src/${name} imports ${match[1] ?? match[2]}: ${rule}`] : [];
+    });
+  });
+
+if (mistakes.length > 0) {
+  console.error(mistakes.join('\n'));
+  process.exit(1);
+}
+console.log('Boundaries hold.');

@@ -1,0 +1,168 @@
+import { VirtualClock } from './virtual-clock.js';
+
+const START = Date.UTC(2026, 0, 1);
+
+describe('VirtualClock', () => {
+  let clock: VirtualClock;
+
+  beforeEach(() => {
+    clock = new VirtualClock(START);
+  });
+
+  it('stands still while nobody waits', async () => {
+    let fired = false;
+    clock.schedule(START + 1, () => (fired = true));
+
+    await clock.settled();
+
+    expect(fired).toBe(false);
+    expect(clock.now()).toBe(START);
+  });
+
+  it('skips to what is due, in order, and stops when the condition holds', async () => {
+    const fired: number[] = [];
+    for (const after of [3_000, 1_000, 2_000]) {
+      clock.schedule(START + after, () => fired.push(clock.now() - START));
+    }
+
+    await clock.pass(() => fired.length === 2);
+
+    expect(fired).toEqual([1_000, 2_000]);
+    expect(clock.now()).toBe(START + 2_000);
+  });
+
+  it('fires timers of one moment in the order in which they were set, and lets one cancel another', async () => {
+    const fired: string[] = [];
+    clock.schedule(START + 5, () => {
+      fired.push('first');
+      cancel();
+    });
+    const cancel = clock.schedule(START + 5, () => fired.push('second'));
+
+    await clock.advance(5);
+
+    expect(fired).toEqual(['first']);
+  });
+
+  it('says so when nothing is due and the condition does not hold', async () => {
+    await expect(clock.pass(() => false)).rejects.toThrow('Nothing is due any more');
+  });
+
+  it('never moves for background timers, but fires them when time passes over them', async () => {
+    const fired: string[] = [];
+    clock.schedule(START + 10, () => fired.push('background'), 'background');
+    await expect(clock.pass(() => fired.length > 0)).rejects.toThrow('Nothing is due any more');
+
+    clock.schedule(START + 20, () => fired.push('due'));
+    await clock.pass(() => fired.includes('due'));
+
+    expect(fired).toEqual(['background', 'due']);
+  });
+
+  it('moves for ticks only up to the horizon of the wait', async () => {
+    let ticks = 0;
+    const tick = (): void => {
+      ticks++;
+      clock.schedule(clock.now() + 60_000, tick, 'tick');
+    };
+    clock.schedule(START + 60_000, tick, 'tick');
+    await expect(clock.pass(() => ticks > 0)).rejects.toThrow('Nothing is due any more');
+    expect(ticks).toBe(0);
+
+    await expect(clock.pass(() => ticks === 10, { within: 150_000 })).rejects.toThrow('within 150000 ms');
+    expect(ticks).toBe(2);
+  });
+
+  it('passes ticks on the way to something due', async () => {
+    const fired: string[] = [];
+    clock.schedule(START + 50, () => fired.push('tick'), 'tick');
+    clock.schedule(START + 100, () => fired.push('due'));
+
+    await clock.pass(() => fired.includes('due'));
+
+    expect(fired).toEqual(['tick', 'due']);
+  });
+
+  it('waits for what holds it', async () => {
+    const release = clock.hold('a request');
+    let moved = false;
+    clock.schedule(START + 1, () => (moved = true));
+    const passed = clock.pass(() => moved);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(moved).toBe(false);
+
+    release();
+    await passed;
+
+    expect(moved).toBe(true);
+  });
+
+  it('moves while every call in flight sleeps on it, and only then', async () => {
+    const order: string[] = [];
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const call = clock.calling('step', () =>
+      clock.serving(async () => {
+        await clock.sleep(1_000);
+        order.push(`slept until ${clock.now() - START}`);
+        await answered;
+        order.push('answered');
+      }),
+    );
+    clock.schedule(START + 2_000, () => order.push('later'));
+    const passed = clock.pass(() => order.includes('later'));
+    while (order.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual(['slept until 1000']);
+
+    answer();
+    await Promise.all([call, passed]);
+
+    expect(order).toEqual(['slept until 1000', 'answered', 'later']);
+  });
+
+  it('does not move for one sleeping call while another works', async () => {
+    let finish: () => void = () => undefined;
+    const working = clock.calling('working', () =>
+      clock.serving(() => new Promise<void>((resolve) => (finish = resolve))),
+    );
+    let slept = false;
+    const sleeping = clock.calling('sleeping', () =>
+      clock.serving(async () => {
+        await clock.sleep(10);
+        slept = true;
+      }),
+    );
+    const passed = clock.pass(() => slept);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(slept).toBe(false);
+
+    finish();
+    await Promise.all([working, sleeping, passed]);
+
+    expect(slept).toBe(true);
+  });
+
+  it('rejects an aborted sleep with the reason, and counts the call as working again', async () => {
+    const abort = new AbortController();
+    const call = clock.calling('call', () => clock.serving(() => clock.sleep(1_000, abort.signal)));
+    abort.abort(new Error('cancelled'));
+
+    await expect(call).rejects.toThrow('cancelled');
+    await clock.settled();
+    expect(clock.now()).toBe(START);
+  });
+
+  it('advances by hand, exactly, through everything on the way', async () => {
+    const fired: number[] = [];
+    const again = (): void => {
+      fired.push(clock.now() - START);
+      clock.schedule(clock.now() + 400, again);
+    };
+    clock.schedule(START + 400, again);
+
+    await clock.advance(1_000);
+
+    expect(fired).toEqual([400, 800]);
+    expect(clock.now()).toBe(START + 1_000);
+  });
+});
