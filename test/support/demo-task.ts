@@ -1,0 +1,42 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule, type AppOptions } from '../../src/app.module.js';
+import { setUpApp } from '../../src/app.setup.js';
+import { Settings } from '../../src/config/index.js';
+import type { EmbeddedInngestOptions } from '../../src/embedded/index.js';
+import { InngestHarness } from './inngest-harness.js';
+
+export interface DemoTaskHarnessOptions {
+  /** Environment variables of the worker. */
+  environment?: Record<string, string>;
+  inngest?: AppOptions['inngest'];
+  server?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+}
+
+/** The whole worker, as main starts it, on a virtual clock. */
+export function startDemoTasks({
+  environment = {},
+  inngest,
+  server,
+}: DemoTaskHarnessOptions = {}): Promise<InngestHarness> {
+  const settings = Settings.from({ INNGEST_EVENT_KEY: 'test', ...environment });
+  return InngestHarness.start({
+    module: (url, clock) =>
+      AppModule.forRoot(settings.withInngestAt(url), { clock, ...(inngest && { inngest }) }),
+    configure: (app: NestExpressApplication) => setUpApp(app),
+    ...(server && { server }),
+  });
+}
+
+/** The five steps, in their order. */
+export const STEPS = [
+  'step-1-initialize',
+  'step-2-process',
+  'step-3-simulate-delay',
+  'step-4-simulate-api-call',
+  'step-5-finalize',
+] as const;
+
+/** A demo task's event. */
+export function task(taskId: string, options: Record<string, unknown> = {}): { name: string; data: object } {
+  return { name: 'demo/task.requested', data: { taskId, ...options } };
+}
