@@ -1,4 +1,5 @@
 import { absentPaths, pathsOf } from './absent-paths.js';
+import { check } from './check.js';
 import { Budget } from './cost.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import type { Evaluation, Expression } from './expression.js';
@@ -15,7 +16,7 @@ const compiled = new Map<string, Expression>();
 /**
  * Compiles an expression, once for all its uses.
  *
- * @throws ExpressionSyntaxError when it does not parse, or uses what Inngest does not know
+ * @throws ExpressionSyntaxError when it does not parse, names what does not exist, or has types that cannot fit
  */
 export function compileExpression(source: string): Expression {
   let expression = compiled.get(source);
@@ -44,6 +45,7 @@ export function compileCondition(source: string): Expression {
 
 function compile(source: string): Expression {
   const root = parseSyntax(source);
+  check(root);
   const paths = pathsOf(root);
   return {
     source,

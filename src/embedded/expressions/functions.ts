@@ -4,6 +4,7 @@ import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { goNumber, goText } from './go-text.js';
 import { matches } from './matches.js';
 import { type Implementation, noOverload, standard } from './standard.js';
+import { DURATION, TIMESTAMP } from './types.js';
 import {
   CelType,
   type CelValue,
@@ -17,74 +18,81 @@ import {
 
 /** A function that expressions can call. */
 export interface CelFunction {
-  /** How many arguments it takes; the receiver of a method is one of them. */
-  arity: readonly number[];
   /** Called as `f(x)`, as `x.f()`, or as either. */
   style: 'call' | 'method' | 'both';
+  /** The types that each argument can have; the receiver of a method is the first. */
+  args: readonly (readonly string[])[];
+  /** How many of the last arguments can be left out. */
+  optional?: number;
+  result: string;
   apply: Implementation;
 }
 
+const TEXT = ['string'];
+const ANY = ['any'];
+const NUMBERS = ['int', 'uint', 'double'];
+
 const size = standard('size(a)');
+const NO_NUMBER = new Failure('the text is no number');
+
 const toInt = standard('int(a)');
+const toUint = standard('uint(a)');
 const toString = standard('string(a)');
 const toTimestamp = standard('timestamp(a)');
 const toDuration = standard('duration(a)');
-const zonedDayOfYear = standard('a.getDayOfYear(b)');
 
-const TIME_FIELDS = [
-  'getFullYear',
-  'getMonth',
-  'getDate',
-  'getDayOfMonth',
-  'getDayOfWeek',
-  'getHours',
-  'getMinutes',
-  'getSeconds',
-  'getMilliseconds',
-];
+const TIME_FIELDS = ['FullYear', 'Month', 'Date', 'DayOfMonth', 'DayOfWeek'];
+const CLOCK_FIELDS = ['Hours', 'Minutes', 'Seconds', 'Milliseconds'];
 
 /** The functions that Inngest's expressions have: the standard ones of CEL, and eight of its own. */
 export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
-  ['size', { arity: [1], style: 'both', apply: sizeOf }],
-  ['matches', { arity: [2], style: 'both', apply: matchesPattern }],
-  ['startsWith', { arity: [2], style: 'method', apply: standard('a.startsWith(b)') }],
-  ['endsWith', { arity: [2], style: 'method', apply: standard('a.endsWith(b)') }],
-  ['contains', { arity: [2], style: 'method', apply: standard('a.contains(b)') }],
-  ...TIME_FIELDS.map((name) => [name, timeField(standard(`a.${name}()`), standard(`a.${name}(b)`))] as const),
-  ['getDayOfYear', timeField(dayOfYear, zonedDayOfYear)],
+  ['size', { style: 'both', args: [['string', 'bytes', 'list', 'map']], result: 'int', apply: sizeOf }],
+  ['matches', { style: 'both', args: [TEXT, TEXT], result: 'bool', apply: matchesPattern }],
+  ['startsWith', textMethod(standard('a.startsWith(b)'))],
+  ['endsWith', textMethod(standard('a.endsWith(b)'))],
+  ['contains', textMethod(standard('a.contains(b)'))],
+  ...TIME_FIELDS.map((field) => timeField(field, [TIMESTAMP])),
+  ...CLOCK_FIELDS.map((field) => timeField(field, [TIMESTAMP, DURATION])),
+  timeField('DayOfYear', [TIMESTAMP], dayOfYear),
 
-  ['int', call(intOf)],
-  ['uint', call(standard('uint(a)'))],
-  ['double', call(standard('double(a)'))],
-  ['bool', call(standard('bool(a)'))],
-  ['string', call(stringOf)],
-  ['bytes', call(standard('bytes(a)'))],
-  ['timestamp', call((args, context) => (args[0] instanceof Date ? args[0] : toTimestamp(args, context)))],
-  ['duration', call((args, context) => (args[0] instanceof Duration ? args[0] : toDuration(args, context)))],
-  ['type', call(([a = null]) => new CelType(typeOf(a)))],
-  ['dyn', call(([a = null]) => a)],
+  ['int', call([...NUMBERS, 'string', TIMESTAMP, DURATION], 'int', intOf)],
+  ['uint', call([...NUMBERS, 'string'], 'uint', uintOf)],
+  ['double', call([...NUMBERS, 'string'], 'double', standard('double(a)'))],
+  ['bool', call(['bool', 'string'], 'bool', standard('bool(a)'))],
+  ['string', call([...NUMBERS, 'bool', 'string', 'bytes', TIMESTAMP, DURATION], 'string', stringOf)],
+  ['bytes', call(['bytes', 'string'], 'bytes', standard('bytes(a)'))],
+  ['timestamp', call([TIMESTAMP, 'string', 'int'], TIMESTAMP, timestampOf)],
+  ['duration', call([DURATION, 'string', 'int'], DURATION, durationOf)],
+  ['type', call(ANY, 'type', ([a = null]) => new CelType(typeOf(a)))],
+  ['dyn', call(ANY, 'dyn', ([a = null]) => a)],
 
-  ['lowercase', call(([a]) => text(a).toLowerCase())],
-  ['uppercase', call(([a]) => text(a).toUpperCase())],
-  ['b64decode', call(([a]) => base64(text(a)))],
-  ['json_parse', call(([a]) => jsonMap(text(a)))],
-  ['date', call(([a = null]) => read(dateOf(a), 'date', a))],
-  ['now', { arity: [0], style: 'call', apply: (_args, { now }) => new Date(now) }],
-  ['now_plus', call(([a], { now }) => shifted(now, a, 1))],
-  ['now_minus', call(([a], { now }) => shifted(now, a, -1))],
+  ['lowercase', call(TEXT, 'string', ([a]) => text(a).toLowerCase())],
+  ['uppercase', call(TEXT, 'string', ([a]) => text(a).toUpperCase())],
+  ['b64decode', call(TEXT, 'string', ([a]) => base64(text(a)))],
+  ['json_parse', call(TEXT, 'dyn', ([a]) => jsonMap(text(a)))],
+  ['date', call(ANY, TIMESTAMP, ([a = null]) => read(dateOf(a), 'date', a))],
+  ['now', { style: 'call', args: [], result: TIMESTAMP, apply: (_args, { now }) => new Date(now) }],
+  ['now_plus', call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, 1))],
+  ['now_minus', call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, -1))],
 ]);
 
-function call(apply: Implementation): CelFunction {
-  return { arity: [1], style: 'call', apply };
+function call(takes: readonly string[], result: string, apply: Implementation): CelFunction {
+  return { style: 'call', args: [takes], result, apply };
 }
 
-/** A field of a timestamp, in UTC or in the zone that is named. */
-function timeField(inUtc: Implementation, inZone: Implementation): CelFunction {
-  return {
-    arity: [1, 2],
-    style: 'method',
-    apply: (args, context) => (args.length === 1 ? inUtc : inZone)(args, context),
-  };
+function textMethod(apply: Implementation): CelFunction {
+  return { style: 'method', args: [TEXT, TEXT], result: 'bool', apply };
+}
+
+/** `x.getHours()`: a field of a timestamp, in UTC or in the zone that is named, or of a duration. */
+function timeField(
+  field: string,
+  of: readonly string[],
+  inUtc = standard(`a.get${field}()`),
+): [string, CelFunction] {
+  const inZone = standard(`a.get${field}(b)`);
+  const apply: Implementation = (args, context) => (args.length === 1 ? inUtc : inZone)(args, context);
+  return [`get${field}`, { style: 'method', args: [of, TEXT], optional: 1, result: 'int', apply }];
 }
 
 function sizeOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
@@ -112,9 +120,22 @@ function intOf(args: readonly CelValue[], context: { now: number }): CelValue | 
   if (a instanceof Duration) return a.seconds * 1_000_000_000n + BigInt(a.nanos);
   if (typeof a === 'number' && Math.abs(a) >= 2 ** 63) return new Failure('integer overflow');
   if (a instanceof UnsignedInt) return a.value > 2n ** 63n - 1n ? new Failure('integer overflow') : a.value;
-  // The library reads "" as 0 and knows no plus sign.
-  if (a === '') return new Failure('type conversion error from "" to int');
+  // The library reads "" as 0, and knows no plus sign.
+  if (a === '') return NO_NUMBER;
   return toInt(typeof a === 'string' ? [a.replace(/^\+(?=\d)/, '')] : args, context);
+}
+
+function uintOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+  const [a] = args;
+  return typeof a === 'string' && !/^\d/.test(a) ? NO_NUMBER : toUint(args, context);
+}
+
+function timestampOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+  return args[0] instanceof Date ? args[0] : toTimestamp(args, context);
+}
+
+function durationOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+  return args[0] instanceof Duration ? args[0] : toDuration(args, context);
 }
 
 function stringOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
@@ -130,9 +151,10 @@ function text(value: CelValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** As far as it is base 64. */
 function base64(encoded: string): string {
-  const whole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded);
-  return whole ? Buffer.from(encoded, 'base64').toString('utf8') : '';
+  const [valid = ''] = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(encoded) ?? [];
+  return Buffer.from(valid, 'base64').toString('utf8');
 }
 
 /** An object of JSON; what is none is an empty one. */

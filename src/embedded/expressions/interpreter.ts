@@ -5,7 +5,7 @@ import { goText } from './go-text.js';
 import { lenient } from './lenient.js';
 import { OPERATORS } from './operators.js';
 import type { Implementation } from './standard.js';
-import { CONSTANTS, isMacro, type Node } from './syntax.js';
+import { cancelsOut, CONSTANTS, isMacro, type Node } from './syntax.js';
 import {
   ABSENT,
   type CelValue,
@@ -85,12 +85,6 @@ export function interpret(node: Node, scope: Scope): Outcome {
 /** Backslashes in a text stay as they are: the real server takes texts out before it parses (tried on 1.43). */
 function literal(node: Node & { op: 'value' }): CelValue {
   return typeof node.args === 'string' ? node.input.slice(node.start + 1, node.end - 1) : node.args;
-}
-
-/** CEL reads `!!x` as `x`, and so it is not a way to make a boolean; `!(!x)` is. */
-function cancelsOut(node: Node & { op: '!_' | '-_' }): boolean {
-  const operand = node.args;
-  return operand.op === node.op && !node.input.slice(node.start, operand.start).includes('(');
 }
 
 function callFunction(name: string, args: readonly Node[], scope: Scope): Outcome {

@@ -11,6 +11,8 @@ export interface ConfigMistake {
   /** Where, such as `throttle.period`. */
   field: string;
   problem: string;
+  /** Where in the expression of that field. */
+  position?: ExpressionSyntaxError['position'];
 }
 
 interface Bounds {
@@ -109,8 +111,8 @@ export class ConfigSection {
   }
 
   /** Notes a mistake; `key` is the field, or empty for the section itself. */
-  wrong(key: string, problem: string): undefined {
-    this.mistakes.push({ field: key === '' ? this.path : this.at(key), problem });
+  wrong(key: string, problem: string, position?: ConfigMistake['position']): undefined {
+    this.mistakes.push({ field: key === '' ? this.path : this.at(key), problem, position });
     return undefined;
   }
 
@@ -122,7 +124,8 @@ export class ConfigSection {
     try {
       return compile(source);
     } catch (error) {
-      if (error instanceof ExpressionSyntaxError) return this.wrong(key, error.message);
+      if (error instanceof ExpressionSyntaxError)
+        return this.wrong(key, `is wrong: ${error.message}`, error.position);
       throw error;
     }
   }

@@ -21,6 +21,7 @@ const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|ns|w|d|h|m|s)/y;
 
 /** A text that is not one of Inngest's durations. */
 export class DurationError extends Error {
+  override readonly name = 'DurationError';
   /** The text (or other value) that was refused. */
   readonly text: unknown;
 
@@ -28,7 +29,6 @@ export class DurationError extends Error {
     super(
       `${typeof text === 'string' ? `"${text}"` : `A ${typeof text}`} is not a duration: write numbers with units, such as "500ms", "60s", "1m30s", "24h", "2d" or "1w".`,
     );
-    this.name = 'DurationError';
     this.text = text;
   }
 }
@@ -55,29 +55,41 @@ export function parseDuration(text: unknown): number {
   return Math.floor(ms + 1e-6);
 }
 
-/**
- * A duration for people: the two largest units that count, such as "1 m 30 s", "2 d", "850 ms".
- * What is smaller is rounded away.
- */
+/** A duration for people, rounded to what they care about: "850 ms", "1.5 s", "1 m 30 s", "2 h 5 m", "7 d". */
 export function formatDuration(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)} ms`;
-  const steps: [string, number][] = [
+  if (ms < SECOND - 0.5) return `${Math.round(ms)} ms`;
+  const tenths = round(ms, SECOND / 10);
+  if (tenths < 10 * SECOND) return `${tenths / SECOND} s`;
+  const seconds = round(ms, SECOND);
+  if (seconds < HOUR)
+    return parts(seconds, [
+      ['m', MINUTE],
+      ['s', SECOND],
+    ]);
+  const minutes = round(ms, MINUTE);
+  if (minutes < DAY)
+    return parts(minutes, [
+      ['h', HOUR],
+      ['m', MINUTE],
+    ]);
+  return parts(round(ms, HOUR), [
     ['d', DAY],
     ['h', HOUR],
-    ['m', MINUTE],
-    ['s', SECOND],
-  ];
-  // From ten seconds on nobody counts tenths; below, 1.5 s is not 2 s.
-  if (ms < 10 * SECOND) return `${Math.round(ms / 100) / 10} s`;
-  for (const [at, [unit, size]] of steps.entries()) {
-    if (ms < size) continue;
-    const next = steps[at + 1];
-    if (!next) return `${Math.round(ms / size)} ${unit}`;
-    const [smallerUnit, smaller] = next;
-    const rounded = Math.round(ms / smaller) * smaller;
-    const whole = Math.floor(rounded / size);
-    const rest = (rounded - whole * size) / smaller;
-    return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smallerUnit}`;
-  }
-  return `${ms} ms`;
+  ]);
+}
+
+function round(ms: number, to: number): number {
+  return Math.round(ms / to) * to;
+}
+
+function parts(ms: number, units: readonly (readonly [unit: string, size: number])[]): string {
+  let rest = ms;
+  return units
+    .map(([unit, size]) => {
+      const count = Math.floor(rest / size);
+      rest -= count * size;
+      return count > 0 ? `${count} ${unit}` : '';
+    })
+    .filter((part) => part !== '')
+    .join(' ');
 }

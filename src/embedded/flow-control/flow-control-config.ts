@@ -21,6 +21,8 @@ const LONGEST_PERIOD_MS = 7 * DAY;
 
 /** A function whose flow control cannot be obeyed; it must not be registered. */
 export class FlowControlConfigError extends Error {
+  override readonly name = 'FlowControlConfigError';
+
   constructor(
     readonly functionId: string,
     readonly mistakes: readonly ConfigMistake[],
@@ -31,7 +33,6 @@ export class FlowControlConfigError extends Error {
         ...mistakes.map(({ field, problem }) => `- ${field} ${problem}`),
       ].join('\n'),
     );
-    this.name = 'FlowControlConfigError';
   }
 }
 

@@ -26,6 +26,16 @@ export type GcraDecision =
   /** `at`: the first whole millisecond at which it would be allowed if nothing else takes the permit. */
   | { allowed: false; at: number; state: GcraState };
 
+/** How many permits could be taken at once now. */
+export function permitsLeft(
+  { limit, periodMs, capacity }: Gcra,
+  state: GcraState | undefined,
+  now: number,
+): number {
+  if (!state || state.at < now) return capacity;
+  return Math.max(0, Math.floor(slackOf({ limit, periodMs, capacity }, state, now) / periodMs) + 1);
+}
+
 /** Takes one permit, if there is one. `state` is undefined before the first. */
 export function takePermit(
   { limit, periodMs, capacity }: Gcra,
@@ -33,9 +43,13 @@ export function takePermit(
   now: number,
 ): GcraDecision {
   const arrival = state && state.at >= now ? state : { at: now, part: 0 };
-  // In units of 1 / limit milliseconds, in which everything is a whole number.
-  const slack = (capacity - 1) * periodMs - (arrival.at - now) * limit - arrival.part;
+  const slack = slackOf({ limit, periodMs, capacity }, arrival, now);
   if (slack < 0) return { allowed: false, at: now + Math.ceil(-slack / limit), state: arrival };
   const part = arrival.part + periodMs;
   return { allowed: true, state: { at: arrival.at + Math.floor(part / limit), part: part % limit } };
+}
+
+/** How much earlier a permit could have been taken, in units of 1 / limit milliseconds: whole numbers all. */
+function slackOf({ limit, periodMs, capacity }: Gcra, arrival: GcraState, now: number): number {
+  return (capacity - 1) * periodMs - (arrival.at - now) * limit - arrival.part;
 }

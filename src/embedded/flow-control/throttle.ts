@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
-import { type GcraDecision, type GcraState, takePermit } from './gcra.js';
+import { type GcraDecision, type GcraState, permitsLeft, takePermit } from './gcra.js';
 
 /**
  * At most `limit` starts of runs per `periodMs` in the long run; the rest wait. `limit + burst` may start at once
@@ -33,6 +33,20 @@ export function throttle(
  */
 export function throttleKey({ key }: Throttle, variables: ExpressionVariables, now: number): string {
   return key ? asGroup(key.evaluate(variables, now)) : '';
+}
+
+/** How many runs may start `now`. */
+export function throttlePermits(
+  { limit, periodMs, burst }: Throttle,
+  state: ThrottleState | undefined,
+  now: number,
+): number {
+  return permitsLeft({ limit, periodMs, capacity: limit + burst }, state, now);
+}
+
+/** Under which id the state of a function's throttle is kept. */
+export function throttleStateId(functionId: string, key: string): string {
+  return `throttle:${functionId}:${key}`;
 }
 
 export function throttledReason(at: number): string {

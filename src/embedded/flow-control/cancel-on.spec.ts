@@ -1,0 +1,48 @@
+import { compileCondition } from '../expressions/index.js';
+import { cancellableUntil, cancelledByEventReason, type CancelOn, cancels } from './cancel-on.js';
+
+const T0 = Date.UTC(2026, 0, 1);
+const run = { event: { name: 'order/created', data: { orderId: 7 } }, queuedAt: T0 };
+const arriving = (data: object, name = 'order/cancelled') => ({ name, data });
+
+describe('cancelOn', () => {
+  it('cancels on every event of that name without a condition', () => {
+    expect(cancels({ event: 'order/cancelled' }, run, arriving({}), T0)).toBe(true);
+    expect(cancels({ event: 'order/cancelled' }, run, arriving({}, 'order/paid'), T0)).toBe(false);
+  });
+
+  it('compares the run’s own event with the one that arrives', () => {
+    const rule: CancelOn = {
+      event: 'order/cancelled',
+      if: compileCondition('event.data.orderId == async.data.orderId'),
+    };
+    expect(cancels(rule, run, arriving({ orderId: 7 }), T0)).toBe(true);
+    expect(cancels(rule, run, arriving({ orderId: 8 }), T0)).toBe(false);
+    expect(cancels(rule, run, arriving({}), T0)).toBe(false);
+  });
+
+  it('does not take a missing field for the same as another missing one', () => {
+    const rule: CancelOn = {
+      event: 'order/cancelled',
+      if: compileCondition('event.data.user == async.data.user'),
+    };
+    expect(cancels(rule, run, arriving({}), T0)).toBe(false);
+  });
+
+  it('ends after its timeout', () => {
+    const rule: CancelOn = { event: 'order/cancelled', until: { afterMs: 1_000 } };
+    expect(cancels(rule, run, arriving({}), T0 + 1_000)).toBe(true);
+    expect(cancels(rule, run, arriving({}), T0 + 1_001)).toBe(false);
+  });
+
+  it('ends at its moment, or never', () => {
+    expect(cancellableUntil({ event: 'x', until: { at: T0 + 5 } }, T0)).toBe(T0 + 5);
+    expect(cancellableUntil({ event: 'x' }, T0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('says what cancelled the run', () => {
+    expect(cancelledByEventReason({ event: 'order/cancelled' }, '01EV')).toBe(
+      'cancelled by the event order/cancelled (01EV)',
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import * as fc from 'fast-check';
+import { compileExpression } from '../expressions/index.js';
+import {
+  type ConcurrencyLimit,
+  concurrencyReason,
+  type ConcurrencySlot,
+  concurrencySlots,
+  fullSlot,
+} from './concurrency.js';
+
+const key = compileExpression('event.data.user');
+const slots = (limits: ConcurrencyLimit[], data: object = {}, functionId = 'app-a') =>
+  concurrencySlots(functionId, limits, { event: { data } }, 0);
+const ids = (...args: Parameters<typeof slots>) => slots(...args).map(({ id }) => id);
+
+describe('concurrency', () => {
+  it('is the function’s own without a key', () => {
+    expect(slots([{ limit: 10, scope: 'fn' }])).toEqual([{ id: 'fn:app-a', limit: 10 }]);
+  });
+
+  it('has slots of its own for every value of the key', () => {
+    const limits: ConcurrencyLimit[] = [{ limit: 1, scope: 'fn', key }];
+    expect(ids(limits, { user: 'x' })).toEqual(ids(limits, { user: 'x' }));
+    expect(ids(limits, { user: 'x' })).not.toEqual(ids(limits, { user: 'y' }));
+    expect(ids(limits, { user: 'x' })).not.toEqual(ids(limits, { user: 'x' }, 'app-b'));
+  });
+
+  it('is shared by functions in the scopes env and account', () => {
+    for (const scope of ['env', 'account'] as const) {
+      const limits: ConcurrencyLimit[] = [{ limit: 1, scope, key }];
+      expect(ids(limits, { user: 'x' }, 'app-a')).toEqual(ids(limits, { user: 'x' }, 'app-b'));
+      expect(ids(limits, { user: 'x' })[0]).toMatch(new RegExp(`^${scope}:`));
+    }
+  });
+
+  it('takes one slot of each of two limits', () => {
+    expect(
+      ids(
+        [
+          { limit: 10, scope: 'fn' },
+          { limit: 1, scope: 'fn', key },
+        ],
+        { user: 'x' },
+      ),
+    ).toHaveLength(2);
+  });
+
+  it('merges two limits on the same slots to the tighter', () => {
+    const twice = slots([
+      { limit: 5, scope: 'fn', key },
+      { limit: 3, scope: 'fn', key: compileExpression('event.data.user') },
+    ]);
+    expect(twice.map(({ limit }) => limit)).toEqual([3]);
+  });
+
+  it('does not limit with 0', () => {
+    expect(slots([{ limit: 0, scope: 'fn' }])).toEqual([]);
+  });
+
+  it('groups the events without the key’s field', () => {
+    const limits: ConcurrencyLimit[] = [{ limit: 1, scope: 'fn', key }];
+    expect(ids(limits, {})).toEqual(ids(limits, { other: true }));
+  });
+
+  it('never lets more calls execute than every limit allows, and never leaves one waiting that could', () => {
+    const limits: ConcurrencyLimit[] = [
+      { limit: 3, scope: 'fn' },
+      { limit: 2, scope: 'env', key },
+    ];
+    const step = fc.oneof(
+      fc.record({ start: fc.constantFrom('x', 'y', 'z') }),
+      fc.record({ finish: fc.nat(5) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const held = new Map<string, number>();
+        const hold = (call: ConcurrencySlot[], by: 1 | -1) => {
+          for (const { id } of call) held.set(id, (held.get(id) ?? 0) + by);
+        };
+        const executing: { user: string; call: ConcurrencySlot[] }[] = [];
+        for (const event of steps) {
+          if ('finish' in event) {
+            const [done] = executing.splice(event.finish, 1);
+            if (done) hold(done.call, -1);
+            continue;
+          }
+          const user = event.start;
+          const call = slots(limits, { user });
+          const mayStart = fullSlot(call, (id) => held.get(id) ?? 0) === undefined;
+          // The model: count who executes.
+          expect(mayStart).toBe(
+            executing.length < 3 && executing.filter((other) => other.user === user).length < 2,
+          );
+          if (!mayStart) continue;
+          hold(call, 1);
+          executing.push({ user, call });
+        }
+      }),
+    );
+  });
+
+  it('says what a call waits for', () => {
+    expect(concurrencyReason({ id: 'fn:app-a', limit: 10 }, 10)).toBe(
+      'waiting for concurrency (10 of 10 running)',
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import * as fc from 'fast-check';
+import { compileExpression } from '../expressions/index.js';
+import { throttle, type Throttle, throttledReason, throttleKey, type ThrottleState } from './throttle.js';
+
+const T0 = Date.UTC(2026, 0, 1);
+
+/** When the runs of a backlog start, if every one starts as soon as it may. */
+function starts(rule: Throttle, runs: number, from = T0): number[] {
+  const times: number[] = [];
+  let state: ThrottleState | undefined;
+  let now = from;
+  while (times.length < runs) {
+    const decision = throttle(rule, state, now);
+    state = decision.state;
+    if (decision.allowed) times.push(now - from);
+    else now = decision.at;
+  }
+  return times;
+}
+
+describe('throttle', () => {
+  it('starts 20 at once and then one every 3 s, for 20 per 60 s', () => {
+    const times = starts({ limit: 20, periodMs: 60_000, burst: 0 }, 50);
+    expect(times.slice(0, 20)).toEqual(Array(20).fill(0));
+    expect(times.slice(20)).toEqual(Array.from({ length: 30 }, (_, i) => 3_000 * (i + 1)));
+  });
+
+  it('starts 5 and then one every 2 s, for 5 per 10 s', () => {
+    expect(starts({ limit: 5, periodMs: 10_000, burst: 0 }, 8)).toEqual([0, 0, 0, 0, 0, 2_000, 4_000, 6_000]);
+  });
+
+  it('lets `burst` more start at first', () => {
+    const times = starts({ limit: 5, periodMs: 10_000, burst: 3 }, 10);
+    expect(times.filter((time) => time === 0)).toHaveLength(8);
+    expect(times.slice(8)).toEqual([2_000, 4_000]);
+  });
+
+  it('lets two limits start within one period, but no more in the long run', () => {
+    const times = starts({ limit: 20, periodMs: 60_000, burst: 0 }, 400);
+    expect(times.filter((time) => time <= 60_000)).toHaveLength(40);
+    expect(times.at(-1)).toBe(380 * 3_000);
+  });
+
+  it('does not drift when the interval is no whole number', () => {
+    const times = starts({ limit: 7, periodMs: 10_000, burst: 0 }, 7 + 70_000);
+    expect(times.at(-1)).toBe(100_000_000);
+    times.slice(7).forEach((time, at) => expect(time).toBe(Math.ceil(((at + 1) * 10_000) / 7)));
+  });
+
+  it('has saved up everything again after a rest of one period', () => {
+    const rule: Throttle = { limit: 3, periodMs: 1_000, burst: 0 };
+    let state: ThrottleState | undefined;
+    for (let run = 0; run < 3; run++) state = throttle(rule, state, T0).state;
+    const later = Array.from({ length: 4 }, () => {
+      const decision = throttle(rule, state, T0 + 1_000);
+      state = decision.state;
+      return decision.allowed;
+    });
+    expect(later).toEqual([true, true, true, false]);
+  });
+
+  /** A bucket of tokens: a run takes one, `limit` come back per period, and `limit + burst` fit in. */
+  class Bucket {
+    private tokens: bigint;
+    private at = T0;
+    // A token is `periodMs` parts, of which `limit` come back per millisecond: no fractions anywhere.
+    private readonly size: bigint;
+    constructor(private readonly rule: Throttle) {
+      this.size = BigInt(rule.limit + rule.burst) * BigInt(rule.periodMs);
+      this.tokens = this.size;
+    }
+    take(now: number): boolean {
+      const refilled = this.tokens + BigInt(now - this.at) * BigInt(this.rule.limit);
+      this.tokens = refilled < this.size ? refilled : this.size;
+      this.at = now;
+      if (this.tokens < BigInt(this.rule.periodMs)) return false;
+      this.tokens -= BigInt(this.rule.periodMs);
+      return true;
+    }
+  }
+
+  const rules = fc.record({
+    limit: fc.integer({ min: 1, max: 500 }),
+    periodMs: fc.integer({ min: 1, max: 604_800 }).map((seconds) => seconds * 1_000),
+    burst: fc.integer({ min: 0, max: 50 }),
+  });
+  /** Waits between attempts: many at once, some just around the interval, some long. */
+  const waits = (rule: Throttle) =>
+    fc.array(
+      fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: 0, max: Math.ceil(rule.periodMs / rule.limit) + 1 }),
+        fc.integer({ min: 0, max: 2 * rule.periodMs }),
+      ),
+      { minLength: 1, maxLength: 200 },
+    );
+
+  it('is a bucket of tokens', () => {
+    fc.assert(
+      fc.property(
+        rules.chain((rule) => fc.tuple(fc.constant(rule), waits(rule))),
+        ([rule, gaps]) => {
+          const bucket = new Bucket(rule);
+          let state: ThrottleState | undefined;
+          let now = T0;
+          for (const gap of gaps) {
+            now += gap;
+            const decision = throttle(rule, state, now);
+            expect(decision.allowed).toBe(bucket.take(now));
+            state = decision.state;
+          }
+        },
+      ),
+    );
+  });
+
+  it('names the very first moment at which the run may start', () => {
+    fc.assert(
+      fc.property(rules, fc.integer({ min: 0, max: 1_000_000 }), (rule, later) => {
+        let state: ThrottleState | undefined;
+        for (let run = 0; run < rule.limit + rule.burst; run++) state = throttle(rule, state, T0).state;
+        const now = T0 + (later % Math.ceil(rule.periodMs / rule.limit));
+        const refused = throttle(rule, state, now);
+        fc.pre(!refused.allowed);
+        if (refused.allowed) return;
+        expect(throttle(rule, refused.state, refused.at - 1).allowed).toBe(false);
+        expect(throttle(rule, refused.state, refused.at).allowed).toBe(true);
+      }),
+    );
+  });
+
+  it('is one for all without a key, and one for each value with a key', () => {
+    const rule: Throttle = { limit: 1, periodMs: 1_000, burst: 0 };
+    const keyed: Throttle = { ...rule, key: compileExpression('event.data.user') };
+    const key = (data: object) => throttleKey(keyed, { event: { data } }, T0);
+    expect(throttleKey(rule, { event: {} }, T0)).toBe('');
+    expect(key({ user: 'a' })).not.toBe(key({ user: 'b' }));
+    expect(key({})).toBe(key({ other: 1 }));
+  });
+
+  it('says until when', () => {
+    expect(throttledReason(T0 + 3_000)).toBe('throttled until 2026-01-01T00:00:03.000Z');
+  });
+});
