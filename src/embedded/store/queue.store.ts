@@ -175,7 +175,7 @@ export class QueueStore {
   /** The first ready item of a lane. */
   headOf(lane: number): QueueItem | undefined {
     const row = this.db.get<ItemRow>(
-      "SELECT * FROM queue_item WHERE lane = ? AND state = 'ready' ORDER BY score, id LIMIT 1",
+      "SELECT * FROM queue_item WHERE lane = ? AND state = 'ready' ORDER BY score, rowid LIMIT 1",
       lane,
     );
     return row && itemFromRow(row);
