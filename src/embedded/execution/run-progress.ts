@@ -3,7 +3,7 @@ import { Clock } from '../../clock/index.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
 import { COALESCING_VERSION } from '../protocol/call.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
-import { isRecord, type SerializedError } from '../protocol/ops.js';
+import { asError, isRecord, type SerializedError } from '../protocol/ops.js';
 import { FlowStore } from '../store/flow.store.js';
 import { hasEnded, RunStore, type Run, type RunStatus } from '../store/run.store.js';
 import { StepStore, type StepStatus } from '../store/step.store.js';
@@ -99,7 +99,8 @@ export class RunProgress {
   /** @param reason why, for people */
   cancel(run: Run, reason: string): void {
     this.end(run, { status: 'CANCELLED', output: undefined, reason }, [
-      { name: InternalEvent.FunctionCancelled, data: {} },
+      { name: InternalEvent.FunctionCancelled, data: {}, id: run.id },
+      { name: InternalEvent.FunctionFinished, data: {} },
     ]);
   }
 
@@ -150,12 +151,14 @@ export class RunProgress {
     stored: readonly StoredEvent[],
     announcements: { name: string; data: Record<string, unknown>; id?: string }[],
   ): void {
-    const events = stored.map(eventForApp);
+    const [first] = stored;
+    // A function that listens for the end of functions would otherwise never come to an end itself.
+    if (!first || ENDS.has(first.name)) return;
     const fn = this.functions.byId(run.functionId);
     const common = {
       _inngest: { status: status.charAt(0) + status.slice(1).toLowerCase() },
-      event: events[0],
-      events,
+      event: eventForApp(first),
+      events: stored.map(eventAsSent),
       function_id: fn?.slug ?? run.functionId,
       run_id: run.id,
     };
@@ -165,10 +168,17 @@ export class RunProgress {
   }
 }
 
+const ENDS: ReadonlySet<string> = new Set([InternalEvent.FunctionFailed, InternalEvent.FunctionFinished]);
+
+/** Without the `user` that apps are always given, as measured on Inngest 1.43. */
+function eventAsSent(stored: StoredEvent): object {
+  const { user, ...event } = eventForApp(stored);
+  return { ...event, ...(stored.user && { user }) };
+}
+
 function invocationError(status: RunStatus, output: unknown): Record<string, unknown> {
   if (status === 'CANCELLED') {
     return { error: 'Cancelled', name: 'Error', message: 'The invoked function was cancelled.' };
   }
-  const { __serialized: _, ...error } = (output ?? {}) as Record<string, unknown>;
-  return { error: 'NonRetriableError', ...error };
+  return { error: 'NonRetriableError', ...asError(output) };
 }

@@ -7,6 +7,8 @@ export interface SerializedError {
   [extra: string]: unknown;
 }
 
+const ERROR_PARTS = ['name', 'message', 'stack', 'data', 'cause'] as const;
+
 /** How long a step took, as the SDK measured it: `a` is the start in nanoseconds since 1970, `b` the duration. */
 export interface OpTiming {
   a: number;
@@ -146,13 +148,15 @@ function parseOp(raw: unknown): Op {
   }
 }
 
-/** The parts of an error that an app sent, without the SDK's marker. */
+/**
+ * The parts of an error that are kept and sent back to the app, as on Inngest 1.43: whatever else the app put on it,
+ * such as a `code`, is not.
+ */
 export function asError(raw: unknown): SerializedError {
   if (!isRecord(raw)) {
     return { name: 'Error', message: typeof raw === 'string' ? raw : JSON.stringify(raw ?? null) };
   }
-  const { __serialized: _, ...error } = raw;
-  return error;
+  return Object.fromEntries(ERROR_PARTS.flatMap((part) => (part in raw ? [[part, raw[part]]] : [])));
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -30,13 +30,10 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       const wait = waits.get(timer.id);
       if (!wait || wait.stepId === null) return;
       waits.remove(wait.id);
-      const message = 'Timed out waiting for the invoked function to complete.';
-      progress.resolve(
-        wait.runId,
-        wait.stepId,
-        { error: { error: 'InngestErrInvokeTimeout', name: 'InngestInvokeTimeoutError', message } },
-        'FAILED',
-      );
+      const name = 'InngestInvokeTimeoutError';
+      const message = 'Timed out waiting for invoked function to complete';
+      const error = { error: `${name}: ${message}`, name, message };
+      progress.resolve(wait.runId, wait.stepId, { error }, 'FAILED');
     });
   }
 
