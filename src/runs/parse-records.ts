@@ -1,0 +1,94 @@
+import type { EventRecord, JobRecord, RunRecord, SpanRecord, WaitingRecord } from './run-record.js';
+
+export type Json = Record<string, unknown>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The objects of a list; of anything else, none. */
+export function objects(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** An event of `GET /v1/events/{id}`, or undefined when this is not one. */
+export function parseEvent(value: unknown): EventRecord | undefined {
+  if (!isObject(value)) return undefined;
+  const id = text(value['internal_id']) ?? text(value['id']);
+  const name = text(value['name']);
+  const receivedAt = time(value['received_at']);
+  if (id === undefined || name === undefined || receivedAt === undefined) return undefined;
+  return { id, name, data: value['data'], receivedAt: Date.parse(receivedAt) };
+}
+
+/** A run of the v2 API. */
+export function parseRun(value: Json): RunRecord {
+  return {
+    id: text(value['id']) ?? '',
+    status: (text(value['status']) ?? '').toUpperCase(),
+    queuedAt: time(value['queuedAt']),
+    startedAt: time(value['startedAt']),
+    endedAt: time(value['endedAt']),
+    output: unwrapped(value['output']),
+    waiting: parseWaiting(value['waiting']),
+  };
+}
+
+/** A run of `GET /v1/events/{id}/runs`. Its start is the moment it was queued, and its output is not to be relied on. */
+export function parseRunV1(value: Json): RunRecord {
+  const status = (text(value['status']) ?? '').toUpperCase();
+  const output = value['output'];
+  return {
+    id: text(value['run_id']) ?? '',
+    status: status === 'SCHEDULED' ? 'QUEUED' : status,
+    queuedAt: time(value['run_started_at']),
+    endedAt: time(value['ended_at']),
+    // What a checkpointed run returned is told as "" (measured on Inngest 1.43).
+    output: output === '' ? undefined : unwrapped(output),
+  };
+}
+
+export function parseSpan(value: Json): SpanRecord {
+  return {
+    name: text(value['name']) ?? '',
+    stepId: text(value['stepId']),
+    status: (text(value['status']) ?? '').toUpperCase(),
+    queuedAt: time(value['queuedAt']),
+    startedAt: time(value['startedAt']),
+    endedAt: time(value['endedAt']),
+    output: unwrapped(value['output']),
+    children: objects(value['children']).map(parseSpan),
+  };
+}
+
+/** A job of `GET /v1/runs/{id}/jobs`, or undefined when this is not one. */
+export function parseJob(value: Json): JobRecord | undefined {
+  const at = time(value['at']);
+  const { attempt } = value;
+  return at === undefined || typeof attempt !== 'number' ? undefined : { at, attempt };
+}
+
+function parseWaiting(value: unknown): WaitingRecord | undefined {
+  if (!isObject(value)) return undefined;
+  const reason = text(value['reason']);
+  const { attempt } = value;
+  if (reason === undefined) return undefined;
+  return { reason, until: time(value['until']), ...(typeof attempt === 'number' ? { attempt } : {}) };
+}
+
+/** Inngest tells an object as it is, and anything else as `{data: …}`. */
+function unwrapped(output: unknown): unknown {
+  if (!isObject(output)) return output;
+  const wrapped = Object.keys(output).length === 1 && 'data' in output && !isObject(output['data']);
+  return wrapped ? output['data'] : output;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A time as ISO 8601 with milliseconds. Go's zero time means that there is none. */
+function time(value: unknown): string | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) || at <= 0 ? undefined : new Date(at).toISOString();
+}

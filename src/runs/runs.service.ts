@@ -1,0 +1,117 @@
+import { setTimeout as wallTime } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/index.js';
+import { InngestRegistration } from '../inngest/index.js';
+import { describeRun, statusOf } from './describe-run.js';
+import { InngestApi } from './inngest-api.js';
+import type { EventRecord, RunRecord } from './run-record.js';
+import type { RunStatus, RunSummaryView, RunView } from './run-view.js';
+
+/** Asking Inngest takes at most this long, so that whoever asks us has an answer within 3 s. Wall time. */
+const DEADLINE_MS = 2_500;
+
+/** A run that has not appeared this long after its event was received will not: Inngest left the event out. */
+const SKIPPED_AFTER_MS = 5_000;
+
+/** Inngest accepts an event a moment before it can be asked about it (about 50 ms, measured on Inngest 1.43). */
+const APPEARS_WITHIN_MS = 1_000;
+const LOOK_AGAIN_AFTER_MS = 50;
+
+const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
+const ULID_DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** What came of an event. */
+export interface EventOutcome {
+  readonly event: EventRecord;
+  readonly status: RunStatus;
+  /** In words, when there is no run. */
+  readonly reason?: string;
+  /** The newest run. */
+  readonly run?: RunView;
+  /** All runs, the newest first: more than one after a replay. */
+  readonly runs: readonly RunSummaryView[];
+}
+
+/** Asks Inngest what came of an event. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly api: InngestApi,
+    private readonly registration: InngestRegistration,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * What came of an event for one function: its newest run in full, and all of them in short.
+   *
+   * @returns undefined when Inngest knows no event of this name with this id
+   * @throws InngestUnreachableError or InngestRefusedError, within 3 s
+   */
+  async ofEvent(id: string, eventName: string, functionId: string): Promise<EventOutcome | undefined> {
+    if (!ULID.test(id)) return undefined;
+    // Wall time, here and in the wait for a fresh event: Inngest may be another process, which knows no other.
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const [event, records] = await Promise.all([
+      this.event(id, signal),
+      this.api.runsOfEvent(id, functionId, signal),
+    ]);
+    if (event === undefined || event.name !== eventName) return undefined;
+    const [newest] = records;
+    if (newest === undefined) return { event, runs: [], ...this.withoutRun(event, functionId) };
+    const run = await this.describe(newest, signal);
+    const runs = records.map((record) =>
+      record === newest ? summaryOf(run) : summaryOf(record, statusOf(record)),
+    );
+    return { event, status: run.status, run, runs };
+  }
+
+  private async event(id: string, signal: AbortSignal): Promise<EventRecord | undefined> {
+    const isFresh = Math.abs(this.clock.now() - mintedAt(id)) < SKIPPED_AFTER_MS;
+    for (let left = isFresh ? APPEARS_WITHIN_MS : 0; ; left -= LOOK_AGAIN_AFTER_MS) {
+      const event = await this.api.event(id, signal);
+      if (event !== undefined || left <= 0) return event;
+      await wallTime(LOOK_AGAIN_AFTER_MS);
+    }
+  }
+
+  private async describe(record: RunRecord, signal: AbortSignal): Promise<RunView> {
+    const [detail, trace] = await Promise.all([
+      this.api.run(record.id, signal),
+      this.api.trace(record.id, signal),
+    ]);
+    // The list's output counts too: the two answers are of different moments.
+    const run = detail === undefined ? record : { ...detail, output: detail.output ?? record.output };
+    const view = describeRun(run, trace, []);
+    if (view.status !== 'WAITING' || view.waiting?.until !== undefined) return view;
+    return describeRun(run, trace, await this.api.jobs(record.id, signal));
+  }
+
+  private withoutRun(event: EventRecord, functionId: string): { status: RunStatus; reason: string } {
+    if (this.registration.state !== 'registered') {
+      return {
+        status: 'QUEUED',
+        reason: `No run yet: ${functionId} is not registered with Inngest at the moment.`,
+      };
+    }
+    if (this.clock.now() - event.receivedAt < SKIPPED_AFTER_MS) {
+      return { status: 'QUEUED', reason: 'No run yet: Inngest has only just received the event.' };
+    }
+    return {
+      status: 'SKIPPED',
+      reason: `Inngest started no run of ${functionId} for this event: it is a duplicate of an earlier one.`,
+    };
+  }
+}
+
+function summaryOf(run: RunRecord | RunView, status = run.status as RunStatus): RunSummaryView {
+  return { id: run.id, status, queuedAt: run.queuedAt, startedAt: run.startedAt, endedAt: run.endedAt };
+}
+
+/** When a ULID was made, in milliseconds since 1970: its first ten digits, of five bits each. */
+function mintedAt(ulid: string): number {
+  return ulid
+    .slice(0, 10)
+    .toUpperCase()
+    .split('')
+    .reduce((time, digit) => time * 32 + ULID_DIGITS.indexOf(digit), 0);
+}
