@@ -1,0 +1,36 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { json } from 'express';
+import helmet from 'helmet';
+import { Clock, holdWhileOpen } from './clock/index.js';
+import { jsonOnly } from './rest/index.js';
+
+/** The largest body of a REST request. `/api/inngest` has a parser and a limit of its own. */
+const BODY_LIMIT = '100kb';
+
+/** What {@link setUpApp} needs the application to have been created with. */
+export const APP_OPTIONS = { bodyParser: false } as const;
+
+/** Everything about the application that is not a module: shared by main and the tests. */
+export function setUpApp(app: NestExpressApplication): void {
+  app.use(holdWhileOpen(app.get(Clock), (request) => request.get('accept') === 'text/event-stream'));
+  app.use(
+    helmet({
+      // Served over plain HTTP, where asking browsers for HTTPS would break the API's documentation.
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  app.use(jsonOnly, json({ limit: BODY_LIMIT, type: ['json', '+json'] }));
+  setUpDocs(app);
+}
+
+function setUpDocs(app: INestApplication): void {
+  const description =
+    'Runs durable background tasks on Inngest. Ask for a demo task, see how it stands; the rest is in the dashboard.';
+  const config = new DocumentBuilder().setTitle('Background task worker').setDescription(description).build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {
+    jsonDocumentUrl: 'docs/openapi.json',
+  });
+}

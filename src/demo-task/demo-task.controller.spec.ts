@@ -1,0 +1,324 @@
+import { ulid } from 'ulid';
+import { VirtualClock } from '../clock/index.js';
+import { InngestRegistration } from '../inngest/index.js';
+import { FakeInngest } from '../../test/support/fake-inngest.js';
+import { startWorker, type TestWorker } from '../../test/support/start-worker.js';
+
+const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
+
+interface Reply {
+  status: number;
+  headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- what a test expects of a body is its type
+  body: any;
+}
+
+let inngest: FakeInngest;
+let worker: TestWorker;
+let clock: VirtualClock;
+
+beforeEach(async () => {
+  inngest = await FakeInngest.start();
+  clock = new VirtualClock();
+  worker = await startWorker({ INNGEST_URL: inngest.url }, { clock });
+});
+
+afterEach(async () => {
+  await worker.close();
+  await inngest.close();
+});
+
+async function ask(path: string, init?: RequestInit): Promise<Reply> {
+  const response = await fetch(worker.url + path, init);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+function post(body: unknown, contentType = 'application/json'): Promise<Reply> {
+  return ask('/demo-tasks', {
+    method: 'POST',
+    headers: { 'content-type': contentType },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+async function registered(): Promise<void> {
+  const registration = worker.app.get(InngestRegistration);
+  const done = new Promise<void>((resolve) => {
+    registration.onChange((state) => state === 'registered' && resolve());
+  });
+  registration.start(worker.url);
+  await done;
+}
+
+// First, because the SDK goes on trying for seconds after we have given up.
+describe('Without an Inngest that answers properly', () => {
+  interface Case {
+    name: string;
+    breakIt: (inngest: FakeInngest) => unknown;
+    expected: { post: number; get: number; retryAfter: string | null; message: RegExp };
+  }
+
+  const UNREACHABLE = { post: 503, get: 503, retryAfter: '5' };
+
+  const CASES: Case[] = [
+    {
+      name: 'nobody listens',
+      breakIt: (broken) => broken.close(),
+      expected: { ...UNREACHABLE, message: /^Inngest not reachable at http:.*: no connection\.$/ },
+    },
+    {
+      name: 'it takes the connection and says nothing',
+      breakIt: (broken) => (broken.instead = 'silence'),
+      expected: { ...UNREACHABLE, message: /did not answer in time/ },
+    },
+    {
+      name: 'it does not speak HTTP',
+      breakIt: (broken) => (broken.instead = 'noise'),
+      expected: { ...UNREACHABLE, message: /no connection/ },
+    },
+    {
+      name: 'a gateway answers for it',
+      breakIt: (broken) => (broken.instead = { status: 502, body: '<html>Bad Gateway</html>' }),
+      expected: { ...UNREACHABLE, message: /it answered 502/ },
+    },
+    {
+      name: 'some web page answers',
+      breakIt: (broken) => (broken.instead = { status: 200, body: '<html></html>' }),
+      expected: { ...UNREACHABLE, message: /not an Inngest server|it answered 200/ },
+    },
+    {
+      name: 'it refuses our keys',
+      breakIt: (broken) => {
+        broken.eventKey = 'another';
+        broken.authorization = 'Bearer another';
+      },
+      expected: {
+        post: 502,
+        get: 502,
+        retryAfter: null,
+        message: /refused the request: 401 .*Check INNGEST_/,
+      },
+    },
+  ];
+
+  // All at once, because each takes the seconds that the SDK goes on trying, or that we wait at most.
+  const outcomes = new Map<string, { ms: number; reply: Reply }>();
+
+  beforeAll(async () => {
+    const timed = async (name: string, url: string, init?: RequestInit): Promise<void> => {
+      const begin = performance.now();
+      const response = await fetch(url, init);
+      const ms = performance.now() - begin;
+      outcomes.set(name, {
+        ms,
+        reply: { status: response.status, headers: response.headers, body: await response.json() },
+      });
+    };
+    const run = async ({ name, breakIt }: Case): Promise<void> => {
+      const broken = await FakeInngest.start();
+      const cut = await startWorker({ INNGEST_URL: broken.url });
+      await breakIt(broken);
+      const body = JSON.stringify({ taskId: 'first' });
+      await Promise.all([
+        timed(`POST ${name}`, `${cut.url}/demo-tasks`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        }),
+        timed(`GET ${name}`, `${cut.url}/demo-tasks/${UNKNOWN}`),
+      ]);
+      await cut.close();
+      await broken.close();
+    };
+    await Promise.all(CASES.map(run));
+  });
+
+  it.each(CASES)('a task is not accepted, within 3 s: $name', ({ name, expected }) => {
+    const { ms, reply } = outcomes.get(`POST ${name}`)!;
+    expect(reply.status).toBe(expected.post);
+    expect(reply.headers.get('retry-after')).toBe(expected.retryAfter);
+    expect(reply.body).toMatchObject({
+      statusCode: expected.post,
+      message: expect.stringMatching(expected.message),
+    });
+    expect(ms).toBeLessThan(3_000);
+  });
+
+  it.each(CASES)('nothing is known about a task, within 3 s: $name', ({ name, expected }) => {
+    const { ms, reply } = outcomes.get(`GET ${name}`)!;
+    expect(reply.status).toBe(expected.get);
+    expect(reply.headers.get('retry-after')).toBe(expected.retryAfter);
+    expect(reply.body).toMatchObject({
+      statusCode: expected.get,
+      message: expect.stringMatching(expected.message),
+    });
+    expect(ms).toBeLessThan(3_000);
+  });
+});
+
+describe('POST /demo-tasks', () => {
+  it('sends the event and says where to ask', async () => {
+    const { status, headers, body } = await post({ taskId: 'first', delayMs: 0, priority: -5, force: true });
+    const [eventId] = inngest.events.keys();
+    expect(status).toBe(202);
+    expect(headers.get('location')).toBe(`/demo-tasks/${eventId}`);
+    expect(body).toEqual({ eventId, taskId: 'first', status: `/demo-tasks/${eventId}` });
+    expect(inngest.events.get(eventId!)).toMatchObject({
+      name: 'demo/task.requested',
+      data: { taskId: 'first', delayMs: 0, priority: -5, force: true },
+    });
+  });
+
+  it('passes on what was sent, with no defaults filled in', async () => {
+    await post({ taskId: 'first' });
+    const [event] = inngest.events.values();
+    expect(event!['data']).toEqual({ taskId: 'first' });
+  });
+
+  it('takes null for absent', async () => {
+    const nothing = {
+      simulateFailure: null,
+      failAtStep: null,
+      failAttempts: null,
+      delayMs: null,
+      priority: null,
+    };
+    expect((await post({ taskId: 'first', ...nothing, force: null })).status).toBe(202);
+  });
+
+  it.each([
+    ['taskId', {}],
+    ['taskId', { taskId: '' }],
+    ['taskId', { taskId: 5 }],
+    ['taskId', { taskId: null }],
+    ['taskId', { taskId: 'x'.repeat(257) }],
+    ['simulateFailure', { taskId: 'a', simulateFailure: 'yes' }],
+    ['failAtStep', { taskId: 'a', failAtStep: 'step-6' }],
+    ['failAttempts', { taskId: 'a', failAttempts: 0 }],
+    ['failAttempts', { taskId: 'a', failAttempts: 7 }],
+    ['delayMs', { taskId: 'a', delayMs: -1 }],
+    ['delayMs', { taskId: 'a', delayMs: 300_001 }],
+    ['delayMs', { taskId: 'a', delayMs: 1.5 }],
+    ['delayMs', { taskId: 'a', delayMs: '1000' }],
+    ['priority', { taskId: 'a', priority: 601 }],
+    ['priority', { taskId: 'a', priority: -601 }],
+    ['force', { taskId: 'a', force: 1 }],
+    ['colour', { taskId: 'a', colour: 'red' }],
+    ['taskId', []],
+  ])('refuses a wrong %s: %j', async (field, request) => {
+    const { status, body } = await post(request);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ statusCode: 400, error: 'Bad Request', errors: [{ field }] });
+    expect(body.errors).toHaveLength(1);
+    expect(inngest.events.size).toBe(0);
+  });
+
+  it('names every wrong field at once', async () => {
+    const { body } = await post({ taskId: 7, delayMs: 'x', nonsense: 1 });
+    expect(body.message).toBe('The request is not valid: nonsense, taskId, delayMs.');
+    expect(body.errors.find(({ field }: { field: string }) => field === 'delayMs').messages).toContain(
+      'delayMs must be an integer number',
+    );
+  });
+
+  it.each(['{"taskId": ', '"first"', 'null', '', '[{"taskId":"first"}]'])(
+    'answers 400 to a body that is no JSON object: %j',
+    async (body) => {
+      const reply = await post(body);
+      expect(reply.status).toBe(400);
+      expect(reply.body).toMatchObject({
+        statusCode: 400,
+        error: 'Bad Request',
+        message: expect.any(String),
+      });
+    },
+  );
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])('answers 415 to %s', async (contentType) => {
+    const { status, body } = await post('taskId=first', contentType);
+    expect(status).toBe(415);
+    expect(body.message).toMatch(/content-type: application\/json/);
+  });
+
+  it('answers 413 to a body that no task needs', async () => {
+    expect((await post({ taskId: 'x'.repeat(200_000) })).status).toBe(413);
+  });
+});
+
+describe('GET /demo-tasks/{eventId}', () => {
+  it('answers 404 to an id that Inngest does not know', async () => {
+    const { status, body } = await ask(`/demo-tasks/${UNKNOWN}`);
+    expect(status).toBe(404);
+    expect(body.message).toMatch(UNKNOWN);
+  });
+
+  it.each(['nope', '1', `${UNKNOWN}0`, '8'.repeat(26), '..%2F..%2Fhealth'])(
+    'answers 404 to the malformed id %s without asking Inngest',
+    async (id) => {
+      expect((await ask(`/demo-tasks/${id}`)).status).toBe(404);
+      expect(inngest.received).toEqual([]);
+    },
+  );
+
+  it("answers 404 to another event's id", async () => {
+    const id = inngest.addEvent('other/event', { taskId: 'first' }, clock.now());
+    expect((await ask(`/demo-tasks/${id}`)).status).toBe(404);
+  });
+
+  it('answers 404 to a fresh id that Inngest does not come to know', async () => {
+    expect((await ask(`/demo-tasks/${ulid(clock.now())}`)).status).toBe(404);
+  });
+
+  it('finds a task that Inngest has accepted and not stored yet', async () => {
+    const id = inngest.addEvent('demo/task.requested', { taskId: 'first' }, clock.now());
+    inngest.eventsAppearAfter = 2;
+    expect(await ask(`/demo-tasks/${id}`)).toMatchObject({
+      status: 200,
+      body: { eventId: id, status: 'QUEUED' },
+    });
+  });
+
+  it('tells how a task stands', async () => {
+    const runId = ulid();
+    const receivedAt = clock.now();
+    const id = inngest.addEvent('demo/task.requested', { taskId: 'first' }, receivedAt, [
+      {
+        id: runId,
+        status: 'COMPLETED',
+        endedAt: new Date(receivedAt + 5).toISOString(),
+        output: { taskId: 'first' },
+      },
+    ]);
+    const { status, body } = await ask(`/demo-tasks/${id}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      eventId: id,
+      taskId: 'first',
+      status: 'COMPLETED',
+      receivedAt: new Date(receivedAt).toISOString(),
+      run: { id: runId, status: 'COMPLETED', output: { taskId: 'first' } },
+      runs: [{ id: runId, status: 'COMPLETED' }],
+      links: { self: `/demo-tasks/${id}`, dashboard: `${inngest.url}/run?runID=${runId}` },
+    });
+  });
+
+  it('takes a task without a run for a duplicate after 5 s, while the function is registered', async () => {
+    const id = inngest.addEvent('demo/task.requested', { taskId: 'first' }, clock.now());
+    const status = async (): Promise<unknown> => (await ask(`/demo-tasks/${id}`)).body;
+
+    expect(await status()).toMatchObject({
+      status: 'QUEUED',
+      reason: expect.stringMatching(/not registered/),
+      runs: [],
+    });
+    await registered();
+    expect(await status()).toMatchObject({
+      status: 'QUEUED',
+      reason: expect.stringMatching(/only just received/),
+    });
+    await clock.advance(4_999);
+    expect(await status()).toMatchObject({ status: 'QUEUED' });
+    await clock.advance(1);
+    expect(await status()).toMatchObject({ status: 'SKIPPED', reason: expect.stringMatching(/duplicate/) });
+  });
+});

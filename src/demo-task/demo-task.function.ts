@@ -1,0 +1,106 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock/index.js';
+import {
+  InngestFunction,
+  OnInngestFailure,
+  currentStep,
+  parseEventData,
+  type InngestContext,
+  type InngestFailureContext,
+} from '../inngest/index.js';
+import { DEFAULT_DELAY_MS, DemoTaskRequest } from './demo-task-request.dto.js';
+import { demoTaskRequested } from './demo-task.event.js';
+import { DEMO_TASK_FLOW_CONTROL } from './demo-task.flow-control.js';
+import type { DemoTaskStep } from './demo-task.steps.js';
+import { DataProcessingService } from './providers/data-processing.service.js';
+import { DelayService } from './providers/delay.service.js';
+import { ExternalApiClient } from './providers/external-api.client.js';
+import { FailureSimulator } from './providers/failure-simulator.js';
+import { ResultAssembler, type TaskResult } from './providers/result-assembler.service.js';
+import { TaskStateService } from './providers/task-state.service.js';
+
+/** The function's id at Inngest. */
+export const DEMO_TASK = 'demo-task';
+
+/** When the successful attempt of a step ran. Times are ISO 8601; attempts count from 0, as `ctx.attempt` does. */
+export interface StepTiming {
+  startedAt: string;
+  endedAt: string;
+  attempt: number;
+}
+
+/** What a demo task returns. */
+export interface DemoTaskOutput {
+  taskId: string;
+  steps: (StepTiming & { id: DemoTaskStep })[];
+  result: TaskResult;
+}
+
+/** The demo task: five durable steps, each the work of an injected provider, that show what Inngest promises. */
+@Injectable()
+export class DemoTaskFunction {
+  private readonly logger = new Logger(DemoTaskFunction.name);
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly failures: FailureSimulator,
+    private readonly state: TaskStateService,
+    private readonly processing: DataProcessingService,
+    private readonly delay: DelayService,
+    private readonly api: ExternalApiClient,
+    private readonly results: ResultAssembler,
+  ) {}
+
+  @InngestFunction({
+    id: DEMO_TASK,
+    name: 'Demo Task',
+    triggers: [demoTaskRequested],
+    ...DEMO_TASK_FLOW_CONTROL,
+  })
+  async run({ event, step }: InngestContext<typeof demoTaskRequested>): Promise<DemoTaskOutput> {
+    const task = await parseEventData(DemoTaskRequest, event.data);
+    const steps: DemoTaskOutput['steps'] = [];
+
+    const run = async <T extends object>(id: DemoTaskStep, work: () => T | Promise<T>): Promise<T> => {
+      // Inngest hands back what a step returned as JSON; the providers return nothing that JSON would change.
+      const done = (await step.run(id, () => this.attempt(task, id, work))) as T & StepTiming;
+      steps.push({ id, startedAt: done.startedAt, endedAt: done.endedAt, attempt: done.attempt });
+      return done;
+    };
+
+    await run('step-1-initialize', () => this.state.initialize(task));
+    const data = await run('step-2-process', () => this.processing.process(task.taskId));
+    await run('step-3-simulate-delay', () => this.delay.wait(task.delayMs ?? DEFAULT_DELAY_MS));
+    const receipt = await run('step-4-simulate-api-call', () => this.api.submit(data.checksum));
+    const { state, checksum, requestId, summary } = await run('step-5-finalize', () =>
+      this.results.assemble(task.taskId, data, receipt),
+    );
+    return { taskId: task.taskId, steps, result: { state, checksum, requestId, summary } };
+  }
+
+  @OnInngestFailure(DEMO_TASK)
+  failed({ error, event }: InngestFailureContext<typeof demoTaskRequested>): void {
+    // A run may have failed for the very reason that its event has no such data.
+    const data = event.data.event.data as Partial<DemoTaskRequest> | null;
+    const task = JSON.stringify(data?.taskId) ?? 'without a task id';
+    this.logger.error(
+      `Task ${task} failed for good (run ${event.data.run_id}): ${error.name}: ${error.message}`,
+    );
+  }
+
+  /** One attempt of a step: its work, or the failure that was asked for, and when it was done. */
+  private async attempt<T extends object>(
+    task: DemoTaskRequest,
+    id: DemoTaskStep,
+    work: () => T | Promise<T>,
+  ): Promise<T & StepTiming> {
+    const attempt = currentStep()?.attempt ?? 0;
+    const startedAt = this.now();
+    this.failures.failOnRequest(task, id, attempt);
+    return { ...(await work()), startedAt, endedAt: this.now(), attempt };
+  }
+
+  private now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}

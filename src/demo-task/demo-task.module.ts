@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { RunsModule } from '../runs/index.js';
+import { DemoTaskController } from './demo-task.controller.js';
+import { DemoTaskFunction } from './demo-task.function.js';
+import { DemoTasksService } from './demo-tasks.service.js';
+import { DataProcessingService } from './providers/data-processing.service.js';
+import { DelayService } from './providers/delay.service.js';
+import { ExternalApiClient } from './providers/external-api.client.js';
+import { FailureSimulator } from './providers/failure-simulator.js';
+import { ResultAssembler } from './providers/result-assembler.service.js';
+import { TaskStateService } from './providers/task-state.service.js';
+
+/** The demo task: its function, the providers its steps call, and its REST trigger. */
+@Module({
+  imports: [RunsModule],
+  controllers: [DemoTaskController],
+  providers: [
+    DemoTaskFunction,
+    DemoTasksService,
+    FailureSimulator,
+    TaskStateService,
+    DataProcessingService,
+    DelayService,
+    ExternalApiClient,
+    ResultAssembler,
+  ],
+})
+export class DemoTaskModule {}

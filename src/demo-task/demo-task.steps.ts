@@ -1,0 +1,10 @@
+/** The steps of the demo task, in their order. Their ids are what Inngest and its dashboard know them by. */
+export const DEMO_TASK_STEPS = [
+  'step-1-initialize',
+  'step-2-process',
+  'step-3-simulate-delay',
+  'step-4-simulate-api-call',
+  'step-5-finalize',
+] as const;
+
+export type DemoTaskStep = (typeof DEMO_TASK_STEPS)[number];

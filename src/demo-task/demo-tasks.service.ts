@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/index.js';
+import { EventSender, RunsService } from '../runs/index.js';
+import type { DemoTaskRequest } from './demo-task-request.dto.js';
+import { demoTaskRequested } from './demo-task.event.js';
+import { DEMO_TASK } from './demo-task.function.js';
+import type { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
+
+/** Asks Inngest for demo tasks, and how they stand. */
+@Injectable()
+export class DemoTasksService {
+  constructor(
+    private readonly sender: EventSender,
+    private readonly runs: RunsService,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @throws InngestUnreachableError or InngestRefusedError, within 3 s */
+  async request(task: DemoTaskRequest): Promise<DemoTaskAccepted> {
+    const eventId = await this.sender.send(demoTaskRequested.create(task));
+    return { eventId, taskId: task.taskId, status: pathOf(eventId) };
+  }
+
+  /**
+   * @returns undefined when there is no such task
+   * @throws InngestUnreachableError or InngestRefusedError, within 3 s
+   */
+  async status(eventId: string): Promise<DemoTaskStatus | undefined> {
+    const outcome = await this.runs.ofEvent(eventId, demoTaskRequested.event, DEMO_TASK);
+    if (outcome === undefined) return undefined;
+    const { event, status, reason, run, runs } = outcome;
+    return {
+      eventId: event.id,
+      taskId: (event.data as Partial<DemoTaskRequest> | null)?.taskId,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      receivedAt: new Date(event.receivedAt).toISOString(),
+      ...(run === undefined ? {} : { run }),
+      runs,
+      links: { self: pathOf(event.id), dashboard: run && this.dashboardOf(run.id) },
+    };
+  }
+
+  /** The page of a run, which Dev Server and self-hosted Inngest have at their own address. */
+  private dashboardOf(runId: string): string | undefined {
+    const url = this.settings.inngestUrl;
+    return url === undefined ? undefined : `${url}/run?runID=${runId}`;
+  }
+}
+
+function pathOf(eventId: string): string {
+  return `/demo-tasks/${eventId}`;
+}

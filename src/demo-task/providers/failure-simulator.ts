@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { DEFAULT_FAILING_STEP, type DemoTaskRequest } from '../demo-task-request.dto.js';
+import type { DemoTaskStep } from '../demo-task.steps.js';
+import { SimulatedFailureError } from './simulated-failure.error.js';
+
+/** Fails steps on request. */
+@Injectable()
+export class FailureSimulator {
+  /**
+   * @param attempt of this step, counted from 0
+   * @throws SimulatedFailureError when the task wants this attempt of this step to fail
+   */
+  failOnRequest(task: DemoTaskRequest, step: DemoTaskStep, attempt: number): void {
+    if (task.simulateFailure !== true || step !== (task.failAtStep ?? DEFAULT_FAILING_STEP)) return;
+    if (attempt < (task.failAttempts ?? Number.POSITIVE_INFINITY))
+      throw new SimulatedFailureError(step, attempt);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DEFAULT_DELAY_MS, type DemoTaskRequest } from '../demo-task-request.dto.js';
+
+export interface InitialState {
+  taskId: string;
+  state: 'initialized';
+  /** What the task was asked to do, defaults filled in. */
+  options: { delayMs: number; priority: number; forced: boolean; simulateFailure: boolean };
+}
+
+/** Step 1: sets up what a task starts from. */
+@Injectable()
+export class TaskStateService {
+  private readonly logger = new Logger(TaskStateService.name);
+
+  initialize(task: DemoTaskRequest): InitialState {
+    this.logger.log(`Task "${task.taskId}" begins`);
+    return {
+      taskId: task.taskId,
+      state: 'initialized',
+      options: {
+        delayMs: task.delayMs ?? DEFAULT_DELAY_MS,
+        priority: task.priority ?? 0,
+        forced: task.force === true,
+        simulateFailure: task.simulateFailure === true,
+      },
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { InngestHealth } from './inngest.health.js';
+
+@ApiTags('Health')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly inngest: InngestHealth,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process answers; restart it if not' })
+  @HealthCheck({ swaggerDocumentation: true })
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether tasks run: Inngest is reachable and the functions are registered' })
+  @HealthCheck({ swaggerDocumentation: true })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.inngest.isReachable(), () => this.inngest.areFunctionsRegistered()]);
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { InngestRegistration } from '../inngest/index.js';
+import { InngestApi } from '../runs/index.js';
+
+/** How long Inngest may take to answer. Wall time: it may be another process. */
+const TIMEOUT_MS = 2_000;
+
+/** Whether this worker can get work: Inngest answers, and knows its functions. */
+@Injectable()
+export class InngestHealth {
+  constructor(
+    private readonly health: HealthIndicatorService,
+    private readonly api: InngestApi,
+    private readonly registration: InngestRegistration,
+  ) {}
+
+  async isReachable(): Promise<HealthIndicatorResult<'inngest'>> {
+    const indicator = this.health.check('inngest');
+    const { url } = this.api;
+    try {
+      await this.api.ping(AbortSignal.timeout(TIMEOUT_MS));
+      return indicator.up({ url });
+    } catch (error) {
+      return indicator.down({ url, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  areFunctionsRegistered(): HealthIndicatorResult<'functions'> {
+    const indicator = this.health.check('functions');
+    const { state, functions, lastError } = this.registration;
+    if (state === 'registered') return indicator.up({ registered: functions });
+    return indicator.down({
+      registration: state,
+      message: lastError ?? 'The functions are not registered yet.',
+    });
+  }
+}
