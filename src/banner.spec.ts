@@ -1,0 +1,55 @@
+import { Banner, mayColour, type Addresses } from './banner.js';
+
+const ADDRESSES: Addresses = {
+  worker: 'http://localhost:3001',
+  inngest: 'http://localhost:8288',
+  target: 'embedded',
+};
+
+function written(write: (banner: Banner) => void, colours = false): string {
+  let text = '';
+  write(new Banner((more) => (text += more), colours));
+  return text;
+}
+
+describe('Banner', () => {
+  it('says what runs where', () => {
+    expect(written((banner) => banner.addresses(ADDRESSES))).toBe(`
+  Background task worker
+
+  Worker     http://localhost:3001
+  API docs   http://localhost:3001/docs
+  Health     http://localhost:3001/health/ready
+  Functions  http://localhost:3001/api/inngest
+  Inngest    http://localhost:8288 (embedded in this process)
+  Dashboard  http://localhost:8288
+
+`);
+  });
+
+  it.each([
+    ['server', 'Inngest    http://localhost:8288 (at INNGEST_URL)', 'Dashboard  http://localhost:8288'],
+    ['cloud', 'Inngest    http://localhost:8288 (Inngest Cloud)', 'Dashboard  https://app.inngest.com'],
+  ] as const)('says whose Inngest it is: %s', (target, inngest, dashboard) => {
+    const text = written((banner) => banner.addresses({ ...ADDRESSES, target }));
+    expect(text).toContain(inngest);
+    expect(text).toContain(dashboard);
+  });
+
+  it('lists the registered functions and what to try', () => {
+    const text = written((banner) => banner.registered(['demo-task', 'another'], ADDRESSES));
+    expect(text).toMatch(/Registered functions\n {2}✓ demo-task\n {2}✓ another\n/);
+    expect(text).toContain(
+      `curl -i -X POST http://localhost:3001/demo-tasks -H 'content-type: application/json' -d '{"taskId":"first"}'`,
+    );
+  });
+
+  it('is coloured on a terminal, unless NO_COLOR is set', () => {
+    expect(mayColour({ isTTY: true }, {})).toBe(true);
+    expect(mayColour({ isTTY: true }, { NO_COLOR: '1' })).toBe(false);
+    expect(mayColour({}, {})).toBe(false);
+    expect(written((banner) => banner.registered(['demo-task'], ADDRESSES), true)).toContain(
+      '\u001b[32m✓\u001b[39m',
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { Logger } from '@nestjs/common';
+import { Banner, mayColour, type Addresses } from './banner.js';
+import { SystemClock } from './clock/index.js';
+import { SettingsError, loadSettings } from './config/index.js';
+import { Service } from './service.js';
+import { StartError } from './start.error.js';
+import { stopOnSignals } from './stop-on-signals.js';
+import { WorkerLogger } from './worker-logger.js';
+
+async function main(): Promise<void> {
+  const settings = await loadSettings();
+  const colors = mayColour(process.stdout, process.env);
+  const clock = new SystemClock();
+  const logger = new WorkerLogger({ colors, logLevels: ['log'] });
+  Logger.overrideLogger(logger);
+  for (const notice of settings.notices) logger.warn(notice, 'Settings');
+
+  const starting = Service.start(settings, { clock, logger });
+  stopOnSignals({
+    stop: async () => (await starting).stop(),
+    exit: (code) => process.exit(code),
+    say: (line) => logger.log(line, 'Stop'),
+    clock,
+    source: process,
+  });
+  const { url, target, registration } = await starting;
+
+  const banner = new Banner((text) => process.stdout.write(text), colors);
+  const addresses: Addresses = { worker: url, inngest: registration.url, target };
+  banner.addresses(addresses);
+  const release = registration.onChange((state) => {
+    if (state !== 'registered') return;
+    release();
+    banner.registered(registration.functions, addresses);
+  });
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof SettingsError || error instanceof StartError;
+  process.stderr.write(
+    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,145 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { AppOptions } from './app.module.js';
+import { VirtualClock } from './clock/index.js';
+import { Settings } from './config/index.js';
+import { Service } from './service.js';
+import { StartError } from './start.error.js';
+
+const FREE = { PORT: '0', INNGEST_EMBEDDED_PORT: '0' };
+
+let occupied: Server;
+let port: number;
+
+beforeAll(async () => {
+  occupied = createServer();
+  await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
+  ({ port } = occupied.address() as AddressInfo);
+});
+
+afterAll(() => new Promise((resolve) => occupied.close(resolve)));
+
+function start(variables: Record<string, string>, options: AppOptions = {}): Promise<Service> {
+  return Service.start(Settings.from({ ...FREE, ...variables }), { logger: false, ...options });
+}
+
+async function registered({ registration }: Service): Promise<void> {
+  if (registration.state === 'registered') return;
+  await new Promise<void>((resolve) => {
+    registration.onChange((state) => state === 'registered' && resolve());
+  });
+}
+
+async function post(service: Service, task: object): Promise<string> {
+  const response = await fetch(`${service.url}/demo-tasks`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(task),
+  });
+  return response.headers.get('location')!;
+}
+
+async function status(service: Service, location: string): Promise<string> {
+  const response = await fetch(service.url + location);
+  return ((await response.json()) as { status: string }).status;
+}
+
+describe('The service', () => {
+  it('runs a task on the Inngest server in its own process', async () => {
+    const clock = new VirtualClock();
+    const service = await start({}, { clock });
+    expect(service.target).toBe('embedded');
+    await registered(service);
+    const location = await post(service, { taskId: 'first' });
+    await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
+    await service.stop();
+  });
+
+  it('signs and checks what passes between worker and server, when given keys', async () => {
+    const clock = new VirtualClock();
+    const service = await start(
+      { INNGEST_EVENT_KEY: 'event-key', INNGEST_SIGNING_KEY: '12abcdef' },
+      { clock },
+    );
+    await registered(service);
+    const unsigned = await fetch(`${service.registration.url}/v1/events/01AN4Z07BY79KA1307SR9X4MV3`);
+    expect(unsigned.status).toBe(401);
+    const location = await post(service, { taskId: 'first', delayMs: 0 });
+    await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
+    await service.stop();
+  });
+
+  it('lets a call in flight finish and report its steps before it stops', async () => {
+    const clock = new VirtualClock();
+    const service = await start({}, { clock });
+    await registered(service);
+    const inngest = service.registration.url;
+    const location = await post(service, { taskId: 'first', delayMs: 5_000 });
+    const eventId = location.split('/').at(-1)!;
+    await clock.advance(1_000);
+    expect(await status(service, location)).toBe('RUNNING');
+
+    let last: unknown;
+    const ask = async (): Promise<void> => {
+      const response = await fetch(`${inngest}/api/v2/events/${eventId}/runs`);
+      last = ((await response.json()) as { data: { status: string }[] }).data[0]!.status;
+    };
+    // The moment between the end of the calls in flight and that of the worker.
+    const { registration } = service;
+    const end = registration.beforeApplicationShutdown.bind(registration);
+    const beforeApplicationShutdown = async (): Promise<void> => {
+      await ask();
+      end();
+    };
+    Object.assign(registration, { beforeApplicationShutdown });
+    const stopping = service.stop();
+    await clock.advance(4_000);
+    await stopping;
+    expect(last).toBe('COMPLETED');
+    await expect(ask()).rejects.toThrow('fetch failed');
+  });
+
+  it('cuts off after 8 s what does not finish', async () => {
+    const clock = new VirtualClock();
+    // The SDK's checkpointing keeps a timer of its own for 10 s of wall time, which a call cut off leaves behind.
+    const service = await start({}, { clock, inngest: { checkpointing: false } });
+    await registered(service);
+    await post(service, { taskId: 'slow', delayMs: 300_000 });
+    await clock.advance(1_000);
+    const begin = clock.now();
+    const stopping = service.stop();
+    await clock.advance(8_000);
+    await stopping;
+    expect(clock.now() - begin).toBe(8_000);
+  });
+});
+
+describe('A port that is taken', () => {
+  it('is named with what to do when it is the worker’s', async () => {
+    const error: unknown = await start({ PORT: String(port) }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(
+      new RegExp(`^❌ Port ${port} already in use\\n[^]*lsof -i :${port}\\n[^]*PORT=${port + 1} npm start$`),
+    );
+  });
+
+  it('is named with what to do when it is the embedded server’s', async () => {
+    const error: unknown = await start({ INNGEST_EMBEDDED_PORT: String(port) }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(
+      new RegExp(
+        `^❌ Port ${port} already in use, [^]*INNGEST_URL=http://localhost:${port} [^]*INNGEST_EMBEDDED_PORT=${port + 1} `,
+      ),
+    );
+  });
+});
+
+describe('An address that is not this machine’s', () => {
+  it('is named', async () => {
+    await expect(start({ HOST: '192.0.2.1' })).rejects.toThrow(
+      /^❌ HOST=192.0.2.1 is no address of this machine/,
+    );
+  });
+});

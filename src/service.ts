@@ -1,0 +1,113 @@
+import { isIPv6, type AddressInfo } from 'node:net';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule, type AppOptions } from './app.module.js';
+import { APP_OPTIONS, setUpApp } from './app.setup.js';
+import { SystemClock, type Clock } from './clock/index.js';
+import type { InngestTarget, Settings } from './config/index.js';
+import { EmbeddedInngest } from './embedded/index.js';
+import { InngestRegistration } from './inngest/index.js';
+import { StartError } from './start.error.js';
+
+/** How long a stop waits for calls in flight, in milliseconds. With what follows it stays below 10 s. */
+const FINISH_WITHIN_MS = 8_000;
+
+export interface ServiceOptions extends AppOptions {
+  /** What the process logs to; nothing when false. */
+  logger: LoggerService | false;
+}
+
+/** The worker and, when its settings ask for one, the Inngest server that is embedded in its process. */
+export class Service {
+  private constructor(
+    /** The worker's application. */
+    readonly app: NestExpressApplication,
+    /** Where the worker answers, such as `http://localhost:3001`. */
+    readonly url: string,
+    /** Which Inngest the worker uses. */
+    readonly target: InngestTarget['kind'],
+    private readonly server: EmbeddedInngest | undefined,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Starts the Inngest server, then the worker, then its registration, which nothing waits for.
+   *
+   * @throws StartError when a port cannot be had; nothing is left running then
+   */
+  static async start(settings: Settings, { logger, ...options }: ServiceOptions): Promise<Service> {
+    const clock = options.clock ?? new SystemClock();
+    const server = await startServer(settings, clock, logger);
+    try {
+      const wired = server === undefined ? settings : settings.withInngestAt(server.url);
+      const app = await startApp(wired, { ...options, clock }, logger);
+      const service = new Service(app, urlOf(app, settings), settings.inngest.kind, server, clock);
+      service.registration.start(service.url);
+      return service;
+    } catch (error) {
+      await server?.close();
+      throw error;
+    }
+  }
+
+  get registration(): InngestRegistration {
+    return this.app.get(InngestRegistration);
+  }
+
+  /**
+   * Stops in the order in which nothing is lost: no new calls, calls in flight finish (the server still takes what
+   * they report), the worker closes, the server closes. What has not finished by then is cut off; Inngest tries it again.
+   */
+  async stop(): Promise<void> {
+    const deadline = this.clock.now() + FINISH_WITHIN_MS;
+    await this.server?.drain(FINISH_WITHIN_MS);
+    const http = this.app.getHttpServer();
+    const cancel = this.clock.schedule(deadline, () => http.closeAllConnections(), 'background');
+    await this.app.close();
+    cancel();
+    await this.server?.close();
+  }
+}
+
+async function startServer(
+  { inngest, eventKey, signingKey }: Settings,
+  clock: Clock,
+  logger: LoggerService | false,
+): Promise<EmbeddedInngest | undefined> {
+  if (inngest.kind !== 'embedded') return undefined;
+  try {
+    return await EmbeddedInngest.start({ port: inngest.port, clock, eventKey, signingKey, logger });
+  } catch (error) {
+    throw StartError.ofEmbeddedServer(error);
+  }
+}
+
+async function startApp(
+  settings: Settings,
+  options: AppOptions,
+  logger: LoggerService | false,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings, options), {
+    ...APP_OPTIONS,
+    abortOnError: false,
+    logger,
+  });
+  setUpApp(app);
+  try {
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    await app.close();
+    throw StartError.ofWorker(error, settings);
+  }
+  return app;
+}
+
+/** Addresses that mean this machine, or all of its own, are best called by the name that everybody types. */
+const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost']);
+
+function urlOf(app: NestExpressApplication, { host }: Settings): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  if (LOCAL.has(host)) return `http://localhost:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}

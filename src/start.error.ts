@@ -1,0 +1,47 @@
+import { PortTakenError } from './embedded/index.js';
+import type { Settings } from './config/index.js';
+
+/** The worker cannot start, for a reason outside of it. The message says what to do; a stack would help nobody. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+
+  /** The worker's own port is a problem. Any other error stays what it is. */
+  static ofWorker(error: unknown, { port, host }: Settings): unknown {
+    switch ((error as NodeJS.ErrnoException).code) {
+      case 'EADDRINUSE':
+        return new StartError(
+          [
+            `❌ Port ${port} already in use`,
+            `   Find out by what:      lsof -i :${port}`,
+            '   and end it:            kill <PID>',
+            `   or take another port:  PORT=${port + 1} npm start`,
+          ].join('\n'),
+        );
+      case 'EACCES':
+        return new StartError(
+          `❌ Port ${port} is not allowed to this user. Take one above 1023: PORT=3001 npm start`,
+        );
+      case 'EADDRNOTAVAIL':
+      case 'ENOTFOUND':
+        return new StartError(
+          `❌ HOST=${host} is no address of this machine. Try HOST=127.0.0.1, or HOST=0.0.0.0 for every network.`,
+        );
+      default:
+        return error;
+    }
+  }
+
+  /** The embedded server's port is taken. Any other error stays what it is. */
+  static ofEmbeddedServer(error: unknown): unknown {
+    if (!(error instanceof PortTakenError)) return error;
+    const { port } = error;
+    return new StartError(
+      [
+        `❌ Port ${port} already in use, the one of the embedded Inngest server`,
+        `   If that is an Inngest, use it:  INNGEST_URL=http://localhost:${port} npm start`,
+        `   or take another port:           INNGEST_EMBEDDED_PORT=${port + 1} npm start`,
+        `   Find out what it is:            lsof -i :${port}`,
+      ].join('\n'),
+    );
+  }
+}
