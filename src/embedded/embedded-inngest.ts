@@ -9,11 +9,16 @@ import type { EmbeddedOptions } from './embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './execution/dispatcher.js';
+import { Retention } from './execution/retention.js';
 import { PortTakenError } from './port-taken.error.js';
-import { Database } from './store/database.js';
+import { DATA_FILE } from './store/store.module.js';
+import type { DataFile } from './store/data-file.js';
 
 /** How long an app may take to answer a call: as long as the real server waits. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
+
+/** How long finished runs are kept. */
+const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
   clock?: Clock;
@@ -52,7 +57,9 @@ export class EmbeddedInngest {
     try {
       await app.listen(options.port, options.host);
     } catch (error) {
+      const file = app.get<DataFile>(DATA_FILE);
       await app.close();
+      file.close();
       if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
         throw new PortTakenError(options.port, options.host);
       throw error;
@@ -60,6 +67,7 @@ export class EmbeddedInngest {
     const { port } = app.getHttpServer().address() as AddressInfo;
     app.get(FunctionRegistry).load();
     app.get(Dispatcher).start();
+    app.get(Retention).start();
     return new EmbeddedInngest(app, `http://localhost:${port}`);
   }
 
@@ -79,9 +87,9 @@ export class EmbeddedInngest {
   /** Stops answering and closes the store. */
   async close(): Promise<void> {
     await this.drain(0);
-    const db = this.app.get(Database);
+    const file = this.app.get<DataFile>(DATA_FILE);
     await this.app.close();
-    db.close();
+    file.close();
   }
 }
 
@@ -91,6 +99,8 @@ function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {
     port: given.port ?? 8288,
     host: given.host ?? '127.0.0.1',
     dataFile: given.dataFile ?? ':memory:',
+    synchronous: given.synchronous ?? 'normal',
+    retentionMs: given.retentionMs ?? DEFAULT_RETENTION_MS,
     requestTimeoutMs: given.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
   };
 }

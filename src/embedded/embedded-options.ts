@@ -1,3 +1,5 @@
+import type { Synchronous } from './store/data-file.js';
+
 /** Settings of the embedded server, as its modules see them. */
 export abstract class EmbeddedOptions {
   /** Where it listens; 0 finds a free port. */
@@ -5,6 +7,10 @@ export abstract class EmbeddedOptions {
   abstract readonly host: string;
   /** A path, or `:memory:`. */
   abstract readonly dataFile: string;
+  /** What a change must survive before it is answered. */
+  abstract readonly synchronous: Synchronous;
+  /** How long finished runs and their events are kept, in milliseconds. */
+  abstract readonly retentionMs: number;
   /** When set, events must be sent to this key. */
   abstract readonly eventKey?: string;
   /** When set, calls are signed and callers must show it. */

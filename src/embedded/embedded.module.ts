@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { controllers, apiProviders } from './api/index.js';
+import { StoreFullFilter } from './api/store-full.filter.js';
 import { AppSync } from './apps/app-sync.js';
 import { CronTriggers } from './apps/cron-triggers.js';
 import { FunctionRegistry } from './apps/function-registry.js';
@@ -17,6 +19,7 @@ import { CallBuilder } from './execution/call-builder.js';
 import { CallQueue } from './execution/call-queue.js';
 import { Dispatcher } from './execution/dispatcher.js';
 import { opHandlers } from './execution/ops/index.js';
+import { Retention } from './execution/retention.js';
 import { RunExecutor } from './execution/run-executor.js';
 import { RunProgress } from './execution/run-progress.js';
 import { RunStarter } from './execution/run-starter.js';
@@ -58,6 +61,7 @@ export class EmbeddedModule {
         CallBuilder,
         CallQueue,
         Dispatcher,
+        Retention,
         RunExecutor,
         RunProgress,
         RunStarter,
@@ -66,6 +70,7 @@ export class EmbeddedModule {
         Timers,
         ...opHandlers,
         ...apiProviders,
+        { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };
   }

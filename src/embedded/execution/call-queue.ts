@@ -8,6 +8,7 @@ import {
   queuePosition,
   throttle,
   throttledReason,
+  throttleStateId,
 } from '../flow-control/index.js';
 import { Ids } from '../ids.js';
 import { Bell } from './bell.js';
@@ -145,7 +146,7 @@ export class CallQueue {
       return true;
     }
     if (lane.throttleKey === null || !fn?.flow.throttle) return false;
-    const key = `throttle:${fn.id}:${lane.throttleKey}`;
+    const key = throttleStateId(fn.id, lane.throttleKey);
     const decision = throttle(fn.flow.throttle, this.flow.arrival(key), now);
     if (decision.allowed) {
       this.flow.setArrival(key, decision.state);

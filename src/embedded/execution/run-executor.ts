@@ -6,7 +6,7 @@ import { FunctionRegistry } from '../apps/function-registry.js';
 import { nextTimeout } from '../flow-control/index.js';
 import { failure, type Answer } from '../protocol/answer.js';
 import { ProtocolError, type Op, type OpCode, type SerializedError } from '../protocol/ops.js';
-import { Database } from '../store/database.js';
+import { Database, StoreFullError } from '../store/database.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
@@ -21,6 +21,9 @@ import { RunProgress } from './run-progress.js';
 import { FINISH_TIMEOUT, START_TIMEOUT } from './run-timeouts.js';
 import { StepTiming } from './step-timing.js';
 import { Timers } from './timers.js';
+
+/** How long to wait for room on the disk before trying again. */
+const FULL_DISK_PAUSE_MS = 1_000;
 
 /** Makes one call to an app and applies what it answers, in one transaction. */
 @Injectable()
@@ -54,18 +57,29 @@ export class RunExecutor implements OnModuleInit {
 
   /** @param item a call that was taken from the queue */
   async execute(item: QueueItem): Promise<void> {
-    const prepared = this.db.transaction(() => this.prepare(item));
+    const prepared = await this.whenThereIsRoom(item, () => this.prepare(item));
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
     try {
-      this.db.transaction(() => this.apply(item, answer));
+      await this.whenThereIsRoom(item, () => this.apply(item, answer));
     } catch (error) {
       // An answer that makes no sense must not leave the run hanging: nothing of it was kept, and the run says why.
-      this.logger.error(
-        `The answer to a call of run ${item.runId} could not be applied.`,
-        (error as Error).stack,
-      );
-      this.db.transaction(() => this.apply(item, { ...failure((error as Error).message), noRetry: true }));
+      this.logger.error(`The answer to a call of run ${item.runId} cannot be applied.`, (error as Error).stack);
+      const nonsense = { ...failure((error as Error).message), noRetry: true };
+      await this.whenThereIsRoom(item, () => this.apply(item, nonsense));
+    }
+  }
+
+  /** One transaction; on a full disk as often as it takes, because what the app did must not be forgotten. */
+  private async whenThereIsRoom<T>(item: QueueItem, work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return this.db.transaction(work);
+      } catch (error) {
+        if (!(error instanceof StoreFullError)) throw error;
+        this.logger.error(`${error.message} Run ${item.runId} waits for room.`);
+        await this.clock.sleep(FULL_DISK_PAUSE_MS);
+      }
     }
   }
 

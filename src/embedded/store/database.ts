@@ -20,6 +20,8 @@ export class Database {
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
     this.connection = new Libsql(file);
+    // Another process that looks into the file (a backup) may hold it for a moment.
+    this.connection.exec('PRAGMA busy_timeout = 2000');
   }
 
   /** Runs a script of several statements without parameters. */
@@ -60,7 +62,7 @@ export class Database {
       return result;
     } catch (error) {
       if (this.depth > 0) this.rollback();
-      throw error;
+      throw isFull(error) ? new StoreFullError(error as Error) : error;
     }
   }
 
@@ -87,6 +89,25 @@ export class Database {
     if (!statement) this.statements.set(sql, (statement = this.connection.prepare(sql)));
     return statement;
   }
+}
+
+/** There is no room on the disk for a change; nothing of it was kept. */
+export class StoreFullError extends Error {
+  override name = 'StoreFullError';
+
+  constructor(cause: Error) {
+    super('The disk with the data of the embedded Inngest is full.', { cause });
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR'));
+}
+
+/** Whether the file is held by another connection. */
+export function isBusy(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
 }
 
 /** libsql aborts the process on a value it does not know; an exception can be caught. */

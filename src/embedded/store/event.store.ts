@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { StoredEvent } from '../protocol/event.js';
+import { ulidFloor } from '../ids.js';
+import { InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { Database } from './database.js';
+import { likePattern } from './like-pattern.js';
 
 interface EventRow {
   internal_id: string;
@@ -24,11 +26,14 @@ export interface Outcome {
 }
 
 export interface EventFilter {
+  ids?: readonly string[];
   name?: string;
   /** Only events whose internal id sorts before this one. */
   before?: string;
   receivedAfter?: number;
   receivedBefore?: number;
+  /** Somewhere in the name, the ids or the data; upper and lower case are the same. */
+  text?: string;
   /** Also those that the server sent itself. */
   internal?: boolean;
   limit: number;
@@ -58,6 +63,22 @@ export class EventStore {
     return row && fromRow(row);
   }
 
+  /**
+   * The event by which a step invoked a function.
+   *
+   * @param correlationId of the step
+   * @param since when the step began, in milliseconds since 1970
+   */
+  ofInvocation(correlationId: string, since: number): string | undefined {
+    return this.db.get<{ internal_id: string }>(
+      `SELECT internal_id FROM event WHERE name = ? AND internal_id >= ?
+         AND json_extract(data, '$._inngest.correlation_id') = ? ORDER BY internal_id LIMIT 1`,
+      InternalEvent.FunctionInvoked,
+      ulidFloor(since),
+      correlationId,
+    )?.internal_id;
+  }
+
   /** Whether an earlier event with the same sender's id has led to something for this function already. */
   hasEarlier(event: StoredEvent, functionId: string): boolean {
     if (event.id === event.internalId) return false;
@@ -81,10 +102,18 @@ export class EventStore {
       conditions.push(condition);
       values.push(value);
     };
+    if (filter.ids) {
+      conditions.push(`internal_id IN (${filter.ids.map(() => '?').join(',')})`);
+      values.push(...filter.ids);
+    }
     where('name = ?', filter.name);
     where('internal_id < ?', filter.before);
     where('received_at > ?', filter.receivedAfter);
     where('received_at < ?', filter.receivedBefore);
+    if (filter.text !== undefined) {
+      conditions.push(CONTAINS);
+      values.push(...Array<string>(4).fill(likePattern(filter.text)));
+    }
     if (!filter.internal) conditions.push('internal = 0');
     return this.db
       .all<EventRow>(
@@ -127,6 +156,9 @@ export class EventStore {
       }));
   }
 }
+
+const CONTAINS =
+  "(name LIKE ? ESCAPE '\\' OR data LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\' OR internal_id LIKE ? ESCAPE '\\')";
 
 function fromRow(row: EventRow): StoredEvent {
   return {

@@ -50,11 +50,6 @@ export class FlowStore {
     );
   }
 
-  /** Arrival times that lie in the past say nothing any more. */
-  forgetArrivalsBefore(now: number): void {
-    this.db.run('DELETE FROM gcra WHERE at < ?', now);
-  }
-
   debounce(key: string): PendingDebounce | undefined {
     const row = this.db.get<{
       function_id: string;

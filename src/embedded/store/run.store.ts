@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ConcurrencySlot } from '../flow-control/index.js';
 import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
-import { Database, type SqlValue } from './database.js';
+import { Database } from './database.js';
 import { EventStore } from './event.store.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -40,20 +40,8 @@ export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt'
   cron?: string;
 };
 
-export type RunSort = 'queuedAt' | 'duration' | 'priority';
-
-export interface RunFilter {
-  status?: readonly RunStatus[];
-  functionIds?: readonly string[];
-  event?: string;
-  queuedAfter?: number;
-  queuedBefore?: number;
-  /** Only runs whose id sorts before this one (newest first). */
-  before?: string;
-  limit: number;
-}
-
-interface RunRow {
+/** A row of the table `run`. */
+export interface RunRow {
   id: string;
   function_id: string;
   status: RunStatus;
@@ -110,7 +98,7 @@ export class RunStore {
 
   get(id: string): Run | undefined {
     const row = this.db.get<RunRow>('SELECT * FROM run WHERE id = ?', id);
-    return row && fromRow(row);
+    return row && runFromRow(row);
   }
 
   mustGet(id: string): Run {
@@ -139,30 +127,7 @@ export class RunStore {
         'SELECT run.* FROM run_event JOIN run ON run.id = run_event.run_id WHERE event_id = ? ORDER BY run.id',
         eventId,
       )
-      .map(fromRow);
-  }
-
-  /** Newest first. */
-  list(filter: RunFilter): Run[] {
-    const conditions: string[] = ['1'];
-    const values: SqlValue[] = [];
-    const where = (condition: string, ...bound: SqlValue[]): void => {
-      conditions.push(condition);
-      values.push(...bound);
-    };
-    if (filter.status) where(`status IN (${marks(filter.status)})`, ...filter.status);
-    if (filter.functionIds) where(`function_id IN (${marks(filter.functionIds)})`, ...filter.functionIds);
-    if (filter.event !== undefined) where('trigger_event = ?', filter.event);
-    if (filter.queuedAfter !== undefined) where('queued_at >= ?', filter.queuedAfter);
-    if (filter.queuedBefore !== undefined) where('queued_at < ?', filter.queuedBefore);
-    if (filter.before !== undefined) where('id < ?', filter.before);
-    return this.db
-      .all<RunRow>(
-        `SELECT * FROM run WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
-        ...values,
-        filter.limit,
-      )
-      .map(fromRow);
+      .map(runFromRow);
   }
 
   start(id: string, at: number): void {
@@ -198,11 +163,7 @@ export function hasEnded(run: Run): boolean {
   return run.endedAt !== null;
 }
 
-function marks(values: readonly unknown[]): string {
-  return values.map(() => '?').join(',');
-}
-
-function fromRow(row: RunRow): Run {
+export function runFromRow(row: RunRow): Run {
   return {
     id: row.id,
     functionId: row.function_id,

@@ -4,6 +4,7 @@
  */
 export const migrations: readonly string[] = [
   `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE app (
     id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, url TEXT NOT NULL, sdk TEXT NOT NULL, framework TEXT NOT NULL,
     version TEXT, created_at INTEGER NOT NULL, synced_at INTEGER NOT NULL, checksum TEXT NOT NULL
@@ -35,6 +36,7 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX run_by_function ON run (function_id, id);
   CREATE INDEX run_by_status ON run (status, id);
+  CREATE INDEX run_by_end ON run (ended_at) WHERE ended_at IS NOT NULL;
   CREATE TABLE run_event (
     run_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (run_id, position)
   ) WITHOUT ROWID;
@@ -68,7 +70,7 @@ export const migrations: readonly string[] = [
     step_id TEXT, attempt INTEGER NOT NULL, generation INTEGER NOT NULL, parallel INTEGER NOT NULL,
     at INTEGER NOT NULL, score REAL NOT NULL, queued_at INTEGER NOT NULL, request_id TEXT, called_at INTEGER
   );
-  CREATE INDEX queue_ready ON queue_item (lane, score, id) WHERE state = 'ready';
+  CREATE INDEX queue_ready ON queue_item (lane, score) WHERE state = 'ready';
   CREATE INDEX queue_delayed ON queue_item (at) WHERE state = 'delayed';
   CREATE INDEX queue_running ON queue_item (id) WHERE state = 'running';
   CREATE INDEX queue_by_run ON queue_item (run_id);
@@ -88,6 +90,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE batch_event (
     batch_id TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (batch_id, position)
   ) WITHOUT ROWID;
+  CREATE INDEX batch_event_by_event ON batch_event (event_id);
   CREATE TABLE singleton (key TEXT PRIMARY KEY, run_id TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX singleton_by_run ON singleton (run_id);
 
@@ -106,5 +109,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX timer_by_time ON timer (at);
   CREATE INDEX timer_by_clock ON timer (clock, at);
   CREATE INDEX timer_by_run ON timer (run_id) WHERE run_id IS NOT NULL;
+  `,
+  `
+  -- What started and what was executed in the last minute, without a look at all that ever was.
+  CREATE INDEX run_by_start ON run (started_at) WHERE started_at IS NOT NULL;
+  CREATE INDEX attempt_by_end ON attempt (ended_at);
   `,
 ];

@@ -179,6 +179,14 @@ export class StepStore {
       .map(attemptFromRow);
   }
 
+  /** How many tries the step with the most of them has had, the function itself included. */
+  mostAttempts(runId: string): number {
+    return (
+      this.db.get<{ n: number | null }>('SELECT max(number) + 1 AS n FROM attempt WHERE run_id = ?', runId)
+        ?.n ?? 0
+    );
+  }
+
   lastAttempt(runId: string, stepId: string): Attempt | undefined {
     const row = this.db.get<AttemptRow>(
       'SELECT * FROM attempt WHERE run_id = ? AND step_id = ? ORDER BY id DESC LIMIT 1',

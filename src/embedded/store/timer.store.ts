@@ -61,6 +61,17 @@ export class TimerStore {
     );
   }
 
+  /** When the timer that brings a waiting step its result goes off. */
+  momentOfStep(runId: string, stepId: string): number | undefined {
+    return (
+      this.db.get<{ at: number | null }>(
+        "SELECT min(at) AS at FROM timer WHERE run_id = ? AND id LIKE '%:' || ?",
+        runId,
+        stepId,
+      )?.at ?? undefined
+    );
+  }
+
   remove(id: string): void {
     this.db.run('DELETE FROM timer WHERE id = ?', id);
   }

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+/** A stretch of time in which a call to an app was executing. Milliseconds since 1970. */
+export interface Execution {
+  functionId: string;
+  from: number;
+  to: number;
+}
+
+/** What a function's runs are doing or waiting for. */
+export interface Counts {
+  /** Runs that have not started. */
+  queued: number;
+  /** Runs that have started and not ended. */
+  running: number;
+  /** Calls to the app that are under way. */
+  executing: number;
+  /** Calls that wait, by what they wait for. */
+  throttled: number;
+  heldByConcurrency: number;
+  retrying: number;
+  delayed: number;
+}
+
+export const NO_COUNTS: Counts = {
+  queued: 0,
+  running: 0,
+  executing: 0,
+  throttled: 0,
+  heldByConcurrency: 0,
+  retrying: 0,
+  delayed: 0,
+};
+
+/** What has been going on lately, so that flow control can be seen. */
+@Injectable()
+export class ActivityStore {
+  constructor(private readonly db: Database) {}
+
+  /** How many runs started, in steps of `bucketMs` from `since` on. */
+  starts(since: number, bucketMs: number): { functionId: string; bucket: number; count: number }[] {
+    return this.db
+      .all<{ function_id: string; bucket: number; n: number }>(
+        `SELECT function_id, (started_at - ?) / ? AS bucket, count(*) AS n FROM run
+         WHERE started_at >= ? GROUP BY function_id, bucket`,
+        since,
+        bucketMs,
+        since,
+      )
+      .map((row) => ({ functionId: row.function_id, bucket: Math.floor(row.bucket), count: row.n }));
+  }
+
+  /** Attempts that ended since then, and the calls under way, from the end of their last step on. */
+  executions(since: number, now: number): Execution[] {
+    return this.db
+      .all<{ function_id: string; began: number; ended: number }>(
+        `SELECT run.function_id, attempt.started_at AS began, attempt.ended_at AS ended
+         FROM attempt JOIN run ON run.id = attempt.run_id WHERE attempt.ended_at >= ?
+         UNION ALL
+         SELECT run.function_id,
+           max(item.called_at, coalesce((SELECT max(ended_at) FROM attempt WHERE run_id = item.run_id), 0)), ?
+         FROM queue_item AS item JOIN run ON run.id = item.run_id WHERE item.state = 'running'`,
+        since,
+        now,
+      )
+      .map((row) => ({ functionId: row.function_id, from: row.began, to: row.ended }));
+  }
+
+  counts(): Map<string, Counts> {
+    const found = new Map<string, Counts>();
+    const add = (functionId: string, what: keyof Counts, n: number): void => {
+      const counts = found.get(functionId) ?? { ...NO_COUNTS };
+      counts[what] += n;
+      found.set(functionId, counts);
+    };
+    for (const row of this.db.all<{ function_id: string; status: string; n: number }>(
+      `SELECT function_id, status, count(*) AS n FROM run WHERE status IN ('QUEUED', 'RUNNING')
+       GROUP BY function_id, status`,
+    )) {
+      add(row.function_id, row.status === 'QUEUED' ? 'queued' : 'running', row.n);
+    }
+    for (const row of this.db.all<{ function_id: string; what: keyof Counts; n: number }>(
+      `SELECT lane.function_id, count(*) AS n, CASE
+         WHEN item.state = 'running' THEN 'executing'
+         WHEN item.state = 'delayed' AND item.attempt > 0 THEN 'retrying'
+         WHEN item.state = 'delayed' THEN 'delayed'
+         WHEN lane.waiting_until IS NOT NULL THEN 'throttled'
+         WHEN lane.waiting_for IS NOT NULL THEN 'heldByConcurrency'
+         ELSE 'ready' END AS what
+       FROM queue_item AS item JOIN lane ON lane.id = item.lane GROUP BY lane.function_id, what HAVING what <> 'ready'`,
+    )) {
+      add(row.function_id, row.what, row.n);
+    }
+    return found;
+  }
+}

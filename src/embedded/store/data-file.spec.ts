@@ -1,0 +1,141 @@
+import { jest } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { Database } from './database.js';
+import { DataFileInUseError, openDataFile, type DataFile } from './data-file.js';
+import { migrations } from './schema.js';
+
+describe('The data file', () => {
+  let folder: string;
+  let file: string;
+  let said: string[];
+  const opened: DataFile[] = [];
+
+  const open = (owner = 'the first'): DataFile => {
+    const data = openDataFile(file, { owner, now: Date.UTC(2026, 0, 2) });
+    opened.push(data);
+    return data;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'data-file-'));
+    file = join(folder, 'deep', 'inngest.db');
+    said = [];
+    jest
+      .spyOn(Logger.prototype, 'error')
+      .mockImplementation((message: unknown) => void said.push(String(message)));
+  });
+
+  afterEach(() => {
+    for (const data of opened.splice(0)) data.close();
+    rmSync(folder, { recursive: true });
+    jest.restoreAllMocks();
+  });
+
+  it('is made with its folder, and keeps what was written', () => {
+    const first = open();
+    first.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
+    first.close();
+
+    const again = open();
+
+    expect(again.db.get("SELECT value FROM meta WHERE key = 'kept'")).toMatchObject({ value: 'yes' });
+    expect(again.db.get('PRAGMA journal_mode')).toMatchObject({ journal_mode: 'wal' });
+    expect(said).toEqual([]);
+  });
+
+  it('is refused to a second server, which is told who has it', () => {
+    open('process 17, http://localhost:8288');
+
+    expect(() => open('the second')).toThrow(DataFileInUseError);
+    expect(() => open('the second')).toThrow(
+      `${file} is in use by another embedded Inngest (process 17, http://localhost:8288)`,
+    );
+  });
+
+  it.each([
+    ['a text', 'hello, this is no database', 'it is not an SQLite database'],
+    ['a truncated database', undefined, 'cannot be used: it'],
+  ])('that is %s is kept aside, and a new one begun', (_, content, problem) => {
+    open().close();
+    const spoilt = content ?? readFileSync(file).subarray(0, 5_000);
+    writeFileSync(file, spoilt);
+    rmSync(`${file}-wal`, { force: true });
+
+    const fresh = open();
+
+    expect(fresh.db.get('SELECT count(*) AS n FROM run')).toMatchObject({ n: 0 });
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(problem);
+    const aside = readdirSync(join(folder, 'deep')).find((name) =>
+      name.startsWith('inngest.db.aside-2026-01-02'),
+    );
+    expect(readFileSync(join(folder, 'deep', aside ?? ''))).toEqual(Buffer.from(spoilt));
+  });
+
+  it('of another program is kept aside whole', () => {
+    open().close();
+    rmSync(file);
+    rmSync(`${file}-wal`, { force: true });
+    const other = new Database(file);
+    other.script("CREATE TABLE theirs (a); INSERT INTO theirs VALUES ('precious');");
+    other.close();
+
+    open();
+
+    expect(said[0]).toContain('it belongs to another program');
+    const aside = readdirSync(join(folder, 'deep')).find((name) => /aside-[^.]*$/.test(name)) ?? '';
+    const kept = new Database(join(folder, 'deep', aside));
+    expect(kept.get('SELECT a FROM theirs')).toMatchObject({ a: 'precious' });
+    kept.close();
+  });
+
+  it('of a later version is kept aside', () => {
+    const later = open();
+    later.db.script(`PRAGMA user_version = ${migrations.length + 1}`);
+    later.close();
+
+    open();
+
+    expect(said[0]).toContain('it was written by a later version');
+  });
+
+  it('of an earlier version is brought up to date', () => {
+    open().close();
+    rmSync(file);
+    rmSync(`${file}-wal`, { force: true });
+    const earlier = new Database(file);
+    earlier.script(migrations[0] ?? '');
+    earlier.script(
+      "PRAGMA application_id = 0x494e4e47; PRAGMA user_version = 1; INSERT INTO meta VALUES ('kept', 'yes');",
+    );
+    earlier.close();
+
+    const { db } = open();
+
+    expect(db.get('PRAGMA user_version')).toMatchObject({ user_version: migrations.length });
+    expect(db.get("SELECT value FROM meta WHERE key = 'kept'")).toMatchObject({ value: 'yes' });
+    expect(said).toEqual([]);
+  });
+
+  it('keeps nothing of a transaction that throws', () => {
+    const { db } = open();
+
+    expect(() =>
+      db.transaction(() => {
+        db.run("INSERT INTO meta (key, value) VALUES ('half', 'done')");
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+
+    expect(db.get("SELECT 1 FROM meta WHERE key = 'half'")).toBeUndefined();
+  });
+
+  it('refuses a value that would abort the process', () => {
+    const { db } = open();
+
+    expect(() => db.run('SELECT ?', true as unknown as string)).toThrow('A boolean cannot be bound');
+  });
+});

@@ -1,0 +1,163 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { Database, isBusy } from './database.js';
+import { migrations } from './schema.js';
+
+/** Marks a file as ours in SQLite's header: "INNG". */
+const APPLICATION_ID = 0x494e4e47;
+const SQLITE_HEADER = 'SQLite format 3\0';
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ['', '-wal', '-shm', '-journal'];
+
+/**
+ * How sure a change is once it was answered. Either survives the end of the process at any moment (kill -9);
+ * `full` also that of the machine, at the cost of waiting for the disk on every change. With `normal` a power cut
+ * may take back the last moments, and leaves the file sound.
+ */
+export type Synchronous = 'normal' | 'full';
+
+/** The file belongs to a server that is running. */
+export class DataFileInUseError extends Error {
+  override name = 'DataFileInUseError';
+
+  constructor(
+    readonly file: string,
+    /** Who has it: process id and address, as far as it said so. */
+    readonly owner: string,
+  ) {
+    super(`${file} is in use by another embedded Inngest (${owner})`);
+  }
+}
+
+/** An open data file, for one server alone. */
+export interface DataFile {
+  db: Database;
+  /** Lets the next server have the file. */
+  close(): void;
+}
+
+/**
+ * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt,
+ * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
+ *
+ * @param file a path, or `:memory:`
+ * @param owner what to tell a second server about this one
+ * @throws DataFileInUseError
+ */
+export function openDataFile(
+  file: string,
+  { owner, now, synchronous = 'normal' }: { owner: string; now: number; synchronous?: Synchronous },
+): DataFile {
+  if (file === ':memory:') {
+    const db = new Database(file);
+    migrate(db);
+    return { db, close: () => db.close() };
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  const lock = takeLock(file);
+  try {
+    const problem = problemWith(file);
+    if (problem !== undefined) keepAside(file, problem, now);
+    const db = new Database(file);
+    db.script(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`,
+    );
+    migrate(db);
+    db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
+    return {
+      db,
+      close: () => {
+        db.close();
+        lock.close();
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** A lock that the operating system takes back when the process ends, however it ends. */
+function takeLock(file: string): Database {
+  const lock = new Database(`${file}.lock`);
+  try {
+    lock.script('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) throw new DataFileInUseError(file, ownerOf(file));
+    throw error;
+  }
+}
+
+function ownerOf(file: string): string {
+  let db: Database | undefined;
+  try {
+    db = new Database(file);
+    return db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'owner'")?.value ?? 'unknown';
+  } catch {
+    return 'unknown: it is just starting';
+  } finally {
+    db?.close();
+  }
+}
+
+/** What keeps the file from being used; undefined for one of ours, or none. */
+function problemWith(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const header = headerOf(file);
+  if (header === '') return undefined;
+  if (header !== SQLITE_HEADER) return 'it is not an SQLite database';
+  let db: Database | undefined;
+  try {
+    db = new Database(file);
+    const check = db.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check;
+    if (check !== 'ok') return `it is corrupt: ${check}`;
+    const id = db.get<{ application_id: number }>('PRAGMA application_id')?.application_id;
+    const tables = db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema')?.n ?? 0;
+    if (tables === 0) return undefined;
+    if (id !== APPLICATION_ID) return 'it belongs to another program';
+    const version = versionOf(db);
+    return version > migrations.length ? `it was written by a later version (${version})` : undefined;
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    return `it cannot be read: ${(error as Error).message}`;
+  } finally {
+    db?.close();
+  }
+}
+
+function headerOf(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(SQLITE_HEADER.length);
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function keepAside(file: string, problem: string, now: number): void {
+  const suffix = `.aside-${new Date(now).toISOString().replace(/[:.]/g, '-')}`;
+  for (const companion of COMPANIONS) {
+    if (existsSync(file + companion)) renameSync(file + companion, file + suffix + companion);
+  }
+  new Logger('Inngest').error(
+    `${file} cannot be used: ${problem}. It was kept as ${file + suffix}, and a new file was begun.`,
+  );
+}
+
+function migrate(db: Database): void {
+  const version = versionOf(db);
+  migrations.slice(version).forEach((migration, index) => {
+    db.transaction(() => {
+      db.script(migration);
+      db.script(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + index + 1};`);
+    });
+  });
+}
+
+function versionOf(db: Database): number {
+  return db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { ulidFloor } from '../ids.js';
+import { Database } from './database.js';
+
+const TABLES_OF_A_RUN = ['run_event', 'step', 'attempt'] as const;
+
+/** Removes what is old and done. Each call is one short transaction. */
+@Injectable()
+export class RetentionStore {
+  constructor(private readonly db: Database) {}
+
+  /** Removes up to `limit` runs that ended before `cutoff`; returns how many. */
+  removeRuns(cutoff: number, limit: number): number {
+    return this.db.transaction(() => {
+      const runs = this.db.all<{ id: string }>(
+        'SELECT id FROM run WHERE ended_at < ? ORDER BY ended_at LIMIT ?',
+        cutoff,
+        limit,
+      );
+      for (const { id } of runs) {
+        for (const table of TABLES_OF_A_RUN) this.db.run(`DELETE FROM ${table} WHERE run_id = ?`, id);
+        this.db.run('DELETE FROM run WHERE id = ?', id);
+      }
+      return runs.length;
+    });
+  }
+
+  /**
+   * Removes up to `limit` events that arrived before `cutoff`; returns how many. Those stay that a stored run came of,
+   * or that one will: of a batch, a debounce, or for a moment in the future.
+   */
+  removeEvents(cutoff: number, limit: number): number {
+    return this.db.transaction(() => {
+      const events = this.db.all<{ internal_id: string }>(
+        `SELECT internal_id FROM event
+         WHERE internal_id < ?
+           AND NOT EXISTS (SELECT 1 FROM run_event WHERE event_id = event.internal_id)
+           AND NOT EXISTS (SELECT 1 FROM batch_event WHERE event_id = event.internal_id)
+           AND NOT EXISTS (SELECT 1 FROM debounce WHERE event_id = event.internal_id)
+           AND NOT EXISTS (SELECT 1 FROM timer WHERE id = 'deliver-event:' || event.internal_id)
+         ORDER BY internal_id LIMIT ?`,
+        ulidFloor(cutoff),
+        limit,
+      );
+      for (const { internal_id: id } of events) {
+        this.db.run('DELETE FROM outcome WHERE event_id = ?', id);
+        this.db.run('DELETE FROM event WHERE internal_id = ?', id);
+      }
+      return events.length;
+    });
+  }
+
+  /** Throttles and rate limits whose last permit is back need no memory. */
+  removeArrivals(now: number, limit: number): number {
+    return this.db.run('DELETE FROM gcra WHERE key IN (SELECT key FROM gcra WHERE at < ? LIMIT ?)', now, limit);
+  }
+}

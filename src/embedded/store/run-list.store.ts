@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type SqlValue } from './database.js';
+import { likePattern } from './like-pattern.js';
+import { runFromRow, type Run, type RunRow, type RunStatus } from './run.store.js';
+
+export const RUN_SORTS = ['queuedAt', 'startedAt', 'duration', 'priority'] as const;
+export type RunSort = (typeof RUN_SORTS)[number];
+
+/** Which runs. What is absent does not matter. */
+export interface RunFilter {
+  ids?: readonly string[];
+  status?: readonly RunStatus[];
+  functionIds?: readonly string[];
+  /** The name of the event that triggered them. */
+  event?: string;
+  /** Queued at this moment or later. */
+  queuedFrom?: number;
+  /** Queued before this moment. */
+  queuedUntil?: number;
+  /** Somewhere in the ids, the names, the events' data or the output; upper and lower case are the same. */
+  text?: string;
+}
+
+export interface RunOrder {
+  by: RunSort;
+  descending: boolean;
+  /** Until when the duration of a run that goes on is counted, so that all pages of a list agree. */
+  asOf: number;
+}
+
+/** Where a run stands in an order: what comes after it is the next page. */
+export interface RunPosition {
+  key: number;
+  id: string;
+}
+
+/** Later than any start: what has not started yet will. */
+const NOT_STARTED = Number.MAX_SAFE_INTEGER;
+
+const SORT_KEYS: Record<RunSort, string> = {
+  // Ids sort in the order in which runs were queued, and have an index.
+  queuedAt: '0',
+  startedAt: `coalesce(started_at, ${NOT_STARTED})`,
+  duration: 'CASE WHEN started_at IS NULL THEN -1 ELSE coalesce(ended_at, ?) - started_at END',
+  priority: 'priority',
+};
+
+/** Lists runs, filtered and sorted, page by page. */
+@Injectable()
+export class RunListStore {
+  constructor(private readonly db: Database) {}
+
+  /** @param after the last one of the page before */
+  page(
+    filter: RunFilter,
+    order: RunOrder,
+    after: RunPosition | undefined,
+    limit: number,
+  ): { run: Run; position: RunPosition }[] {
+    const { conditions, values } = conditionsOf(filter);
+    const direction = order.descending ? 'DESC' : 'ASC';
+    const beyond = order.descending ? '<' : '>';
+    const byId = order.by === 'queuedAt';
+    if (after && byId) {
+      conditions.push(`id ${beyond} ?`);
+      values.push(after.id);
+    }
+    const listed = `SELECT run.*, ${SORT_KEYS[order.by]} AS sort_key FROM run WHERE ${conditions.join(' AND ')}`;
+    const rest = after && !byId ? `WHERE (sort_key, id) ${beyond} (?, ?)` : '';
+    const sql = byId
+      ? `${listed} ORDER BY id ${direction} LIMIT ?`
+      : `SELECT * FROM (${listed}) ${rest} ORDER BY sort_key ${direction}, id ${direction} LIMIT ?`;
+    return this.db
+      .all<RunRow & { sort_key: number }>(
+        sql,
+        ...(order.by === 'duration' ? [order.asOf] : []),
+        ...values,
+        ...(rest && after ? [after.key, after.id] : []),
+        limit,
+      )
+      .map((row) => ({ run: runFromRow(row), position: { key: row.sort_key, id: row.id } }));
+  }
+
+  count(filter: RunFilter): number {
+    const { conditions, values } = conditionsOf(filter);
+    const sql = `SELECT count(*) AS n FROM run WHERE ${conditions.join(' AND ')}`;
+    return this.db.get<{ n: number }>(sql, ...values)?.n ?? 0;
+  }
+}
+
+function conditionsOf(filter: RunFilter): { conditions: string[]; values: SqlValue[] } {
+  const conditions: string[] = ['1'];
+  const values: SqlValue[] = [];
+  const where = (condition: string, ...bound: SqlValue[]): void => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  if (filter.ids) where(`id IN (${marks(filter.ids)})`, ...filter.ids);
+  if (filter.status) where(`status IN (${marks(filter.status)})`, ...filter.status);
+  if (filter.functionIds) where(`function_id IN (${marks(filter.functionIds)})`, ...filter.functionIds);
+  if (filter.event !== undefined) where('trigger_event = ?', filter.event);
+  if (filter.queuedFrom !== undefined) where('queued_at >= ?', filter.queuedFrom);
+  if (filter.queuedUntil !== undefined) where('queued_at < ?', filter.queuedUntil);
+  if (filter.text !== undefined) where(CONTAINS, ...Array<string>(8).fill(likePattern(filter.text)));
+  return { conditions, values };
+}
+
+const CONTAINS = `(
+  id LIKE ? ESCAPE '\\' OR trigger_event LIKE ? ESCAPE '\\' OR output LIKE ? ESCAPE '\\'
+  OR function_id IN (SELECT id FROM function WHERE slug LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\')
+  OR EXISTS (
+    SELECT 1 FROM run_event JOIN event ON event.internal_id = run_event.event_id
+    WHERE run_event.run_id = run.id
+      AND (event.data LIKE ? ESCAPE '\\' OR event.id LIKE ? ESCAPE '\\' OR event.internal_id LIKE ? ESCAPE '\\')
+  ))`;
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(',');
+}
