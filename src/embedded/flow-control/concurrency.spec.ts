@@ -45,12 +45,12 @@ describe('concurrency', () => {
     ).toHaveLength(2);
   });
 
-  it('merges two limits on the same slots to the tighter', () => {
-    const twice = slots([
-      { limit: 5, scope: 'fn', key },
-      { limit: 3, scope: 'fn', key: compileExpression('event.data.user') },
-    ]);
-    expect(twice.map(({ limit }) => limit)).toEqual([3]);
+  it.each([
+    [5, 3],
+    [3, 5],
+  ])('merges two limits on the same slots, %d and %d, to the tighter', (first, second) => {
+    const limits: ConcurrencyLimit[] = [first, second].map((limit) => ({ limit, scope: 'fn', key }));
+    expect(slots(limits).map(({ limit }) => limit)).toEqual([3]);
   });
 
   it('does not limit with 0', () => {

@@ -51,7 +51,7 @@ export function parseDuration(text: unknown): number {
     ms += Number(part[1]) * UNITS[part[2] as Unit];
   }
   if (!Number.isSafeInteger(Math.trunc(ms))) throw new DurationError(text);
-  // "0.07s" is 70.00000000000001 in doubles; a millionth of a millisecond is below anything that can be written.
+  // "1.001s" is 1000.9999999999999 in doubles; a millionth of a millisecond is below anything that can be written.
   return Math.floor(ms + 1e-6);
 }
 

@@ -26,14 +26,17 @@ export type GcraDecision =
   /** `at`: the first whole millisecond at which it would be allowed if nothing else takes the permit. */
   | { allowed: false; at: number; state: GcraState };
 
-/** How many permits could be taken at once now. */
+/** How many permits could be taken at once now, and the first whole millisecond at which there is one more. */
 export function permitsLeft(
   { limit, periodMs, capacity }: Gcra,
   state: GcraState | undefined,
   now: number,
-): number {
-  if (!state || state.at < now) return capacity;
-  return Math.max(0, Math.floor(slackOf({ limit, periodMs, capacity }, state, now) / periodMs) + 1);
+): { permits: number; nextAt?: number } {
+  if (!state || state.at < now) return { permits: capacity };
+  const slack = slackOf({ limit, periodMs, capacity }, state, now);
+  const permits = Math.max(0, Math.floor(slack / periodMs) + 1);
+  if (permits >= capacity) return { permits };
+  return { permits, nextAt: now + Math.ceil((permits * periodMs - slack) / limit) };
 }
 
 /** Takes one permit, if there is one. `state` is undefined before the first. */

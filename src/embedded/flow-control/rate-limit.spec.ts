@@ -100,10 +100,10 @@ describe('rateLimit', () => {
         );
         const allowed = runs(perMinute(limit), times);
         const started = times.filter((_time, at) => allowed[at]);
-        for (const from of started) {
-          const within = started.filter((time) => time >= from && time < from + MINUTE).length;
-          expect(within).toBeLessThanOrEqual(limit + Math.floor(limit / 10) + 1);
-        }
+        const within = started.map(
+          (from) => started.filter((time) => time >= from && time < from + MINUTE).length,
+        );
+        expect(Math.max(...within)).toBeLessThanOrEqual(limit + Math.floor(limit / 10) + 1);
       }),
     );
   });

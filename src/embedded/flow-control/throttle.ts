@@ -35,12 +35,12 @@ export function throttleKey({ key }: Throttle, variables: ExpressionVariables, n
   return key ? asGroup(key.evaluate(variables, now)) : '';
 }
 
-/** How many runs may start `now`. */
+/** How many runs may start `now`, and when one more may. */
 export function throttlePermits(
   { limit, periodMs, burst }: Throttle,
   state: ThrottleState | undefined,
   now: number,
-): number {
+): { permits: number; nextAt?: number } {
   return permitsLeft({ limit, periodMs, capacity: limit + burst }, state, now);
 }
 
