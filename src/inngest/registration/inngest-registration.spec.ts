@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type NestApplicationOptions } from '@nestjs/common';
 import { eventType } from 'inngest';
-import { VirtualClock } from '../../clock/index.js';
+import { VirtualClock, type Release, type TimerKind } from '../../clock/index.js';
 import {
   InngestFunction,
   InngestRegistration,
@@ -24,6 +24,32 @@ class Functions {
   second(): void {}
 }
 
+/** Counts the timers that wait. */
+class CountingClock extends VirtualClock {
+  waiting = 0;
+
+  override schedule(at: number, fn: () => void, kind?: TimerKind): Release {
+    let waits = true;
+    const end = (): void => {
+      if (waits) this.waiting--;
+      waits = false;
+    };
+    this.waiting++;
+    const cancel = super.schedule(
+      at,
+      () => {
+        end();
+        fn();
+      },
+      kind,
+    );
+    return () => {
+      end();
+      cancel();
+    };
+  }
+}
+
 const sync = (inngest: FakeInngest): unknown[] => inngest.requests('/fn/register');
 const looks = (inngest: FakeInngest): unknown[] => inngest.requests('/health');
 const refusal = (status: number, error: string): FakeInngest['registration'] => ({
@@ -33,23 +59,27 @@ const refusal = (status: number, error: string): FakeInngest['registration'] => 
 
 describe('InngestRegistration', () => {
   let inngest: FakeInngest;
-  let clock: VirtualClock;
+  let clock: CountingClock;
   let started: StartedApp;
   let registration: InngestRegistration;
   let logger: MemoryLogger;
 
   beforeEach(async () => {
     inngest = await FakeInngest.start();
-    clock = new VirtualClock();
+    clock = new CountingClock();
   });
   afterEach(async () => {
     await started.app.close();
     await inngest.stop();
   });
 
-  async function startWith(options: Partial<InngestModuleOptions> = {}): Promise<void> {
+  async function startWith(
+    options: Partial<InngestModuleOptions> = {},
+    nest: NestApplicationOptions = {},
+  ): Promise<void> {
     started = await startApp({
       clock,
+      nest,
       providers: [Functions],
       inngest: { baseUrl: inngest.url, ...options },
     });
@@ -188,6 +218,10 @@ describe('InngestRegistration', () => {
     ]);
     expect(registration.state).toBe('registered');
     expect(registration.lastError).toBeUndefined();
+
+    inngest.registration = refusal(400, 'first reason');
+    await fetch(`${started.url}/api/inngest`, { method: 'PUT' });
+    expect(logger.matching(/refused/)).toHaveLength(3);
   });
 
   it('takes the second try, with the fallback key, for the outcome', async () => {
@@ -226,6 +260,9 @@ describe('InngestRegistration', () => {
     inngest.gone = true;
     await clock.advance(5000);
     expect(logger.matching(/not reachable/)).toHaveLength(2);
+    const again = sync(inngest).length;
+    for (const wait of [1000, 1000, 2000]) await clock.advance(wait);
+    expect(sync(inngest)).toHaveLength(again + 3);
   });
 
   it('registers anew once a minute, for an Inngest that restarted between two looks', async () => {
@@ -279,7 +316,9 @@ describe('InngestRegistration', () => {
   it('ends with the application', async () => {
     inngest.gone = true;
     await begin();
+    expect(clock.waiting).toBe(1);
     await started.app.close();
+    expect(clock.waiting).toBe(0);
     const before = inngest.seen.length;
 
     await clock.advance(60_000);
@@ -289,7 +328,7 @@ describe('InngestRegistration', () => {
 
   it('lets the application close while Inngest does not answer', async () => {
     inngest.silent = true;
-    await startWith();
+    await startWith({}, { forceCloseConnections: false });
     const asking = inngest.next('/fn/register');
     registration.start(started.url);
     await asking;

@@ -225,23 +225,57 @@ describe('The retry policy', () => {
     expect(answer).toMatchObject({ status: 200, body: 'caught PaymentError' });
   });
 
-  it("sees what the user's middleware made of an error", async () => {
-    class Hopeless extends Middleware.BaseMiddleware {
-      readonly id = 'hopeless';
+  describe("beside the user's middleware", () => {
+    class Translating extends Middleware.BaseMiddleware {
+      readonly id = 'translating';
+      static seen: Error[] = [];
       override wrapStepHandler({ next }: Middleware.WrapStepHandlerArgs): Promise<unknown> {
-        return next().catch(() => Promise.reject(new NonRetriableError('middleware says no')));
+        return next().catch((error: unknown) => {
+          throw translate(error);
+        });
+      }
+      override onStepError({ error }: Middleware.OnStepErrorArgs): void {
+        Translating.seen.push(error);
       }
     }
-    const { app, url } = await startApp({
-      providers: [Functions],
-      clock,
-      inngest: { middleware: [Hopeless] },
+    let translate: (error: unknown) => unknown;
+    let app: StartedApp;
+
+    beforeAll(async () => {
+      app = await startApp({ providers: [Functions], clock, inngest: { middleware: [Translating] } });
+    });
+    afterAll(() => app.app.close());
+    beforeEach(() => {
+      Translating.seen = [];
     });
 
-    const answer = await call(url, { fnId: 'app-step' });
-    await app.close();
+    it('decides over what that made of an error', async () => {
+      translate = () => new Error('translated');
 
-    expect(answer.ops).toMatchObject([{ op: 'StepFailed', error: { message: 'middleware says no' } }]);
+      const answer = await call(app.url, { fnId: 'app-step' });
+
+      expect(answer.ops).toMatchObject([{ op: 'StepError', error: { message: 'translated' } }]);
+      expect(retryAfter(answer)).toBe(after(1050));
+    });
+
+    it('lets it end the retries', async () => {
+      translate = () => new NonRetriableError('middleware says no');
+
+      const answer = await call(app.url, { fnId: 'app-step' });
+
+      expect(answer.ops).toMatchObject([{ op: 'StepFailed', error: { message: 'middleware says no' } }]);
+    });
+
+    it('shows it the error itself at the last attempt', async () => {
+      translate = (error) => error;
+
+      await call(app.url, { fnId: 'app-step', attempt: 4 });
+      await call(app.url, { fnId: 'app-step', attempt: 5 });
+
+      expect(Translating.seen[0]).toBeInstanceOf(RetryAfterError);
+      expect(Translating.seen[0]?.name).toBe('PaymentError');
+      expect(Translating.seen[1]).toBe(thrown);
+    });
   });
 
   it('holds with checkpointing too', async () => {

@@ -20,7 +20,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import type { Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { eventType, type Inngest } from 'inngest';
 import { map, type Observable } from 'rxjs';
 import { VirtualClock } from '../../clock/index.js';
@@ -288,6 +288,31 @@ describe('The endpoint', () => {
 
     expect((await call(url, { fnId: 'app-echo' })).status).toBe(200);
     expect((await fetch(`${url}/v2/mine`)).status).toBe(200);
+  });
+
+  it('answers through its route too, when middleware of the application redirects there', async () => {
+    const { url } = await start({
+      configure: (app) => {
+        app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' });
+        app.use((request: Request, _response: Response, next: NextFunction) => {
+          request.url = request.url.replace('/elsewhere', '/api/inngest');
+          next();
+        });
+      },
+    });
+
+    const answer = await fetch(`${url}/elsewhere?fnId=app-echo&stepId=step`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(callBody({ fnId: 'app-echo' })),
+    });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ size: 0, data: null });
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(200);
+    expect((await fetch(`${url}/elsewhere`, { method: 'PUT' })).headers.get('x-inngest-framework')).toBe(
+      'nestjs',
+    );
   });
 
   it('serves calls inside the clock, so that a sleeping call lets virtual time pass', async () => {

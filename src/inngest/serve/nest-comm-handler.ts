@@ -23,7 +23,6 @@ export class NestCommHandler extends InngestCommHandler<[Request, Response], Res
       client,
       functions,
       servePath: INNGEST_PATH,
-      enableUnauthedSync: true,
       handler: (request: Request, response: Response) => ({
         body: (): unknown => request.body,
         headers: (name: string) => request.get(name),

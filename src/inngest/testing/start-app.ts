@@ -51,7 +51,8 @@ export async function startApp(options: StartOptions = {}): Promise<StartedApp> 
     .overrideProvider(INNGEST_RANDOM)
     .useValue(random)
     .compile();
-  const app = moduleRef.createNestApplication({ ...nest, logger });
+  // A test that fails while a call hangs must end all the same.
+  const app = moduleRef.createNestApplication({ forceCloseConnections: true, ...nest, logger });
   configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
