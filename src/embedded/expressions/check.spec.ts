@@ -51,6 +51,7 @@ describe('compileExpression refuses', () => {
     ['!1', '! does not take a int'],
     ['!-1', '! and - cannot follow one another without parentheses'],
     ['uppercase(5)', 'uppercase() does not take a int'],
+    ['uppercase(!event.data.x)', 'uppercase() does not take a bool'],
     ['"a".x', 'A string has no field x'],
     ['event[1]', 'A map has no index that is a int'],
     ['1 in ["a"]', 'A int cannot be in this list'],

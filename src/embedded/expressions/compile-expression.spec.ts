@@ -65,6 +65,8 @@ describe('expressions', () => {
     it.each([
       'event.data.missing',
       'event.data.missing.deeper.still',
+      'event.data.missing[0]',
+      'event.data.missing["x"]',
       'event.data.nul.x',
       'event.data.s.x',
       'event.data.list.x',
