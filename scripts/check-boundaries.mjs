@@ -7,7 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..', 'src');
-const IMPORT = /\b(?:import|export)\s(?:[^'"]*?\sfrom\s*)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/g;
+const IMPORT =
+  /\b(?:import|export)\s(?:[^'"]*?\sfrom\s*)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/g;
 
 /** The folder directly in src that a file lies in; '' for an entry point. */
 function room(file) {
@@ -19,7 +20,8 @@ function mistake(from, to) {
   if (from === to || to === 'clock') return undefined;
   if (from === 'clock') return 'src/clock imports nothing of src';
   if (from === '') return undefined;
-  if (from === 'embedded' || to === 'embedded') return 'src/embedded and the rest of src never import each other';
+  if (from === 'embedded' || to === 'embedded')
+    return 'src/embedded and the rest of src never import each other';
   if (from === 'inngest') return 'src/inngest imports nothing of src but src/clock';
   return undefined;
 }

@@ -49,12 +49,17 @@ describe.each([
   });
 
   it.each(STEPS)('fails for good at %s, retried after 1, 2, 4, 8 and 16 seconds', async (failing) => {
-    const [eventId] = await demo.send(task('failing', { simulateFailure: true, failAtStep: failing, delayMs: 0 }));
+    const [eventId] = await demo.send(
+      task('failing', { simulateFailure: true, failAtStep: failing, delayMs: 0 }),
+    );
 
     const run = await demo.ended(eventId);
 
     expect(run.status).toBe('FAILED');
-    expect(run.output).toMatchObject({ name: 'SimulatedFailureError', message: expect.stringContaining(failing) });
+    expect(run.output).toMatchObject({
+      name: 'SimulatedFailureError',
+      message: expect.stringContaining(failing),
+    });
     const position = STEPS.indexOf(failing);
     const once = Object.fromEntries(STEPS.slice(0, position).map((name) => [name, 1]));
     expect(await executions(run)).toEqual({ ...once, [failing]: 6 });
@@ -73,7 +78,12 @@ describe.each([
 
   it('recovers: the failing step is tried again, and what succeeded before is not', async () => {
     const [eventId] = await demo.send(
-      task('recovers', { simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 2, delayMs: 0 }),
+      task('recovers', {
+        simulateFailure: true,
+        failAtStep: 'step-4-simulate-api-call',
+        failAttempts: 2,
+        delayMs: 0,
+      }),
     );
 
     const run = await demo.ended(eventId);
@@ -123,7 +133,11 @@ describe.each([
   });
 
   it('starts one run for a task id, however often it is sent', async () => {
-    const ids = await demo.send(task('same', { delayMs: 0 }), task('same', { delayMs: 0 }), task('other', { delayMs: 0 }));
+    const ids = await demo.send(
+      task('same', { delayMs: 0 }),
+      task('same', { delayMs: 0 }),
+      task('other', { delayMs: 0 }),
+    );
     await demo.allEnded();
 
     const runs = await Promise.all(ids.map((id) => demo.runs(id)));
@@ -134,7 +148,9 @@ describe.each([
     const send = async (): Promise<unknown> => {
       const answer = await fetch(`${demo.server.url}/e/test`, {
         method: 'POST',
-        headers: { 'x-inngest-event-id-seed': `${demo.clock.now()},${Buffer.alloc(10, 7).toString('base64')}` },
+        headers: {
+          'x-inngest-event-id-seed': `${demo.clock.now()},${Buffer.alloc(10, 7).toString('base64')}`,
+        },
         body: JSON.stringify([task('seeded', { force: true, delayMs: 0 })]),
       });
       return answer.json();

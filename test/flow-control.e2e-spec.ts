@@ -50,12 +50,14 @@ describe('Flow control of demo tasks', () => {
     expect(starts.slice(0, 10)).toEqual(Array(10).fill(0));
     expect(starts.slice(10, 20)).toEqual(Array(10).fill(SECOND));
     expect(starts.at(-1)).toBe(9 * MINUTE);
-    expect(starts.slice(21).every((start, index) => start - (starts[20 + index] ?? 0) === 3 * SECOND)).toBe(true);
+    expect(starts.slice(21).every((start, index) => start - (starts[20 + index] ?? 0) === 3 * SECOND)).toBe(
+      true,
+    );
     expect(mostAtOnce(demo, runs)).toBe(10);
   });
 
   it('says why a run waits', async () => {
-    const ids = await sendMany(31, { delayMs: 10 * MINUTE / 2 });
+    const ids = await sendMany(31, { delayMs: (10 * MINUTE) / 2 });
     await demo.clock.settled();
 
     const waiting = (await demo.run(ids[30])).waiting?.reason;
@@ -68,7 +70,9 @@ describe('Flow control of demo tasks', () => {
 
     const run = await demo.run(ids[20]);
     expect(run.status).toBe('QUEUED');
-    expect(run.waiting?.reason).toBe(`throttled until ${new Date(demo.clock.now() + 3 * SECOND).toISOString()}`);
+    expect(run.waiting?.reason).toBe(
+      `throttled until ${new Date(demo.clock.now() + 3 * SECOND).toISOString()}`,
+    );
   });
 
   it('runs a task id once in 24 hours, and forced ones in between', async () => {
@@ -101,7 +105,10 @@ describe('Flow control of demo tasks', () => {
   });
 
   it.each(['true', 1, null, false])('does not take force: %j for true', async (force) => {
-    const [, second] = await demo.send(task('not-forced', { delayMs: 0 }), task('not-forced', { delayMs: 0, force }));
+    const [, second] = await demo.send(
+      task('not-forced', { delayMs: 0 }),
+      task('not-forced', { delayMs: 0, force }),
+    );
     await demo.allEnded();
 
     expect(await demo.runs(second)).toHaveLength(0);

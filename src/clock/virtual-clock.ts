@@ -62,7 +62,7 @@ export class VirtualClock extends Clock {
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     const frame = this.frames.getStore();
-    if (frame && frame.sleeping++ === 0) this.setWaiting(+1);
+    if (frame && frame.sleeping++ === 0) this.setWaiting(1);
     return new Promise<void>((resolve, reject) => {
       const wake = (settle: () => void): void => {
         cancel();
@@ -176,7 +176,7 @@ export class VirtualClock extends Clock {
     this.time = Math.max(this.time, time);
     const fired = [...this.timers]
       .filter((timer) => timer.at <= this.time)
-      .sort((a, b) => a.at - b.at || a.order - b.order);
+      .toSorted((a, b) => a.at - b.at || a.order - b.order);
     for (const timer of fired) {
       // One timer may cancel another that is due at the same moment.
       if (this.timers.delete(timer)) timer.fn();

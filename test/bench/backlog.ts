@@ -9,7 +9,7 @@ import { median } from './statistics.js';
 /** Functions whose backlogs are measured: each asks the choice of the next run another question. */
 const SHAPES = {
   'no limits': {},
-  'priorities': { priority: { run: 'int(event.data.priority)' } },
+  priorities: { priority: { run: 'int(event.data.priority)' } },
   'one concurrency key a user': { concurrency: [{ limit: 1, key: 'event.data.user', scope: 'fn' }] },
   'one throttle a user': { throttle: { limit: 1, period: '60s', key: 'event.data.user' } },
 } as const;
@@ -34,7 +34,13 @@ export async function timeToStart(shape: Shape, waiting: number): Promise<number
         id: 'bench-work',
         name: 'work',
         triggers: [{ event: 'bench/work' }],
-        steps: { step: { id: 'step', name: 'step', runtime: { type: 'http', url: 'http://localhost:1/api/inngest' } } },
+        steps: {
+          step: {
+            id: 'step',
+            name: 'step',
+            runtime: { type: 'http', url: 'http://localhost:1/api/inngest' },
+          },
+        },
         ...SHAPES[shape],
       },
     ],

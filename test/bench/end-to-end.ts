@@ -4,7 +4,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { eventType } from 'inngest';
 import { ClockModule } from '../../src/clock/index.js';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
-import { INNGEST_PATH, InngestFunction, InngestModule, type InngestContext } from '../../src/inngest/index.js';
+import {
+  INNGEST_PATH,
+  InngestFunction,
+  InngestModule,
+  type InngestContext,
+} from '../../src/inngest/index.js';
 import { median, percentile } from './statistics.js';
 
 const asked = eventType('bench/asked');

@@ -14,7 +14,9 @@ for (const shape of shapes) {
   const small = await timeToStart(shape, SMALL);
   const large = await timeToStart(shape, LARGE);
   const ratio = (large / small).toFixed(2);
-  console.log(`  ${shape.padEnd(28)} ${small.toFixed(0).padStart(6)} ${large.toFixed(0).padStart(6)}   × ${ratio}`);
+  console.log(
+    `  ${shape.padEnd(28)} ${small.toFixed(0).padStart(6)} ${large.toFixed(0).padStart(6)}   × ${ratio}`,
+  );
 }
 
 console.log('\nFive steps that do nothing, over HTTP, state on disk');

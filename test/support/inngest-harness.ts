@@ -76,7 +76,10 @@ export class InngestHarness {
     const server = await EmbeddedInngest.start({ logger: false, ...options, port: 0, clock });
     try {
       const compiled = await Test.createTestingModule({ imports: [module(server.url, clock)] }).compile();
-      const app = compiled.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+      const app = compiled.createNestApplication<NestExpressApplication>({
+        bodyParser: false,
+        logger: false,
+      });
       configure?.(app);
       await app.listen(0, '127.0.0.1');
       const url = (await app.getUrl()).replace('127.0.0.1', 'localhost');
@@ -89,7 +92,10 @@ export class InngestHarness {
   }
 
   /** For functions in providers that need no application around them. */
-  static forFunctions(providers: Provider[], inngest: Partial<InngestModuleOptions> = {}): Promise<InngestHarness> {
+  static forFunctions(
+    providers: Provider[],
+    inngest: Partial<InngestModuleOptions> = {},
+  ): Promise<InngestHarness> {
     @Module({})
     class FunctionsUnderTest {}
 
@@ -139,7 +145,10 @@ export class InngestHarness {
   }
 
   /** Lets time pass until the condition holds. */
-  async until(condition: () => boolean | Promise<boolean>, { within }: { within?: number } = {}): Promise<void> {
+  async until(
+    condition: () => boolean | Promise<boolean>,
+    { within }: { within?: number } = {},
+  ): Promise<void> {
     await this.clock.pass(condition, within === undefined ? {} : { within });
     await this.clock.settled();
   }
@@ -165,7 +174,7 @@ export class InngestHarness {
   /** All runs, newest first. */
   async allRuns(): Promise<Run[]> {
     const all: Run[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const { data, page } = await this.get<{ data: Run[]; page: { cursor?: string } }>(
         `/api/v2/runs?includeOutput=true&limit=100${cursor}`,
       );

@@ -81,7 +81,7 @@ export class Registration {
     const seen = new Set<string>();
     const functions: AppFunction[] = [];
     for (const config of request.functions) {
-      const slug = String(config['id'] ?? '');
+      const slug = typeof config['id'] === 'string' ? config['id'] : '';
       if (!slug) mistakes.push('A function has no id.');
       else if (seen.has(slug)) mistakes.push(`Two functions have the id "${slug}".`);
       seen.add(slug);

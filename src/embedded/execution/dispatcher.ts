@@ -54,7 +54,7 @@ export class Dispatcher {
     const deadline = new Promise<void>((resolve) => {
       cancel = this.clock.schedule(this.clock.now() + deadlineMs, resolve, 'background');
     });
-    await Promise.race([Promise.allSettled([...this.calls]), deadline]);
+    await Promise.race([Promise.allSettled(this.calls), deadline]);
     cancel?.();
     if (this.calls.size > 0) {
       this.logger.warn(

@@ -5,7 +5,7 @@ import type { AppFunction } from '../apps/app-function.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
 import { nextTimeout } from '../flow-control/index.js';
 import { failure, type Answer } from '../protocol/answer.js';
-import { ProtocolError, type Op, type OpCode, type SerializedError } from '../protocol/ops.js';
+import { ProtocolError, type Op, type OpCode } from '../protocol/ops.js';
 import { Database, StoreFullError } from '../store/database.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
@@ -64,7 +64,10 @@ export class RunExecutor implements OnModuleInit {
       await this.whenThereIsRoom(item, () => this.apply(item, answer));
     } catch (error) {
       // An answer that makes no sense must not leave the run hanging: nothing of it was kept, and the run says why.
-      this.logger.error(`The answer to a call of run ${item.runId} cannot be applied.`, (error as Error).stack);
+      this.logger.error(
+        `The answer to a call of run ${item.runId} cannot be applied.`,
+        (error as Error).stack,
+      );
       const nonsense = { ...failure((error as Error).message), noRetry: true };
       await this.whenThereIsRoom(item, () => this.apply(item, nonsense));
     }
@@ -202,12 +205,7 @@ export class RunExecutor implements OnModuleInit {
     const retryAt = isFinal ? null : this.backoff.nextTry(item.attempt, retryAfter, this.clock.now());
     this.addFunctionAttempt(run, item, 'FAILED', output ?? error, retryAt);
     if (retryAt !== null) this.queue.retry(item, run, item.attempt + 1, retryAt);
-    else
-      this.progress.fail(
-        run,
-        noRetry ? { ...error, error: 'NonRetriableError' } : (error as SerializedError),
-        output,
-      );
+    else this.progress.fail(run, noRetry ? { ...error, error: 'NonRetriableError' } : error, output);
   }
 
   /** A planned step's own call belongs to that step, also when the app could not be reached at all. */

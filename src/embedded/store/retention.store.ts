@@ -52,6 +52,10 @@ export class RetentionStore {
 
   /** Throttles and rate limits whose last permit is back need no memory. */
   removeArrivals(now: number, limit: number): number {
-    return this.db.run('DELETE FROM gcra WHERE key IN (SELECT key FROM gcra WHERE at < ? LIMIT ?)', now, limit);
+    return this.db.run(
+      'DELETE FROM gcra WHERE key IN (SELECT key FROM gcra WHERE at < ? LIMIT ?)',
+      now,
+      limit,
+    );
   }
 }
