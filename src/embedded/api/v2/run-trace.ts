@@ -22,6 +22,9 @@ export interface Span {
   children?: Span[];
 }
 
+/** The memo of a sleep, or of a wait that expired: as measured on Inngest 1.43, such a step shows no output. */
+const NOTHING = 'null';
+
 /** The attempts of the function itself, outside of steps, have this name. */
 const FUNCTION_SPAN = 'Finalization';
 
@@ -68,7 +71,7 @@ export class RunTrace {
       stepId: step.id,
       stepOp: step.op,
       ...(includeOutput && opts && Object.keys(opts).length > 0 && { input: opts }),
-      ...(includeOutput && step.memo !== null && { output: outputOf(step.memo) }),
+      ...(includeOutput && step.memo !== null && step.memo !== NOTHING && { output: outputOf(step.memo) }),
       ...((attempts.length > 1 || attempts.some(isFailed)) && {
         children: attempts.map((attempt) => attemptSpan(attempt, includeOutput, step)),
       }),
