@@ -6,7 +6,7 @@ import { uuidFor } from '../ids.js';
 import { isRecord } from '../protocol/ops.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { Database } from '../store/database.js';
-import { QueueStore } from '../store/queue.store.js';
+import { LaneStore } from '../store/lane.store.js';
 import { parseFunction, type AppFunction } from './app-function.js';
 import { CronTriggers } from './cron-triggers.js';
 import { FunctionRegistry } from './function-registry.js';
@@ -40,7 +40,7 @@ export class Registration {
     private readonly store: AppStore,
     private readonly registry: FunctionRegistry,
     private readonly crons: CronTriggers,
-    private readonly queue: QueueStore,
+    private readonly lanes: LaneStore,
     private readonly changes: Changes,
     private readonly clock: Clock,
   ) {}
@@ -123,7 +123,7 @@ export class Registration {
     }
     for (const fn of functions) {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
-      this.queue.wakeLanesOf(fn.id);
+      this.lanes.wakeOf(fn.id);
     }
     this.crons.replace(app.id, functions);
   }

@@ -13,7 +13,8 @@ import {
 import { Ids } from '../ids.js';
 import { Bell } from './bell.js';
 import { FlowStore } from '../store/flow.store.js';
-import { QueueStore, type Lane, type QueueItem } from '../store/queue.store.js';
+import { LaneStore, type Lane } from '../store/lane.store.js';
+import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 
 /**
@@ -27,6 +28,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 export class CallQueue {
   constructor(
     private readonly queue: QueueStore,
+    private readonly lanes: LaneStore,
     private readonly flow: FlowStore,
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
@@ -54,14 +56,14 @@ export class CallQueue {
   take(requestId: string): QueueItem | undefined {
     const now = this.clock.now();
     this.queue.promoteDue(now);
-    this.queue.wakeLanesUntil(now);
+    this.lanes.wakeUntil(now);
     for (;;) {
-      const lane = this.queue.firstOpenLane();
+      const lane = this.lanes.firstOpen();
       if (!lane) return undefined;
       const head = this.queue.headOf(lane.id);
       if (!head) throw new Error(`Lane ${lane.id} says it has calls, and has none.`);
       if (this.isHeldUp(lane, now)) continue;
-      this.queue.acquireSlots(lane.slots);
+      this.lanes.acquireSlots(lane.slots);
       return this.queue.setRunning(head, requestId, now);
     }
   }
@@ -81,7 +83,7 @@ export class CallQueue {
   /** Ends a call that was taken and puts it back, to be made again as `attempt` at the moment `at`. */
   retry(item: QueueItem, run: Run, attempt: number, at: number): void {
     this.release(item);
-    const lane = this.queue.laneFor(run.functionId, run.slots, null);
+    const lane = this.lanes.idFor(run.functionId, run.slots, null);
     this.queue.requeue(item.id, { lane, attempt, at, score: at, now: this.clock.now() });
     this.bell.ring();
   }
@@ -101,11 +103,11 @@ export class CallQueue {
   /** After a restart: calls that were under way are made again; nobody knows how far they got. */
   recover(): void {
     const now = this.clock.now();
-    this.queue.clearSlots();
+    this.lanes.clearSlots();
     for (const item of this.queue.running()) {
       const run = this.runs.mustGet(item.runId);
       // Their throttle permits are used: they go on, they do not start again.
-      const lane = this.queue.laneFor(run.functionId, run.slots, null);
+      const lane = this.lanes.idFor(run.functionId, run.slots, null);
       this.queue.requeue(item.id, { lane, attempt: item.attempt, at: now, score: item.score, now });
     }
   }
@@ -119,7 +121,7 @@ export class CallQueue {
         ...call,
         id: this.ids.job(),
         runId: run.id,
-        lane: this.queue.laneFor(run.functionId, run.slots, throttleKey),
+        lane: this.lanes.idFor(run.functionId, run.slots, throttleKey),
         attempt: 0,
         generation: 0,
         at: earliest,
@@ -132,15 +134,15 @@ export class CallQueue {
   }
 
   private release(item: QueueItem): void {
-    const lane = this.queue.lane(item.lane);
+    const lane = this.lanes.get(item.lane);
     if (!lane) return;
-    this.queue.releaseSlots(lane.slots);
-    for (const slot of lane.slots) this.queue.wakeLaneFor(slot.id);
+    this.lanes.releaseSlots(lane.slots);
+    for (const slot of lane.slots) this.lanes.wakeFor(slot.id);
   }
 
   private isHeldUp(lane: Lane, now: number): boolean {
     const fn = this.functions.byId(lane.functionId);
-    const full = fullSlot(lane.slots, (id) => this.queue.usedSlots(id));
+    const full = fullSlot(lane.slots, (id) => this.lanes.usedSlots(id));
     if (full) {
       this.holdUp(lane, { slot: full.id });
       return true;
@@ -158,22 +160,22 @@ export class CallQueue {
 
   /** What this lane was woken for may serve another that waits for the same slot. */
   private holdUp(lane: Lane, until: { slot: string } | { at: number }): void {
-    this.queue.holdLane(lane.id, until);
+    this.lanes.hold(lane.id, until);
     for (const slot of lane.slots) {
-      if (this.queue.usedSlots(slot.id) < slot.limit) this.queue.wakeLaneFor(slot.id);
+      if (this.lanes.usedSlots(slot.id) < slot.limit) this.lanes.wakeFor(slot.id);
     }
   }
 }
 
 /** Why a call of a run has not been made yet, for people; undefined when nothing holds it up. */
-export function describeWait(queue: QueueStore, item: QueueItem, now: number): string | undefined {
+export function describeWait(lanes: LaneStore, item: QueueItem, now: number): string | undefined {
   if (item.state === 'delayed') {
     if (item.attempt > 0) return `waiting for its retry until ${new Date(item.at).toISOString()}`;
     return delayedReason({ score: item.score, earliest: item.at });
   }
-  const lane = queue.lane(item.lane);
+  const lane = lanes.get(item.lane);
   if (!lane || item.state === 'running') return undefined;
   if (lane.waitingUntil !== null && lane.waitingUntil > now) return throttledReason(lane.waitingUntil);
   const slot = lane.slots.find(({ id }) => id === lane.waitingFor);
-  return slot && concurrencyReason(slot, queue.usedSlots(slot.id));
+  return slot && concurrencyReason(slot, lanes.usedSlots(slot.id));
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { Ids } from '../ids.js';
 import { Database } from '../store/database.js';
+import { LaneStore } from '../store/lane.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { Bell } from './bell.js';
@@ -25,6 +26,7 @@ export class Dispatcher {
     private readonly db: Database,
     private readonly queue: CallQueue,
     private readonly items: QueueStore,
+    private readonly lanes: LaneStore,
     private readonly timers: Timers,
     private readonly timerStore: TimerStore,
     private readonly executor: RunExecutor,
@@ -112,8 +114,8 @@ export class Dispatcher {
   private setAlarms(): void {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
-    const queue = this.calls.size < MAX_CALLS ? this.items.nextMoment() : undefined;
-    const due = [queue, this.timerStore.next('due')].filter((at) => at !== undefined);
+    const queue = this.calls.size < MAX_CALLS ? [this.items.nextMoment(), this.lanes.nextMoment()] : [];
+    const due = [...queue, this.timerStore.next('due')].filter((at) => at !== undefined);
     if (due.length > 0) this.alarmAt(Math.min(...due), 'due');
     for (const kind of ['tick', 'background'] as const) {
       const at = this.timerStore.next(kind);

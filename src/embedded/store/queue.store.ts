@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ConcurrencySlot } from '../flow-control/index.js';
 import { Database } from './database.js';
+import { LaneStore } from './lane.store.js';
 
 /** Why a call is made: the first of a run, one that goes on with it, or one that runs a planned step. */
 export type QueueKind = 'start' | 'continue' | 'step';
@@ -31,29 +31,6 @@ export interface QueueItem {
 
 export type NewQueueItem = Omit<QueueItem, 'state' | 'requestId' | 'calledAt'>;
 
-/**
- * All calls that share every limit: the same function, throttle key and concurrency slots. Starts have lanes of their
- * own, because only they are throttled. A lane that cannot move waits for a slot or a moment and costs nothing.
- */
-export interface Lane {
-  id: number;
-  functionId: string;
-  slots: ConcurrencySlot[];
-  /** Set on lanes of starts that are throttled. */
-  throttleKey: string | null;
-  waitingFor: string | null;
-  waitingUntil: number | null;
-}
-
-interface LaneRow {
-  id: number;
-  function_id: string;
-  slots: string;
-  throttle_key: string | null;
-  waiting_for: string | null;
-  waiting_until: number | null;
-}
-
 interface ItemRow {
   id: string;
   run_id: string;
@@ -71,66 +48,13 @@ interface ItemRow {
   called_at: number | null;
 }
 
-/** Rows of the queue and its lanes. Every look-up is by an index: its cost does not grow with the backlog. */
+/** The calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
 @Injectable()
 export class QueueStore {
-  constructor(private readonly db: Database) {}
-
-  /** The lane of these limits; made when there is none. */
-  laneFor(functionId: string, slots: ConcurrencySlot[], throttleKey: string | null): number {
-    const key = JSON.stringify([functionId, throttleKey, ...slots.map((slot) => slot.id)]);
-    const known = this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key);
-    if (known) {
-      this.db.run(
-        'UPDATE lane SET slots = ? WHERE id = ? AND slots <> ?',
-        JSON.stringify(slots),
-        known.id,
-        JSON.stringify(slots),
-      );
-      return known.id;
-    }
-    this.db.run(
-      'INSERT INTO lane (key, function_id, slots, throttle_key) VALUES (?,?,?,?)',
-      key,
-      functionId,
-      JSON.stringify(slots),
-      throttleKey,
-    );
-    return this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key)?.id as number;
-  }
-
-  lane(id: number): Lane | undefined {
-    const row = this.db.get<LaneRow>('SELECT * FROM lane WHERE id = ?', id);
-    return row && laneFromRow(row);
-  }
-
-  /** The lane that nothing holds up and whose first item comes before all others'. */
-  firstOpenLane(): Lane | undefined {
-    const row = this.db.get<LaneRow>(
-      `SELECT * FROM lane WHERE head IS NOT NULL AND waiting_for IS NULL AND waiting_until IS NULL
-       ORDER BY head LIMIT 1`,
-    );
-    return row && laneFromRow(row);
-  }
-
-  holdLane(id: number, until: { slot: string } | { at: number }): void {
-    if ('slot' in until) this.db.run('UPDATE lane SET waiting_for = ? WHERE id = ?', until.slot, id);
-    else this.db.run('UPDATE lane SET waiting_until = ? WHERE id = ?', until.at, id);
-  }
-
-  /** Lets the best lane that waits for this slot try again. Returns whether there was one. */
-  wakeLaneFor(slot: string): boolean {
-    const best = this.db.get<{ id: number }>(
-      'SELECT id FROM lane WHERE waiting_for = ? AND head IS NOT NULL ORDER BY head LIMIT 1',
-      slot,
-    );
-    if (best) this.db.run('UPDATE lane SET waiting_for = NULL WHERE id = ?', best.id);
-    return best !== undefined;
-  }
-
-  wakeLanesUntil(now: number): void {
-    this.db.run('UPDATE lane SET waiting_until = NULL WHERE waiting_until <= ?', now);
-  }
+  constructor(
+    private readonly db: Database,
+    private readonly lanes: LaneStore,
+  ) {}
 
   insert(item: NewQueueItem, ready: boolean): void {
     this.db.run(
@@ -212,7 +136,7 @@ export class QueueStore {
       id,
     );
     if (ready) this.refreshHead(again.lane);
-    if (before && before.lane !== again.lane) this.dropLaneIfEmpty(before.lane);
+    if (before && before.lane !== again.lane) this.lanes.dropIfEmpty(before.lane);
   }
 
   remove(id: string): void {
@@ -222,83 +146,22 @@ export class QueueStore {
     );
     this.db.run('DELETE FROM queue_item WHERE id = ?', id);
     if (lane?.state === 'ready') this.refreshHead(lane.lane);
-    if (lane) this.dropLaneIfEmpty(lane.lane);
+    if (lane) this.lanes.dropIfEmpty(lane.lane);
   }
 
-  /** The next moment at which a delayed item or a held lane can move. */
+  /** The moment of the next delayed item. */
   nextMoment(): number | undefined {
-    const at = this.db.get<{ at: number | null }>(
-      "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'",
-    )?.at;
-    const until = this.db.get<{ at: number | null }>(
-      'SELECT min(waiting_until) AS at FROM lane WHERE waiting_until IS NOT NULL',
-    )?.at;
-    const moments = [at, until].filter((moment) => typeof moment === 'number');
-    return moments.length ? Math.min(...moments) : undefined;
+    const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
+    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
   }
 
   running(): QueueItem[] {
     return this.db.all<ItemRow>("SELECT * FROM queue_item WHERE state = 'running'").map(itemFromRow);
   }
 
-  usedSlots(id: string): number {
-    return this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id)?.used ?? 0;
-  }
-
-  acquireSlots(slots: readonly ConcurrencySlot[]): void {
-    for (const { id } of slots) {
-      this.db.run(
-        'INSERT INTO slot (id, used) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET used = used + 1',
-        id,
-      );
-    }
-  }
-
-  releaseSlots(slots: readonly ConcurrencySlot[]): void {
-    for (const { id } of slots) {
-      this.db.run('UPDATE slot SET used = used - 1 WHERE id = ?', id);
-      this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
-    }
-  }
-
-  /** Lets every lane of a function try again, because its limits have changed. */
-  wakeLanesOf(functionId: string): void {
-    this.db.run('UPDATE lane SET waiting_for = NULL, waiting_until = NULL WHERE function_id = ?', functionId);
-  }
-
-  /** Forgets which slots were taken: after a restart no call is under way. */
-  clearSlots(): void {
-    this.db.run('DELETE FROM slot');
-    this.db.run('UPDATE lane SET waiting_for = NULL');
-  }
-
-  /** A lane without ready items waits for nothing: nobody would wake it. */
   private refreshHead(lane: number): void {
-    const head = this.headOf(lane)?.score ?? null;
-    if (head !== null) this.db.run('UPDATE lane SET head = ? WHERE id = ?', head, lane);
-    else
-      this.db.run('UPDATE lane SET head = NULL, waiting_for = NULL, waiting_until = NULL WHERE id = ?', lane);
+    this.lanes.setHead(lane, this.headOf(lane)?.score ?? null);
   }
-
-  /** Keyed limits make as many lanes as there are keys; one without calls is made anew when it is needed. */
-  private dropLaneIfEmpty(lane: number): void {
-    this.db.run(
-      'DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = ?)',
-      lane,
-      lane,
-    );
-  }
-}
-
-function laneFromRow(row: LaneRow): Lane {
-  return {
-    id: row.id,
-    functionId: row.function_id,
-    slots: JSON.parse(row.slots) as ConcurrencySlot[],
-    throttleKey: row.throttle_key,
-    waitingFor: row.waiting_for,
-    waitingUntil: row.waiting_until,
-  };
 }
 
 function itemFromRow(row: ItemRow): QueueItem {
