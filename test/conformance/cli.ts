@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util';
+import { differencesIn } from './expectations.js';
+import { outcomeOf, type Result, type Selection } from './play/outcome.js';
+import { scenarios } from './scenarios/index.js';
+import { EmbeddedTarget } from './stage/embedded-target.js';
+import { RemoteTarget } from './stage/remote-target.js';
+import { Stage } from './stage/stage.js';
+import type { Target } from './stage/target.js';
+
+const USAGE = `Holds an Inngest server against what the real one (1.43) was seen to do.
+
+  npm run conformance                                  the embedded server, in virtual time
+  npm run conformance -- --url http://localhost:8288   any server, in real time
+
+  --slow                  play what takes long in real time too (about 3 minutes)
+  --retry-interval <s>    the server was started with this --retry-interval
+  --event-key <key>       the server's event key
+  --signing-key <key>     the server's signing key
+  --only <text>           only scenarios whose id contains this
+`;
+
+const options = {
+  url: { type: 'string' },
+  slow: { type: 'boolean', default: false },
+  'retry-interval': { type: 'string' },
+  'event-key': { type: 'string' },
+  'signing-key': { type: 'string' },
+  only: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Longer than the longest wait that a scenario expects. */
+const PATIENCE_MS = { quick: 30_000, slow: 240_000 };
+
+/** More would keep a small machine so busy that things come late. */
+const AT_ONCE = 6;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const retryInterval = values['retry-interval'];
+  const keys = {
+    ...(values['event-key'] !== undefined && { eventKey: values['event-key'] }),
+    ...(values['signing-key'] !== undefined && { signingKey: values['signing-key'] }),
+  };
+  const target: Target =
+    values.url === undefined
+      ? await EmbeddedTarget.start(keys)
+      : await RemoteTarget.connect({
+          url: values.url,
+          patienceMs: values.slow ? PATIENCE_MS.slow : PATIENCE_MS.quick,
+          ...(retryInterval !== undefined && { retryInterval: Number(retryInterval) }),
+          ...keys,
+        });
+  const stage = await Stage.set(target, scenarios);
+  try {
+    const selection = { slow: values.slow, ...(values.only !== undefined && { only: values.only }) };
+    const results = await playAll(stage, selection);
+    report(target, results);
+    return results.some(({ outcome }) => outcome.kind === 'failed') ? 1 : 0;
+  } finally {
+    await stage.close();
+  }
+}
+
+/** In real time a few at once, as most of it is waiting; in virtual time one by one, as all share one clock. */
+async function playAll(stage: Stage, selection: Selection): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = [...scenarios.entries()];
+  const playOn = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, scenario] = next;
+      results[index] = { scenario, outcome: await outcomeOf(scenario, stage, selection) };
+    }
+  };
+  await Promise.all(Array.from({ length: stage.target.isRealTime ? AT_ONCE : 1 }, playOn));
+  return results;
+}
+
+function report(target: Target, results: readonly Result[]): void {
+  const shown = results.filter(
+    ({ outcome }) => outcome.kind !== 'notTested' || outcome.why !== 'not asked for',
+  );
+  for (const { scenario, outcome } of shown) {
+    const mark = { passed: '✓', failed: '✗', notTested: '–' }[outcome.kind];
+    console.log(`${mark} ${scenario.id}: ${scenario.title}`);
+    if (outcome.kind === 'failed') for (const line of outcome.wrong) console.log(`    ${line}`);
+    if (outcome.kind === 'notTested') console.log(`    not tested: ${outcome.why}`);
+  }
+  const count = (kind: Result['outcome']['kind']): number =>
+    shown.filter(({ outcome }) => outcome.kind === kind).length;
+  const differences = [...new Set(shown.flatMap(({ scenario }) => differencesIn(scenario)))];
+  if (target.kind === 'embedded' && differences.length > 0) {
+    console.log('\nWhere the embedded server differs from the real one on purpose:');
+    for (const why of differences) console.log(`  - ${why}`);
+  }
+  console.log(
+    `\n${target.url}: ${count('passed')} as expected, ${count('failed')} not, ${count('notTested')} not tested`,
+  );
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error((error as Error).message);
+  return 2;
+});

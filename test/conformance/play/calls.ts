@@ -1,0 +1,129 @@
+import { aTimestamp, between, mismatches, withSlack } from '../expectations.js';
+import type { CallExpectation, FunctionSpec, RunScenario } from '../scenario.js';
+import { invariantMismatches } from '../stage/call-invariants.js';
+import { viewCall } from '../stage/call-view.js';
+import type { Exchange } from '../stage/recorder.js';
+import type { Stage } from '../stage/stage.js';
+import { boundsOf } from './gaps.js';
+
+/** The calls of a scenario's functions, from now on. */
+export class ObservedCalls {
+  private readonly slugs: ReadonlySet<string>;
+  private readonly from: number;
+
+  constructor(
+    private readonly stage: Stage,
+    functions: readonly FunctionSpec[],
+  ) {
+    this.slugs = new Set(
+      functions.flatMap(({ id }) => [`${stage.app.id}-${id}`, `${stage.app.id}-${id}-failure`]),
+    );
+    this.from = stage.app.recorder.toApp.length;
+  }
+
+  get all(): Exchange[] {
+    return this.stage.app.recorder.toApp
+      .slice(this.from)
+      .filter(
+        ({ method, path }) =>
+          method === 'POST' && this.slugs.has(new URL(path, 'http://app').searchParams.get('fnId') ?? ''),
+      );
+  }
+
+  get answered(): number {
+    return this.all.filter(({ answer }) => answer !== undefined).length;
+  }
+}
+
+/** Compares the calls with those that the scenario expects. */
+export function checkCalls(
+  scenario: RunScenario,
+  observed: ObservedCalls,
+  event: Record<string, unknown>,
+  sentAt: number,
+  stage: Stage,
+): string[] {
+  const calls = observed.all;
+  const wrong: string[] = [];
+  let index = 0;
+  let answeredAt = sentAt;
+  for (const expected of scenario.calls) {
+    const group = 'concurrent' in expected ? expected.concurrent : [expected];
+    const seen = calls.slice(index, index + group.length);
+    const path = `calls[${index}]`;
+    wrong.push(...checkGroup(group, seen, { path, isFirst: index === 0, scenario, event, stage }));
+    wrong.push(...checkGaps(group, seen, answeredAt, path, stage));
+    answeredAt = Math.max(answeredAt, ...seen.map(({ answer }) => answer?.at ?? 0));
+    index += group.length;
+  }
+  for (const call of calls.slice(index)) {
+    wrong.push(`calls[${index++}]: unexpected ${JSON.stringify(view(call, stage))}`);
+  }
+  return [...wrong, ...calls.flatMap((call, at) => invariantMismatches(call, `calls[${at}]`, stage.target))];
+}
+
+interface Place {
+  path: string;
+  isFirst: boolean;
+  scenario: RunScenario;
+  event: Record<string, unknown>;
+  stage: Stage;
+}
+
+/** Calls whose order is free are compared in the order of the steps that they run. */
+function checkGroup(group: readonly CallExpectation[], seen: readonly Exchange[], place: Place): string[] {
+  const views = seen.map((call) => view(call, place.stage));
+  const key = (call: { fn?: string; step?: string }): string => `${call.fn ?? ''} ${call.step ?? ''}`;
+  const expected = group.map((call) => complete(call, place));
+  if (group.length > 1) {
+    views.sort((a, b) => key(a).localeCompare(key(b)));
+    expected.sort((a, b) => key(a).localeCompare(key(b)));
+  }
+  return mismatches(expected, views, place.path, place.stage.target);
+}
+
+function complete(
+  call: CallExpectation,
+  { isFirst, scenario, event }: Place,
+): Required<Omit<CallExpectation, 'after'>> {
+  const step = call.step ?? 'step';
+  const steps = call.steps ?? {};
+  const stack = call.stack ?? Object.keys(steps);
+  return {
+    fn: call.fn ?? scenario.functions[0]?.id ?? '',
+    step,
+    attempt: call.attempt ?? 0,
+    maxAttempts: call.maxAttempts ?? 6,
+    version: call.version ?? (isFirst ? -1 : 2),
+    alone: call.alone ?? false,
+    steps,
+    stack,
+    current: call.current ?? (step === 'step' && Array.isArray(stack) ? stack.length : 0),
+    event: call.event ?? { user: {}, ...event, ts: event['ts'] ?? aTimestamp },
+    reports: call.reports ?? [],
+    answer: call.answer,
+  };
+}
+
+function checkGaps(
+  group: readonly CallExpectation[],
+  seen: readonly Exchange[],
+  answeredAt: number,
+  path: string,
+  { target }: Stage,
+): string[] {
+  const [least, most] = boundsOf(group[0]?.after, answeredAt, target);
+  return seen.flatMap(({ at }) => {
+    const after = at - answeredAt;
+    return mismatches(
+      between(...withSlack(least, most, target)),
+      after,
+      `${path}: milliseconds before it`,
+      target,
+    );
+  });
+}
+
+function view(call: Exchange, { app }: Stage): ReturnType<typeof viewCall> {
+  return viewCall(call, app.recorder, app.id);
+}

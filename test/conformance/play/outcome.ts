@@ -1,0 +1,48 @@
+import type { Scenario } from '../scenario.js';
+import type { Stage } from '../stage/stage.js';
+import { longestSeconds } from './gaps.js';
+import { play } from './play.js';
+
+export type Outcome =
+  | { kind: 'passed' }
+  | { kind: 'failed'; wrong: readonly string[] }
+  /** Why it was left out. */
+  | { kind: 'notTested'; why: string };
+
+export interface Result {
+  scenario: Scenario;
+  outcome: Outcome;
+}
+
+/** What takes longer than this in real time is left out unless it is asked for. */
+const SLOW_SECONDS = 15;
+
+/** What is played on a server of one's own choice. */
+export interface Selection {
+  /** What takes long in real time as well. */
+  slow: boolean;
+  /** Only scenarios whose id contains this. */
+  only?: string;
+}
+
+/** Plays one scenario and says how it went; it does not throw. */
+export async function outcomeOf(scenario: Scenario, stage: Stage, selection: Selection): Promise<Outcome> {
+  const why = reasonToSkip(scenario, stage, selection);
+  if (why !== undefined) return { kind: 'notTested', why };
+  try {
+    const wrong = await play(scenario, stage);
+    return wrong.length === 0 ? { kind: 'passed' } : { kind: 'failed', wrong };
+  } catch (error) {
+    return { kind: 'failed', wrong: [(error as Error).stack ?? String(error)] };
+  }
+}
+
+function reasonToSkip(scenario: Scenario, { target }: Stage, { slow, only }: Selection): string | undefined {
+  if (only !== undefined && !scenario.id.includes(only)) return 'not asked for';
+  if (scenario.withoutKeys && target.signingKey !== undefined) return 'the server has keys';
+  if (!target.isRealTime) return undefined;
+  if (scenario.onlyEmbedded !== undefined) return scenario.onlyEmbedded;
+  const seconds = scenario.kind === 'run' ? longestSeconds(scenario, target) : 0;
+  if (seconds <= SLOW_SECONDS || slow) return undefined;
+  return `takes up to ${seconds} s in real time; --slow includes it`;
+}

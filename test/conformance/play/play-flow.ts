@@ -1,0 +1,67 @@
+import { mismatches } from '../expectations.js';
+import type { FlowScenario } from '../scenario.js';
+import type { Exchange } from '../stage/recorder.js';
+import type { Stage } from '../stage/stage.js';
+import { ObservedCalls } from './calls.js';
+
+export async function playFlow(scenario: FlowScenario, stage: Stage): Promise<string[]> {
+  const { target, api } = stage;
+  const [main] = scenario.functions;
+  if (!main) return ['Flow control needs a function.'];
+  const calls = new ObservedCalls(stage, scenario.functions);
+  const start = target.clock.now();
+  const wrong: string[] = [];
+  for (const { at, events } of scenario.sends) {
+    await target.pass(Math.max(0, start + at - target.clock.now()));
+    await api.sendAll(events.map((event) => ({ name: main.id, ...event })));
+  }
+  try {
+    await target.until(async () => {
+      const seen = calls.all;
+      if (firstCalls(seen).length < scenario.starts.length) return false;
+      if (seen.some(({ answer }) => answer === undefined)) return false;
+      const runs = await api.records(`/api/v2/apps/${stage.app.id}/functions/${main.id}/runs?limit=100`);
+      return runs.every((run) => run['endedAt'] !== undefined);
+    }, 'the end of all runs');
+  } catch (error) {
+    wrong.push((error as Error).message);
+  }
+  const seen = calls.all;
+  const starts = firstCalls(seen);
+  wrong.push(
+    ...mismatches(
+      scenario.starts,
+      starts.map(({ at }) => at - start),
+      'starts',
+      target,
+    ),
+    ...(scenario.order === undefined ? [] : mismatches(scenario.order, starts.map(labelOf), 'order', target)),
+    ...(scenario.atOnce === undefined
+      ? []
+      : mismatches(scenario.atOnce, mostAtOnce(seen), 'calls at once', target)),
+  );
+  return wrong;
+}
+
+function firstCalls(calls: readonly Exchange[]): Exchange[] {
+  const seen = new Set<string>();
+  return calls.filter(({ headers }) => {
+    const run = headers['x-run-id'] ?? '';
+    return !seen.has(run) && seen.add(run);
+  });
+}
+
+function labelOf(call: Exchange): unknown {
+  return (call.body as { event: { data: Record<string, unknown> } }).event.data['n'];
+}
+
+/** An end and a start at the same moment are not at once: the slot was passed on. */
+function mostAtOnce(calls: readonly Exchange[]): number {
+  const moments = calls.flatMap(({ at, answer }) => [
+    { at, change: 1 },
+    { at: answer?.at ?? Number.POSITIVE_INFINITY, change: -1 },
+  ]);
+  moments.sort((a, b) => a.at - b.at || a.change - b.change);
+  let now = 0;
+  return Math.max(0, ...moments.map(({ change }) => (now += change)));
+}

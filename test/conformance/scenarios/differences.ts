@@ -1,0 +1,17 @@
+/** Where the embedded server differs on purpose, and why. */
+export const WHY = {
+  /** A sleeping run reads `Completed` in v1 event runs, one that waits for its retry `Failed`; neither has ended. */
+  status:
+    'A status names an end only when it has come: until then the embedded server says queued or running.',
+  /** The real server answers "" there. */
+  v1Output: 'The output of a run that reported its steps is in the v1 API too, instead of an empty string.',
+  /** It counts what there was when the call was first queued, which leaves out what its attempts reported since. */
+  stackCurrent:
+    'A repeated call counts all memoized steps in `stack.current`; SDKs read only the list beside it.',
+  /** `event runs` are cached for 15 s there, `run` for 3 s. */
+  fresh: 'Answers are never cached, so that whoever polls sees what is.',
+  /** Over there `POST /e/` is redirected to a page that answers 200 with nothing, and the event is gone. */
+  noKey: 'An event sent without a key is refused, instead of being lost with a friendly 200.',
+  /** Over there it is whatever the Go program made of it: `24h0m0s`, plan limits of no plan. */
+  configuration: 'A function is described by the configuration that it was registered with.',
+} as const;

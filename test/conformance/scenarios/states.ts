@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import { RetryAfterError } from 'inngest';
+import { aTimestamp, aUlid, anIsoTime, anyOrder, differs, including, unseen } from '../expectations.js';
+import type { Act, Body, Scenario, StatusesExpectation } from '../scenario.js';
+import { WHY } from './differences.js';
+import {
+  checkpointing,
+  completed,
+  completedInCall,
+  completes,
+  ops,
+  ran,
+  returns,
+  sleeps,
+  stepByStep,
+  stepError,
+  thrown,
+} from './words.js';
+
+/** What the real server says, and what the embedded one does instead: that a run goes on until it has ended. */
+const whileSleeping: StatusesExpectation = {
+  v1EventRuns: differs('Completed', 'Running', WHY.status),
+  v1Run: 'Running',
+  v2EventRuns: 'RUNNING',
+  v2Run: differs('COMPLETED', 'RUNNING', WHY.status),
+  ended: false,
+};
+const whileRetrying: StatusesExpectation = {
+  v1EventRuns: differs('Failed', 'Running', WHY.status),
+  v1Run: 'Running',
+  v2EventRuns: 'RUNNING',
+  v2Run: differs('FAILED', 'RUNNING', WHY.status),
+  ended: false,
+};
+const whileQueued: StatusesExpectation = {
+  v1EventRuns: 'Scheduled',
+  v1Run: differs('Running', 'Scheduled', WHY.status),
+  v2EventRuns: 'QUEUED',
+  v2Run: 'QUEUED',
+  ended: false,
+};
+const afterCancelling: StatusesExpectation = {
+  v1EventRuns: 'Cancelled',
+  v1Run: 'Cancelled',
+  v2EventRuns: 'CANCELLED',
+  v2Run: 'CANCELLED',
+  ended: true,
+};
+
+const longrun: Body = async ({ step }) => {
+  await step.sleep('long', '60s');
+  return 'not reached';
+};
+const cancelledRun = {
+  status: 'CANCELLED',
+  spans: [{ name: 'long', op: 'SLEEP', status: unseen('CANCELLED') }],
+} as const;
+
+const retriesLater: Body = async ({ step, attempt }) =>
+  step.run('later', () => {
+    if (attempt === 0) throw new RetryAfterError('in 5s', 5_000);
+    return 'ok';
+  });
+
+const cancelV1: Act = {
+  request: { method: 'DELETE', path: '/v1/runs/{run}' },
+  answer: { status: 200, body: '' },
+};
+
+/** A listener for the end of another function of this table. */
+const listens = (id: string, event: string, to: string): ReturnType<typeof stepByStep> =>
+  stepByStep(id, async () => 'heard', {
+    triggers: [{ event, if: `event.data.function_id == 'conformance-${to}'` }],
+  });
+const endOf = (fn: string, name: string, status: string, more: object): object => ({
+  name,
+  id: aUlid,
+  ts: aTimestamp,
+  user: {},
+  data: {
+    _inngest: { status },
+    event: { name: fn, data: {}, id: aUlid, ts: aTimestamp, user: {} },
+    events: [{ name: fn, data: {}, id: aUlid, ts: aTimestamp }],
+    function_id: `conformance-${fn}`,
+    run_id: aUlid,
+    ...more,
+  },
+});
+
+/** One of its own for each time the table is played: a server may remember it. */
+const seeded = { 'x-inngest-event-id-seed': `1795441809764,${randomBytes(10).toString('base64')}` };
+
+export const states: Scenario[] = [
+  {
+    kind: 'run',
+    id: 'longrun-cancel-v1',
+    title: 'a sleeping run goes on until it is cancelled; cancelling it again is no error',
+    functions: [checkpointing('longrun', longrun)],
+    send: {},
+    acts: [
+      { afterCalls: 1 },
+      { statuses: whileSleeping },
+      cancelV1,
+      { statuses: afterCancelling },
+      cancelV1,
+      { statuses: afterCancelling },
+    ],
+    calls: [{ answer: ops(sleeps('long', '1m')) }],
+    run: cancelledRun,
+  },
+  {
+    kind: 'run',
+    id: 'longrun-cancel-v2',
+    title: 'the same through the v2 API',
+    functions: [stepByStep('longrun-nock', longrun)],
+    send: {},
+    acts: [
+      { afterCalls: 1 },
+      {
+        request: { method: 'POST', path: '/api/v2/runs/{run}/cancel', json: {} },
+        answer: {
+          status: 200,
+          body: { data: { runId: aUlid }, metadata: { fetchedAt: anIsoTime } },
+        },
+      },
+      { statuses: afterCancelling },
+    ],
+    calls: [{ answer: ops(sleeps('long', '1m')) }],
+    run: cancelledRun,
+  },
+  {
+    kind: 'run',
+    id: 'status-while-retrying',
+    title: 'a run that waits for its retry has not failed',
+    functions: [stepByStep('status-while-retrying', retriesLater)],
+    send: {},
+    acts: [{ afterCalls: 1 }, { statuses: whileRetrying }],
+    calls: [
+      { answer: stepError('later', thrown('RetryAfterError', 'in 5s'), 5) },
+      { attempt: 1, after: { wholeSeconds: 5 }, answer: ops(ran('later', 'ok')) },
+      { steps: { later: { data: 'ok' } }, answer: returns('ok') },
+    ],
+    run: completed('ok', {
+      spans: [
+        { name: 'later', status: 'COMPLETED', output: { data: 'ok' }, attempts: ['FAILED', 'COMPLETED'] },
+      ],
+    }),
+  },
+  {
+    kind: 'run',
+    id: 'status-while-queued',
+    title: 'a negative priority delays the start by that many seconds; until then the run is queued',
+    functions: [
+      checkpointing('status-while-queued', async () => 'late', {
+        options: { priority: { run: 'int(event.data.priority)' } },
+      }),
+    ],
+    send: { data: { priority: -5 } },
+    acts: [{ statuses: whileQueued }],
+    calls: [{ after: [5_000, 5_000], answer: ops(completes('late')) }],
+    run: completedInCall('late'),
+  },
+  {
+    kind: 'run',
+    id: 'rerun',
+    title: 'a run that is repeated is a run of its own, of the same event, which names the first one',
+    functions: [stepByStep('rerun', async () => 'again')],
+    send: {},
+    acts: [
+      { afterCalls: 1 },
+      {
+        request: { method: 'POST', path: '/api/v2/runs/{run}/rerun', json: {} },
+        answer: { status: 200, body: { data: { runId: aUlid }, metadata: { fetchedAt: anIsoTime } } },
+      },
+      { afterCalls: 2 },
+      {
+        request: { method: 'GET', path: '/v1/events/{event}/runs?_=rerun' },
+        answer: {
+          status: 200,
+          body: including({
+            data: anyOrder(
+              including({ status: 'Completed', output: 'again', original_run_id: undefined }),
+              including({ status: 'Completed', output: 'again', original_run_id: aUlid }),
+            ),
+          }),
+        },
+      },
+    ],
+    calls: [{ answer: returns('again') }, { version: -1, after: [0, 5_000], answer: returns('again') }],
+    run: completed('again'),
+  },
+  {
+    kind: 'run',
+    id: 'function-finished',
+    title: 'the end of a run is an event; a run that it starts announces no end of its own',
+    functions: [
+      stepByStep('finishes', async () => ({ done: true })),
+      listens('hears-finished', 'inngest/function.finished', 'finishes'),
+      listens('hears-itself', 'inngest/function.finished', 'hears-finished'),
+    ],
+    send: {},
+    calls: [
+      { answer: returns({ done: true }) },
+      {
+        fn: 'hears-finished',
+        version: -1,
+        event: endOf('finishes', 'inngest/function.finished', 'Completed', { result: { done: true } }),
+        answer: returns('heard'),
+      },
+    ],
+    run: completed({ done: true }),
+  },
+  {
+    kind: 'run',
+    id: 'function-cancelled',
+    title: 'a run that is cancelled is announced as cancelled',
+    functions: [
+      stepByStep('is-cancelled', longrun),
+      listens('hears-cancelled', 'inngest/function.cancelled', 'is-cancelled'),
+    ],
+    send: {},
+    acts: [{ afterCalls: 1 }, cancelV1],
+    calls: [
+      { answer: ops(sleeps('long', '1m')) },
+      {
+        fn: 'hears-cancelled',
+        version: -1,
+        event: endOf('is-cancelled', 'inngest/function.cancelled', 'Cancelled', {}),
+        answer: returns('heard'),
+      },
+    ],
+    run: cancelledRun,
+  },
+  {
+    kind: 'run',
+    id: 'event-as-stored',
+    title: 'an event is shown as it was sent, with its own id, and found by its name',
+    functions: [checkpointing('event-as-stored', async ({ event }) => event.data)],
+    send: { data: { a: 1 }, user: { u: 1 }, v: '2026-01-01', ts: 1_700_000_000_000 },
+    acts: [
+      {
+        request: { method: 'GET', path: '/v1/events/{event}' },
+        answer: {
+          status: 200,
+          body: including({
+            data: including({
+              internal_id: aUlid,
+              received_at: anIsoTime,
+              name: 'event-as-stored',
+              data: { a: 1 },
+              ts: 1_700_000_000_000,
+            }),
+          }),
+        },
+      },
+      {
+        request: { method: 'GET', path: '/v1/events?name=event-as-stored&limit=1' },
+        answer: {
+          status: 200,
+          body: including({ data: [including({ name: 'event-as-stored', data: { a: 1 } })] }),
+        },
+      },
+    ],
+    calls: [{ answer: ops(completes({ a: 1 })) }],
+    run: completedInCall({ a: 1 }),
+  },
+  {
+    kind: 'run',
+    id: 'seed-runs-once',
+    title: 'a sending repeated with its seed runs once',
+    functions: [stepByStep('seed-runs-once', async () => 'once')],
+    send: {},
+    headers: seeded,
+    acts: [
+      { afterCalls: 1 },
+      { send: { name: 'seed-runs-once', data: {} }, headers: seeded },
+      { pass: 2_000 },
+    ],
+    calls: [{ answer: returns('once') }],
+    run: completed('once'),
+  },
+  {
+    kind: 'run',
+    id: 'future-event',
+    title: 'an event of the future is delivered then',
+    functions: [stepByStep('future-event', async () => 'then')],
+    send: {},
+    sendAheadMs: 3_000,
+    calls: [{ after: [3_000, 3_000], answer: returns('then') }],
+    run: completed('then'),
+  },
+];

@@ -1,0 +1,84 @@
+import { isRecord } from '../expectations.js';
+import type { Exchange, Recorder } from './recorder.js';
+
+/** A call as scenarios speak of it: steps by name instead of by hash, and nothing that differs from run to run. */
+export interface CallView {
+  fn: string;
+  step: string;
+  attempt: unknown;
+  maxAttempts: unknown;
+  version: unknown;
+  alone: unknown;
+  steps: Record<string, unknown>;
+  stack: string[];
+  current: unknown;
+  event: unknown;
+  reports: unknown[];
+  answer: unknown;
+}
+
+/** @param appId the app's id, which the SDK puts before its functions' */
+export function viewCall(call: Exchange, recorder: Recorder, appId: string): CallView {
+  const query = new URL(call.path, 'http://app').searchParams;
+  const body = record(call.body);
+  const ctx = record(body['ctx']);
+  const stack = record(ctx['stack']);
+  const requestId = ctx['request_id'];
+  return {
+    fn: (query.get('fnId') ?? '').replace(`${appId}-`, ''),
+    step: recorder.stepName(query.get('stepId') ?? ''),
+    attempt: ctx['attempt'],
+    maxAttempts: ctx['max_attempts'],
+    version: body['version'],
+    alone: ctx['disable_immediate_execution'],
+    steps: Object.fromEntries(
+      Object.entries(record(body['steps'])).map(([id, memo]) => [recorder.stepName(id), memo]),
+    ),
+    stack: list(stack['stack']).map((id) => recorder.stepName(String(id))),
+    current: stack['current'],
+    event: body['event'],
+    reports: recorder.toServer
+      .filter(
+        ({ path, body: sent }) =>
+          path.startsWith('/v1/checkpoint/') && record(sent)['request_id'] === requestId,
+      )
+      .map(({ body: sent }) => list(record(sent)['steps']).map((op) => viewOp(op, recorder))),
+    answer: viewAnswer(call, recorder),
+  };
+}
+
+function viewAnswer({ answer }: Exchange, recorder: Recorder): unknown {
+  if (!answer) return 'none yet';
+  const { status, headers, body } = answer;
+  const noRetry = headers['x-inngest-no-retry'];
+  const retryAfter = headers['retry-after'];
+  const rest = {
+    ...(noRetry !== undefined && { noRetry: noRetry === 'true' }),
+    ...(retryAfter !== undefined && { retryAfter: /^\d+$/.test(retryAfter) ? Number(retryAfter) : 'a date' }),
+  };
+  if (status === 206 && Array.isArray(body)) return { ops: body.map((op) => viewOp(op, recorder)), ...rest };
+  if (status === 200) return { returns: body, ...rest };
+  return { status, error: body, ...rest };
+}
+
+/** Durations are times too; `name` and `opts` are shown where they say something. */
+function viewOp(raw: unknown, recorder: Recorder): unknown {
+  const { id, op, name, displayName, opts, data, error } = record(raw);
+  const step = op === 'RunComplete' ? undefined : recorder.stepName(String(id));
+  return {
+    op,
+    ...(step !== undefined && { step }),
+    ...(name !== undefined && name !== displayName && { name }),
+    ...(Object.keys(record(opts)).length > 0 && { opts }),
+    ...((op === 'StepRun' || op === 'RunComplete') && { data }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,116 @@
+import type { RequestHandler } from 'express';
+import type { Clock } from '../../../src/clock/index.js';
+import { isRecord } from '../expectations.js';
+
+export interface RecordedAnswer {
+  /** Milliseconds since 1970, by the server's clock. */
+  at: number;
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+export interface Exchange {
+  at: number;
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: Record<string, string>;
+  body: unknown;
+  /** Absent while the request is under way. */
+  answer?: RecordedAnswer;
+}
+
+/** Keeps everything that the server and the app say to each other. */
+export class Recorder {
+  /** Requests of the server to the app, in the order in which they came. */
+  readonly toApp: Exchange[] = [];
+  /** Requests of the app to the server. */
+  readonly toServer: Exchange[] = [];
+  private readonly stepNames = new Map<string, string>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Express middleware, behind the body parser and in front of the SDK. */
+  readonly recordApp: RequestHandler = (request, response, next) => {
+    const exchange: Exchange = {
+      at: this.clock.now(),
+      method: request.method,
+      path: request.originalUrl,
+      headers: flat(request.headers),
+      body: request.body as unknown,
+    };
+    this.toApp.push(exchange);
+    let sent: unknown;
+    const send = response.send.bind(response);
+    response.send = (body: unknown) => {
+      sent = body;
+      return send(body);
+    };
+    response.once('finish', () => {
+      const body = parsed(typeof sent === 'string' ? sent : '');
+      this.learnSteps(body);
+      exchange.answer = {
+        at: this.clock.now(),
+        status: response.statusCode,
+        headers: flat(response.getHeaders()),
+        body,
+      };
+    });
+    next();
+  };
+
+  /** What the SDK's client sends with. */
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const exchange: Exchange = {
+      at: this.clock.now(),
+      method: init?.method ?? 'GET',
+      path: url.pathname + url.search,
+      headers: Object.fromEntries(new Headers(init?.headers)),
+      body: parsed(typeof init?.body === 'string' ? init.body : ''),
+    };
+    if (isRecord(exchange.body)) this.learnSteps(exchange.body['steps']);
+    this.toServer.push(exchange);
+    const response = await fetch(input, init);
+    exchange.answer = {
+      at: this.clock.now(),
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: parsed(await response.clone().text()),
+    };
+    return response;
+  };
+
+  /** The name that the function gave a step, with `:<index>` when it gave the same one before. */
+  stepName(id: string): string {
+    return this.stepNames.get(id) ?? id;
+  }
+
+  private learnSteps(ops: unknown): void {
+    if (!Array.isArray(ops)) return;
+    for (const op of ops as unknown[]) {
+      if (!isRecord(op) || !isRecord(op['userland'])) continue;
+      const { id, index } = op['userland'];
+      this.stepNames.set(
+        String(op['id']),
+        typeof index === 'number' && index > 0 ? `${String(id)}:${index}` : String(id),
+      );
+    }
+  }
+}
+
+/** JSON, or the text itself when it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function flat(headers: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}

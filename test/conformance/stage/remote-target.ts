@@ -1,0 +1,71 @@
+import { SystemClock } from '../../../src/clock/index.js';
+import { isRecord, type Server } from '../expectations.js';
+import type { Keys, Target } from './target.js';
+
+const POLL_EVERY_MS = 100;
+
+export interface RemoteOptions extends Keys {
+  url: string;
+  /** `--retry-interval` of the server, in seconds. */
+  retryInterval?: number;
+  /** How long something may take before it counts as never, in milliseconds. */
+  patienceMs: number;
+}
+
+/** A server that runs elsewhere, in real time. */
+export class RemoteTarget implements Target {
+  readonly isRealTime = true;
+  /** The queue of the real server looks for work every 150 ms, and a machine may be busy. */
+  readonly slackMs = 2_500;
+  readonly clock = new SystemClock();
+  readonly url: string;
+  readonly retryInterval?: number;
+  readonly eventKey: string;
+  readonly signingKey?: string;
+  private readonly patienceMs: number;
+
+  private constructor(
+    readonly kind: Server['kind'],
+    options: RemoteOptions,
+  ) {
+    this.url = options.url;
+    this.patienceMs = options.patienceMs;
+    this.eventKey = options.eventKey ?? 'test';
+    if (options.retryInterval !== undefined) this.retryInterval = options.retryInterval;
+    if (options.signingKey !== undefined) this.signingKey = options.signingKey;
+  }
+
+  /** @throws Error when no server answers there */
+  static async connect(options: RemoteOptions): Promise<RemoteTarget> {
+    return new RemoteTarget((await isEmbedded(options.url)) ? 'embedded' : 'real', options);
+  }
+
+  async until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const deadline = this.clock.now() + this.patienceMs;
+    while (!(await condition())) {
+      if (this.clock.now() > deadline) throw new Error(`${what}: not within ${this.patienceMs} ms.`);
+      await this.clock.sleep(POLL_EVERY_MS);
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.clock.sleep(ms);
+  }
+
+  async close(): Promise<void> {
+    // It is not ours.
+  }
+}
+
+/** The embedded server names itself at `/dev`. */
+async function isEmbedded(url: string): Promise<boolean> {
+  let answer: unknown;
+  try {
+    answer = await (await fetch(new URL('/dev', url))).json().catch(() => undefined);
+  } catch (error) {
+    throw new Error(`No server answers at ${url}: ${String((error as Error).cause ?? error)}`, {
+      cause: error,
+    });
+  }
+  return isRecord(answer) && answer['version'] === 'embedded';
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Scenario } from '../scenario.js';
+import { ConformanceApp } from './conformance-app.js';
+import { InngestApi } from './inngest-api.js';
+import type { Target } from './target.js';
+
+/** Everything a scenario is played with: one server, and one app that has the functions of all scenarios. */
+export class Stage {
+  readonly api: InngestApi;
+  /** Of this time alone: a server may remember what was sent to it before. */
+  readonly nonce = randomUUID();
+
+  private constructor(
+    readonly target: Target,
+    readonly app: ConformanceApp,
+  ) {
+    this.api = new InngestApi(target);
+  }
+
+  static async set(target: Target, scenarios: readonly Scenario[]): Promise<Stage> {
+    const specs = scenarios.flatMap((scenario) => scenario.functions ?? []);
+    const app = await ConformanceApp.start('conformance', specs, target);
+    try {
+      await app.register();
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+    return new Stage(target, app);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.target.close();
+  }
+}
