@@ -165,4 +165,13 @@ describe('VirtualClock', () => {
     expect(fired).toEqual([400, 800]);
     expect(clock.now()).toBe(START + 1_000);
   });
+
+  it('ends every sleep with an error, once the test is over', async () => {
+    const call = clock.calling('call', () => clock.serving(() => clock.sleep(1_000)));
+
+    clock.end();
+
+    await expect(call).rejects.toThrow('The virtual clock has ended.');
+    await expect(clock.sleep(1)).rejects.toThrow('The virtual clock has ended.');
+  });
 });

@@ -33,6 +33,7 @@ export class VirtualClock extends Clock {
   private readonly holds = new Map<symbol, string>();
   private readonly frames = new AsyncLocalStorage<Serving>();
   private readonly listeners = new Set<() => void>();
+  private readonly ending = new AbortController();
   private calls = 0;
   private waitingCalls = 0;
   private order = 0;
@@ -60,19 +61,21 @@ export class VirtualClock extends Clock {
   }
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    const stops = [this.ending.signal, ...(signal ? [signal] : [])];
+    const stopped = stops.find(({ aborted }) => aborted);
+    if (stopped) return Promise.reject(stopped.reason as Error);
     const frame = this.frames.getStore();
     if (frame && frame.sleeping++ === 0) this.setWaiting(1);
     return new Promise<void>((resolve, reject) => {
       const wake = (settle: () => void): void => {
         cancel();
-        signal?.removeEventListener('abort', onAbort);
+        for (const stop of stops) stop.removeEventListener('abort', onAbort);
         if (frame && --frame.sleeping === 0) this.setWaiting(-1);
         settle();
       };
-      const onAbort = (): void => wake(() => reject(signal?.reason as Error));
+      const onAbort = (): void => wake(() => reject(stops.find(({ aborted }) => aborted)?.reason as Error));
       const cancel = this.schedule(this.time + ms, () => wake(resolve));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      for (const stop of stops) stop.addEventListener('abort', onAbort, { once: true });
     });
   }
 
@@ -152,6 +155,11 @@ export class VirtualClock extends Clock {
     }
     this.moveTo(end);
     await this.settled();
+  }
+
+  /** Ends every sleep with an error, now and from now on: what waits on the clock must not outlive its test. */
+  end(): void {
+    this.ending.abort(new Error('The virtual clock has ended.'));
   }
 
   private isStill(): boolean {

@@ -2,27 +2,33 @@ import {
   Body,
   Controller,
   Get,
+  Headers,
   HttpCode,
   HttpStatus,
   NotFoundException,
   Param,
   Post,
   Res,
+  Sse,
+  type MessageEvent,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadGatewayResponse,
   ApiBadRequestResponse,
   ApiBody,
+  ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiProduces,
   ApiServiceUnavailableResponse,
   ApiTags,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { map, type Observable } from 'rxjs';
 import { InvalidRequestView, ProblemView } from '../rest/index.js';
 import { DemoTaskRequest } from './demo-task-request.dto.js';
 import { DEMO_TASK_EXAMPLES } from './demo-task.examples.js';
@@ -72,5 +78,32 @@ export class DemoTaskController {
     if (status === undefined)
       throw new NotFoundException(`Inngest knows no demo task with the event id "${eventId}".`);
     return status;
+  }
+
+  /**
+   * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Ends by itself; a client that lost the connection sends the
+   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after.
+   */
+  @Sse(':eventId/progress')
+  @ApiOperation({
+    summary: "A demo task's life as it happens (Server-Sent Events)",
+    description:
+      'Events `queued`, `started`, `step` (each attempt), `waiting` (until when) and `ended`, after which the stream ' +
+      'ends. Try it: `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Resumes after `Last-Event-ID`.',
+  })
+  @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event received.' })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'One event for each thing that happens.', schema: { type: 'string' } })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  async progress(
+    @Param('eventId') eventId: string,
+    @Headers('last-event-id') lastId?: string,
+  ): Promise<Observable<MessageEvent>> {
+    // Before the stream begins, so that an unknown id is answered 404.
+    await this.status(eventId);
+    return this.tasks
+      .progress(eventId, lastId)
+      .pipe(map(({ id, event: { type, ...data } }) => ({ id, type, data })));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
-import { EventSender, RunsService } from '../runs/index.js';
+import type { Observable } from 'rxjs';
+import { EventSender, ProgressStream, RunsService, type Progress } from '../runs/index.js';
 import type { DemoTaskRequest } from './demo-task-request.dto.js';
 import { demoTaskRequested } from './demo-task.event.js';
 import { DEMO_TASK } from './demo-task.function.js';
@@ -12,6 +13,7 @@ export class DemoTasksService {
   constructor(
     private readonly sender: EventSender,
     private readonly runs: RunsService,
+    private readonly stream: ProgressStream,
     private readonly settings: Settings,
   ) {}
 
@@ -39,6 +41,15 @@ export class DemoTasksService {
       runs,
       links: { self: pathOf(event.id), dashboard: run && this.dashboardOf(run.id) },
     };
+  }
+
+  /**
+   * A task's life as it happens, until it has ended.
+   *
+   * @param lastId the last progress that the listener has of an earlier connection
+   */
+  progress(eventId: string, lastId?: string): Observable<Progress> {
+    return this.stream.follow(eventId, demoTaskRequested.event, DEMO_TASK, lastId);
   }
 
   /** The page of a run, which Dev Server and self-hosted Inngest have at their own address. */

@@ -8,7 +8,7 @@ import { InngestRefusedError, InngestUnreachableError } from './inngest-api.erro
  * How long sending may take, so that whoever asks us has an answer within 3 s. Wall time. The SDK alone tries five
  * times within about 1.8 s when nobody answers, and waits without end for a server that accepts and says nothing.
  */
-const DEADLINE_MS = 2_700;
+const DEADLINE_MS = 2_500;
 
 /** Sends events, and tells an Inngest that cannot be reached from one that does not want the event. */
 @Injectable()

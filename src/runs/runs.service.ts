@@ -8,13 +8,13 @@ import type { EventRecord, RunRecord } from './run-record.js';
 import type { RunStatus, RunSummaryView, RunView } from './run-view.js';
 
 /** Asking Inngest takes at most this long, so that whoever asks us has an answer within 3 s. Wall time. */
-const DEADLINE_MS = 2_500;
+const DEADLINE_MS = 2_300;
 
 /** A run that has not appeared this long after its event was received will not: Inngest left the event out. */
 const SKIPPED_AFTER_MS = 5_000;
 
 /** Inngest accepts an event a moment before it can be asked about it (about 50 ms, measured on Inngest 1.43). */
-const APPEARS_WITHIN_MS = 1_000;
+const APPEARS_WITHIN_MS = 500;
 const LOOK_AGAIN_AFTER_MS = 50;
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;

@@ -223,9 +223,11 @@ export class InngestHarness {
     return (await answer.json()) as T;
   }
 
-  /** Ends everything at once; calls that sleep on the clock would never wake again. */
+  /** Ends everything at once: calls that sleep on the clock would never wake again. */
   async close(): Promise<void> {
-    await this.server.drain(0);
+    this.clock.end();
+    const patience = new Promise((resolve) => setTimeout(resolve, 1_000).unref());
+    await Promise.race([this.server.drain(60_000), patience]);
     this.app.getHttpServer().closeAllConnections();
     await this.app.close();
     await this.server.close();

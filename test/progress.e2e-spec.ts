@@ -1,0 +1,151 @@
+import { jest } from '@jest/globals';
+import { RunsService } from '../src/runs/index.js';
+import type { InngestHarness } from './support/inngest-harness.js';
+import { startDemoTasks, task } from './support/demo-task.js';
+
+interface Received {
+  id: string;
+  type: string;
+  data: Record<string, unknown>;
+}
+
+/** A Server-Sent Events stream, read as it comes. */
+class Stream {
+  readonly events: Received[] = [];
+  readonly ended: Promise<void>;
+  private readonly abort = new AbortController();
+
+  private constructor(url: string, headers: Record<string, string>) {
+    this.ended = this.read(url, headers);
+  }
+
+  static open(url: string, headers: Record<string, string> = {}): Stream {
+    return new Stream(url, { accept: 'text/event-stream', ...headers });
+  }
+
+  close(): void {
+    this.abort.abort();
+  }
+
+  private async read(url: string, headers: Record<string, string>): Promise<void> {
+    const answer = await fetch(url, { headers, signal: this.abort.signal });
+    if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+    let text = '';
+    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const fields = new Map(
+          text
+            .slice(0, end)
+            .split('\n')
+            .map((line) => line.split(/: (.*)/s) as [string, string]),
+        );
+        text = text.slice(end + 2);
+        const data = fields.get('data');
+        if (data === undefined) continue;
+        this.events.push({
+          id: fields.get('id') ?? '',
+          type: fields.get('event') ?? '',
+          data: JSON.parse(data),
+        });
+      }
+    }
+  }
+}
+
+describe('GET /demo-tasks/{eventId}/progress', () => {
+  let demo: InngestHarness;
+
+  beforeEach(async () => {
+    demo = await startDemoTasks();
+  });
+
+  afterEach(() => demo.close());
+
+  const urlOf = (id: string | undefined): string => `${demo.url}/demo-tasks/${id}/progress`;
+  const ended = async (stream: Stream): Promise<void> => {
+    // Time passes over the stream's own looks at Inngest, which never move it.
+    while (stream.events.at(-1)?.type !== 'ended') await demo.advance(500);
+    await stream.ended;
+  };
+
+  it('tells a run that fails twice at step 4, from its queueing to its end, and ends', async () => {
+    const [id] = await demo.send(
+      task('watched', { simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 2 }),
+    );
+    const stream = Stream.open(urlOf(id));
+
+    await ended(stream);
+
+    const told = stream.events.map(({ type, data }) =>
+      type === 'step' ? `${String(data['step'])} ${String(data['attempt'])} ${String(data['status'])}` : type,
+    );
+    expect(told).toEqual([
+      'queued',
+      'started',
+      'step-1-initialize 0 COMPLETED',
+      'step-2-process 0 COMPLETED',
+      'step-3-simulate-delay 0 COMPLETED',
+      'step-4-simulate-api-call 0 FAILED',
+      'waiting',
+      'step-4-simulate-api-call 1 FAILED',
+      'waiting',
+      'step-4-simulate-api-call 2 COMPLETED',
+      'step-5-finalize 0 COMPLETED',
+      'ended',
+    ]);
+    const waits = stream.events.filter(({ type }) => type === 'waiting');
+    expect(waits[0]?.data).toMatchObject({
+      step: 'step-4-simulate-api-call',
+      attempt: 1,
+      until: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(stream.events.at(-1)?.data).toMatchObject({ status: 'COMPLETED', output: { taskId: 'watched' } });
+  });
+
+  it('goes on after the last event that a client has seen', async () => {
+    const [id] = await demo.send(task('resumed', { delayMs: 0 }));
+    await demo.ended(id);
+    const whole = Stream.open(urlOf(id));
+    await whole.ended;
+    const third = whole.events[2];
+
+    const rest = Stream.open(urlOf(id), { 'last-event-id': third?.id ?? '' });
+    await rest.ended;
+
+    expect(rest.events).toEqual(whole.events.slice(3));
+    expect(rest.events.length).toBeGreaterThan(3);
+  });
+
+  it('stops asking Inngest when the client goes', async () => {
+    const [id] = await demo.send(task('left', { delayMs: 300_000 }));
+    await demo.clock.settled();
+    const asked = jest.spyOn(demo.app.get(RunsService), 'ofEvent');
+    const stream = Stream.open(urlOf(id));
+    while (stream.events.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await demo.advance(1_000);
+    const before = asked.mock.calls.length;
+    expect(before).toBeGreaterThan(2);
+
+    stream.close();
+    await expect(stream.ended).rejects.toThrow('aborted');
+    // The server hears of it a moment later; from then on it asks no more.
+    let last = -1;
+    while (asked.mock.calls.length !== last) {
+      last = asked.mock.calls.length;
+      await demo.advance(1_000);
+    }
+
+    await demo.advance(10_000);
+    expect(asked.mock.calls.length).toBe(last);
+  });
+
+  it('answers 404 for an id of no task', async () => {
+    const answer = await fetch(urlOf('01AN4Z07BY79KA1307SR9X4MV3'));
+
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      message: expect.stringContaining('01AN4Z07BY79KA1307SR9X4MV3'),
+    });
+  });
+});
