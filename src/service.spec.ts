@@ -1,12 +1,14 @@
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AppOptions } from './app.module.js';
 import { VirtualClock } from './clock/index.js';
 import { Settings } from './config/index.js';
 import { Service } from './service.js';
 import { StartError } from './start.error.js';
 
-const FREE = { PORT: '0', INNGEST_EMBEDDED_PORT: '0' };
+const FREE = { PORT: '0', INNGEST_EMBEDDED_PORT: '0', INNGEST_EMBEDDED_DATA: ':memory:' };
 
 let occupied: Server;
 let port: number;
@@ -131,6 +133,43 @@ describe('A port that is taken', () => {
     expect((error as Error).message).toMatch(
       new RegExp(
         `^❌ Port ${port} already in use, [^]*INNGEST_URL=http://localhost:${port} [^]*INNGEST_EMBEDDED_PORT=${port + 1} `,
+      ),
+    );
+  });
+});
+
+describe('A data file', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'service-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('that another server uses is named, with that server and what to do', async () => {
+    const INNGEST_EMBEDDED_DATA = join(folder, 'inngest.db');
+    const first = await start({ INNGEST_EMBEDDED_DATA });
+    const error: unknown = await start({ INNGEST_EMBEDDED_DATA }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(
+      new RegExp(
+        `^❌ ${INNGEST_EMBEDDED_DATA} is in use by another embedded Inngest ` +
+          `\\(process ${process.pid}, ${first.registration.url}\\)\\n[^]*INNGEST_URL=[^]*INNGEST_EMBEDDED_DATA=`,
+      ),
+    );
+    await first.stop();
+    await (await start({ INNGEST_EMBEDDED_DATA })).stop();
+  });
+
+  it('that cannot be made is named with the reason and what to do', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const INNGEST_EMBEDDED_DATA = join(folder, 'file', 'inngest.db');
+    const error: unknown = await start({ INNGEST_EMBEDDED_DATA }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(
+      new RegExp(
+        `^❌ ${INNGEST_EMBEDDED_DATA} cannot be opened or made: [^]*INNGEST_EMBEDDED_DATA=:memory: npm start$`,
       ),
     );
   });

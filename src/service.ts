@@ -77,7 +77,9 @@ async function startServer(
 ): Promise<EmbeddedInngest | undefined> {
   if (inngest.kind !== 'embedded') return undefined;
   try {
-    return await EmbeddedInngest.start({ port: inngest.port, clock, eventKey, signingKey, logger });
+    const { port, dataFile, retentionMs, synchronous, requestTimeoutMs } = inngest;
+    const options = { port, dataFile, retentionMs, synchronous, requestTimeoutMs, eventKey, signingKey };
+    return await EmbeddedInngest.start({ ...options, clock, logger });
   } catch (error) {
     throw StartError.ofEmbeddedServer(error);
   }

@@ -1,4 +1,4 @@
-import { PortTakenError } from './embedded/index.js';
+import { DataFileInUseError, DataFileUnusableError, PortTakenError } from './embedded/index.js';
 import type { Settings } from './config/index.js';
 
 /** The worker cannot start, for a reason outside of it. The message says what to do; a stack would help nobody. */
@@ -31,10 +31,33 @@ export class StartError extends Error {
     }
   }
 
-  /** The embedded server's port is taken. Any other error stays what it is. */
+  /** The embedded server's port or data file is a problem. Any other error stays what it is. */
   static ofEmbeddedServer(error: unknown): unknown {
-    if (!(error instanceof PortTakenError)) return error;
-    const { port } = error;
+    if (error instanceof PortTakenError) return StartError.ofTakenPort(error.port);
+    if (error instanceof DataFileInUseError) {
+      return new StartError(
+        [
+          `❌ ${error.message}`,
+          '   If it runs your tasks, use it:   INNGEST_URL=<its address> npm start',
+          '   or end that process first,',
+          '   or keep another state:           INNGEST_EMBEDDED_DATA=.inngest/second.db npm start',
+          '   or none at all:                  INNGEST_EMBEDDED_DATA=:memory: npm start',
+        ].join('\n'),
+      );
+    }
+    if (error instanceof DataFileUnusableError) {
+      return new StartError(
+        [
+          `❌ ${error.message}`,
+          '   Name a file that can be written: INNGEST_EMBEDDED_DATA=/path/to/inngest.db npm start',
+          '   or keep nothing:                 INNGEST_EMBEDDED_DATA=:memory: npm start',
+        ].join('\n'),
+      );
+    }
+    return error;
+  }
+
+  private static ofTakenPort(port: number): StartError {
     return new StartError(
       [
         `❌ Port ${port} already in use, the one of the embedded Inngest server`,

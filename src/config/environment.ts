@@ -8,12 +8,16 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { Transform } from 'class-transformer';
+import { parseDuration } from './duration.js';
 
 /** The names that an event key must not break: it is a segment of the event API's path. */
 const PATH_SEGMENT = /^[^\s/?#]+$/;
 
 /** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
 const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
+
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
@@ -76,6 +80,23 @@ export class Environment {
   )
   INNGEST_EMBEDDED_PORT: number = 8288;
 
+  @Must(isFile, 'a file, such as INNGEST_EMBEDDED_DATA=.inngest/inngest.db, or :memory: to keep nothing')
+  INNGEST_EMBEDDED_DATA: string = '.inngest/inngest.db';
+
+  @Transform(({ value }) => duration(value))
+  @Must(isDuration, 'a duration of at least a second, such as INNGEST_EMBEDDED_RETENTION=30d (or 12h, 1w)')
+  INNGEST_EMBEDDED_RETENTION: number = 30 * DAY_MS;
+
+  @Must(
+    (value) => value === 'normal' || value === 'full',
+    'normal (survives the end of the process) or full (survives a power cut too, and is slower)',
+  )
+  INNGEST_EMBEDDED_SYNCHRONOUS: 'normal' | 'full' = 'normal';
+
+  @Transform(({ value }) => duration(value))
+  @Must(isDuration, 'a duration of at least a second, such as INNGEST_EMBEDDED_REQUEST_TIMEOUT=2h')
+  INNGEST_EMBEDDED_REQUEST_TIMEOUT: number = 2 * HOUR_MS;
+
   @IsOptional()
   @Must(
     isOrigin,
@@ -83,6 +104,10 @@ export class Environment {
       'such as INNGEST_SERVE_ORIGIN=http://host.docker.internal:3001',
   )
   INNGEST_SERVE_ORIGIN?: string;
+
+  @IsOptional()
+  @Must(isFile, 'a file, such as DEMO_TASK_JOURNAL=/tmp/steps.jsonl')
+  DEMO_TASK_JOURNAL?: string;
 }
 
 /** Whether these variables ask for the server in this process. It is a development tool: never with INNGEST_DEV=false. */
@@ -115,6 +140,14 @@ function isPort(value: unknown): boolean {
   return isInt(value) && (value as number) >= 0 && (value as number) <= 65_535;
 }
 
+function isDuration(value: unknown): boolean {
+  return typeof value === 'number' && value >= 1_000;
+}
+
+function isFile(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0') && !/[/\\]$/.test(value);
+}
+
 function isHost(value: unknown): boolean {
   return typeof value === 'string' && (isIP(value) || HOST_NAME.test(value));
 }
@@ -131,6 +164,11 @@ function isOrigin(value: unknown): boolean {
 /** A whole number from its digits; anything else stays as it is, for the rule to name. */
 function integer(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+}
+
+/** Milliseconds of a duration; anything else stays as it is, for the rule to name. */
+function duration(value: unknown): unknown {
+  return typeof value === 'string' ? (parseDuration(value.trim()) ?? value) : value;
 }
 
 function boolean(value: unknown): unknown {

@@ -22,8 +22,16 @@ describe('Settings', () => {
       eventKey: undefined,
       signingKey: undefined,
       dev: true,
-      inngest: { kind: 'embedded', port: 8288 },
+      inngest: {
+        kind: 'embedded',
+        port: 8288,
+        dataFile: '.inngest/inngest.db',
+        retentionMs: 30 * 24 * 60 * 60 * 1_000,
+        synchronous: 'normal',
+        requestTimeoutMs: 2 * 60 * 60 * 1_000,
+      },
       serveOrigin: undefined,
+      demoTaskJournal: undefined,
       notices: [],
     });
   });
@@ -49,6 +57,7 @@ describe('Settings', () => {
       INNGEST_DEV: 'false',
       INNGEST_URL: 'http://inngest.internal:8288/',
       INNGEST_SERVE_ORIGIN: 'https://worker.example.com/',
+      DEMO_TASK_JOURNAL: '/tmp/steps.jsonl',
     });
     expect(settings).toMatchObject({
       port: 0,
@@ -59,8 +68,27 @@ describe('Settings', () => {
       dev: false,
       inngest: { kind: 'server', url: 'http://inngest.internal:8288' },
       serveOrigin: 'https://worker.example.com',
+      demoTaskJournal: '/tmp/steps.jsonl',
     });
     expect(settings.inngestUrl).toBe('http://inngest.internal:8288');
+  });
+
+  it('reads how the embedded server is set up', () => {
+    const { inngest } = Settings.from({
+      INNGEST_EMBEDDED_PORT: '0',
+      INNGEST_EMBEDDED_DATA: ':memory:',
+      INNGEST_EMBEDDED_RETENTION: '12h',
+      INNGEST_EMBEDDED_SYNCHRONOUS: 'full',
+      INNGEST_EMBEDDED_REQUEST_TIMEOUT: '1m30s',
+    });
+    expect(inngest).toEqual({
+      kind: 'embedded',
+      port: 0,
+      dataFile: ':memory:',
+      retentionMs: 12 * 60 * 60 * 1_000,
+      synchronous: 'full',
+      requestTimeoutMs: 90_000,
+    });
   });
 
   it.each([
@@ -133,6 +161,11 @@ describe('A wrong setting', () => {
     ['INNGEST_URL', 'http://user:secret@localhost:8288'],
     ['INNGEST_EMBEDDED_PORT', 'x'],
     ['INNGEST_EMBEDDED_PORT', '3001'],
+    ['INNGEST_EMBEDDED_DATA', '/var/lib/inngest/'],
+    ['INNGEST_EMBEDDED_RETENTION', '30'],
+    ['INNGEST_EMBEDDED_RETENTION', '0s'],
+    ['INNGEST_EMBEDDED_SYNCHRONOUS', 'off'],
+    ['INNGEST_EMBEDDED_REQUEST_TIMEOUT', 'forever'],
     ['INNGEST_SERVE_ORIGIN', 'host.docker.internal'],
   ])('%s=%s', (name, value) => {
     expect(mistakesIn({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);

@@ -6,9 +6,21 @@ import { SettingsError } from './settings.error.js';
 
 /** Which Inngest the worker talks to: one started in this process, the one at a URL, or Inngest Cloud. */
 export type InngestTarget =
-  | { readonly kind: 'embedded'; readonly port: number }
-  | { readonly kind: 'server'; readonly url: string }
-  | { readonly kind: 'cloud' };
+  EmbeddedTarget | { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cloud' };
+
+/** How the server in this process is set up. */
+export interface EmbeddedTarget {
+  readonly kind: 'embedded';
+  readonly port: number;
+  /** Where its state is: a file, or `:memory:`. */
+  readonly dataFile: string;
+  /** How long it keeps finished runs, in milliseconds. */
+  readonly retentionMs: number;
+  /** Whether a change that was answered survives the end of the process, or a power cut too (`full`). */
+  readonly synchronous: 'normal' | 'full';
+  /** How long the worker may take to answer one of its calls, in milliseconds. */
+  readonly requestTimeoutMs: number;
+}
 
 type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt'>;
 
@@ -27,6 +39,8 @@ export class Settings {
   readonly inngest!: InngestTarget;
   /** Origin at which Inngest reaches the worker, when that is not where it listens. */
   readonly serveOrigin: string | undefined;
+  /** File to which the steps of the demo task write when they start and end. */
+  readonly demoTaskJournal: string | undefined;
   /** What whoever started the worker should know about these settings, a line each. */
   readonly notices!: readonly string[];
 
@@ -62,6 +76,7 @@ export class Settings {
       dev: env.INNGEST_DEV,
       inngest: target(env),
       serveOrigin: env.INNGEST_SERVE_ORIGIN && new URL(env.INNGEST_SERVE_ORIGIN).origin,
+      demoTaskJournal: env.DEMO_TASK_JOURNAL,
       notices: [...ignoredNames(env, names), ...unknownNames(names, known)],
     });
   }
@@ -79,7 +94,15 @@ export class Settings {
 
 function target(env: Environment): InngestTarget {
   if (env.INNGEST_URL !== undefined) return { kind: 'server', url: new URL(env.INNGEST_URL).origin };
-  return usesEmbeddedServer(env) ? { kind: 'embedded', port: env.INNGEST_EMBEDDED_PORT } : { kind: 'cloud' };
+  if (!usesEmbeddedServer(env)) return { kind: 'cloud' };
+  return {
+    kind: 'embedded',
+    port: env.INNGEST_EMBEDDED_PORT,
+    dataFile: env.INNGEST_EMBEDDED_DATA,
+    retentionMs: env.INNGEST_EMBEDDED_RETENTION,
+    synchronous: env.INNGEST_EMBEDDED_SYNCHRONOUS,
+    requestTimeoutMs: env.INNGEST_EMBEDDED_REQUEST_TIMEOUT,
+  };
 }
 
 function ignoredNames(env: Environment, names: readonly string[]): string[] {

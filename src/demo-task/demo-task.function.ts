@@ -17,6 +17,7 @@ import { DelayService } from './providers/delay.service.js';
 import { ExternalApiClient } from './providers/external-api.client.js';
 import { FailureSimulator } from './providers/failure-simulator.js';
 import { ResultAssembler, type TaskResult } from './providers/result-assembler.service.js';
+import { StepJournal } from './providers/step-journal.js';
 import { TaskStateService } from './providers/task-state.service.js';
 
 /** The function's id at Inngest. */
@@ -49,6 +50,7 @@ export class DemoTaskFunction {
     private readonly delay: DelayService,
     private readonly api: ExternalApiClient,
     private readonly results: ResultAssembler,
+    private readonly journal: StepJournal,
   ) {}
 
   @InngestFunction({
@@ -63,7 +65,8 @@ export class DemoTaskFunction {
 
     const run = async <T extends object>(id: DemoTaskStep, work: () => T | Promise<T>): Promise<T> => {
       // Inngest hands back what a step returned as JSON; the providers return nothing that JSON would change.
-      const done = (await step.run(id, () => this.attempt(task, id, work))) as T & StepTiming;
+      const attempt = (): Promise<T & StepTiming> => this.attempt(task, id, work);
+      const done = (await step.run(id, () => this.journal.around(task.taskId, attempt))) as T & StepTiming;
       steps.push({ id, startedAt: done.startedAt, endedAt: done.endedAt, attempt: done.attempt });
       return done;
     };

@@ -8,6 +8,7 @@ import { DelayService } from './providers/delay.service.js';
 import { ExternalApiClient } from './providers/external-api.client.js';
 import { FailureSimulator } from './providers/failure-simulator.js';
 import { ResultAssembler } from './providers/result-assembler.service.js';
+import { StepJournal } from './providers/step-journal.js';
 import { TaskStateService } from './providers/task-state.service.js';
 
 /** The demo task: its function, the providers its steps call, and its REST trigger. */
@@ -23,6 +24,7 @@ import { TaskStateService } from './providers/task-state.service.js';
     DelayService,
     ExternalApiClient,
     ResultAssembler,
+    StepJournal,
   ],
 })
 export class DemoTaskModule {}

@@ -11,8 +11,7 @@ import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './execution/dispatcher.js';
 import { Retention } from './execution/retention.js';
 import { PortTakenError } from './port-taken.error.js';
-import { DATA_FILE } from './store/store.module.js';
-import type { DataFile } from './store/data-file.js';
+import { openDataFile, type DataFile } from './store/data-file.js';
 
 /** How long an app may take to answer a call: as long as the real server waits. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
@@ -35,12 +34,13 @@ export class EmbeddedInngest {
     readonly app: INestApplication,
     /** Where it answers, such as `http://localhost:8288`. */
     readonly url: string,
+    private readonly file: DataFile,
   ) {}
 
   /**
    * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
    *
-   * @throws PortTakenError
+   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError
    */
   static async start({
     clock = new SystemClock(),
@@ -48,27 +48,18 @@ export class EmbeddedInngest {
     ...given
   }: EmbeddedInngestOptions = {}): Promise<EmbeddedInngest> {
     const options = fillIn(given);
-    const app = await NestFactory.create<NestExpressApplication>(EmbeddedModule.forRoot(options, clock), {
-      bodyParser: false,
-      abortOnError: false,
-      ...(logger !== undefined && { logger }),
-    });
-    setUpEmbedded(app);
+    const file = openDataFile(options.dataFile, { now: clock.now(), synchronous: options.synchronous });
     try {
-      await app.listen(options.port, options.host);
+      const app = await createApp(options, clock, file, logger);
+      const url = `http://localhost:${portOf(app)}`;
+      file.setOwner(`process ${process.pid}, ${url}`);
+      app.get(Dispatcher).start();
+      app.get(Retention).start();
+      return new EmbeddedInngest(app, url, file);
     } catch (error) {
-      const file = app.get<DataFile>(DATA_FILE);
-      await app.close();
       file.close();
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-        throw new PortTakenError(options.port, options.host);
       throw error;
     }
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    app.get(FunctionRegistry).load();
-    app.get(Dispatcher).start();
-    app.get(Retention).start();
-    return new EmbeddedInngest(app, `http://localhost:${port}`);
   }
 
   /** Asks the app that serves at `url` to register its functions. */
@@ -87,10 +78,37 @@ export class EmbeddedInngest {
   /** Stops answering and closes the store. */
   async close(): Promise<void> {
     await this.drain(0);
-    const file = this.app.get<DataFile>(DATA_FILE);
     await this.app.close();
-    file.close();
+    this.file.close();
   }
+}
+
+async function createApp(
+  options: EmbeddedOptions,
+  clock: Clock,
+  file: DataFile,
+  logger: LoggerService | false | undefined,
+): Promise<INestApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    EmbeddedModule.forRoot(options, clock, file.db),
+    { bodyParser: false, abortOnError: false, ...(logger !== undefined && { logger }) },
+  );
+  setUpEmbedded(app);
+  // Before the first request: an event that no function is known for would start nothing.
+  app.get(FunctionRegistry).load();
+  try {
+    await app.listen(options.port, options.host);
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new PortTakenError(options.port, options.host);
+    throw error;
+  }
+  return app;
+}
+
+function portOf(app: INestApplication): number {
+  return (app.getHttpServer().address() as AddressInfo).port;
 }
 
 function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {

@@ -27,6 +27,7 @@ import { RunTimeouts } from './execution/run-timeouts.js';
 import { StepTiming } from './execution/step-timing.js';
 import { Timers } from './execution/timers.js';
 import { Ids } from './ids.js';
+import type { Database } from './store/database.js';
 import { StoreModule } from './store/store.module.js';
 
 /**
@@ -36,10 +37,10 @@ import { StoreModule } from './store/store.module.js';
  */
 @Module({})
 export class EmbeddedModule {
-  static forRoot(options: EmbeddedOptions, clock: Clock): DynamicModule {
+  static forRoot(options: EmbeddedOptions, clock: Clock, db: Database): DynamicModule {
     return {
       module: EmbeddedModule,
-      imports: [ClockModule.forRoot(clock), StoreModule, OptionsModule.forRoot(options)],
+      imports: [ClockModule.forRoot(clock), StoreModule.forRoot(db), OptionsModule.forRoot(options)],
       controllers,
       providers: [
         Ids,

@@ -1,3 +1,3 @@
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
 export { PortTakenError } from './port-taken.error.js';
-export { DataFileInUseError, type Synchronous } from './store/data-file.js';
+export { DataFileInUseError, DataFileUnusableError, type Synchronous } from './store/data-file.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Database } from './database.js';
-import { DataFileInUseError, openDataFile, type DataFile } from './data-file.js';
+import { DataFileInUseError, DataFileUnusableError, openDataFile, type DataFile } from './data-file.js';
 import { migrations } from './schema.js';
 
 describe('The data file', () => {
@@ -13,8 +13,8 @@ describe('The data file', () => {
   let said: string[];
   const opened: DataFile[] = [];
 
-  const open = (owner = 'the first'): DataFile => {
-    const data = openDataFile(file, { owner, now: Date.UTC(2026, 0, 2) });
+  const open = (): DataFile => {
+    const data = openDataFile(file, { now: Date.UTC(2026, 0, 2) });
     opened.push(data);
     return data;
   };
@@ -47,10 +47,10 @@ describe('The data file', () => {
   });
 
   it('is refused to a second server, which is told who has it', () => {
-    open('process 17, http://localhost:8288');
+    open().setOwner('process 17, http://localhost:8288');
 
-    expect(() => open('the second')).toThrow(DataFileInUseError);
-    expect(() => open('the second')).toThrow(
+    expect(() => open()).toThrow(DataFileInUseError);
+    expect(() => open()).toThrow(
       `${file} is in use by another embedded Inngest (process 17, http://localhost:8288)`,
     );
   });
@@ -118,6 +118,13 @@ describe('The data file', () => {
     expect(db.get('PRAGMA user_version')).toMatchObject({ user_version: migrations.length });
     expect(db.get("SELECT value FROM meta WHERE key = 'kept'")).toMatchObject({ value: 'yes' });
     expect(said).toEqual([]);
+  });
+
+  it('that cannot be made is named with the reason', () => {
+    writeFileSync(join(folder, 'deep'), 'a file where a folder should be');
+
+    expect(() => open()).toThrow(DataFileUnusableError);
+    expect(() => open()).toThrow(`${file} cannot be opened or made: E`);
   });
 
   it('keeps nothing of a transaction that throws', () => {

@@ -30,11 +30,31 @@ export class DataFileInUseError extends Error {
   }
 }
 
+/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk. */
+export class DataFileUnusableError extends Error {
+  override name = 'DataFileUnusableError';
+
+  constructor(
+    readonly file: string,
+    cause: unknown,
+  ) {
+    super(`${file} cannot be opened or made: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** An open data file, for one server alone. */
 export interface DataFile {
   db: Database;
+  /** Notes who has the file, to be told to a second server. */
+  setOwner(owner: string): void;
   /** Lets the next server have the file. */
   close(): void;
+}
+
+interface OpenOptions {
+  /** Milliseconds since 1970; part of the name of a file that is kept aside. */
+  now: number;
+  synchronous?: Synchronous;
 }
 
 /**
@@ -42,18 +62,23 @@ export interface DataFile {
  * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
  *
  * @param file a path, or `:memory:`
- * @param owner what to tell a second server about this one
- * @throws DataFileInUseError
+ * @throws DataFileInUseError, DataFileUnusableError
  */
-export function openDataFile(
-  file: string,
-  { owner, now, synchronous = 'normal' }: { owner: string; now: number; synchronous?: Synchronous },
-): DataFile {
-  if (file === ':memory:') {
-    const db = new Database(file);
-    migrate(db);
-    return { db, close: () => db.close() };
+export function openDataFile(file: string, options: OpenOptions): DataFile {
+  try {
+    return file === ':memory:' ? openInMemory() : open(file, options);
+  } catch (error) {
+    throw error instanceof DataFileInUseError ? error : new DataFileUnusableError(file, error);
   }
+}
+
+function openInMemory(): DataFile {
+  const db = new Database(':memory:');
+  migrate(db);
+  return { db, setOwner: () => undefined, close: () => db.close() };
+}
+
+function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataFile {
   mkdirSync(dirname(file), { recursive: true });
   const lock = takeLock(file);
   try {
@@ -64,9 +89,13 @@ export function openDataFile(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`,
     );
     migrate(db);
-    db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
+    const setOwner = (owner: string): void => {
+      db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
+    };
+    setOwner(`process ${process.pid}`);
     return {
       db,
+      setOwner,
       close: () => {
         db.close();
         lock.close();

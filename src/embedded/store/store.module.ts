@@ -1,9 +1,6 @@
-import { Global, Module } from '@nestjs/common';
-import { Clock } from '../../clock/index.js';
-import { EmbeddedOptions } from '../embedded-options.js';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ActivityStore } from './activity.store.js';
 import { AppStore } from './app.store.js';
-import { openDataFile, type DataFile } from './data-file.js';
 import { Database } from './database.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
@@ -29,26 +26,16 @@ const stores = [
   WaitStore,
 ];
 
-/** The open {@link DataFile}. */
-export const DATA_FILE = Symbol('DATA_FILE');
-
 /** What must survive a restart. */
 @Global()
-@Module({
-  providers: [
-    {
-      provide: DATA_FILE,
-      inject: [EmbeddedOptions, Clock],
-      useFactory: ({ dataFile, synchronous, host, port }: EmbeddedOptions, clock: Clock) =>
-        openDataFile(dataFile, {
-          owner: `process ${process.pid}, http://${host}:${port}`,
-          now: clock.now(),
-          synchronous,
-        }),
-    },
-    { provide: Database, inject: [DATA_FILE], useFactory: ({ db }: DataFile) => db },
-    ...stores,
-  ],
-  exports: [DATA_FILE, Database, ...stores],
-})
-export class StoreModule {}
+@Module({})
+export class StoreModule {
+  /** @param db the open data file; whoever opened it closes it */
+  static forRoot(db: Database): DynamicModule {
+    return {
+      module: StoreModule,
+      providers: [{ provide: Database, useValue: db }, ...stores],
+      exports: [Database, ...stores],
+    };
+  }
+}
