@@ -34,6 +34,8 @@ export class DemoTaskRequest {
 
   @ApiPropertyOptional({
     description: 'Makes the step named by `failAtStep` fail.',
+    type: 'boolean',
+    nullable: true,
     default: false,
     example: false,
   })
@@ -44,6 +46,7 @@ export class DemoTaskRequest {
   @ApiPropertyOptional({
     description: 'The step that `simulateFailure` fails. Without `simulateFailure` nothing fails.',
     enum: DEMO_TASK_STEPS,
+    nullable: true,
     default: DEFAULT_FAILING_STEP,
   })
   @IsOptional()
@@ -51,9 +54,9 @@ export class DemoTaskRequest {
   failAtStep?: DemoTaskStep | null;
 
   @ApiPropertyOptional({
-    description:
-      'How many attempts `simulateFailure` fails; the next one succeeds. Absent, or more than the step has attempts: all.',
+    description: 'How many attempts `simulateFailure` fails; the next one succeeds. Absent: all of them.',
     type: 'integer',
+    nullable: true,
     minimum: 1,
     maximum: DEMO_TASK_RETRIES + 1,
     example: 2,
@@ -67,6 +70,7 @@ export class DemoTaskRequest {
   @ApiPropertyOptional({
     description: 'How long step 3 waits, in milliseconds.',
     type: 'integer',
+    nullable: true,
     minimum: 0,
     maximum: 300_000,
     default: DEFAULT_DELAY_MS,
@@ -82,6 +86,7 @@ export class DemoTaskRequest {
     description:
       'How many seconds ahead of the other waiting tasks this one starts. A negative one delays its start by as many seconds.',
     type: 'integer',
+    nullable: true,
     minimum: -600,
     maximum: 600,
     default: 0,
@@ -95,6 +100,8 @@ export class DemoTaskRequest {
 
   @ApiPropertyOptional({
     description: 'Runs the task even if one of the same `taskId` has run within 24 hours.',
+    type: 'boolean',
+    nullable: true,
     default: false,
     example: false,
   })

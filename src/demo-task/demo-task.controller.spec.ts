@@ -114,23 +114,28 @@ describe('Without an Inngest that answers properly', () => {
         reply: { status: response.status, headers: response.headers, body: await response.json() },
       });
     };
-    const run = async ({ name, breakIt }: Case): Promise<void> => {
+    const boot = async ({ name, breakIt }: Case) => {
       const broken = await FakeInngest.start();
       const cut = await startWorker({ INNGEST_URL: broken.url });
       await breakIt(broken);
-      const body = JSON.stringify({ taskId: 'first' });
-      await Promise.all([
-        timed(`POST ${name}`, `${cut.url}/demo-tasks`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body,
-        }),
-        timed(`GET ${name}`, `${cut.url}/demo-tasks/${UNKNOWN}`),
-      ]);
-      await cut.close();
-      await broken.close();
+      return { name, broken, cut };
     };
-    await Promise.all(CASES.map(run));
+    // Booting keeps the process busy, which must not count as time to answer.
+    const booted = await Promise.all(CASES.map(boot));
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify({ taskId: 'first' }) };
+    await Promise.all(
+      booted.flatMap(({ name, cut }) => [
+        timed(`POST ${name}`, `${cut.url}/demo-tasks`, init),
+        timed(`GET ${name}`, `${cut.url}/demo-tasks/${UNKNOWN}`),
+      ]),
+    );
+    await Promise.all(
+      booted.map(async ({ broken, cut }) => {
+        await cut.close();
+        await broken.close();
+      }),
+    );
   });
 
   it.each(CASES)('a task is not accepted, within 3 s: $name', ({ name, expected }) => {
