@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { CompiledSources, WorkerProcess } from './support/worker-process.js';
+import { CompiledSources, MainProcess } from './support/main-process.js';
 
 const FREE_PORTS = { PORT: '0', INNGEST_EMBEDDED_PORT: '0', INNGEST_EMBEDDED_DATA: ':memory:' };
 
 let sources: CompiledSources;
-let worker: WorkerProcess;
+let worker: MainProcess;
 
 beforeAll(async () => {
   sources = await CompiledSources.create();
@@ -17,9 +17,9 @@ afterEach(async () => {
   await worker.ended;
 });
 
-describe('The worker process', () => {
+describe('main', () => {
   it('says what runs where, registers its functions and says what to try', async () => {
-    worker = WorkerProcess.start(sources, FREE_PORTS);
+    worker = MainProcess.start(sources, FREE_PORTS);
     const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
     await worker.printed(/Registered functions\n +✓ demo-task\n/);
     await worker.printed(new RegExp(`curl -i -X POST ${url}/demo-tasks`));
@@ -29,27 +29,24 @@ describe('The worker process', () => {
     expect(worker.stdout).not.toContain('\u001b[');
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'at %s finishes the step that runs, and the task, and exits 0',
-    async (signal) => {
-      worker = WorkerProcess.start(sources, FREE_PORTS);
-      const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
-      await worker.printed(/Registered functions/);
-      await fetch(`${url}/demo-tasks`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ taskId: 'first', delayMs: 500 }),
-      });
-      await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 500 ms/);
-      worker.send(signal);
-      expect(await worker.ended).toBe(0);
-      expect(worker.stdout).toMatch(new RegExp(`${signal}: finishing[^]*Task "first" is done`));
-      expect(worker.stderr).toBe('');
-    },
-  );
+  it('at SIGINT finishes the step that runs, and the task, and exits 0', async () => {
+    worker = MainProcess.start(sources, FREE_PORTS);
+    const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
+    await worker.printed(/Registered functions/);
+    await fetch(`${url}/demo-tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ taskId: 'first', delayMs: 1_500 }),
+    });
+    await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 1500 ms/);
+    worker.send('SIGINT');
+    expect(await worker.ended).toBe(0);
+    expect(worker.stdout).toMatch(/SIGINT: finishing[^]*Task "first" is done/);
+    expect(worker.stderr).toBe('');
+  });
 
   it('names every wrong setting and exits 1, without a stack', async () => {
-    worker = WorkerProcess.start(sources, { PORT: 'x', INNGEST_DEV: 'false' });
+    worker = MainProcess.start(sources, { PORT: 'x', INNGEST_DEV: 'false' });
     expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(
       /^3 settings are wrong:\n {2}- PORT is "x"[^]* {2}- INNGEST_EVENT_KEY is missing[^]* {2}- INNGEST_SIGNING_KEY is missing/,
@@ -64,7 +61,7 @@ describe('The worker process', () => {
   ])('says what to do when %s is taken and exits 1, without a stack', async (name, message) => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
-    worker = WorkerProcess.start(sources, { ...FREE_PORTS, [name]: String(port) });
+    worker = MainProcess.start(sources, { ...FREE_PORTS, [name]: String(port) });
     expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(message);
     expect(worker.stderr).not.toMatch(/^ +at /m);
@@ -76,7 +73,7 @@ describe('The worker process', () => {
     const nobody = await listening();
     const inngest = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
     await closed(nobody);
-    worker = WorkerProcess.start(sources, { PORT: '0', INNGEST_URL: inngest });
+    worker = MainProcess.start(sources, { PORT: '0', INNGEST_URL: inngest });
     await worker.printed(
       new RegExp(
         `❌ Inngest Dev Server not reachable at ${inngest} .*remove INNGEST_URL to use the embedded server`,

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+
+const COMPILER_OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.ESNext,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+};
+
+/**
+ * The sources as JavaScript in a directory of their own: compiled once for all the processes that a test starts, and
+ * never a stale build.
+ */
+export class CompiledSources {
+  private constructor(readonly directory: string) {}
+
+  static async create(): Promise<CompiledSources> {
+    // Below node_modules, where the compiled files find the packages they import.
+    const cache = 'node_modules/.cache';
+    await mkdir(cache, { recursive: true });
+    const directory = await mkdtemp(join(cache, 'main-'));
+    const entries = await readdir('src', { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    await Promise.all(
+      files.map(async (fileName) => {
+        const target = join(directory, fileName);
+        await mkdir(dirname(target), { recursive: true });
+        if (!/(?<!\.d|\.spec)\.ts$/.test(fileName)) return cp(fileName, target);
+        const source = await readFile(fileName, 'utf8');
+        const { outputText } = ts.transpileModule(source, { fileName, compilerOptions: COMPILER_OPTIONS });
+        return writeFile(target.replace(/\.ts$/, '.js'), outputText);
+      }),
+    );
+    return new CompiledSources(directory);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A process that runs main, whether it comes up or not. */
+export class MainProcess {
+  stdout = '';
+  stderr = '';
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  private readonly listeners = new Set<() => void>();
+  private hasEnded = false;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => this.read('stdout', chunk));
+    child.stderr?.on('data', (chunk: Buffer) => this.read('stderr', chunk));
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.hasEnded = true;
+        this.tell();
+        resolve(code ?? signal);
+      });
+    });
+  }
+
+  /** @param variables its whole environment, apart from PATH */
+  static start({ directory }: CompiledSources, variables: Record<string, string>): MainProcess {
+    const env = { PATH: process.env['PATH'], ...variables };
+    return new MainProcess(spawn(process.execPath, [join(directory, 'src/main.js')], { env }));
+  }
+
+  send(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resolves with the match once the process has printed it, to stdout or stderr. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+      if (match) return match;
+      if (this.hasEnded)
+        throw new Error(`It ended without printing ${pattern}:\n${this.stdout}${this.stderr}`);
+      await new Promise<void>((resolve) => this.listeners.add(resolve));
+    }
+  }
+
+  private read(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this[stream] += chunk.toString();
+    this.tell();
+  }
+
+  private tell(): void {
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener();
+  }
+}
