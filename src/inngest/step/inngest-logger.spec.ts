@@ -42,8 +42,8 @@ describe('InngestLogger', () => {
       }),
     );
 
-    expect(text).toMatch(/LOG \[Deep\] run=01RUN step=first attempt=2 hello\n/);
-    expect(text).toMatch(/WARN run=01RUN step=first attempt=2 careful \{ rows: 3 \}\n/);
+    expect(text).toMatch(/LOG \[Deep\] run=01RUN step=first attempt=2 key=01RUN:first hello\n/);
+    expect(text).toMatch(/WARN run=01RUN step=first attempt=2 key=01RUN:first careful \{ rows: 3 \}\n/);
   });
 
   it('heads errors too, and keeps their stack', () => {
@@ -53,7 +53,9 @@ describe('InngestLogger', () => {
       runInStep(step, () => logger.error('boom', 'Error: boom\n    at file.ts:1:2', 'Deep')),
     );
 
-    expect(text).toMatch(/ERROR \[Deep\] run=01RUN step=first attempt=2 boom\nError: boom\n {4}at file/);
+    expect(text).toMatch(
+      /ERROR \[Deep\] run=01RUN step=first attempt=2 key=01RUN:first boom\nError: boom\n {4}at file/,
+    );
   });
 
   it('serves the loggers of providers', () => {
@@ -63,7 +65,7 @@ describe('InngestLogger', () => {
       Logger.overrideLogger(false);
     });
 
-    expect(lines).toMatch(/\[Provider\] run=01RUN step=first attempt=2 from below/);
+    expect(lines).toMatch(/\[Provider\] run=01RUN step=first attempt=2 key=01RUN:first from below/);
   });
 
   it('adds nothing outside of steps', () => {
@@ -85,6 +87,7 @@ describe('InngestLogger', () => {
       run: '01RUN',
       step: 'first',
       attempt: 2,
+      idempotencyKey: '01RUN:first',
     });
     expect(JSON.parse(outside)).not.toHaveProperty('run');
   });

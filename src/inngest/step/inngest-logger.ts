@@ -2,8 +2,8 @@ import { ConsoleLogger, type ConsoleLoggerOptions } from '@nestjs/common';
 import { currentStep } from './current-step.js';
 
 /**
- * Nest's console logger that heads every line logged inside a step with `run=… step=… attempt=…` (fields of these
- * names in JSON), and that colours only on a terminal.
+ * Nest's console logger that heads every line logged inside a step with `run=… step=… attempt=… key=…` (fields
+ * `run`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal.
  *
  * ```ts
  * const app = await NestFactory.create(AppModule, { logger: new InngestLogger() });
@@ -18,7 +18,9 @@ export class InngestLogger extends ConsoleLogger {
   protected override formatContext(context: string): string {
     const step = currentStep();
     const head = super.formatContext(context);
-    return step ? `${head}run=${step.runId} step=${step.stepId} attempt=${step.attempt} ` : head;
+    return step
+      ? `${head}run=${step.runId} step=${step.stepId} attempt=${step.attempt} key=${step.idempotencyKey} `
+      : head;
   }
 
   protected override getJsonLogObject(
@@ -26,6 +28,8 @@ export class InngestLogger extends ConsoleLogger {
   ): ReturnType<ConsoleLogger['getJsonLogObject']> {
     const step = currentStep();
     const line = super.getJsonLogObject(...args);
-    return step ? { ...line, run: step.runId, step: step.stepId, attempt: step.attempt } : line;
+    if (!step) return line;
+    const { runId: run, stepId, attempt, idempotencyKey } = step;
+    return { ...line, run, step: stepId, attempt, idempotencyKey };
   }
 }
