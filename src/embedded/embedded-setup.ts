@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
+import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { localOnly } from './api/local-only.js';
 import { EmbeddedOptions } from './embedded-options.js';
 
@@ -21,4 +22,5 @@ export function setUpEmbedded(app: INestApplication): void {
   app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
   app.use('/e', express.raw({ type: () => true, limit: EVENTS_LIMIT }));
   app.use(express.json({ limit: JSON_LIMIT }));
+  app.useGlobalFilters(new ErrorBodyFilter(app.getHttpAdapter()));
 }

@@ -5,6 +5,7 @@ import { describeWait } from '../execution/call-queue.js';
 import { QueueStore } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
+import { asObject } from './v2/as-object.js';
 
 /** Why a run does not go on right now. */
 export interface Waiting {
@@ -57,7 +58,7 @@ export class RunViews {
       ...(run.endedAt !== null && { endedAt: iso(run.endedAt) }),
       function: { id: fn?.shortId ?? run.functionId, name: fn?.name ?? run.functionId },
       id: run.id,
-      ...(includeOutput && run.output !== null && { output: JSON.parse(run.output) as unknown }),
+      ...(includeOutput && run.output !== null && { output: asObject(JSON.parse(run.output)) }),
       queuedAt: iso(run.queuedAt),
       ...(run.startedAt !== null && { startedAt: iso(run.startedAt) }),
       status: run.status,

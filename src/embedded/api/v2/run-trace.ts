@@ -3,6 +3,7 @@ import { eventForApp } from '../../protocol/event.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Attempt, type Step } from '../../store/step.store.js';
 import { iso } from '../run-views.js';
+import { asObject } from './as-object.js';
 
 /** A part of a run's life. A step that took more than one attempt has a child for each. */
 export interface Span {
@@ -53,7 +54,7 @@ export class RunTrace {
       ...times(run.queuedAt, run.startedAt, run.endedAt),
       ...(includeOutput && {
         input: { data: this.runs.eventsOf(run.id).map(eventForApp) },
-        ...(run.output !== null && { output: wrap(JSON.parse(run.output)) }),
+        ...(run.output !== null && { output: asObject(JSON.parse(run.output)) }),
       }),
       children,
     };
@@ -90,7 +91,7 @@ export class RunTrace {
       ...(attempts.some(isFailed) && {
         children: attempts.map((attempt) => attemptSpan(attempt, includeOutput)),
       }),
-      ...(includeOutput && last.output !== null && { output: wrap(JSON.parse(last.output)) }),
+      ...(includeOutput && last.output !== null && { output: asObject(JSON.parse(last.output)) }),
     };
   }
 }
@@ -103,7 +104,7 @@ function attemptSpan(attempt: Attempt, includeOutput: boolean, step?: Step): Spa
     ...times(attempt.queuedAt, attempt.startedAt, attempt.endedAt),
     ...(step && { stepId: step.id, stepOp: step.op }),
     ...(attempt.retryAt !== null && { retryAt: iso(attempt.retryAt) }),
-    ...(includeOutput && attempt.output !== null && { output: wrap(JSON.parse(attempt.output)) }),
+    ...(includeOutput && attempt.output !== null && { output: asObject(JSON.parse(attempt.output)) }),
   };
 }
 
@@ -129,12 +130,7 @@ function outputOf(memo: string): unknown {
   const parsed = JSON.parse(memo) as unknown;
   if (typeof parsed === 'object' && parsed !== null) {
     if ('error' in parsed && Object.keys(parsed).length === 1) return parsed.error;
-    if ('data' in parsed && Object.keys(parsed).length === 1) return wrap(parsed.data);
+    if ('data' in parsed && Object.keys(parsed).length === 1) return asObject(parsed.data);
   }
-  return wrap(parsed);
-}
-
-/** As measured on Inngest 1.43: what is no object is shown as `{data: …}`. */
-function wrap(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { data: value };
+  return asObject(parsed);
 }

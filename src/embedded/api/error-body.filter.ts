@@ -1,0 +1,34 @@
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import { isRecord } from '../protocol/ops.js';
+
+/**
+ * Gives the errors that Nest words the body of the protocol, `{error, data: null, status}`. SDKs look for the status
+ * there: they take a registration's answer without one for success.
+ */
+@Catch()
+export class ErrorBodyFilter extends BaseExceptionFilter {
+  private readonly logger = new Logger('Inngest');
+
+  override catch(exception: unknown, host: ArgumentsHost): void {
+    super.catch(this.inProtocol(exception), host);
+  }
+
+  private inProtocol(exception: unknown): HttpException {
+    if (exception instanceof HttpException) {
+      const body = exception.getResponse();
+      const isNests = !isRecord(body) || 'statusCode' in body;
+      return isNests ? protocolError(exception.getStatus(), exception.message) : exception;
+    }
+    // As body parsers fail.
+    if (exception instanceof Error && 'statusCode' in exception && Number.isInteger(exception.statusCode)) {
+      return protocolError(Number(exception.statusCode), exception.message);
+    }
+    this.logger.error(exception);
+    return protocolError(HttpStatus.INTERNAL_SERVER_ERROR, 'Internal server error');
+  }
+}
+
+function protocolError(status: number, error: string): HttpException {
+  return new HttpException({ error, data: null, status }, status);
+}
