@@ -15,6 +15,7 @@ import { Announcements } from './execution/announcements.js';
 import { AppCaller } from './execution/app-caller.js';
 import { Backoff } from './execution/backoff.js';
 import { Bell, Changes } from './execution/bell.js';
+import { AnswerApplier } from './execution/answer-applier.js';
 import { CallBuilder } from './execution/call-builder.js';
 import { CallQueue } from './execution/call-queue.js';
 import { Dispatcher } from './execution/dispatcher.js';
@@ -22,11 +23,14 @@ import { opHandlers } from './execution/ops/index.js';
 import { Retention } from './execution/retention.js';
 import { RunExecutor } from './execution/run-executor.js';
 import { RunProgress } from './execution/run-progress.js';
+import { OpTable } from './execution/ops/op-table.js';
 import { RunStarter } from './execution/run-starter.js';
 import { RunTimeouts } from './execution/run-timeouts.js';
 import { StepTiming } from './execution/step-timing.js';
 import { Timers } from './execution/timers.js';
 import { Ids } from './ids.js';
+import { Signals } from './execution/signals.js';
+import { StepRequests } from './execution/step-requests.js';
 import type { Database } from './store/database.js';
 import { StoreModule } from './store/store.module.js';
 
@@ -59,6 +63,7 @@ export class EmbeddedModule {
         Backoff,
         Bell,
         Changes,
+        AnswerApplier,
         CallBuilder,
         CallQueue,
         Dispatcher,
@@ -66,11 +71,14 @@ export class EmbeddedModule {
         RunExecutor,
         RunProgress,
         RunStarter,
+        OpTable,
         RunTimeouts,
         StepTiming,
         Timers,
         ...opHandlers,
         ...apiProviders,
+        Signals,
+        StepRequests,
         { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };

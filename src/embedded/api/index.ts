@@ -8,6 +8,7 @@ import { ServerController } from './server.controller.js';
 import { V1EventsController } from './v1/v1-events.controller.js';
 import { V1FunctionsController } from './v1/v1-functions.controller.js';
 import { V1RunsController } from './v1/v1-runs.controller.js';
+import { V1SignalsController } from './v1/v1-signals.controller.js';
 import { RunTrace } from './v2/run-trace.js';
 import { V2Answers } from './v2/v2-answer.js';
 import { V2EventsController } from './v2/v2-events.controller.js';
@@ -25,6 +26,7 @@ export const controllers = [
   V1RunsController,
   V1FunctionsController,
   V2EventsController,
+  V1SignalsController,
   V2RunsController,
   V2FunctionsController,
 ];

@@ -13,9 +13,17 @@ import { Announcements } from './announcements.js';
 import { Changes } from './bell.js';
 import { CallQueue } from './call-queue.js';
 
-/** Limits of a run, as Inngest's. */
+/** A run with so many finished steps is not called any more, as on the real server. */
 export const MAX_STEPS = 1_000;
-export const MAX_STATE_BYTES = 32 * 1024 * 1024;
+/** The most that the results of a run's steps may take, in bytes. */
+const MAX_STATE_BYTES = 32 * 1024 * 1024;
+
+export function tooManySteps(): SerializedError {
+  return {
+    name: 'InngestErrFunctionOverflowed',
+    message: `The function run exceeded the step limit of ${MAX_STEPS} steps.`,
+  };
+}
 
 /** How a run goes on and how it ends. Every method is a part of the caller's transaction. */
 @Injectable()
@@ -52,12 +60,10 @@ export class RunProgress {
     const bytes = Buffer.byteLength(json);
     this.runs.addStep(runId, bytes);
     this.changes.mark({ kind: 'run', runId });
-    if (run.stepCount + 1 > MAX_STEPS) {
-      this.fail(run, { name: 'Error', message: `The run has more than ${MAX_STEPS} steps.` });
-    } else if (run.stateBytes + bytes > MAX_STATE_BYTES) {
+    if (run.stateBytes + bytes > MAX_STATE_BYTES) {
       this.fail(run, {
-        name: 'Error',
-        message: `The results of the run's steps are larger than ${MAX_STATE_BYTES} bytes.`,
+        name: 'InngestErrStateOverflowed',
+        message: `The function run exceeded the state size limit of ${MAX_STATE_BYTES} bytes.`,
       });
     }
   }

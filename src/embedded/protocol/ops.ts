@@ -15,80 +15,21 @@ export interface OpTiming {
   b: number;
 }
 
-interface OpBase {
+/**
+ * One thing that an app asks of Inngest, or reports, in an answer or a checkpoint. What is particular to a kind of op is
+ * read by its handler in `execution/ops`.
+ */
+export interface Op {
+  op: string;
   /** SHA-1 of the step's id (and its index, when the id repeats), in hex. */
   id: string;
   name?: string;
   displayName?: string;
   opts?: Record<string, unknown>;
   timing?: OpTiming;
+  data?: unknown;
+  error?: unknown;
 }
-
-export interface StepRunOp extends OpBase {
-  op: 'StepRun';
-  data: unknown;
-}
-export interface StepErrorOp extends OpBase {
-  op: 'StepError' | 'StepFailed';
-  error: SerializedError;
-}
-export interface StepPlannedOp extends OpBase {
-  op: 'StepPlanned';
-}
-export interface SleepOp extends OpBase {
-  op: 'Sleep';
-  /** A duration ("1h30m") or an ISO date. */
-  name: string;
-}
-export interface WaitForEventOp extends OpBase {
-  op: 'WaitForEvent';
-  /** The name of the event. */
-  name: string;
-  opts: { timeout?: string; if?: string } & Record<string, unknown>;
-}
-export interface WaitForSignalOp extends OpBase {
-  op: 'WaitForSignal';
-  opts: { signal: string; timeout?: string; conflict?: 'fail' | 'replace' } & Record<string, unknown>;
-}
-export interface InvokeFunctionOp extends OpBase {
-  op: 'InvokeFunction';
-  opts: {
-    function_id: string;
-    payload?: { data?: unknown; v?: string };
-    timeout?: string;
-  } & Record<string, unknown>;
-}
-export interface GatewayOp extends OpBase {
-  op: 'Gateway';
-  opts: {
-    url: string;
-    method?: string;
-    headers?: Record<string, string>;
-    body?: string;
-  } & Record<string, unknown>;
-}
-export interface StepNotFoundOp extends OpBase {
-  op: 'StepNotFound';
-}
-export interface RunCompleteOp extends OpBase {
-  op: 'RunComplete';
-  data: unknown;
-}
-
-/** What an app can ask of Inngest in an answer or a checkpoint. */
-export type Op =
-  | StepRunOp
-  | StepErrorOp
-  | StepPlannedOp
-  | SleepOp
-  | WaitForEventOp
-  | WaitForSignalOp
-  | InvokeFunctionOp
-  | GatewayOp
-  | StepNotFoundOp
-  | RunCompleteOp;
-
-export type OpCode = Op['op'];
 
 /** An answer, or a part of one, that does not speak Inngest's protocol. */
 export class ProtocolError extends Error {
@@ -98,7 +39,7 @@ export class ProtocolError extends Error {
 /**
  * Reads the ops of a 206 answer or a checkpoint.
  *
- * @throws ProtocolError naming the op that is malformed or that this server cannot do
+ * @throws ProtocolError naming the op that is malformed
  */
 export function parseOps(body: unknown): Op[] {
   if (!Array.isArray(body)) throw new ProtocolError('Expected an array of steps.');
@@ -107,45 +48,31 @@ export function parseOps(body: unknown): Op[] {
 
 function parseOp(raw: unknown): Op {
   if (!isRecord(raw)) throw new ProtocolError('A step must be an object.');
-  const code = raw['op'];
-  if (typeof raw['id'] !== 'string' || raw['id'] === '') {
-    throw new ProtocolError(`A step needs an id (${String(code)}).`);
+  const { op, id, name, displayName, opts, timing, data, error } = raw;
+  if (typeof op !== 'string' || typeof id !== 'string' || id === '') {
+    throw new ProtocolError(`A step needs an id and an op (${String(op)}).`);
   }
-  const base: OpBase = {
-    id: raw['id'],
-    ...(typeof raw['name'] === 'string' && { name: raw['name'] }),
-    ...(typeof raw['displayName'] === 'string' && { displayName: raw['displayName'] }),
-    ...(isRecord(raw['opts']) && { opts: raw['opts'] }),
-    ...(isTiming(raw['timing']) && { timing: raw['timing'] }),
+  return {
+    op,
+    id,
+    ...(typeof name === 'string' && { name }),
+    ...(typeof displayName === 'string' && { displayName }),
+    ...(isRecord(opts) && { opts }),
+    ...(isTiming(timing) && { timing }),
+    ...(data !== undefined && { data }),
+    ...(error !== undefined && { error }),
   };
-  switch (code) {
-    case 'StepRun':
-    case 'Step':
-      return { ...base, op: 'StepRun', data: raw['data'] ?? null };
-    case 'StepError':
-    case 'StepFailed':
-      return { ...base, op: code, error: asError(raw['error']) };
-    case 'RunComplete':
-      return { ...base, op: code, data: raw['data'] ?? null };
-    case 'StepPlanned':
-    case 'StepNotFound':
-      return { ...base, op: code };
-    case 'Sleep':
-      return { ...base, op: code, name: required(base.name, code, 'name') };
-    case 'WaitForEvent':
-      return { ...base, op: code, name: required(base.name, code, 'name'), opts: base.opts ?? {} };
-    case 'WaitForSignal':
-      return { ...base, op: code, opts: { ...base.opts, signal: option(base, code, 'signal') } };
-    case 'InvokeFunction':
-      return { ...base, op: code, opts: { ...base.opts, function_id: option(base, code, 'function_id') } };
-    case 'Gateway':
-      return { ...base, op: code, opts: { ...base.opts, url: option(base, code, 'url') } };
-    default:
-      throw new ProtocolError(
-        `The embedded Inngest cannot do "${String(code)}" (step "${base.displayName ?? base.id}"). ` +
-          'Point INNGEST_URL at an Inngest server that can.',
-      );
-  }
+}
+
+/** A text that an op must have. @throws ProtocolError when it is not there */
+export function requiredText(value: unknown, op: Op, field: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ProtocolError(`${op.op} needs "${field}" (step "${op.displayName ?? op.id}").`);
+}
+
+/** A text that an op may have. */
+export function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /**
@@ -165,14 +92,4 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isTiming(value: unknown): value is OpTiming {
   return isRecord(value) && Number.isFinite(value['a']) && Number.isFinite(value['b']);
-}
-
-function required(value: string | undefined, op: string, field: string): string {
-  if (!value) throw new ProtocolError(`${op} needs "${field}".`);
-  return value;
-}
-
-function option(base: OpBase, op: string, field: string): string {
-  const value = base.opts?.[field];
-  return required(typeof value === 'string' ? value : undefined, op, `opts.${field}`);
 }

@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { StepErrorOp } from '../../protocol/ops.js';
+import { asError, type Op, type SerializedError } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { Backoff } from '../backoff.js';
 import { RunProgress } from '../run-progress.js';
 import { StepTiming } from '../step-timing.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+/** The id under which the SDK reports the function's own error when other ops travel along with it. */
+const FUNCTION_ID = createHash('sha1').update('complete').digest('hex');
+
+interface StepErrorOp extends Op {
+  error: SerializedError;
+}
 
 /**
  * A step threw. While it has tries left the call is made again; after the last one the error itself is memoized, and
@@ -21,21 +29,30 @@ export class FailStep implements OpHandler<StepErrorOp> {
     private readonly backoff: Backoff,
   ) {}
 
+  parse(op: Op): StepErrorOp {
+    return { ...op, error: asError(op.error) };
+  }
+
   apply(op: StepErrorOp, context: OpContext): Effect {
     const { run, fn, item, now } = context;
+    if (op.id === FUNCTION_ID) {
+      return { kind: 'failed', error: op.error, noRetry: context.noRetry || op.op === 'StepFailed' };
+    }
     const isFinal = op.op === 'StepFailed' || context.noRetry || item.attempt + 1 >= fn.maxAttempts;
     const retryAt = isFinal ? null : this.backoff.nextTry(item.attempt, context.retryAfter, now);
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const known = this.steps.get(run.id, op.id);
     const race = known?.race ?? races(op);
     if (known?.memo != null) return { kind: 'resolved', race };
+    // A planned step is called again by itself, and a request is made again when its call is; any other step comes up
+    // when the function is called again.
+    const isQueued = !isFinal && (item.stepId !== null || known?.op === 'FETCH');
     this.steps.save({
       runId: run.id,
       id: op.id,
       name: nameOf(op),
       op: 'RUN',
-      // A planned step is called again by itself; any other comes up when the function is called again.
-      status: item.stepId !== null && !isFinal ? 'QUEUED' : 'FAILED',
+      status: isQueued ? 'QUEUED' : 'FAILED',
       opts: op.opts ? JSON.stringify(op.opts) : null,
       race,
       queuedAt: known?.queuedAt ?? startedAt,

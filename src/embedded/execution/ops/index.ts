@@ -3,9 +3,11 @@ import { FailStep } from './fail-step.js';
 import { InvokeFunction } from './invoke-function.js';
 import { PlanStep } from './plan-step.js';
 import { RunStep } from './run-step.js';
+import { SendRequest } from './send-request.js';
 import { Sleep } from './sleep.js';
 import { StepNotFound } from './step-not-found.js';
 import { WaitForEvent } from './wait-for-event.js';
+import { WaitForSignal } from './wait-for-signal.js';
 
 /** Every op that this server can do: a new one is a file and a line here. */
 export const opHandlers = [
@@ -14,7 +16,9 @@ export const opHandlers = [
   PlanStep,
   Sleep,
   WaitForEvent,
+  WaitForSignal,
   InvokeFunction,
+  SendRequest,
   StepNotFound,
   CompleteRun,
 ];

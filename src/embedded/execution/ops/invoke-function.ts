@@ -1,17 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { FunctionRegistry } from '../../apps/function-registry.js';
 import { EventIntake } from '../../events/event-intake.js';
-import { isRecord, type InvokeFunctionOp } from '../../protocol/ops.js';
+import { isRecord, optionalText, requiredText, type Op } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { momentOf } from './sleep.js';
+import { A_YEAR_MS, momentOf } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const INVOKE_TIMEOUT = 'invoke-timeout';
-/** How long an invocation is waited for unless the step says otherwise: a year, as measured on Inngest 1.43. */
-const DEFAULT_TIMEOUT_MS = 365 * 24 * 60 * 60 * 1_000;
+
+interface InvokeFunctionOp extends Op {
+  /** The slug of the function. */
+  functionId: string;
+  /** The data of the event that it is run with. */
+  data: Record<string, unknown>;
+  /** A duration or an ISO date; a year unless given. */
+  timeout?: string;
+}
 
 /** The run calls another function and gets what that returns, or its error. */
 @Injectable()
@@ -37,11 +44,21 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
     });
   }
 
+  parse(op: Op): InvokeFunctionOp {
+    const payload = op.opts?.['payload'];
+    const data = isRecord(payload) ? payload['data'] : undefined;
+    const timeout = optionalText(op.opts?.['timeout']);
+    return {
+      ...op,
+      functionId: requiredText(op.opts?.['function_id'], op, 'opts.function_id'),
+      data: isRecord(data) ? data : {},
+      ...(timeout !== undefined && { timeout }),
+    };
+  }
+
   apply(op: InvokeFunctionOp, { run, fn, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const correlationId = `${run.id}.${op.id}`;
-    const expiresAt =
-      op.opts.timeout === undefined ? now + DEFAULT_TIMEOUT_MS : momentOf(op.opts.timeout, now);
+    const expiresAt = op.timeout === undefined ? now + A_YEAR_MS : Math.max(now, momentOf(op.timeout, now));
     this.steps.save({
       runId: run.id,
       id: op.id,
@@ -54,11 +71,12 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       startedAt: now,
       endedAt: null,
     });
-    const target = this.functions.bySlug(op.opts.function_id);
+    const target = this.functions.bySlug(op.functionId);
     if (!target || target.archivedAt !== null) {
-      return this.refuse(op, run.id, `There is no function "${op.opts.function_id}".`);
+      return this.refuse(op, run.id, `There is no function "${op.functionId}".`);
     }
     const id = `${run.id}:invoke:${op.id}`;
+    const correlationId = `${run.id}.${op.id}`;
     this.waits.insert({
       id,
       kind: 'invoke',
@@ -68,9 +86,8 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       expression: null,
       expiresAt,
     });
-    this.timers.set({ id, kind: INVOKE_TIMEOUT, at: Math.max(now, expiresAt), runId: run.id, payload: null });
-    const payload = isRecord(op.opts.payload?.data) ? op.opts.payload.data : {};
-    const outcome = this.intake.invoke(target, payload, {
+    this.timers.set({ id, kind: INVOKE_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
+    const outcome = this.intake.invoke(target, op.data, {
       correlation_id: correlationId,
       expire: expiresAt,
       name: nameOf(op),
@@ -80,7 +97,8 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
     });
     if (outcome.kind !== 'skipped') return PENDING;
     this.waits.remove(id);
-    return this.refuse(op, run.id, `"${op.opts.function_id}" was not run: ${outcome.reason}`);
+    this.timers.remove(id);
+    return this.refuse(op, run.id, `"${op.functionId}" was not run: ${outcome.reason}`);
   }
 
   private refuse(op: InvokeFunctionOp, runId: string, message: string): Effect {

@@ -1,8 +1,9 @@
 import type { AppFunction } from '../../apps/app-function.js';
 import type { RetryAfter } from '../../protocol/answer.js';
-import type { Op, OpCode } from '../../protocol/ops.js';
+import type { Op, SerializedError } from '../../protocol/ops.js';
 import type { QueueItem } from '../../store/queue.store.js';
 import type { Run } from '../../store/run.store.js';
+import type { StepRequest } from '../step-requests.js';
 
 /** The call whose answer, or checkpoint, an op is a part of. */
 export interface OpContext {
@@ -22,14 +23,29 @@ export type Effect =
   | { kind: 'resolved'; race: boolean }
   /** Something else will bring the result. */
   | { kind: 'pending' }
+  /** The server makes an HTTP request for the step; what comes of it is then applied as the step's. */
+  | { kind: 'request'; request: StepRequest }
+  /** It was no step: it is noted, and changes nothing about how the function goes on. */
+  | { kind: 'noted' }
   /** The step failed and has tries left: the call is made again at this moment. */
   | { kind: 'retry'; at: number }
+  /** The function itself threw. */
+  | { kind: 'failed'; error: SerializedError; noRetry: boolean }
   /** The run is over. */
   | { kind: 'ended' };
 
-/** Does what one kind of op asks for, as a part of the caller's transaction. */
+/** Does what one kind of op asks for. */
 export interface OpHandler<O extends Op = Op> {
-  readonly codes: readonly OpCode[];
+  readonly codes: readonly string[];
+  /** It travels along with steps and is none itself. */
+  readonly isAside?: true;
+  /**
+   * Reads what only this kind of op has.
+   *
+   * @throws ProtocolError naming what is missing
+   */
+  parse(op: Op): O;
+  /** A part of the caller's transaction. */
   apply(op: O, context: OpContext): Effect;
 }
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { StepPlannedOp } from '../../protocol/ops.js';
+import type { Op } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { CallQueue } from '../call-queue.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** The function wants a step run by a call of its own: parallel steps, or after the longest time in one call. */
 @Injectable()
-export class PlanStep implements OpHandler<StepPlannedOp> {
+export class PlanStep implements OpHandler {
   readonly codes = ['StepPlanned'] as const;
 
   constructor(
@@ -14,7 +14,11 @@ export class PlanStep implements OpHandler<StepPlannedOp> {
     private readonly queue: CallQueue,
   ) {}
 
-  apply(op: StepPlannedOp, { run, parallel, now }: OpContext): Effect {
+  parse(op: Op): Op {
+    return op;
+  }
+
+  apply(op: Op, { run, parallel, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
     // A step that failed inside a call of the function may be planned later; any other known one is on its way.
     if (known && known.status !== 'FAILED') return PENDING;

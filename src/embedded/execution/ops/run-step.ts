@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MAX_STEP_BYTES } from '../../protocol/answer.js';
-import type { StepRunOp } from '../../protocol/ops.js';
+import type { Op } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { RunProgress } from '../run-progress.js';
 import { StepTiming } from '../step-timing.js';
@@ -8,8 +8,8 @@ import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op
 
 /** A step ran and returned: its result is memoized. */
 @Injectable()
-export class RunStep implements OpHandler<StepRunOp> {
-  readonly codes = ['StepRun'] as const;
+export class RunStep implements OpHandler {
+  readonly codes = ['StepRun', 'Step'] as const;
 
   constructor(
     private readonly steps: StepStore,
@@ -17,7 +17,11 @@ export class RunStep implements OpHandler<StepRunOp> {
     private readonly timing: StepTiming,
   ) {}
 
-  apply(op: StepRunOp, { run, item, now }: OpContext): Effect {
+  parse(op: Op): Op {
+    return op;
+  }
+
+  apply(op: Op, { run, item, now }: OpContext): Effect {
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const output = JSON.stringify(op.data ?? null);
     if (Buffer.byteLength(output) > MAX_STEP_BYTES) {

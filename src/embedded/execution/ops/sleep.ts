@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { parseDuration } from '../../flow-control/index.js';
-import type { SleepOp } from '../../protocol/ops.js';
+import type { Op } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
+import { momentOf, tooLong } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SLEEP = 'sleep';
+
+interface SleepOp extends Op {
+  /** A duration ("1h30m") or an ISO date. */
+  name: string;
+}
 
 /** The run rests for a while, or until a date, and holds nothing meanwhile. A slept step's result is null. */
 @Injectable()
@@ -16,13 +21,23 @@ export class Sleep implements OpHandler<SleepOp> {
   constructor(
     private readonly steps: StepStore,
     private readonly timers: Timers,
-    progress: RunProgress,
+    private readonly progress: RunProgress,
   ) {
     timers.on(SLEEP, (timer) => progress.resolve(timer.runId ?? '', String(timer.payload), null));
   }
 
+  parse(op: Op): SleepOp {
+    return { ...op, name: op.name ?? '' };
+  }
+
   apply(op: SleepOp, { run, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
+    const at = momentOf(op.name, now);
+    const error = tooLong(`The sleep "${nameOf(op)}"`, at, now);
+    if (error) {
+      this.progress.fail(run, error);
+      return { kind: 'ended' };
+    }
     this.steps.save({
       runId: run.id,
       id: op.id,
@@ -38,16 +53,10 @@ export class Sleep implements OpHandler<SleepOp> {
     this.timers.set({
       id: `${SLEEP}:${run.id}:${op.id}`,
       kind: SLEEP,
-      at: Math.max(now, momentOf(op.name, now)),
+      at: Math.max(now, at),
       runId: run.id,
       payload: op.id,
     });
     return PENDING;
   }
-}
-
-/** The moment that a duration from now, or an ISO date, names. @throws DurationError when it is neither */
-export function momentOf(text: string, now: number): number {
-  const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? now + parseDuration(text) : date;
 }

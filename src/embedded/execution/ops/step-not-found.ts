@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { StepNotFoundOp } from '../../protocol/ops.js';
+import type { Op } from '../../protocol/ops.js';
 import { Backoff } from '../backoff.js';
 import { RunProgress } from '../run-progress.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** A planned step is not in the function any more, because its code has changed. It may come back with the next. */
 @Injectable()
-export class StepNotFound implements OpHandler<StepNotFoundOp> {
+export class StepNotFound implements OpHandler {
   readonly codes = ['StepNotFound'] as const;
 
   constructor(
@@ -14,7 +14,11 @@ export class StepNotFound implements OpHandler<StepNotFoundOp> {
     private readonly backoff: Backoff,
   ) {}
 
-  apply(op: StepNotFoundOp, { run, fn, item, retryAfter, now }: OpContext): Effect {
+  parse(op: Op): Op {
+    return op;
+  }
+
+  apply(op: Op, { run, fn, item, retryAfter, now }: OpContext): Effect {
     if (item.attempt + 1 < fn.maxAttempts) {
       return { kind: 'retry', at: this.backoff.nextTry(item.attempt, retryAfter, now) };
     }

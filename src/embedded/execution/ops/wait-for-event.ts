@@ -1,14 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { compileExpression } from '../../expressions/index.js';
-import type { WaitForEventOp } from '../../protocol/ops.js';
+import { optionalText, requiredText, type Op, type SerializedError } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { momentOf } from './sleep.js';
+import { momentOf, tooLong } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const WAIT_TIMEOUT = 'wait-timeout';
+
+interface WaitForEventOp extends Op {
+  /** The name of the event. */
+  name: string;
+  /** A duration or an ISO date. */
+  timeout: string;
+  /** Condition on `event` (the run's) and `async` (the one that arrives). */
+  condition?: string;
+}
 
 /** The run waits for an event. Its result is the event, or null when none came in time. */
 @Injectable()
@@ -29,15 +38,22 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     });
   }
 
+  parse(op: Op): WaitForEventOp {
+    const condition = optionalText(op.opts?.['if']);
+    return {
+      ...op,
+      name: requiredText(op.name, op, 'name'),
+      timeout: optionalText(op.opts?.['timeout']) ?? '',
+      ...(condition !== undefined && { condition }),
+    };
+  }
+
   apply(op: WaitForEventOp, { run, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const id = `${run.id}:event:${op.id}`;
-    const expiresAt = op.opts.timeout === undefined ? null : Math.max(now, momentOf(op.opts.timeout, now));
-    try {
-      if (op.opts.if !== undefined) compileExpression(op.opts.if);
-    } catch (error) {
-      const message = `Step "${nameOf(op)}" waits with a bad expression: ${(error as Error).message}`;
-      this.progress.fail(run, { name: 'Error', message });
+    const expiresAt = Math.max(now, momentOf(op.timeout, now));
+    const error = this.mistakeIn(op, expiresAt, now);
+    if (error) {
+      this.progress.fail(run, error);
       return { kind: 'ended' };
     }
     this.steps.save({
@@ -52,18 +68,27 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
       startedAt: now,
       endedAt: null,
     });
+    const id = `${run.id}:event:${op.id}`;
     this.waits.insert({
       id,
       kind: 'event',
       subject: op.name,
       runId: run.id,
       stepId: op.id,
-      expression: op.opts.if ?? null,
+      expression: op.condition ?? null,
       expiresAt,
     });
-    if (expiresAt !== null) {
-      this.timers.set({ id, kind: WAIT_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
-    }
+    this.timers.set({ id, kind: WAIT_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
     return PENDING;
+  }
+
+  private mistakeIn(op: WaitForEventOp, expiresAt: number, now: number): SerializedError | undefined {
+    try {
+      if (op.condition !== undefined) compileExpression(op.condition);
+    } catch (error) {
+      const message = `Step "${nameOf(op)}" waits with a bad expression: ${(error as Error).message}`;
+      return { name: 'Error', message };
+    }
+    return tooLong(`The wait "${nameOf(op)}"`, expiresAt, now);
   }
 }
