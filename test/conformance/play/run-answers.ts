@@ -54,7 +54,7 @@ export async function checkRun(
     app: including({ id: 'conformance' }),
     function: including({ id: fn, name: fn }),
     status: expected.status,
-    output: expected.output,
+    output: asObject(expected.output),
     trigger: including({ eventIds: [eventId] }),
   });
   const trace = await api.data(`/api/v2/runs/${runId}/trace?includeOutput=true`);
@@ -65,4 +65,9 @@ export async function checkRun(
     ...mismatches(v2, v2Run, 'v2 run', server),
     ...checkTrace(expected, isRecord(trace) ? trace['rootSpan'] : undefined, server),
   ];
+}
+
+/** The v2 API shows an output that is no object as `{data: …}`. */
+function asObject(output: unknown): unknown {
+  return isRecord(output) || output === undefined ? output : { data: output };
 }

@@ -11,6 +11,9 @@ import type { Target } from './target.js';
 /** The largest call: 32 MiB of state, and what is around it. */
 const BODY_LIMIT = '64mb';
 
+/** What an app needs to know of its server. */
+export type Upstream = Pick<Target, 'url' | 'clock' | 'eventKey' | 'signingKey'>;
+
 /** Functions fail on purpose here; what the SDK says of it is of no use. */
 const silent: Logger = {
   info: () => undefined,
@@ -32,7 +35,13 @@ export class ConformanceApp {
     private readonly server: Server,
   ) {}
 
-  static async start(id: string, specs: readonly FunctionSpec[], target: Target): Promise<ConformanceApp> {
+  /** @param port where it listens; a free one by default */
+  static async start(
+    id: string,
+    specs: readonly FunctionSpec[],
+    target: Upstream,
+    port = 0,
+  ): Promise<ConformanceApp> {
     const recorder = new Recorder(target.clock);
     const client = new Inngest({
       id,
@@ -46,7 +55,7 @@ export class ConformanceApp {
     });
     const app = express();
     const server = createServer(app as Express & RequestHandler);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const handler = serve({ client, functions: createFunctions(client, specs, target), serveOrigin: origin });
@@ -72,7 +81,7 @@ export class ConformanceApp {
 function createFunctions(
   client: Inngest,
   specs: readonly FunctionSpec[],
-  target: Target,
+  target: Upstream,
 ): InngestFunction.Any[] {
   const created = new Map<string, InngestFunction.Any>();
   const tools: Tools = {
@@ -96,7 +105,7 @@ function createFunctions(
 }
 
 /** Calls (POST) run inside of the clock's `serving`, so that virtual time knows when they wait. */
-function inTime(target: Target, handler: RequestHandler): RequestHandler {
+function inTime(target: Upstream, handler: RequestHandler): RequestHandler {
   return (request, response, next) => {
     if (request.method !== 'POST') {
       handler(request, response, next);

@@ -1,0 +1,229 @@
+import { createHmac } from 'node:crypto';
+import canonicalizeModule from 'canonicalize';
+import { EmbeddedInngest } from '../src/embedded/index.js';
+import { play } from './conformance/play/play.js';
+import type { FunctionSpec } from './conformance/scenario.js';
+import { scenarios } from './conformance/scenarios/index.js';
+import { ConformanceApp, type Upstream } from './conformance/stage/conformance-app.js';
+import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
+import { InngestApi } from './conformance/stage/inngest-api.js';
+import { Stage } from './conformance/stage/stage.js';
+import { closeAfterEach } from './support/close-after-each.js';
+
+// The package is CommonJS with types written for a default export.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
+
+const SIGNING_KEY = 'a1'.repeat(32);
+const OTHER_SIGNING_KEY = 'b2'.repeat(32);
+const EVENT_KEY = 'evkey0123456789';
+
+const job: FunctionSpec = {
+  id: 'job',
+  options: { retries: 1, checkpointing: true },
+  body: async ({ step }) => step.run('a', () => 'done'),
+};
+
+const closing = closeAfterEach();
+
+describe('a server with keys', () => {
+  let target: EmbeddedTarget;
+  let app: ConformanceApp;
+  let api: InngestApi;
+
+  beforeEach(async () => {
+    target = closing(await EmbeddedTarget.start({ signingKey: SIGNING_KEY, eventKey: EVENT_KEY }));
+    app = closing(await ConformanceApp.start('signed', [job], target));
+    api = new InngestApi(target);
+  });
+
+  it('signs what it asks of apps, and takes only what is signed with its key', async () => {
+    await target.server.sync(app.url);
+    const eventId = await api.send({ name: 'job' });
+    await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
+
+    expect(await api.runsOf(eventId)).toMatchObject([{ status: 'COMPLETED' }]);
+    expect(app.recorder.toApp.map(({ method, answer }) => [method, answer?.status])).toEqual([
+      ['PUT', 200],
+      ['POST', 206],
+    ]);
+    for (const { headers, body } of app.recorder.toApp) {
+      const signature = headers['x-inngest-signature'] ?? '';
+      const seconds = Number(new URLSearchParams(signature).get('t'));
+      expect(signature).toBe(signatureOf(body, SIGNING_KEY, seconds * 1_000));
+      // Wall time, whatever clock the server runs on: the app holds it against its own.
+      expect(Math.abs(seconds * 1_000 - Date.now())).toBeLessThan(60_000);
+    }
+    expect(app.recorder.toServer.map(({ path, answer }) => [path.split('/')[1], answer?.status])).toEqual([
+      ['fn', 200],
+      ['v1', 200],
+    ]);
+    for (const { headers } of app.recorder.toServer)
+      expect(headers['authorization']).toMatch(/^Bearer [0-9a-f]{64}$/);
+    expect(app.recorder.toServer[0]?.answer?.headers['x-inngest-server-kind']).toBe('cloud');
+  });
+
+  it('and an app take the same key with a prefix', async () => {
+    const prefixed = { ...known(target), signingKey: `signkey-prod-${SIGNING_KEY}` };
+    const other = closing(await ConformanceApp.start('prefixed', [job], prefixed));
+
+    await target.server.sync(other.url);
+
+    expect(other.recorder.toServer[0]?.headers['authorization']).toMatch(
+      /^Bearer signkey-prod-[0-9a-f]{64}$/,
+    );
+    expect(other.recorder.toServer[0]?.answer?.status).toBe(200);
+  });
+
+  describe('the SDK refuses', () => {
+    const call = {
+      event: { name: 'job', data: {} },
+      events: [{ name: 'job', data: {} }],
+      steps: {},
+      version: 2,
+    };
+    const ctx = { run_id: 'r', attempt: 0, stack: { stack: [], current: 0 } };
+    const body = { ...call, ctx };
+    const post = (signature?: string) =>
+      fetch(`${app.url}?fnId=signed-job&stepId=step`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(signature && { 'x-inngest-signature': signature }),
+        },
+        body: JSON.stringify(body),
+      });
+    const TEN_MINUTES = 10 * 60 * 1_000;
+
+    it.each([
+      ['no signature', () => undefined],
+      ['garbage', () => 'garbage'],
+      ['the signature of another key', () => signatureOf(body, OTHER_SIGNING_KEY)],
+      ['the signature of another body', () => signatureOf({ ...body, version: 1 }, SIGNING_KEY)],
+      ['a signature that has expired', () => signatureOf(body, SIGNING_KEY, Date.now() - TEN_MINUTES)],
+    ])('a call with %s', async (_what, sign) => {
+      const response = await post(sign());
+      expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+    });
+
+    it('and takes one with the right signature', async () => {
+      expect((await post(signatureOf(body, SIGNING_KEY))).status).toBe(206);
+    });
+
+    it('to say what it is, unless asked with a signature', async () => {
+      expect((await fetch(app.url)).status).toBe(401);
+      const response = await fetch(app.url, {
+        headers: { 'x-inngest-signature': signatureOf(undefined, SIGNING_KEY) },
+      });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ mode: 'cloud', authentication_succeeded: true });
+    });
+
+    it('to give its functions away in-band', async () => {
+      const response = await fetch(app.url, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'x-inngest-sync-kind': 'in_band' },
+        body: '{}',
+      });
+      expect(response.status).toBe(401);
+    });
+  });
+
+  describe('refuses', () => {
+    it('events that are sent to another key', async () => {
+      const answer = await api.ask('POST', '/e/other', JSON.stringify({ name: 'job' }));
+      expect(answer).toMatchObject({ status: 401, body: { error: 'Event key not found', status: 401 } });
+    });
+
+    it.each([
+      ['another signing key', { signingKey: OTHER_SIGNING_KEY }],
+      ['none', { signingKey: undefined }],
+    ])('an app with %s', async (_what, keys) => {
+      const stranger = { ...known(target), ...keys };
+      const other = closing(await ConformanceApp.start('stranger', [job], stranger));
+
+      await expect(other.register()).rejects.toThrow('Authentication failed');
+
+      expect(other.recorder.toServer[0]?.answer?.status).toBe(401);
+    });
+
+    it.each([
+      ['GET', '/v1/events'],
+      ['GET', '/v1/runs/01AN4Z07BY79KA1307SR9X4MV3'],
+      ['DELETE', '/v1/runs/01AN4Z07BY79KA1307SR9X4MV3'],
+      ['GET', '/v1/apps/signed/functions'],
+      ['POST', '/v1/checkpoint/01AN4Z07BY79KA1307SR9X4MV3/async'],
+      ['GET', '/v0/runs/01AN4Z07BY79KA1307SR9X4MV3/actions'],
+      ['GET', '/v0/runs/01AN4Z07BY79KA1307SR9X4MV3/batch'],
+      ['GET', '/api/v2/runs'],
+      ['GET', '/api/v2/apps'],
+      ['POST', '/api/v2/events'],
+      ['POST', '/api/v2/apps/signed/functions/job/invoke'],
+      ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/cancel'],
+      ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/rerun'],
+    ])('%s %s without the key', async (method, path) => {
+      for (const headers of [
+        undefined,
+        { authorization: 'Bearer nope' },
+        { authorization: `Bearer ${SIGNING_KEY}` },
+      ]) {
+        const response = await fetch(new URL(path, target.url), { method, ...(headers && { headers }) });
+        expect(response.status).toBe(401);
+      }
+    });
+
+    it('nobody who asks whether it is there', async () => {
+      for (const path of ['/health', '/api/v2/health', '/dev']) {
+        expect((await fetch(new URL(path, target.url))).status).toBe(200);
+      }
+    });
+  });
+
+  it('fails the run of an app that has changed its key, as the app takes no call', async () => {
+    const before = await ConformanceApp.start('changed-key', [job], target);
+    await before.register();
+    await before.close();
+    const changed = { ...known(target), signingKey: OTHER_SIGNING_KEY };
+    const port = Number(new URL(before.url).port);
+    const after = closing(await ConformanceApp.start('changed-key', [job], changed, port));
+
+    const eventId = await api.send({ name: 'job' });
+    await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
+
+    expect(await api.runsOf(eventId)).toMatchObject([{ status: 'FAILED' }]);
+    expect(after.recorder.toApp.map(({ answer }) => answer?.status)).toEqual([401, 401]);
+  });
+
+  it('behaves as one without keys otherwise', async () => {
+    const ids = [
+      'success-ckpt-on',
+      'success-ckpt-off',
+      'exhaust-ckpt-on',
+      'parallel-ckpt-off',
+      'invoke-ckpt-on',
+    ];
+    const chosen = scenarios.filter(({ id }) => ids.includes(id));
+    const stage = await Stage.set(target, chosen);
+    closing(stage.app);
+    for (const scenario of chosen) expect(await play(scenario, stage)).toEqual([]);
+  });
+
+  it('does not start with a signing key that is none', async () => {
+    await expect(EmbeddedInngest.start({ port: 0, logger: false, signingKey: 'abc' })).rejects.toThrow(
+      'The signing key must be hexadecimal with an even number of digits.',
+    );
+  });
+});
+
+/** Signed as the protocol says: HMAC-SHA-256 over the canonical JSON and the time in seconds. */
+function signatureOf(body: unknown, key: string, wallTime = Date.now()): string {
+  const seconds = String(Math.floor(wallTime / 1_000));
+  const text = body === undefined ? '' : canonicalize(body);
+  return `t=${seconds}&s=${createHmac('sha256', key)
+    .update(text + seconds)
+    .digest('hex')}`;
+}
+
+/** What an app knows of its server. */
+function known({ url, clock, eventKey, signingKey }: EmbeddedTarget): Upstream {
+  return { url, clock, eventKey, ...(signingKey !== undefined && { signingKey }) };
+}
