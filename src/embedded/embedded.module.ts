@@ -7,6 +7,8 @@ import { AppSync } from './apps/app-sync.js';
 import { CronTriggers } from './apps/cron-triggers.js';
 import { FunctionRegistry } from './apps/function-registry.js';
 import { Registration } from './apps/registration.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
+import { PageFiles } from './dashboard/page-files.js';
 import { EmbeddedOptions } from './embedded-options.js';
 import { EventDelivery } from './events/event-delivery.js';
 import { EventIntake } from './events/event-intake.js';
@@ -45,7 +47,7 @@ export class EmbeddedModule {
     return {
       module: EmbeddedModule,
       imports: [ClockModule.forRoot(clock), StoreModule.forRoot(db), OptionsModule.forRoot(options)],
-      controllers,
+      controllers: [...controllers, DashboardController],
       providers: [
         Ids,
         // apps
@@ -77,6 +79,8 @@ export class EmbeddedModule {
         Timers,
         ...opHandlers,
         ...apiProviders,
+        // dashboard
+        PageFiles,
         Signals,
         StepRequests,
         { provide: APP_FILTER, useClass: StoreFullFilter },

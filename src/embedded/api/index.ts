@@ -9,8 +9,12 @@ import { V1EventsController } from './v1/v1-events.controller.js';
 import { V1FunctionsController } from './v1/v1-functions.controller.js';
 import { V1RunsController } from './v1/v1-runs.controller.js';
 import { V1SignalsController } from './v1/v1-signals.controller.js';
+import { EventViews } from './v2/event-views.js';
+import { FlowActivity } from './v2/flow-activity.js';
+import { RunSearch } from './v2/run-search.js';
 import { RunTrace } from './v2/run-trace.js';
 import { V2Answers } from './v2/v2-answer.js';
+import { V2ActivityController } from './v2/v2-activity.controller.js';
 import { V2EventsController } from './v2/v2-events.controller.js';
 import { V2FunctionsController } from './v2/v2-functions.controller.js';
 import { V2RunsController } from './v2/v2-runs.controller.js';
@@ -29,6 +33,7 @@ export const controllers = [
   V1SignalsController,
   V2RunsController,
   V2FunctionsController,
+  V2ActivityController,
 ];
 
-export const apiProviders = [RunCommands, RunViews, RunTrace, V2Answers];
+export const apiProviders = [EventViews, FlowActivity, RunCommands, RunViews, RunSearch, RunTrace, V2Answers];

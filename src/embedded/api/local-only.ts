@@ -12,12 +12,10 @@ export function localOnly(host: string) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const name = hostName(`http://${request.headers.host ?? ''}`);
     if (!name || !(LOCAL.has(name) || name === host)) {
-      response
-        .status(403)
-        .json({
-          error: `This server does not answer to the host "${request.headers.host ?? ''}".`,
-          status: 403,
-        });
+      response.status(403).json({
+        error: `This server does not answer to the host "${request.headers.host ?? ''}".`,
+        status: 403,
+      });
       return;
     }
     const { origin } = request.headers;

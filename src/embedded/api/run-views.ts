@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
 import { describeWait } from '../execution/call-queue.js';
+import { LaneStore } from '../store/lane.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
+import { TimerStore } from '../store/timer.store.js';
 import { asObject } from './v2/as-object.js';
 
 /** Why a run does not go on right now. */
@@ -29,6 +31,9 @@ export interface RunView {
   durationMs?: string;
   trigger: { eventIds: string[]; eventName: string; cronSchedule?: string };
   originalRunId?: string;
+  /** How many tries its most tried step has had so far, and may have; only of this server. */
+  attempts: number;
+  maxAttempts?: number;
   priority?: number;
   output?: unknown;
   /** Only of this server. */
@@ -44,6 +49,8 @@ export class RunViews {
     private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly queue: QueueStore,
+    private readonly lanes: LaneStore,
+    private readonly timers: TimerStore,
     private readonly functions: FunctionRegistry,
     private readonly clock: Clock,
   ) {}
@@ -67,6 +74,8 @@ export class RunViews {
         eventName: run.triggerEvent,
         ...(run.cron !== null && { cronSchedule: run.cron }),
       },
+      attempts: this.steps.mostAttempts(run.id),
+      ...(fn && { maxAttempts: fn.maxAttempts }),
       ...(run.originalRunId !== null && { originalRunId: run.originalRunId }),
       ...(run.priority !== 0 && { priority: run.priority }),
       ...(run.reason !== null && { reason: run.reason }),
@@ -80,7 +89,7 @@ export class RunViews {
     const items = this.queue.ofRun(run.id);
     if (items.some((item) => item.state === 'running')) return undefined;
     for (const item of items) {
-      const reason = describeWait(this.queue, item, now);
+      const reason = describeWait(this.lanes, item, now);
       if (reason === undefined) continue;
       return {
         reason,
@@ -89,7 +98,12 @@ export class RunViews {
       };
     }
     const step = this.steps.ofRun(run.id).find((candidate) => candidate.status === 'WAITING');
-    return step && { reason: `${WAITING_WORDS[step.op]} (step "${step.name}")` };
+    if (!step) return undefined;
+    const until = this.timers.momentOfStep(run.id, step.id);
+    return {
+      reason: `${WAITING_WORDS[step.op]} (step "${step.name}")`,
+      ...(until !== undefined && { until: iso(until) }),
+    };
   }
 }
 

@@ -42,13 +42,13 @@ export class ActivityStore {
   starts(since: number, bucketMs: number): { functionId: string; bucket: number; count: number }[] {
     return this.db
       .all<{ function_id: string; bucket: number; n: number }>(
-        `SELECT function_id, (started_at - ?) / ? AS bucket, count(*) AS n FROM run
+        `SELECT function_id, CAST((started_at - ?) / ? AS INTEGER) AS bucket, count(*) AS n FROM run
          WHERE started_at >= ? GROUP BY function_id, bucket`,
         since,
         bucketMs,
         since,
       )
-      .map((row) => ({ functionId: row.function_id, bucket: Math.floor(row.bucket), count: row.n }));
+      .map((row) => ({ functionId: row.function_id, bucket: row.bucket, count: row.n }));
   }
 
   /** Attempts that ended since then, and the calls under way, from the end of their last step on. */

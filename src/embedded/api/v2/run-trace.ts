@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { eventForApp } from '../../protocol/event.js';
+import { EventStore } from '../../store/event.store.js';
+import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Attempt, type Step } from '../../store/step.store.js';
+import { TimerStore } from '../../store/timer.store.js';
 import { iso } from '../run-views.js';
 import { asObject } from './as-object.js';
 
@@ -20,7 +23,25 @@ export interface Span {
   output?: unknown;
   /** When the failed attempt is followed by another; only of this server. */
   retryAt?: string;
+  /** When a sleep or a wait ends by itself; only of this server, and only while it goes on. */
+  until?: string;
+  /** The run that this step invoked; only of this server. */
+  invokedRunId?: string;
   children?: Span[];
+}
+
+/** A call to the app that is waited for or under way; only of this server. */
+export interface PendingCall {
+  state: QueueItem['state'];
+  /** From 0. */
+  attempt: number;
+  /** The planned step that it runs, when it is one's own call. */
+  stepId?: string;
+  queuedAt: string;
+  /** Not before this moment. */
+  notBefore: string;
+  /** When the app was called. */
+  startedAt?: string;
 }
 
 /** The memo of a sleep, or of a wait that expired: as measured on Inngest 1.43, such a step shows no output. */
@@ -35,7 +56,22 @@ export class RunTrace {
   constructor(
     private readonly runs: RunStore,
     private readonly steps: StepStore,
+    private readonly queue: QueueStore,
+    private readonly timers: TimerStore,
+    private readonly events: EventStore,
   ) {}
+
+  /** What the trace cannot show as a span yet. */
+  pendingCalls(run: Run): PendingCall[] {
+    return this.queue.ofRun(run.id).map((item) => ({
+      state: item.state,
+      attempt: item.attempt,
+      ...(item.stepId !== null && { stepId: item.stepId }),
+      queuedAt: iso(item.queuedAt),
+      notBefore: iso(item.at),
+      ...(item.calledAt !== null && { startedAt: iso(item.calledAt) }),
+    }));
+  }
 
   of(run: Run, includeOutput: boolean): Span {
     const attempts = new Map<string, Attempt[]>();
@@ -71,11 +107,23 @@ export class RunTrace {
       ...times(step.queuedAt, step.startedAt, isOpen ? null : step.endedAt),
       stepId: step.id,
       stepOp: step.op,
+      ...this.linksOf(step),
       ...(includeOutput && opts && Object.keys(opts).length > 0 && { input: opts }),
       ...(includeOutput && step.memo !== null && step.memo !== NOTHING && { output: outputOf(step.memo) }),
       ...((attempts.length > 1 || attempts.some(isFailed)) && {
         children: attempts.map((attempt) => attemptSpan(attempt, includeOutput, step)),
       }),
+    };
+  }
+
+  private linksOf(step: Step): Pick<Span, 'until' | 'invokedRunId'> {
+    const until = step.status === 'WAITING' ? this.timers.momentOfStep(step.runId, step.id) : undefined;
+    const eventId =
+      step.op === 'INVOKE' ? this.events.ofInvocation(`${step.runId}.${step.id}`, step.queuedAt) : undefined;
+    const invoked = eventId === undefined ? undefined : this.runs.ofEvent(eventId)[0];
+    return {
+      ...(until !== undefined && { until: iso(until) }),
+      ...(invoked && { invokedRunId: invoked.id }),
     };
   }
 

@@ -41,6 +41,18 @@ export function mustBeUlid(id: string, kind: 'run' | 'event'): void {
   if (!isUlid(id)) throw new V2Exception(400, 'invalid_request', `Invalid ${kind} ID: ${id}`);
 }
 
+/**
+ * Reads a moment in ISO 8601 from a query, in milliseconds since 1970.
+ *
+ * @throws V2Exception 400 naming the parameter
+ */
+export function momentOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new V2Exception(400, 'invalid_request', `"${name}" must be a moment in ISO 8601, not "${text}".`);
+}
+
 export function isTrue(query: string | undefined): boolean {
   return query === 'true' || query === '1';
 }

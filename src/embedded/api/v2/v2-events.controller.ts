@@ -1,13 +1,35 @@
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { EventIntake } from '../../events/event-intake.js';
 import { InvalidEventError, parseIncomingEvent } from '../../events/incoming-event.js';
+import { isUlid } from '../../ids.js';
+import { EventStore } from '../../store/event.store.js';
 import { SigningKeyGuard } from '../signing-key.guard.js';
-import { V2Answers, V2Exception } from './v2-answer.js';
+import { EventViews } from './event-views.js';
+import { limitOf, MAX_LIMIT } from './run-query.js';
+import { isTrue, momentOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
+
+/** The parameters of the list of events, which is only of this server. */
+interface EventQuery {
+  limit?: string;
+  cursor?: string;
+  /** Event ids, to see again those that are known. */
+  ids?: string;
+  name?: string;
+  /** Received from this moment on, in ISO 8601. */
+  from?: string;
+  /** Received before this moment, in ISO 8601. */
+  until?: string;
+  /** A text to find in the name, the ids or the data. */
+  search?: string;
+  includeInternal?: string;
+}
 
 @Controller('api/v2')
 export class V2EventsController {
   constructor(
     private readonly intake: EventIntake,
+    private readonly events: EventStore,
+    private readonly views: EventViews,
     private readonly answers: V2Answers,
   ) {}
 
@@ -27,5 +49,43 @@ export class V2EventsController {
       if (!(error instanceof InvalidEventError)) throw error;
       throw new V2Exception(400, 'invalid_request', error.message);
     }
+  }
+
+  /** Newest first, each with what it led to. */
+  @Get('events')
+  @UseGuards(SigningKeyGuard)
+  list(@Query() query: EventQuery): object {
+    const limit = limitOf(query.limit);
+    if (query.cursor && !isUlid(query.cursor)) {
+      throw new V2Exception(400, 'invalid_request', `Invalid cursor: ${query.cursor}`);
+    }
+    const from = momentOf(query.from, 'from');
+    const until = momentOf(query.until, 'until');
+    const search = query.search?.trim();
+    const found = this.events.list({
+      ...(query.ids && { ids: query.ids.split(',').slice(0, MAX_LIMIT) }),
+      ...(query.name && { name: query.name }),
+      ...(query.cursor && { before: query.cursor }),
+      ...(from !== undefined && { receivedAfter: from - 1 }),
+      ...(until !== undefined && { receivedBefore: until }),
+      ...(search && { text: search }),
+      internal: isTrue(query.includeInternal),
+      limit: limit + 1,
+    });
+    const shown = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    return this.answers.wrap(
+      shown.map((event) => this.views.of(event)),
+      { ...(hasMore && { cursor: shown.at(-1)?.internalId, hasMore }), limit },
+    );
+  }
+
+  @Get('events/:id')
+  @UseGuards(SigningKeyGuard)
+  one(@Param('id') id: string): object {
+    mustBeUlid(id, 'event');
+    const event = this.events.get(id);
+    if (!event) throw new V2Exception(404, 'not_found', 'Event not found');
+    return this.answers.wrap(this.views.of(event));
   }
 }

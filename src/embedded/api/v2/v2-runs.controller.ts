@@ -1,35 +1,29 @@
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../apps/function-registry.js';
-import { isUlid } from '../../ids.js';
-import { RunStore, type Run, type RunFilter, type RunStatus } from '../../store/run.store.js';
+import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
+import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../run-commands.js';
 import { RunViews } from '../run-views.js';
 import { SigningKeyGuard } from '../signing-key.guard.js';
-import { wholeNumber } from '../whole-number.js';
+import { cursorFor, limitOf, parseRunQuery, type RunQuery } from './run-query.js';
+import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
 import { isTrue, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
-
-const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
-
-interface RunQuery {
-  limit?: string;
-  cursor?: string;
-  status?: string | string[];
-  includeOutput?: string;
-}
 
 @Controller('api/v2')
 @UseGuards(SigningKeyGuard)
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,
+    private readonly listed: RunListStore,
+    private readonly search: RunSearch,
     private readonly functions: FunctionRegistry,
     private readonly views: RunViews,
     private readonly traces: RunTrace,
     private readonly commands: RunCommands,
     private readonly answers: V2Answers,
+    private readonly clock: Clock,
   ) {}
 
   @Get('runs')
@@ -60,7 +54,11 @@ export class V2RunsController {
   @Get('runs/:id/trace')
   trace(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): object {
     const run = this.answers.run(id);
-    return this.answers.wrap({ rootSpan: this.traces.of(run, isTrue(includeOutput)), runId: run.id });
+    return this.answers.wrap({
+      rootSpan: this.traces.of(run, isTrue(includeOutput)),
+      runId: run.id,
+      pendingCalls: this.traces.pendingCalls(run),
+    });
   }
 
   @Post('runs/:id/cancel')
@@ -80,41 +78,19 @@ export class V2RunsController {
     return this.answers.wrap({ runId: again.id });
   }
 
-  private page(query: RunQuery, filter: Partial<RunFilter>): object {
-    const limit = limitOf(query.limit);
-    const status = statusesOf(query.status);
-    if (query.cursor !== undefined && !isUlid(query.cursor)) {
-      throw new V2Exception(400, 'invalid_request', `Invalid cursor: ${query.cursor}`);
-    }
-    const found = this.runs.list({
-      ...filter,
-      ...(status && { status }),
-      ...(query.cursor && { before: query.cursor }),
-      limit: limit + 1,
-    });
-    const shown: Run[] = found.slice(0, limit);
-    const hasMore = found.length > limit;
+  private page(query: RunQuery, narrowed: RunFilter): object {
+    const asked = parseRunQuery(query, this.functions, this.clock.now());
+    const filter = { ...asked.filter, ...narrowed };
+    const { runs, next } = this.search.page({ ...asked, filter });
+    const { limit, order, expression } = asked;
     return this.answers.wrap(
-      shown.map((run) => this.views.of(run, isTrue(query.includeOutput))),
-      { ...(hasMore && { cursor: shown.at(-1)?.id, hasMore }), limit },
+      runs.map((run) => this.views.of(run, isTrue(query.includeOutput))),
+      {
+        ...(next && { cursor: cursorFor(order, next), hasMore: true }),
+        limit,
+        // How many an expression finds is known only after a look at every event.
+        ...(isTrue(query.includeTotal) && !expression && { total: this.listed.count(filter) }),
+      },
     );
   }
-}
-
-function limitOf(limit: string | undefined): number {
-  return wholeNumber(limit, 'limit', { from: 1, to: MAX_LIMIT, otherwise: DEFAULT_LIMIT });
-}
-
-function statusesOf(query: string | string[] | undefined): RunStatus[] | undefined {
-  if (query === undefined || query === '') return undefined;
-  const names = (Array.isArray(query) ? query : query.split(',')).map((name) => name.toUpperCase());
-  const unknown = names.find((name) => !(STATUSES as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new V2Exception(
-      400,
-      'invalid_request',
-      `Unknown status "${unknown}"; one of ${STATUSES.join(', ')}.`,
-    );
-  }
-  return names as RunStatus[];
 }

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { FunctionRegistry } from '../../apps/function-registry.js';
+import type { StoredEvent } from '../../protocol/event.js';
+import { EventStore, type Outcome } from '../../store/event.store.js';
+import { RunStore, type Run } from '../../store/run.store.js';
+import { iso } from '../run-views.js';
+
+/** What an event led to for one function. */
+export interface OutcomeView {
+  app: { id: string };
+  function: { id: string; name: string };
+  run?: { id: string; status: Run['status'] };
+  /** Why there is no run, or not yet; for people. */
+  reason?: string;
+  at: string;
+}
+
+export interface EventView {
+  /** The server's own id. */
+  id: string;
+  /** The sender's, when there is one. */
+  senderId?: string;
+  name: string;
+  data: Record<string, unknown>;
+  /** When it happened, as the sender says. One that lies in the future is delivered then. */
+  ts: string;
+  receivedAt: string;
+  /** Sent by the server itself. */
+  isInternal: boolean;
+  outcomes: OutcomeView[];
+}
+
+/** Makes what the API shows of events out of what is stored. */
+@Injectable()
+export class EventViews {
+  constructor(
+    private readonly events: EventStore,
+    private readonly runs: RunStore,
+    private readonly functions: FunctionRegistry,
+  ) {}
+
+  of(event: StoredEvent): EventView {
+    return {
+      id: event.internalId,
+      ...(event.id !== event.internalId && { senderId: event.id }),
+      name: event.name,
+      data: event.data,
+      ts: iso(event.ts),
+      receivedAt: iso(event.receivedAt),
+      isInternal: event.internal,
+      outcomes: this.events.outcomes(event.internalId).map((outcome) => this.outcome(outcome)),
+    };
+  }
+
+  private outcome({ functionId, runId, reason, at }: Outcome): OutcomeView {
+    const fn = this.functions.byId(functionId);
+    const run = runId === undefined ? undefined : this.runs.get(runId);
+    return {
+      app: { id: fn?.app.name ?? '' },
+      function: { id: fn?.shortId ?? functionId, name: fn?.name ?? functionId },
+      ...(run && { run: { id: run.id, status: run.status } }),
+      ...(reason !== undefined && { reason }),
+      at: iso(at),
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
+import type { AppFunction } from '../../apps/app-function.js';
+import { FunctionRegistry } from '../../apps/function-registry.js';
+import { throttlePermits, throttleStateId, type Throttle } from '../../flow-control/index.js';
+import { ActivityStore, NO_COUNTS, type Counts, type Execution } from '../../store/activity.store.js';
+import { FlowStore } from '../../store/flow.store.js';
+import { iso } from '../run-views.js';
+
+/** What a function is doing, held against what its flow control allows. */
+export interface FunctionActivity extends Counts {
+  app: { id: string };
+  function: { id: string; name: string };
+  throttle?: ThrottleActivity;
+  concurrency: { limit: number; scope: string; isKeyed: boolean }[];
+  /** Runs started, bucket by bucket, the last one being now. */
+  starts: number[];
+  /** The most calls that were executing at once, bucket by bucket. */
+  executingPeaks: number[];
+}
+
+export interface ThrottleActivity {
+  limit: number;
+  periodMs: number;
+  burst: number;
+  isKeyed: boolean;
+  /** How many runs may start right now; unknown when every value of a key has a throttle of its own. */
+  permits?: number;
+  /** When one more may; absent when that is as many as ever. */
+  nextPermitAt?: string;
+}
+
+export interface Activity {
+  /** Where the first bucket begins. */
+  from: string;
+  bucketMs: number;
+  functions: FunctionActivity[];
+}
+
+const BUCKET_MS = 1_000;
+
+/** Shows flow control at work: starts against the throttle, executing calls against the concurrency limit. */
+@Injectable()
+export class FlowActivity {
+  constructor(
+    private readonly activity: ActivityStore,
+    private readonly functions: FunctionRegistry,
+    private readonly flow: FlowStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param seconds how far to look back */
+  last(seconds: number): Activity {
+    const now = this.clock.now();
+    const from = (Math.floor(now / BUCKET_MS) + 1 - seconds) * BUCKET_MS;
+    const counts = this.activity.counts();
+    const starts = this.activity.starts(from, BUCKET_MS);
+    const executions = this.activity.executions(from, now);
+    return {
+      from: iso(from),
+      bucketMs: BUCKET_MS,
+      functions: this.functions.active().map((fn) => {
+        const isOwn = ({ functionId }: { functionId: string }): boolean => functionId === fn.id;
+        const buckets = Array<number>(seconds).fill(0);
+        for (const { bucket, count } of starts.filter(isOwn)) buckets[bucket] = count;
+        return {
+          app: { id: fn.app.name },
+          function: { id: fn.shortId, name: fn.name },
+          ...(counts.get(fn.id) ?? NO_COUNTS),
+          ...this.limitsOf(fn, now),
+          starts: buckets,
+          executingPeaks: peaks(executions.filter(isOwn), { from, bucketMs: BUCKET_MS, count: seconds }),
+        };
+      }),
+    };
+  }
+
+  private limitsOf(fn: AppFunction, now: number): Pick<FunctionActivity, 'throttle' | 'concurrency'> {
+    const { throttle, concurrency } = fn.flow;
+    return {
+      concurrency: concurrency
+        .filter(({ limit }) => limit > 0)
+        .map(({ limit, scope, key }) => ({ limit, scope, isKeyed: key !== undefined })),
+      ...(throttle && { throttle: this.throttleOf(fn, throttle, now) }),
+    };
+  }
+
+  private throttleOf(fn: AppFunction, throttle: Throttle, now: number): ThrottleActivity {
+    const { limit, periodMs, burst, key } = throttle;
+    const shown = { limit, periodMs, burst, isKeyed: key !== undefined };
+    if (key) return shown;
+    const { permits, nextAt } = throttlePermits(throttle, this.flow.arrival(throttleStateId(fn.id, '')), now);
+    return { ...shown, permits, ...(nextAt !== undefined && { nextPermitAt: iso(nextAt) }) };
+  }
+}
+
+/** The most that went on at once in each bucket of time. One that ends as another begins made room for it. */
+export function peaks(
+  executions: readonly Pick<Execution, 'from' | 'to'>[],
+  { from, bucketMs, count }: { from: number; bucketMs: number; count: number },
+): number[] {
+  const most = Array<number>(count).fill(0);
+  const changes = executions
+    .filter((execution) => execution.to > execution.from)
+    .flatMap((execution) => [
+      { at: execution.from, by: 1 },
+      { at: execution.to, by: -1 },
+    ])
+    .toSorted((a, b) => a.at - b.at || a.by - b.by);
+  let current = 0;
+  let next = 0;
+  for (let bucket = 0; bucket < count; bucket++) {
+    const begins = from + bucket * bucketMs;
+    for (; next < changes.length && (changes[next]?.at ?? 0) <= begins; next++)
+      current += changes[next]?.by ?? 0;
+    let peak = current;
+    for (; next < changes.length && (changes[next]?.at ?? 0) < begins + bucketMs; next++) {
+      current += changes[next]?.by ?? 0;
+      peak = Math.max(peak, current);
+    }
+    most[bucket] = peak;
+  }
+  return most;
+}

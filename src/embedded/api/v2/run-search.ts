@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
+import { asCondition, type Expression } from '../../expressions/index.js';
+import { eventForApp } from '../../protocol/event.js';
+import { RunListStore, type RunPosition } from '../../store/run-list.store.js';
+import { RunStore, type Run } from '../../store/run.store.js';
+import type { RunListRequest } from './run-query.js';
+
+/** How many runs one request looks at for those that an expression wants; the next one goes on from there. */
+const MAX_LOOKED_AT = 2_000;
+const LOOK_AT_ONCE = 200;
+
+export interface FoundRuns {
+  runs: Run[];
+  /** Where the next page goes on, when there may be more. */
+  next?: RunPosition;
+}
+
+/** Finds the runs of a list; an expression is held against each run's event. */
+@Injectable()
+export class RunSearch {
+  constructor(
+    private readonly listed: RunListStore,
+    private readonly runs: RunStore,
+    private readonly clock: Clock,
+  ) {}
+
+  page({ filter, order, after, limit, expression }: RunListRequest): FoundRuns {
+    if (expression) return this.matching(expression, { filter, order, after, limit });
+    const found = this.listed.page(filter, order, after, limit + 1);
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      runs: shown.map(({ run }) => run),
+      ...(found.length > limit && last && { next: last.position }),
+    };
+  }
+
+  /** May find fewer than there is room for, also none, although there are more. */
+  private matching(
+    expression: Expression,
+    { filter, order, after, limit }: Omit<RunListRequest, 'expression'>,
+  ): FoundRuns {
+    const runs: Run[] = [];
+    let position = after;
+    for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
+      const candidates = this.listed.page(filter, order, position, LOOK_AT_ONCE);
+      for (const candidate of candidates) {
+        if (this.matches(expression, candidate.run)) runs.push(candidate.run);
+        position = candidate.position;
+        if (runs.length === limit) return { runs, next: position };
+      }
+      if (candidates.length < LOOK_AT_ONCE) return { runs };
+    }
+    return { runs, ...(position && { next: position }) };
+  }
+
+  private matches(expression: Expression, run: Run): boolean {
+    const [event] = this.runs.eventsOf(run.id);
+    if (!event) return false;
+    return asCondition(expression.evaluate({ event: eventForApp(event) }, this.clock.now()));
+  }
+}

@@ -1,0 +1,62 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { EmbeddedOptions } from '../embedded-options.js';
+import { PageFiles } from './page-files.js';
+
+const OFF =
+  'The dashboard is off, because a signing key is set: it asks the API as anybody on this machine may, ' +
+  'and the API then answers only those who show the key. Unset INNGEST_SIGNING_KEY to see it.\n';
+
+/**
+ * Serves the dashboard: a page that asks the server's HTTP API, as anybody could, and nothing else. Whoever needs the
+ * signing key for the API cannot have it in a page, so with one the page is off.
+ */
+@Controller()
+export class DashboardController {
+  constructor(
+    private readonly files: PageFiles,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  @Get()
+  page(@Res() response: Response): void {
+    if (this.options.signingKey !== undefined) {
+      response.status(404).type('text/plain').send(OFF);
+      return;
+    }
+    this.harden(response);
+    response
+      .setHeader('content-security-policy', this.files.contentSecurityPolicy)
+      .setHeader('cache-control', 'no-cache')
+      .type('html')
+      .send(this.files.index);
+  }
+
+  /** Where the Dev Server has the page of a run; links made for the one lead to the other. */
+  @Get('run')
+  run(@Query('runID') runId: string | undefined, @Res() response: Response): void {
+    response.redirect(runId === undefined ? '/' : `/#/runs/${encodeURIComponent(runId)}`);
+  }
+
+  @Get('dashboard/:version/*path')
+  file(@Param('version') version: string, @Param('path') path: string[], @Res() response: Response): void {
+    const file = this.files.get(version, path.join('/'));
+    if (!file) {
+      response.status(404).type('text/plain').send('There is no such file. Reload the dashboard.\n');
+      return;
+    }
+    this.harden(response);
+    response
+      .setHeader('cache-control', 'public, max-age=31536000, immutable')
+      .setHeader('content-type', file.type)
+      .send(file.body);
+  }
+
+  private harden(response: Response): void {
+    response
+      .setHeader('x-content-type-options', 'nosniff')
+      .setHeader('referrer-policy', 'no-referrer')
+      .setHeader('cross-origin-opener-policy', 'same-origin')
+      .setHeader('cross-origin-resource-policy', 'same-origin');
+  }
+}

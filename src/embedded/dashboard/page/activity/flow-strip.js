@@ -1,0 +1,133 @@
+import { api, serverNow } from '../data/api.js';
+import { useMedia, useNow, useResource } from '../data/hooks.js';
+import { EVERYTHING } from '../data/live.js';
+import { counted, period } from '../format.js';
+import { html } from 'htm/preact';
+import { Bars } from './bars.js';
+import { shifted } from './shifted.js';
+
+/** @import { Activity, FunctionActivity } from '../data/api-types.d.ts' */
+
+/** More functions than these are summed up in a line; on a narrow screen fewer. */
+const MOST_SHOWN = 3;
+const MOST_SHOWN_NARROW = 1;
+
+/**
+ * Flow control at work: for each function starts per second against its throttle, and executing calls against its
+ * concurrency limit, for the last minute.
+ *
+ * @param {{ slug?: string }} properties `slug`: show this function alone
+ */
+export function FlowStrip({ slug }) {
+  const isNarrow = useMedia('(max-width: 760px)');
+  const { data } = useResource(
+    (signal) => api.activity(signal),
+    [],
+    (change) => change === EVERYTHING || change.functions || change.runs.size > 0,
+  );
+  const isMoving = data !== undefined && data.functions.some(isActive);
+  useNow(isMoving, 1_000);
+  const shown = data && shifted(data, serverNow());
+  if (!shown) return html`<section class="strip strip-loading" aria-label="Flow control"></section>`;
+
+  const candidates = shown.functions
+    .filter((fn) => (slug ? `${fn.app.id}-${fn.function.id}` === slug : isActive(fn) || isLimited(fn)))
+    .toSorted((a, b) => weightOf(b) - weightOf(a));
+  const rows = candidates.slice(0, isNarrow ? MOST_SHOWN_NARROW : MOST_SHOWN);
+  const rest = candidates.length - rows.length;
+  if (rows.length === 0) return null;
+  return html`
+    <section class="strip" aria-label="Flow control, last minute">
+      ${rows.map((fn) => html`<${FunctionFlow} key=${fn.app.id + fn.function.id} fn=${fn} bucketMs=${shown.bucketMs} />`)}
+      <p class="strip-notes">
+        <span
+          >One bar a second, for the last minute. Dashed: the limit; for starts, what it lets through in the
+          long run.</span
+        >
+        ${rest > 0 && html`<span>${counted(rest, 'more function')}: choose one below to see it.</span>`}
+      </p>
+    </section>
+  `;
+}
+
+/** @param {{ fn: FunctionActivity, bucketMs: number }} properties */
+function FunctionFlow({ fn, bucketMs }) {
+  const { throttle, concurrency } = fn;
+  const rate = throttle && (throttle.limit * bucketMs) / throttle.periodMs;
+  const cap = concurrency.find(({ scope, isKeyed }) => scope === 'fn' && !isKeyed)?.limit;
+  const lastStarts = fn.starts.at(-1) ?? 0;
+  return html`
+    <article class="flow">
+      <div class="flow-name">
+        <h2>${fn.function.name}</h2>
+        <p>${waits(fn).map((wait) => html`<span class="chip">${wait}</span>`)}</p>
+      </div>
+      <figure class="flow-chart">
+        <figcaption>
+          <span>Starts <strong>${lastStarts}</strong> /s</span>
+          <span class="muted">${throttle ? throttleWords(throttle) : 'not throttled'}</span>
+        </figcaption>
+        <${Bars}
+          values=${fn.starts}
+          limit=${rate}
+          label=${`Starts per second, the last minute${throttle ? `, throttled to ${throttleWords(throttle)}` : ''}`}
+          tone="start"
+        />
+      </figure>
+      <figure class="flow-chart">
+        <figcaption>
+          <span>Executing <strong>${fn.executing}</strong>${cap === undefined ? '' : ` of ${cap}`}</span>
+          <span class="muted">${concurrencyWords(fn, cap)}</span>
+        </figcaption>
+        <${Bars}
+          values=${fn.executingPeaks}
+          limit=${cap}
+          label=${`Most calls executing at once, the last minute${cap === undefined ? '' : `, limit ${cap}`}`}
+          tone="execute"
+        />
+      </figure>
+    </article>
+  `;
+}
+
+/** @param {NonNullable<FunctionActivity['throttle']>} throttle */
+function throttleWords({ limit, periodMs, burst, isKeyed, permits }) {
+  const words = `${limit} per ${period(periodMs)}${burst ? ` + ${burst} at once` : ''}${isKeyed ? ', by key' : ''}`;
+  return permits === undefined ? words : `${words}, ${permits} free`;
+}
+
+/**
+ * @param {FunctionActivity} fn
+ * @param {number | undefined} cap
+ */
+function concurrencyWords(fn, cap) {
+  const peak = `peak ${Math.max(0, ...fn.executingPeaks)}`;
+  if (cap !== undefined) return peak;
+  const [other] = fn.concurrency;
+  return `${peak} · ${other ? `limit ${other.limit} by key` : 'no limit'}`;
+}
+
+/** @param {FunctionActivity} fn */
+function waits(fn) {
+  return [
+    fn.throttled > 0 && `${fn.throttled.toLocaleString()} throttled`,
+    fn.heldByConcurrency > 0 && `${fn.heldByConcurrency.toLocaleString()} wait for a slot`,
+    fn.retrying > 0 && `${fn.retrying.toLocaleString()} retrying`,
+    fn.delayed > 0 && `${fn.delayed.toLocaleString()} delayed by priority`,
+  ].filter((wait) => wait !== false);
+}
+
+/** @param {FunctionActivity} fn */
+function isLimited({ throttle, concurrency }) {
+  return throttle !== undefined || concurrency.length > 0;
+}
+
+/** @param {FunctionActivity} fn */
+function isActive(fn) {
+  return weightOf(fn) > 0;
+}
+
+/** @param {FunctionActivity} fn */
+function weightOf({ starts, executingPeaks, queued, running }) {
+  return queued + running + Math.max(0, ...executingPeaks) + starts.reduce((sum, count) => sum + count, 0);
+}

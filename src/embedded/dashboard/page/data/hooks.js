@@ -1,0 +1,91 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { serverNow } from './api.js';
+import { live } from './live.js';
+import { paced } from './pace.js';
+
+/** @import { Change, Connection } from './live.js' */
+
+/**
+ * @template T
+ * @typedef {object} Resource
+ * @property {T} [data] what was read last
+ * @property {Error} [error] why the last reading failed
+ * @property {() => void} reload
+ */
+
+/**
+ * Something read from the server, and read again when a change concerns it.
+ *
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {unknown[]} dependencies what `load` depends on: when one of them changes, it starts anew
+ * @param {(change: Change, data: T | undefined) => boolean} isConcernedBy
+ * @returns {Resource<T>}
+ */
+export function useResource(load, dependencies, isConcernedBy) {
+  const [state, setState] = useState(/** @type {{ data?: T, error?: Error }} */ ({}));
+  const reload = useRef(() => {});
+  useEffect(() => {
+    const abort = new AbortController();
+    /** @type {T | undefined} */
+    let latest;
+    const pace = paced(async () => {
+      try {
+        const data = await load(abort.signal);
+        latest = data;
+        if (!abort.signal.aborted) setState({ data });
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        setState(({ data }) => ({ data, error: /** @type {Error} */ (error) }));
+      }
+    });
+    setState({});
+    reload.current = pace.ask;
+    pace.ask();
+    const unsubscribe = live.subscribe((change) => {
+      if (isConcernedBy(change, latest)) pace.ask();
+    });
+    return () => {
+      unsubscribe();
+      pace.stop();
+      abort.abort();
+    };
+  }, dependencies);
+  return { ...state, reload: () => reload.current() };
+}
+
+/** @returns {Connection} */
+export function useConnection() {
+  const [connection, setConnection] = useState(live.connection);
+  useEffect(() => live.watch(() => setConnection(live.connection)), []);
+  return connection;
+}
+
+/**
+ * The server's time, read anew every `everyMs` milliseconds while `isOn`.
+ *
+ * @param {boolean} isOn
+ * @param {number} everyMs
+ */
+export function useNow(isOn, everyMs) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const timer = setInterval(() => redraw((count) => count + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [isOn, everyMs]);
+  return serverNow();
+}
+
+/** @param {string} query a media query */
+export function useMedia(query) {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const update = () => setMatches(list.matches);
+    update();
+    list.addEventListener('change', update);
+    return () => list.removeEventListener('change', update);
+  }, [query]);
+  return matches;
+}

@@ -1,0 +1,21 @@
+import { useState } from 'preact/hooks';
+import { html } from 'htm/preact';
+
+/**
+ * Copies a text and says that it did.
+ *
+ * @param {{ text: string, what: string }} properties `what` names the text: "run id"
+ */
+export function Copy({ text, what }) {
+  const [copied, setCopied] = useState(false);
+  async function copy() {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1_500);
+  }
+  return html`
+    <button type="button" class="button quiet small" onClick=${copy} aria-label=${`Copy ${what}`}>
+      ${copied ? 'Copied' : 'Copy'}
+    </button>
+  `;
+}

@@ -1,0 +1,76 @@
+import type { FunctionConfiguration } from '../data/api-types.js';
+import { sampleFrom } from '../parts/sample.js';
+import { describeConfiguration, describeTrigger } from './configuration-words.js';
+
+const retries = { value: 5, isDefault: false };
+
+describe('A function in words', () => {
+  it.each<[Partial<FunctionConfiguration>, string]>([
+    [{ concurrency: 10 }, 'Concurrency: at most 10 steps at the same time'],
+    [
+      { concurrency: [{ limit: 1, key: 'event.data.user', scope: 'env' }] },
+      'Concurrency: at most 1 step at the same time for each `event.data.user`, together with all functions of the environment',
+    ],
+    [{ throttle: { limit: 20, period: '1m30s' } }, 'Throttle: starts 20 runs per 1 m 30 s; the others wait'],
+    [
+      { throttle: { limit: 5, period: '10s', burst: 3 } },
+      'Throttle: starts 5 runs per 10 s, and 3 more at once after a rest; the others wait',
+    ],
+    [
+      { rateLimit: { limit: 2, period: '1h', key: 'k' } },
+      'Rate limit: at most 2 runs per 1 h for each `k`; further events run nothing',
+    ],
+    [{ idempotency: 'event.data.id' }, 'Idempotency: runs once in 24 hours for the same `event.data.id`'],
+    [
+      { priority: { run: 'int(event.data.p)' } },
+      'Priority: goes ahead by as many seconds as `int(event.data.p)` says',
+    ],
+    [
+      { debounce: { period: '5s', timeout: '1m' } },
+      'Debounce: runs once the events have paused for 5 s, or after 1 m',
+    ],
+    [
+      { batchEvents: { maxSize: 10, timeout: '5s' } },
+      'Batch: takes up to 10 events at once, or what has come within 5 s',
+    ],
+    [{ singleton: { mode: 'skip' } }, 'Singleton: one run at a time; a new event is skipped meanwhile'],
+    [
+      { singleton: { mode: 'cancel' } },
+      'Singleton: one run at a time; a new event cancels the run and starts anew',
+    ],
+    [{ timeouts: { start: '10s' } }, 'Timeout: cancelled when it has not started within 10 s'],
+    [{ timeouts: { finish: '1h' } }, 'Timeout: cancelled when it has not finished within 1 h'],
+    [{ cancel: [{ event: 'stop', if: 'a == b' }] }, 'Cancelled by the event `stop` if `a == b`'],
+  ])('says of %j', (configuration, words) => {
+    expect(describeConfiguration({ ...configuration, retries })).toEqual([
+      words,
+      'Retries: a step is tried up to 6 times',
+    ]);
+  });
+
+  it('says how often a step is tried', () => {
+    expect(describeConfiguration({ retries: { value: 0, isDefault: false } })).toEqual([
+      'Retries: a step is tried once',
+    ]);
+    expect(describeConfiguration({ retries: { value: 4, isDefault: true } })).toEqual([
+      'Retries: a step is tried up to 5 times (the default)',
+    ]);
+  });
+
+  it('says what starts it', () => {
+    expect(describeTrigger({ type: 'EVENT', value: 'a/b', condition: 'x > 1' })).toBe(
+      'On the event `a/b` if `x > 1`',
+    );
+    expect(describeTrigger({ type: 'CRON', value: '0 3 * * *' })).toBe('On the schedule `0 3 * * *`');
+  });
+
+  it('offers the fields that it reads as a sample', () => {
+    const idempotency = 'event.data.force == true ? event.id : event.data.taskId';
+
+    expect(sampleFrom({ idempotency, priority: { run: 'int(event.data.priority)' }, retries })).toEqual({
+      force: null,
+      taskId: null,
+      priority: null,
+    });
+  });
+});

@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import { api } from '../data/api.js';
+import { useResource } from '../data/hooks.js';
+import { EVERYTHING } from '../data/live.js';
+import { href } from '../data/route.js';
+import { html } from 'htm/preact';
+import { Empty } from '../parts/empty.js';
+import { firstStep } from '../parts/first-step.js';
+import { Invoke } from '../parts/invoke.js';
+import { Problem } from '../parts/problem.js';
+import { describeConfiguration, describeTrigger } from './configuration-words.js';
+import { sampleFrom } from '../parts/sample.js';
+
+/** @import { AppView, FunctionView } from '../data/api-types.d.ts' */
+
+/** What one function is to be invoked with. @typedef {{ fn: FunctionView, data: unknown }} Invocation */
+
+export function FunctionsView() {
+  const { data, error, reload } = useResource(
+    (signal) => api.functions(signal),
+    [],
+    (change) => change === EVERYTHING || change.functions,
+  );
+  const [invocation, setInvocation] = useState(/** @type {Invocation | undefined} */ (undefined));
+  const [problem, setProblem] = useState(/** @type {Error | undefined} */ (undefined));
+
+  /** @param {FunctionView} fn */
+  async function prepare(fn) {
+    setProblem(undefined);
+    try {
+      setInvocation({ fn, data: await sampleFor(fn) });
+    } catch (reason) {
+      setProblem(/** @type {Error} */ (reason));
+    }
+  }
+
+  return html`
+    <div class="page">
+      <div class="page-head"><h1>Functions</h1></div>
+      <${Problem} error=${problem ?? error} onRetry=${reload} />
+      ${data?.length === 0 && html`<${NoApps} />`}
+      ${data?.map(({ app, functions }) => html`<${App} key=${app.id} app=${app} functions=${functions} onInvoke=${prepare} />`)}
+      ${invocation && html`<${Invoke} ...${invocation} onClose=${() => setInvocation(undefined)} />`}
+    </div>
+  `;
+}
+
+function NoApps() {
+  const { title, text, command } = firstStep([], location.origin);
+  return html`<${Empty} title=${title} command=${command}>${text}<//>`;
+}
+
+/** @param {{ app: AppView, functions: FunctionView[], onInvoke: (fn: FunctionView) => void }} properties */
+function App({ app, functions, onInvoke }) {
+  const { url, sdkLanguage, sdkVersion } = app.latestSync;
+  return html`
+    <section class="app">
+      <header class="app-head">
+        <h2>${app.name}</h2>
+        <p class="muted">
+          <span class="code">${url}</span>
+          ${sdkVersion && html` · ${sdkLanguage} SDK ${sdkVersion.replace(/^v/, '')}`}
+        </p>
+      </header>
+      <ul class="functions">
+        ${functions.map((fn) => html`<li key=${fn.id}><${Function} fn=${fn} onInvoke=${onInvoke} /></li>`)}
+      </ul>
+    </section>
+  `;
+}
+
+/** @param {{ fn: FunctionView, onInvoke: (fn: FunctionView) => void }} properties */
+function Function({ fn, onInvoke }) {
+  const rules = describeConfiguration(fn.configuration);
+  return html`
+    <article class="function" aria-label=${fn.name}>
+      <div class="function-head">
+        <h3>${fn.name}</h3>
+        <span class="code muted">${fn.id}</span>
+        <div class="actions">
+          <a class="button" href=${href(['runs'], { function: `${fn.app.id}-${fn.id}` })}>Runs</a>
+          <button type="button" class="button" onClick=${() => onInvoke(fn)}>Invoke…</button>
+        </div>
+      </div>
+      <ul class="triggers">
+        ${fn.triggers.map((trigger) => html`<li>${withCode(describeTrigger(trigger))}</li>`)}
+      </ul>
+      <ul class="rules">
+        ${rules.map((rule) => html`<li>${withCode(rule)}</li>`)}
+      </ul>
+    </article>
+  `;
+}
+
+/**
+ * Shows what stands in backticks as code.
+ *
+ * @param {string} text
+ */
+function withCode(text) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+}
+
+/**
+ * The data of the last event that triggers the function, or what its configuration says of them.
+ *
+ * @param {FunctionView} fn
+ */
+async function sampleFor(fn) {
+  const name = fn.triggers.find(({ type, value }) => type === 'EVENT' && !value.endsWith('*'))?.value;
+  if (name === undefined) return {};
+  const { data } = await api.events({ name, limit: 1, includeInternal: true });
+  return data[0]?.data ?? sampleFrom(fn.configuration);
+}

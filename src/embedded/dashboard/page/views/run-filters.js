@@ -1,0 +1,162 @@
+import { capital } from '../format.js';
+import { html } from 'htm/preact';
+import { Search } from '../parts/search.js';
+import { Status } from '../parts/status.js';
+
+/** @import { AppView, FunctionView, RunStatus } from '../data/api-types.d.ts' */
+
+/** @type {RunStatus[]} */
+const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
+
+const SEARCH_HINT = 'Search ids, data, output, or: event.data.taskId == "x"';
+
+/** Time ranges by their names in the address, in milliseconds. */
+const RANGES = [
+  { id: '5m', name: 'Last 5 minutes', ms: 5 * 60_000 },
+  { id: '1h', name: 'Last hour', ms: 60 * 60_000 },
+  { id: '1d', name: 'Last day', ms: 24 * 60 * 60_000 },
+  { id: '7d', name: 'Last 7 days', ms: 7 * 24 * 60 * 60_000 },
+];
+
+/** Orders by their names in the address. */
+export const SORTS = [
+  { id: '', name: 'Newest first', by: 'queuedAt', order: 'desc' },
+  { id: 'oldest', name: 'Oldest first', by: 'queuedAt', order: 'asc' },
+  { id: 'lastStarted', name: 'Last started first', by: 'startedAt', order: 'desc' },
+  { id: 'firstStarted', name: 'First started first', by: 'startedAt', order: 'asc' },
+  { id: 'longest', name: 'Longest first', by: 'duration', order: 'desc' },
+  { id: 'shortest', name: 'Shortest first', by: 'duration', order: 'asc' },
+  { id: 'priority', name: 'Highest priority first', by: 'priority', order: 'desc' },
+  { id: 'lowestPriority', name: 'Lowest priority first', by: 'priority', order: 'asc' },
+];
+
+/**
+ * Where a time range begins, in ISO 8601.
+ *
+ * @param {string | null} id
+ * @param {number} now
+ */
+export function rangeStart(id, now) {
+  const range = RANGES.find((candidate) => candidate.id === id);
+  return range && new Date(now - range.ms).toISOString();
+}
+
+/**
+ * @param {{
+ *   query: URLSearchParams,
+ *   apps: { app: AppView, functions: FunctionView[] }[],
+ *   onChange: (changed: Record<string, string | undefined>) => void,
+ * }} properties
+ */
+export function RunFilters({ query, apps, onChange }) {
+  const statuses = new Set((query.get('status') ?? '').split(',').filter(Boolean));
+  const functions = apps.flatMap(({ app, functions: own }) =>
+    own.map((fn) => ({ id: `${app.id}-${fn.id}`, name: fn.name })),
+  );
+  const events = [
+    ...new Set(
+      apps.flatMap((app) =>
+        app.functions.flatMap((fn) =>
+          fn.triggers
+            .filter(({ type, value }) => type === 'EVENT' && !value.endsWith('*'))
+            .map(({ value }) => value),
+        ),
+      ),
+    ),
+  ];
+
+  /** @param {string} status */
+  function toggle(status) {
+    const next = new Set(statuses);
+    if (!next.delete(status)) next.add(status);
+    onChange({ status: [...next].join(',') });
+  }
+
+  return html`
+    <form
+      class="filters"
+      role="search"
+      aria-label="Filter runs"
+      onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}
+    >
+      <${Search}
+        placeholder=${SEARCH_HINT}
+        text=${query.get('search') ?? ''}
+        onChange=${(/** @type {string} */ search) => onChange({ search })}
+      />
+      <div class="filter-selects">
+        <${Select}
+          label="Function"
+          value=${query.get('function') ?? ''}
+          all="All functions"
+          options=${functions}
+          onChange=${(/** @type {string} */ value) => onChange({ function: value })}
+        />
+        <${Select}
+          label="Event"
+          value=${query.get('event') ?? ''}
+          all="All events"
+          options=${named(events, query.get('event'))}
+          onChange=${(/** @type {string} */ value) => onChange({ event: value })}
+        />
+        <${Select}
+          label="Time"
+          value=${query.get('range') ?? ''}
+          all="Any time"
+          options=${RANGES}
+          onChange=${(/** @type {string} */ value) => onChange({ range: value })}
+        />
+        <${Select}
+          label="Order"
+          value=${query.get('sort') ?? ''}
+          all="Newest first"
+          options=${SORTS.slice(1)}
+          onChange=${(/** @type {string} */ value) => onChange({ sort: value })}
+        />
+      </div>
+      <div class="filter-statuses" role="group" aria-label="Status">
+        ${STATUSES.map(
+          (status) => html`
+            <button
+              type="button"
+              class="toggle"
+              aria-pressed=${statuses.has(status)}
+              aria-label=${capital(status.toLowerCase())}
+              onClick=${() => toggle(status)}
+            >
+              <${Status} status=${status} />
+            </button>
+          `,
+        )}
+      </div>
+    </form>
+  `;
+}
+
+/**
+ * @param {string[]} names
+ * @param {string | null} chosen is one of them, also when no function waits for it any more
+ */
+function named(names, chosen) {
+  const all = chosen && !names.includes(chosen) ? [...names, chosen] : names;
+  return all.map((name) => ({ id: name, name }));
+}
+
+/**
+ * @param {{
+ *   label: string, value: string, all: string, options: { id: string, name: string }[], onChange: (value: string) => void,
+ * }} properties
+ */
+function Select({ label, value, all, options, onChange }) {
+  return html`
+    <select
+      aria-label=${label}
+      value=${value}
+      class=${value ? 'is-set' : ''}
+      onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ event) => onChange(event.currentTarget.value)}
+    >
+      <option value="">${all}</option>
+      ${options.map(({ id, name }) => html`<option key=${id} value=${id} selected=${id === value}>${name}</option>`)}
+    </select>
+  `;
+}

@@ -1,0 +1,201 @@
+import { api, serverNow } from '../data/api.js';
+import { useMedia, useNow, useResource } from '../data/hooks.js';
+import { EVERYTHING } from '../data/live.js';
+import { usePagedList } from '../data/paged-list.js';
+import { href, replaceRoute } from '../data/route.js';
+import { FlowStrip } from '../activity/flow-strip.js';
+import { clockTime, counted, duration } from '../format.js';
+import { html } from 'htm/preact';
+import { Empty } from '../parts/empty.js';
+import { Problem } from '../parts/problem.js';
+import { Status } from '../parts/status.js';
+import { VirtualList } from '../parts/virtual-list.js';
+import { firstStep } from '../parts/first-step.js';
+import { waitingWords } from '../parts/waiting.js';
+import { RunFilters, SORTS, rangeStart } from './run-filters.js';
+
+/** @import { RunView } from '../data/api-types.d.ts' */
+
+const ROW_HEIGHT = 52;
+const NARROW_ROW_HEIGHT = 84;
+
+/** @param {{ query: URLSearchParams }} properties */
+export function RunsView({ query }) {
+  const isNarrow = useMedia('(max-width: 760px)');
+  const search = query.toString();
+  const apps = useResource(
+    (signal) => api.functions(signal),
+    [],
+    (change) => change === EVERYTHING || change.functions,
+  );
+  const list = usePagedList(
+    { read: (parameters, signal) => api.runs({ ...wanted(query), ...parameters }, signal), concerned },
+    [search],
+  );
+  useNow(
+    list.items.some(({ endedAt }) => endedAt === undefined),
+    1_000,
+  );
+  const isFiltered = [...query.keys()].some((key) => key !== 'sort');
+
+  /** @param {Record<string, string | undefined>} changed */
+  function refine(changed) {
+    replaceRoute(href(['runs'], { ...Object.fromEntries(query), ...changed }));
+    scrollTo(0, 0);
+  }
+
+  return html`
+    <div class="page">
+      <div class="page-head">
+        <h1>Runs</h1>
+        <p class="muted" role="status">${list.total === undefined ? '' : counted(list.total, 'run')}</p>
+      </div>
+      <${FlowStrip} slug=${query.get('function') ?? undefined} />
+      <${RunFilters} query=${query} apps=${apps.data ?? []} onChange=${refine} />
+      <${Problem} error=${list.error} onRetry=${list.reload} />
+      ${
+        list.hasNew &&
+        html`<button type="button" class="button primary pill" onClick=${() => scrollTo(0, 0)}>
+          ↑ New runs
+        </button>`
+      }
+      ${
+        list.isLoaded && list.items.length === 0 && !list.hasMore
+          ? html`<${NoRuns}
+              isFiltered=${isFiltered}
+              apps=${apps.data}
+              onClear=${() => replaceRoute(href(['runs']))}
+            />`
+          : html`<${VirtualList}
+              items=${list.items}
+              rowHeight=${isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
+              label="Runs"
+              header=${html`<${Header} sort=${query.get('sort') ?? ''} onSort=${(/** @type {string} */ sort) => refine({ sort })} />`}
+              row=${(/** @type {RunView} */ run) => html`<${Cells} run=${run} />`}
+              onSight=${list.setSight}
+              onNearEnd=${list.loadMore}
+            />`
+      }
+    </div>
+  `;
+}
+
+/**
+ * The API's parameters for what the address asks for.
+ *
+ * @param {URLSearchParams} query
+ */
+function wanted(query) {
+  const sort = SORTS.find(({ id }) => id === (query.get('sort') ?? ''));
+  return {
+    status: query.get('status') ?? undefined,
+    function: query.get('function') ?? undefined,
+    event: query.get('event') ?? undefined,
+    search: query.get('search') ?? undefined,
+    from: rangeStart(query.get('range'), serverNow()),
+    sort: sort?.by,
+    order: sort?.order,
+  };
+}
+
+/** @param {import('../data/live.js').Change} change */
+function concerned(change) {
+  return change === EVERYTHING ? undefined : change.runs;
+}
+
+const COLUMNS = [
+  { name: 'Status' },
+  { name: 'Function' },
+  { name: 'Event' },
+  { name: 'Start', sorts: ['lastStarted', 'firstStarted'] },
+  { name: 'Duration', sorts: ['longest', 'shortest'] },
+  { name: 'Attempts' },
+  { name: 'Priority', sorts: ['priority', 'lowestPriority'] },
+];
+
+/** @param {{ sort: string, onSort: (sort: string) => void }} properties */
+function Header({ sort, onSort }) {
+  return html`
+    <div class="list-head run-cells" role="row">
+      ${COLUMNS.map(({ name, sorts = [] }) => {
+        const at = sorts.indexOf(sort);
+        if (sorts.length === 0) return html`<span role="columnheader">${name}</span>`;
+        const order = at === 0 ? 'descending' : at === 1 ? 'ascending' : 'none';
+        return html`
+          <span role="columnheader" aria-sort=${order}>
+            <button type="button" class="sort" onClick=${() => onSort(sorts[at + 1] ?? '')}>
+              ${name}<span aria-hidden="true">${at === 0 ? ' ↓' : at === 1 ? ' ↑' : ''}</span>
+            </button>
+          </span>
+        `;
+      })}
+    </div>
+  `;
+}
+
+/** @param {{ run: RunView }} properties */
+function Cells({ run }) {
+  const now = serverNow();
+  const waiting = waitingWords(run, now);
+  return html`
+    <div class="run-cells">
+      <span role="cell"><${Status} status=${run.status} /></span>
+      <span role="cell" class="two-lines">
+        <a class="row-link" href=${href(['runs', run.id])}>${run.function.name}</a>
+        ${
+          waiting
+            ? html`<span class="waiting" title=${waiting}>${waiting}</span>`
+            : html`<span class="mono muted">${run.id}</span>`
+        }
+      </span>
+      <span role="cell" class="cell-event code">${run.trigger.cronSchedule ?? run.trigger.eventName}</span>
+      <span role="cell" class="cell-start number">
+        ${
+          run.startedAt
+            ? clockTime(run.startedAt, { now })
+            : html`<span class="muted">queued ${clockTime(run.queuedAt, { now })}</span>`
+        }
+      </span>
+      <span role="cell" class="cell-duration number">${lasted(run, now)}</span>
+      <span role="cell" class="cell-attempts number">${attemptWords(run)}</span>
+      <span role="cell" class="cell-priority number"
+        >${run.priority ?? html`<span class="muted">0</span>`}</span
+      >
+    </div>
+  `;
+}
+
+/**
+ * @param {RunView} run
+ * @param {number} now
+ */
+function lasted({ startedAt, endedAt }, now) {
+  if (startedAt === undefined) return html`<span class="muted">–</span>`;
+  return duration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+}
+
+/** @param {RunView} run */
+function attemptWords({ attempts = 0, maxAttempts, startedAt }) {
+  if (startedAt === undefined) return html`<span class="muted">–</span>`;
+  const made = Math.max(1, attempts);
+  const isMany = made > 1;
+  return html`<span
+    class=${isMany ? 'many-attempts' : ''}
+    title=${maxAttempts ? `${made} of at most ${maxAttempts}` : undefined}
+    >${made}${isMany && maxAttempts ? html`<span class="unseen-narrow"> of ${maxAttempts}</span>` : ''}</span
+  >`;
+}
+
+/** @param {{ isFiltered: boolean, apps: Awaited<ReturnType<typeof api.functions>> | undefined, onClear: () => void }} properties */
+function NoRuns({ isFiltered, apps, onClear }) {
+  if (isFiltered) {
+    return html`
+      <${Empty} title="No run fits these filters">
+        <button type="button" class="button" onClick=${onClear}>Clear the filters</button>
+      <//>
+    `;
+  }
+  if (!apps) return null;
+  const { title, text, command } = firstStep(apps, location.origin);
+  return html`<${Empty} title=${title} command=${command}>${text}<//>`;
+}
