@@ -61,6 +61,16 @@ class Including extends Matcher {
   }
 }
 
+class All extends Matcher {
+  constructor(private readonly parts: readonly unknown[]) {
+    super();
+  }
+
+  check(actual: unknown, path: string, server: Server): string[] {
+    return this.parts.flatMap((part) => mismatches(part, actual, path, server));
+  }
+}
+
 class Satisfying extends Matcher {
   constructor(
     private readonly what: string,
@@ -115,6 +125,11 @@ export function anyOrder(...items: unknown[]): Matcher {
 /** An object with these fields among others. */
 export function including(fields: Record<string, unknown>): Matcher {
   return new Including(fields);
+}
+
+/** Everything of this at once. */
+export function all(...parts: unknown[]): Matcher {
+  return new All(parts);
 }
 
 export function satisfying(what: string, test: (actual: unknown) => boolean): Matcher {

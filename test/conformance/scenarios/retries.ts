@@ -10,6 +10,7 @@ import {
   givesUp,
   grownStack,
   memoizedError,
+  namedAfterItsRun,
   ops,
   ran,
   returns,
@@ -52,21 +53,22 @@ const alert: Body = async ({ step }) => {
 };
 const boomThrown = (attempt: number): object => thrown('Error', `boom ${attempt}`, { code: 'E_BOOM' });
 /** `inngest/function.failed`, which triggers the failure handler. */
-const failureOf = (fn: string): object => ({
-  name: 'inngest/function.failed',
-  id: aUlid,
-  ts: aTimestamp,
-  user: {},
-  data: {
-    _inngest: { status: 'Failed' },
-    error: { error: 'NonRetriableError', ...anError('Error', 'boom 2') },
-    event: { name: fn, data: {}, id: aUlid, ts: aTimestamp, user: {} },
-    events: [{ name: fn, data: {}, id: aUlid, ts: aTimestamp }],
-    function_id: `conformance-${fn}`,
-    result: thrown('Error', 'boom 2'),
-    run_id: aUlid,
-  },
-});
+const failureOf = (fn: string): object =>
+  namedAfterItsRun({
+    name: 'inngest/function.failed',
+    id: aUlid,
+    ts: aTimestamp,
+    user: {},
+    data: {
+      _inngest: { status: 'Failed' },
+      error: { error: 'NonRetriableError', ...anError('Error', 'boom 2') },
+      event: { name: fn, data: {}, id: aUlid, ts: aTimestamp, user: {} },
+      events: [{ name: fn, data: {}, id: aUlid, ts: aTimestamp }],
+      function_id: `conformance-${fn}`,
+      result: thrown('Error', 'boom 2'),
+      run_id: aUlid,
+    },
+  });
 const boomSpans: SpanExpectation[] = [
   { name: 'ok', status: 'COMPLETED', output: { data: 1 } },
   {

@@ -8,6 +8,7 @@ import {
   completed,
   completedInCall,
   completes,
+  namedAfterItsRun,
   ops,
   ran,
   returns,
@@ -225,7 +226,7 @@ export const states: Scenario[] = [
       {
         fn: 'hears-cancelled',
         version: -1,
-        event: endOf('is-cancelled', 'inngest/function.cancelled', 'Cancelled', {}),
+        event: namedAfterItsRun(endOf('is-cancelled', 'inngest/function.cancelled', 'Cancelled', {})),
         answer: returns('heard'),
       },
     ],

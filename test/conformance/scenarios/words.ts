@@ -1,4 +1,4 @@
-import { anError, differs, type Matcher } from '../expectations.js';
+import { all, anError, differs, satisfying, type Matcher } from '../expectations.js';
 import type { Body, FunctionSpec, RunExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 
@@ -87,4 +87,15 @@ export const failed = (error: unknown, more: Partial<RunExpectation> = {}): RunE
 /** The stack of a repeated call: `atFirst` steps were there when it was queued, `now` are. */
 export function grownStack(atFirst: number, now: number): Matcher {
   return differs(atFirst, now, WHY.stackCurrent);
+}
+
+/** `inngest/function.failed` and the like: an event whose id is that of the run that it is about. */
+export function namedAfterItsRun(event: object): Matcher {
+  return all(
+    event,
+    satisfying('an event whose id is its run_id', (actual) => {
+      const { id, data } = actual as { id?: unknown; data?: { run_id?: unknown } };
+      return id !== undefined && id === data?.run_id;
+    }),
+  );
 }
