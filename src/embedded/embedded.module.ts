@@ -15,17 +15,18 @@ import { EventIntake } from './events/event-intake.js';
 import { FunctionScheduler } from './events/function-scheduler.js';
 import { Announcements } from './execution/announcements.js';
 import { AppCaller } from './execution/app-caller.js';
+import { AnswerApplier } from './execution/answer-applier.js';
 import { Backoff } from './execution/backoff.js';
 import { Bell, Changes } from './execution/bell.js';
-import { AnswerApplier } from './execution/answer-applier.js';
 import { CallBuilder } from './execution/call-builder.js';
 import { CallQueue } from './execution/call-queue.js';
 import { Dispatcher } from './execution/dispatcher.js';
 import { opHandlers } from './execution/ops/index.js';
 import { Retention } from './execution/retention.js';
-import { RunExecutor } from './execution/run-executor.js';
-import { RunProgress } from './execution/run-progress.js';
 import { OpTable } from './execution/ops/op-table.js';
+import { RunExecutor } from './execution/run-executor.js';
+import { RunCancellations } from './execution/run-cancellations.js';
+import { RunProgress } from './execution/run-progress.js';
 import { RunStarter } from './execution/run-starter.js';
 import { RunTimeouts } from './execution/run-timeouts.js';
 import { StepTiming } from './execution/step-timing.js';
@@ -63,17 +64,18 @@ export class EmbeddedModule {
         Announcements,
         AppCaller,
         Backoff,
+        AnswerApplier,
         Bell,
         Changes,
-        AnswerApplier,
         CallBuilder,
         CallQueue,
         Dispatcher,
         Retention,
         RunExecutor,
-        RunProgress,
-        RunStarter,
         OpTable,
+        RunProgress,
+        RunCancellations,
+        RunStarter,
         RunTimeouts,
         StepTiming,
         Timers,

@@ -6,7 +6,7 @@ import { Inngest, type ClientOptions, type InngestFunction, type Logger } from '
 import { serve } from 'inngest/express';
 import type { VirtualClock } from '../../src/clock/index.js';
 import type { EmbeddedInngestOptions } from '../../src/embedded/index.js';
-import { InngestHarness } from './inngest-harness.js';
+import { InngestHarness, type Run } from './inngest-harness.js';
 
 const PATH = '/api/inngest';
 /** The largest call: 32 MiB of state, and what is around it. */
@@ -26,6 +26,12 @@ export type Define = (client: Inngest, clock: VirtualClock) => InngestFunction.A
 export interface SdkOptions {
   client?: Partial<ClientOptions>;
   server?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+}
+
+/** What the function returned: the v2 API shows what is no object as `{data: …}`. */
+export function returned({ output }: Run): unknown {
+  const isWrapped = typeof output === 'object' && output !== null && Object.keys(output).join() === 'data';
+  return isWrapped ? (output as { data: unknown }).data : output;
 }
 
 /** Serves functions by the SDK's own Express handler, with nothing of this project around them. */

@@ -5,6 +5,7 @@ import { RunCommands } from './run-commands.js';
 import { RunStateController } from './run-state.controller.js';
 import { RunViews } from './run-views.js';
 import { ServerController } from './server.controller.js';
+import { V1CancellationsController } from './v1/v1-cancellations.controller.js';
 import { V1EventsController } from './v1/v1-events.controller.js';
 import { V1FunctionsController } from './v1/v1-functions.controller.js';
 import { V1RunsController } from './v1/v1-runs.controller.js';
@@ -29,8 +30,9 @@ export const controllers = [
   V1EventsController,
   V1RunsController,
   V1FunctionsController,
-  V2EventsController,
   V1SignalsController,
+  V1CancellationsController,
+  V2EventsController,
   V2RunsController,
   V2FunctionsController,
   V2ActivityController,

@@ -30,9 +30,7 @@ export class EventIntake implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.announcements.onAnnounce(({ name, data, id }) => {
-      this.take({ name, data, ...(id !== undefined && { id }) }, { internal: true });
-    });
+    this.announcements.onAnnounce((announcement) => this.take(announcement, { internal: true }));
     this.timers.on(DELIVER, (timer) => {
       const event = this.events.get(String(timer.payload));
       if (event) this.delivery.deliver(event);
@@ -55,17 +53,26 @@ export class EventIntake implements OnModuleInit {
     );
   }
 
-  /** Runs one function with these data, whatever its triggers are. */
-  invoke(fn: AppFunction, data: Record<string, unknown>, meta: Record<string, unknown> = {}): Scheduled {
+  /**
+   * Runs one function with these data, whatever its triggers are.
+   *
+   * @param meta what the server notes of the invocation, for itself
+   */
+  invoke(
+    fn: AppFunction,
+    { data, ...event }: Pick<IncomingEvent, 'data' | 'v' | 'sessions'>,
+    meta: Record<string, unknown> = {},
+  ): Scheduled {
     return this.db.transaction(() => {
-      const event = this.store(
+      const stored = this.store(
         {
+          ...event,
           name: InternalEvent.FunctionInvoked,
           data: { ...data, _inngest: { fn_id: fn.slug, ...meta } },
         },
         { internal: true },
       );
-      return this.scheduler.schedule(fn, event);
+      return this.scheduler.schedule(fn, stored);
     });
   }
 
@@ -94,6 +101,7 @@ export class EventIntake implements OnModuleInit {
       data: event.data,
       ...(event.user && { user: event.user }),
       ...(event.v !== undefined && { v: event.v }),
+      ...(event.sessions && { sessions: event.sessions }),
       ts: event.ts ?? now,
       receivedAt: now,
       internal: options.internal,

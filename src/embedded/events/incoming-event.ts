@@ -1,4 +1,5 @@
 import { isRecord } from '../protocol/ops.js';
+import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
 /** An event as a client sends it, checked. */
 export interface IncomingEvent {
@@ -10,6 +11,7 @@ export interface IncomingEvent {
   ts?: number;
   user?: Record<string, unknown>;
   v?: string;
+  sessions?: Sessions;
 }
 
 /** Largest event, in bytes of JSON. */
@@ -43,6 +45,7 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
     throw new InvalidEventError('timestamp is before Jan 1, 1980');
   }
+  const sessions = sessionsOf(raw['meta']);
   const bytes = Buffer.byteLength(JSON.stringify(raw));
   if (bytes > MAX_EVENT_BYTES) {
     throw new InvalidEventError(
@@ -56,7 +59,17 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
     ...(ts && { ts }),
     ...(user && { user }),
     ...(v && { v }),
+    ...(sessions && { sessions }),
   };
+}
+
+function sessionsOf(meta: unknown): Sessions | undefined {
+  try {
+    return resolveSessions(meta);
+  } catch (error) {
+    if (error instanceof InvalidSessionsError) throw new InvalidEventError(error.message);
+    throw error;
+  }
 }
 
 function check(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { StoredEvent } from '../protocol/event.js';
 
 /** An event that the server itself sends, before it is stored. */
-export type Announcement = Pick<StoredEvent, 'name' | 'data'> & { id?: string };
+export type Announcement = Pick<StoredEvent, 'name' | 'data' | 'sessions'> & { id?: string };
 
 /**
  * How the end of a run becomes an event without the run's code knowing who takes events in. The listener runs at

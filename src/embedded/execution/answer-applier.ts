@@ -75,19 +75,16 @@ export class AnswerApplier {
   }
 
   private applyTo(run: Run, fn: AppFunction | undefined, item: QueueItem, answer: Answer): Outstanding {
-    switch (answer.kind) {
-      case 'ops':
-        if (fn) return this.applySteps(run, fn, item, answer);
-        this.retryOrFail(run, fn, item, failure('The function is gone.'));
-        return [];
-      case 'completed':
-        this.addFunctionAttempt(run, item, 'COMPLETED', answer.output, null);
-        this.progress.complete(run, answer.output);
-        return [];
-      case 'failed':
-        this.retryOrFail(run, fn, item, answer);
-        return [];
+    if (answer.kind === 'ops') {
+      if (fn) return this.applySteps(run, fn, item, answer);
+      this.retryOrFail(run, fn, item, failure('The function is gone.'));
+    } else if (answer.kind === 'completed') {
+      this.addFunctionAttempt(run, item, 'COMPLETED', answer.output, null);
+      this.progress.complete(run, answer.output);
+    } else {
+      this.retryOrFail(run, fn, item, answer);
     }
+    return [];
   }
 
   private applySteps(run: Run, fn: AppFunction, item: QueueItem, answer: OpsAnswer): Outstanding {

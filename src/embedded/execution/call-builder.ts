@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { AppFunction } from '../apps/app-function.js';
 import type { CallBody } from '../protocol/call.js';
-import { eventForApp } from '../protocol/event.js';
+import { eventForApp, type AppEvent } from '../protocol/event.js';
 import type { QueueItem } from '../store/queue.store.js';
+import { DeferralStore } from '../store/deferral.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 
@@ -13,7 +14,10 @@ export interface Call {
   body: CallBody;
 }
 
-/** Above this much state a call does not carry it; the app fetches it (`use_api`). The SDK's parsers take more. */
+/**
+ * Above this much state, the run's events included, a call does not carry it and the app fetches it (`use_api`): the
+ * largest call of Inngest 1.43. The SDK's parsers take more.
+ */
 const MAX_INLINE_STATE_BYTES = 4 * 1024 * 1024;
 
 /** Builds the calls to apps as the real server makes them. */
@@ -22,6 +26,7 @@ export class CallBuilder {
   constructor(
     private readonly runs: RunStore,
     private readonly steps: StepStore,
+    private readonly deferrals: DeferralStore,
   ) {}
 
   build(fn: AppFunction, run: Run, item: QueueItem): Call {
@@ -29,7 +34,7 @@ export class CallBuilder {
     const [event] = events;
     if (!event) throw new Error(`The events of run ${run.id} are gone.`);
     const memos = this.steps.memos(run.id);
-    const useApi = run.stateBytes > MAX_INLINE_STATE_BYTES;
+    const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
     const stack = memos.map(({ id }) => id);
     const requestId = item.requestId ?? '';
     const parallel = item.parallel || (item.stepId === null && this.steps.countUnresolved(run.id) > 0);
@@ -59,7 +64,9 @@ export class CallBuilder {
           step_id: 'step',
           use_api: useApi,
         },
-        defers: {},
+        defers: Object.fromEntries(
+          this.deferrals.statuses(run.id).map(({ id, status }) => [id, { abortable: status === 'waiting' }]),
+        ),
         event,
         events: useApi ? [] : events,
         steps: useApi
@@ -70,6 +77,10 @@ export class CallBuilder {
       },
     };
   }
+}
+
+function sizeOf(events: readonly AppEvent[]): number {
+  return events.reduce((bytes, event) => bytes + Buffer.byteLength(JSON.stringify(event)), 0);
 }
 
 function urlFor(registered: string, slug: string, stepId: string | null): string {

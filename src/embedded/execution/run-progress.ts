@@ -4,6 +4,7 @@ import { FunctionRegistry } from '../apps/function-registry.js';
 import { COALESCING_VERSION } from '../protocol/call.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { asError, isRecord, type SerializedError } from '../protocol/ops.js';
+import { DeferralStore } from '../store/deferral.store.js';
 import { FlowStore } from '../store/flow.store.js';
 import { hasEnded, RunStore, type Run, type RunStatus } from '../store/run.store.js';
 import { StepStore, type StepStatus } from '../store/step.store.js';
@@ -32,6 +33,7 @@ export class RunProgress {
     private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly waits: WaitStore,
+    private readonly deferrals: DeferralStore,
     private readonly timers: TimerStore,
     private readonly flow: FlowStore,
     private readonly queue: CallQueue,
@@ -132,6 +134,7 @@ export class RunProgress {
     const events = this.runs.eventsOf(run.id);
     for (const event of events) this.answerInvocation(event, end);
     this.announce(run, end.status, events, announcements);
+    this.startDeferred(run);
   }
 
   /** The step that invoked the run gets its output, or its error. */
@@ -169,7 +172,32 @@ export class RunProgress {
       run_id: run.id,
     };
     for (const { name, data, id } of announcements) {
-      this.announcements.announce({ name, data: { ...common, ...data }, ...(id !== undefined && { id }) });
+      this.announcements.announce({
+        name,
+        data: { ...common, ...data },
+        ...(id !== undefined && { id }),
+        ...(first.sessions && { sessions: first.sessions }),
+      });
+    }
+  }
+
+  /** What the run deferred starts by an event of its own, however the run ended. */
+  private startDeferred(run: Run): void {
+    const fn = this.functions.byId(run.functionId);
+    for (const { status, functionSlug, input, sessions } of this.deferrals.ofRun(run.id)) {
+      if (status !== 'waiting') continue;
+      const origin = {
+        fn_slug: functionSlug,
+        parent_app_id: fn?.app.id ?? '',
+        parent_fn_id: run.functionId,
+        parent_fn_slug: fn?.slug ?? run.functionId,
+        parent_run_id: run.id,
+      };
+      this.announcements.announce({
+        name: InternalEvent.DeferredSchedule,
+        data: { ...input, _inngest: origin },
+        ...(sessions && { sessions }),
+      });
     }
   }
 }

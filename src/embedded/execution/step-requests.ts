@@ -121,9 +121,10 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Node's fetch hides why it failed in the cause of its error. */
-function reasonOf(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
-  return first.message || String(first);
+/** Node's fetch hides why it failed in the cause of its error; of many addresses tried, the first says it. */
+function reasonOf(error: Error & { errors?: Error[] }): string {
+  const { cause, errors } = error;
+  if (cause !== undefined) return reasonOf(cause as Error);
+  const [first] = errors ?? [];
+  return first ? reasonOf(first) : error.message || String(error);
 }

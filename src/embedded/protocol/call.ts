@@ -22,7 +22,8 @@ export interface CallBody {
     step_id: 'step';
     use_api: boolean;
   };
-  defers: Record<string, never>;
+  /** What the function has deferred already, by the id of the op; `abortable` until its run is over. */
+  defers: Record<string, { abortable: boolean }>;
   event: AppEvent;
   events: AppEvent[];
   /** Memoized results by step id: `{data}`, `{error}`, `{input}`, an event, or null for a sleep or an expired wait. */

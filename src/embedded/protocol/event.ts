@@ -1,3 +1,5 @@
+import type { Sessions } from './sessions.js';
+
 /** An event as it is stored; apps are sent the part that {@link eventForApp} makes of it. */
 export interface StoredEvent {
   /** The server's own id. */
@@ -8,6 +10,7 @@ export interface StoredEvent {
   data: Record<string, unknown>;
   user?: Record<string, unknown>;
   v?: string;
+  sessions?: Sessions;
   /** Milliseconds since 1970: when it happened, as the sender says, or when it arrived. */
   ts: number;
   receivedAt: number;
@@ -23,6 +26,7 @@ export interface AppEvent {
   ts: number;
   user: Record<string, unknown>;
   v?: string;
+  meta?: { sessions: Sessions };
 }
 
 export function eventForApp(event: StoredEvent): AppEvent {
@@ -33,6 +37,7 @@ export function eventForApp(event: StoredEvent): AppEvent {
     ts: event.ts,
     user: event.user ?? {},
     ...(event.v !== undefined && { v: event.v }),
+    ...(event.sessions && { meta: { sessions: event.sessions } }),
   };
 }
 
@@ -42,5 +47,6 @@ export const InternalEvent = {
   FunctionFailed: 'inngest/function.failed',
   FunctionCancelled: 'inngest/function.cancelled',
   FunctionInvoked: 'inngest/function.invoked',
+  DeferredSchedule: 'inngest/deferred.schedule',
   ScheduledTimer: 'inngest/scheduled.timer',
 } as const;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ulidFloor } from '../ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
+import type { Sessions } from '../protocol/sessions.js';
 import { Database } from './database.js';
 import { likePattern } from './like-pattern.js';
 
@@ -11,6 +12,7 @@ interface EventRow {
   data: string;
   user: string | null;
   v: string | null;
+  sessions: string | null;
   ts: number;
   received_at: number;
   internal: number;
@@ -45,13 +47,15 @@ export class EventStore {
 
   insert(event: StoredEvent): void {
     this.db.run(
-      'INSERT INTO event (internal_id, id, name, data, user, v, ts, received_at, internal) VALUES (?,?,?,?,?,?,?,?,?)',
+      `INSERT INTO event (internal_id, id, name, data, user, v, sessions, ts, received_at, internal)
+       VALUES (?,?,?,?,?,?,?,?,?,?)`,
       event.internalId,
       event.id,
       event.name,
       JSON.stringify(event.data),
       event.user === undefined ? null : JSON.stringify(event.user),
       event.v ?? null,
+      event.sessions === undefined ? null : JSON.stringify(event.sessions),
       event.ts,
       event.receivedAt,
       event.internal ? 1 : 0,
@@ -168,6 +172,7 @@ function fromRow(row: EventRow): StoredEvent {
     data: JSON.parse(row.data) as Record<string, unknown>,
     ...(row.user !== null && { user: JSON.parse(row.user) as Record<string, unknown> }),
     ...(row.v !== null && { v: row.v }),
+    ...(row.sessions !== null && { sessions: JSON.parse(row.sessions) as Sessions }),
     ts: row.ts,
     receivedAt: row.received_at,
     internal: row.internal === 1,

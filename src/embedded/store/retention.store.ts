@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ulidFloor } from '../ids.js';
 import { Database } from './database.js';
 
-const TABLES_OF_A_RUN = ['run_event', 'step', 'attempt'] as const;
+const TABLES_OF_A_RUN = ['run_event', 'step', 'attempt', 'deferral'] as const;
 
 /** Removes what is old and done. Each call is one short transaction. */
 @Injectable()

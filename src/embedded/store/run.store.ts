@@ -130,6 +130,16 @@ export class RunStore {
       .map(runFromRow);
   }
 
+  /** Those of a function that have not ended, oldest first. */
+  unfinishedOf(functionId: string): Run[] {
+    return this.db
+      .all<RunRow>(
+        "SELECT * FROM run WHERE status IN ('QUEUED','RUNNING') AND function_id = ? ORDER BY id",
+        functionId,
+      )
+      .map(runFromRow);
+  }
+
   start(id: string, at: number): void {
     this.db.run("UPDATE run SET status = 'RUNNING', started_at = ? WHERE id = ?", at, id);
   }

@@ -115,4 +115,18 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_by_start ON run (started_at) WHERE started_at IS NOT NULL;
   CREATE INDEX attempt_by_end ON attempt (ended_at);
   `,
+  `
+  -- The sessions that an event belongs to, as JSON.
+  ALTER TABLE event ADD COLUMN sessions TEXT;
+  -- Functions that a run asked to be run after its end.
+  CREATE TABLE deferral (
+    run_id TEXT NOT NULL, id TEXT NOT NULL, function_slug TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL,
+    sessions TEXT, position INTEGER NOT NULL, PRIMARY KEY (run_id, id)
+  ) WITHOUT ROWID;
+  -- Requests to cancel all runs of a function that were queued in a span of time.
+  CREATE TABLE cancellation (
+    id TEXT PRIMARY KEY, function_id TEXT NOT NULL, started_after INTEGER, started_before INTEGER NOT NULL,
+    expression TEXT, created_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

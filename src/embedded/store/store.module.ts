@@ -1,7 +1,9 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ActivityStore } from './activity.store.js';
 import { AppStore } from './app.store.js';
+import { CancellationStore } from './cancellation.store.js';
 import { Database } from './database.js';
+import { DeferralStore } from './deferral.store.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
 import { LaneStore } from './lane.store.js';
@@ -16,6 +18,8 @@ import { WaitStore } from './wait.store.js';
 const stores = [
   ActivityStore,
   AppStore,
+  CancellationStore,
+  DeferralStore,
   EventStore,
   FlowStore,
   LaneStore,

@@ -60,7 +60,7 @@ export class V2FunctionsController {
         'Send an object, with the event\'s data as an object in "data".',
       );
     }
-    const outcome = this.intake.invoke(fn, data);
+    const outcome = this.intake.invoke(fn, { data });
     if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
     return this.answers.wrap(
       outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason },

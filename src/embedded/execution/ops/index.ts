@@ -1,4 +1,5 @@
 import { CompleteRun } from './complete-run.js';
+import { AbortDeferred, DeferRun } from './defer-run.js';
 import { FailStep } from './fail-step.js';
 import { InvokeFunction } from './invoke-function.js';
 import { PlanStep } from './plan-step.js';
@@ -19,6 +20,8 @@ export const opHandlers = [
   WaitForSignal,
   InvokeFunction,
   SendRequest,
+  DeferRun,
+  AbortDeferred,
   StepNotFound,
   CompleteRun,
 ];

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { FunctionRegistry } from '../../apps/function-registry.js';
 import { EventIntake } from '../../events/event-intake.js';
-import { isRecord, optionalText, requiredText, type Op } from '../../protocol/ops.js';
+import { isRecord, optionalText, ProtocolError, requiredText, type Op } from '../../protocol/ops.js';
+import { InvalidSessionsError, resolveSessions, type Sessions } from '../../protocol/sessions.js';
 import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
@@ -14,8 +15,8 @@ const INVOKE_TIMEOUT = 'invoke-timeout';
 interface InvokeFunctionOp extends Op {
   /** The slug of the function. */
   functionId: string;
-  /** The data of the event that it is run with. */
-  data: Record<string, unknown>;
+  /** What it is run with. */
+  payload: { data: Record<string, unknown>; v?: string; sessions?: Sessions };
   /** A duration or an ISO date; a year unless given. */
   timeout?: string;
 }
@@ -45,13 +46,11 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
   }
 
   parse(op: Op): InvokeFunctionOp {
-    const payload = op.opts?.['payload'];
-    const data = isRecord(payload) ? payload['data'] : undefined;
     const timeout = optionalText(op.opts?.['timeout']);
     return {
       ...op,
       functionId: requiredText(op.opts?.['function_id'], op, 'opts.function_id'),
-      data: isRecord(data) ? data : {},
+      payload: payloadOf(op.opts?.['payload']),
       ...(timeout !== undefined && { timeout }),
     };
   }
@@ -87,7 +86,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       expiresAt,
     });
     this.timers.set({ id, kind: INVOKE_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
-    const outcome = this.intake.invoke(target, op.data, {
+    const outcome = this.intake.invoke(target, op.payload, {
       correlation_id: correlationId,
       expire: expiresAt,
       name: nameOf(op),
@@ -104,5 +103,20 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
   private refuse(op: InvokeFunctionOp, runId: string, message: string): Effect {
     this.progress.memoize(runId, op.id, { error: { name: 'Error', message } }, 'FAILED');
     return { kind: 'resolved', race: races(op) };
+  }
+}
+
+/** @throws ProtocolError */
+function payloadOf(raw: unknown): InvokeFunctionOp['payload'] {
+  const { data, v, meta } = isRecord(raw) ? raw : {};
+  try {
+    const sessions = resolveSessions(meta);
+    return {
+      data: isRecord(data) ? data : {},
+      ...(typeof v === 'string' && { v }),
+      ...(sessions && { sessions }),
+    };
+  } catch (error) {
+    throw error instanceof InvalidSessionsError ? new ProtocolError(error.message) : error;
   }
 }

@@ -1,0 +1,124 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpException,
+  Param,
+  Post,
+  UseGuards,
+} from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
+import { FunctionRegistry } from '../../apps/function-registry.js';
+import type { AppFunction } from '../../apps/app-function.js';
+import { RunCancellations, type CancellationRequest } from '../../execution/run-cancellations.js';
+import { ExpressionSyntaxError } from '../../expressions/index.js';
+import { isUlid } from '../../ids.js';
+import { isRecord } from '../../protocol/ops.js';
+import type { Cancellation } from '../../store/cancellation.store.js';
+import { iso } from '../run-views.js';
+import { SigningKeyGuard } from '../signing-key.guard.js';
+import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
+
+/** How far the sender's clock may be ahead. */
+const CLOCK_SKEW_MS = 5_000;
+
+/** Cancels many runs of a function at once. */
+@Controller('v1/cancellations')
+@UseGuards(SigningKeyGuard)
+export class V1CancellationsController {
+  constructor(
+    private readonly cancellations: RunCancellations,
+    private readonly functions: FunctionRegistry,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * With `{app_id, function_id, started_after?, started_before, if?}`: cancels the runs of the function that were queued
+   * in that span and have not ended.
+   */
+  @Post()
+  @HttpCode(200)
+  create(@Body() body: unknown): object {
+    const fields = isRecord(body) ? body : {};
+    const request = parse(fields, this.clock.now());
+    const fn = this.functionOf(fields);
+    if (!fn) throw refusal(404, 'function not found');
+    try {
+      return { data: this.view(this.cancellations.create(fn, request)) };
+    } catch (error) {
+      if (error instanceof ExpressionSyntaxError) throw refusal(400, `invalid expression: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Those that were asked for, newest first. */
+  @Get()
+  list(): object {
+    return { data: this.cancellations.list().map((cancellation) => this.view(cancellation)) };
+  }
+
+  /** Forgets one. Runs that it cancelled stay cancelled. */
+  @Delete(':id')
+  remove(@Param('id') id: string): object {
+    if (!isUlid(id)) throw refusal(400, 'Invalid cancellation ID');
+    if (!this.cancellations.remove(id)) throw refusal(404, 'Cancellation not found');
+    return { data: { ok: true } };
+  }
+
+  private functionOf({ app_id: app, function_id: id }: Record<string, unknown>): AppFunction | undefined {
+    const fn = this.functions.bySlug(`${String(app)}-${String(id)}`) ?? this.functions.bySlug(String(id));
+    return fn?.app.name === app ? fn : undefined;
+  }
+
+  private view(cancellation: Cancellation): object {
+    const fn = this.functions.byId(cancellation.functionId);
+    return {
+      created_at: iso(cancellation.createdAt),
+      name: null,
+      id: cancellation.id,
+      account_id: NO_ENVIRONMENT,
+      environment_id: NO_ENVIRONMENT,
+      app_id: fn?.app.id ?? '',
+      function_internal_id: cancellation.functionId,
+      function_id: fn?.slug ?? '',
+      started_after: cancellation.startedAfter === null ? null : iso(cancellation.startedAfter),
+      started_before: iso(cancellation.startedBefore),
+      ...(cancellation.expression !== null && { if: cancellation.expression }),
+      kind: 'bulk_run',
+      cause: 'API',
+      queue_name: null,
+    };
+  }
+}
+
+function parse(fields: Record<string, unknown>, now: number): CancellationRequest {
+  const mistakes = ['app_id', 'function_id', 'started_before']
+    .filter((field) => typeof fields[field] !== 'string' || fields[field] === '')
+    .map((field) => `${field} is required`);
+  const startedBefore = timeOf(fields['started_before']);
+  const startedAfter = fields['started_after'] == null ? undefined : timeOf(fields['started_after']);
+  if (mistakes.length === 0 && Number.isNaN(startedBefore)) mistakes.push('started_before must be a time');
+  if (Number.isNaN(startedAfter)) mistakes.push('started_after must be a time');
+  if (startedBefore > now + CLOCK_SKEW_MS) mistakes.push('started_before must be in the past');
+  if (startedAfter !== undefined && startedAfter > startedBefore) {
+    mistakes.push('started_after must be before started_before');
+  }
+  if (mistakes.length > 0) throw refusal(400, mistakes.join('\n'));
+  const condition = fields['if'];
+  return {
+    startedBefore,
+    ...(startedAfter !== undefined && { startedAfter }),
+    ...(typeof condition === 'string' && condition !== '' && { condition }),
+  };
+}
+
+/** Milliseconds since 1970; NaN when it is no time. */
+function timeOf(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+
+function refusal(status: number, message: string): HttpException {
+  return new HttpException(v1Error(status, message), status);
+}

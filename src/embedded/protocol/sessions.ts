@@ -1,0 +1,70 @@
+import { isRecord } from './ops.js';
+
+/** Groups of runs that an event, and whatever comes of it, belongs to: the group's kind, and which one of them. */
+export type Sessions = Record<string, string>;
+
+/** Limits read in Inngest's source. */
+const MOST_SESSIONS = 5;
+const LONGEST_KEY_BYTES = 128;
+const LONGEST_ID_BYTES = 512;
+
+/** The `meta` of an event that Inngest would not take; the message is for its sender. */
+export class InvalidSessionsError extends Error {
+  override name = 'InvalidSessionsError';
+}
+
+/**
+ * The sessions of an event, from what its sender says (`sessions`) and what the SDK passes on from the run that sent it
+ * (`propagated_sessions`). The sender's come first; null takes one away, or, for `sessions` as a whole, all that were
+ * passed on.
+ *
+ * @returns undefined when there are none
+ * @throws InvalidSessionsError
+ */
+export function resolveSessions(meta: unknown): Sessions | undefined {
+  if (meta === undefined || meta === null) return undefined;
+  if (!isRecord(meta)) throw new InvalidSessionsError('event meta must be an object');
+  const { sessions: own, propagated_sessions: passedOn } = meta;
+  const resolved = new Map<string, string>();
+  const removed = new Set<string>();
+  for (const [key, id] of entries(own)) {
+    if (id === null) removed.add(key);
+    else resolved.set(key, idOf(key, id));
+  }
+  const inherited = own === null ? [] : entries(passedOn).toSorted(([a], [b]) => compareBytes(a, b));
+  for (const [key, id] of inherited) {
+    if (!removed.has(key) && !resolved.has(key) && resolved.size < MOST_SESSIONS)
+      resolved.set(key, idOf(key, id));
+  }
+  check(resolved);
+  return resolved.size === 0 ? undefined : Object.fromEntries(resolved);
+}
+
+function entries(sessions: unknown): [string, unknown][] {
+  if (sessions === undefined || sessions === null) return [];
+  if (!isRecord(sessions)) throw new InvalidSessionsError('event sessions must be an object');
+  return Object.entries(sessions);
+}
+
+function idOf(key: string, id: unknown): string {
+  if (typeof id === 'string' || typeof id === 'number') return String(id);
+  throw new InvalidSessionsError(`event session "${key}" must be a string or number`);
+}
+
+function check(sessions: ReadonlyMap<string, string>): void {
+  if (sessions.size > MOST_SESSIONS) {
+    throw new InvalidSessionsError(`event sessions can include at most ${MOST_SESSIONS} entries`);
+  }
+  for (const [key, id] of sessions) {
+    if (key === '') throw new InvalidSessionsError('event session keys cannot be empty');
+    if (Buffer.byteLength(key) > LONGEST_KEY_BYTES)
+      throw new InvalidSessionsError(`event session key "${key}" exceeds ${LONGEST_KEY_BYTES} bytes`);
+    if (id === '') throw new InvalidSessionsError(`event session "${key}" cannot have an empty ID`);
+    if (Buffer.byteLength(id) > LONGEST_ID_BYTES)
+      throw new InvalidSessionsError(`event session "${key}" exceeds ${LONGEST_ID_BYTES} bytes`);
+  }
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
