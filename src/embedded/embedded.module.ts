@@ -14,26 +14,26 @@ import { EventDelivery } from './events/event-delivery.js';
 import { EventIntake } from './events/event-intake.js';
 import { FunctionScheduler } from './events/function-scheduler.js';
 import { Announcements } from './execution/announcements.js';
-import { AppCaller } from './execution/app-caller.js';
 import { AnswerApplier } from './execution/answer-applier.js';
+import { AppCaller } from './execution/app-caller.js';
 import { Backoff } from './execution/backoff.js';
 import { Bell, Changes } from './execution/bell.js';
 import { CallBuilder } from './execution/call-builder.js';
 import { CallQueue } from './execution/call-queue.js';
 import { Dispatcher } from './execution/dispatcher.js';
 import { opHandlers } from './execution/ops/index.js';
-import { Retention } from './execution/retention.js';
 import { OpTable } from './execution/ops/op-table.js';
-import { RunExecutor } from './execution/run-executor.js';
+import { Retention } from './execution/retention.js';
 import { RunCancellations } from './execution/run-cancellations.js';
+import { RunExecutor } from './execution/run-executor.js';
 import { RunProgress } from './execution/run-progress.js';
 import { RunStarter } from './execution/run-starter.js';
 import { RunTimeouts } from './execution/run-timeouts.js';
+import { Signals } from './execution/signals.js';
+import { StepRequests } from './execution/step-requests.js';
 import { StepTiming } from './execution/step-timing.js';
 import { Timers } from './execution/timers.js';
 import { Ids } from './ids.js';
-import { Signals } from './execution/signals.js';
-import { StepRequests } from './execution/step-requests.js';
 import type { Database } from './store/database.js';
 import { StoreModule } from './store/store.module.js';
 
@@ -62,29 +62,29 @@ export class EmbeddedModule {
         FunctionScheduler,
         // execution
         Announcements,
+        AnswerApplier,
         AppCaller,
         Backoff,
-        AnswerApplier,
         Bell,
         Changes,
         CallBuilder,
         CallQueue,
         Dispatcher,
-        Retention,
-        RunExecutor,
         OpTable,
-        RunProgress,
+        Retention,
         RunCancellations,
+        RunExecutor,
+        RunProgress,
         RunStarter,
         RunTimeouts,
+        Signals,
+        StepRequests,
         StepTiming,
         Timers,
         ...opHandlers,
         ...apiProviders,
         // dashboard
         PageFiles,
-        Signals,
-        StepRequests,
         { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };
