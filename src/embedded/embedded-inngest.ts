@@ -53,6 +53,7 @@ export class EmbeddedInngest {
       const app = await createApp(options, clock, file, logger);
       const url = `http://localhost:${portOf(app)}`;
       file.setOwner(`process ${process.pid}, ${url}`);
+      app.get(AppSync).resume();
       app.get(Dispatcher).start();
       app.get(Retention).start();
       return new EmbeddedInngest(app, url, file);

@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { controllers, apiProviders } from './api/index.js';
 import { StoreFullFilter } from './api/store-full.filter.js';
+import { AppPresence } from './apps/app-presence.js';
 import { AppSync } from './apps/app-sync.js';
 import { CronTriggers } from './apps/cron-triggers.js';
 import { FunctionRegistry } from './apps/function-registry.js';
@@ -54,6 +55,7 @@ export class EmbeddedModule {
         // apps
         FunctionRegistry,
         Registration,
+        AppPresence,
         CronTriggers,
         AppSync,
         // events

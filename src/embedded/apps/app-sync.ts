@@ -1,18 +1,20 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
 import { AppCaller } from '../execution/app-caller.js';
 import { isRecord } from '../protocol/ops.js';
+import { AppPresence } from './app-presence.js';
 import { FunctionRegistry } from './function-registry.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */
 @Injectable()
 export class AppSync {
-  private readonly logger = new Logger('Inngest');
-
   constructor(
     private readonly caller: AppCaller,
     private readonly registration: Registration,
     private readonly functions: FunctionRegistry,
+    private readonly presence: AppPresence,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -32,14 +34,19 @@ export class AppSync {
     }
   }
 
-  /** Asks the known apps again; one that is away will register by itself when it is back. */
-  async syncKnown(): Promise<void> {
-    await Promise.all(
-      this.functions.allApps().map((app) =>
-        this.sync(app.url).catch((error: unknown) => {
-          this.logger.warn(`App "${app.name}" is away: ${(error as Error).message}`);
-        }),
-      ),
-    );
+  /**
+   * After a start: asks the apps that were registered before, so that their runs can go on. One that does not answer
+   * yet registers by itself when it is back; until then, or for a while, its calls are put off.
+   */
+  resume(): void {
+    const apps = this.functions.allApps();
+    this.presence.await(apps.map((app) => app.id));
+    for (const { url } of apps) {
+      const release = this.clock.hold(`asking ${url} for its functions`);
+      // Whatever is wrong with it is said when it registers, or by its calls.
+      this.sync(url)
+        .catch(() => undefined)
+        .finally(release);
+    }
   }
 }

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { Changes } from '../execution/bell.js';
+import { Bell, Changes } from '../execution/bell.js';
 import { uuidFor } from '../ids.js';
 import { isRecord } from '../protocol/ops.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { Database } from '../store/database.js';
 import { LaneStore } from '../store/lane.store.js';
 import { parseFunction, type AppFunction } from './app-function.js';
+import { AppPresence } from './app-presence.js';
 import { CronTriggers } from './cron-triggers.js';
 import { FunctionRegistry } from './function-registry.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
@@ -41,6 +42,8 @@ export class Registration {
     private readonly registry: FunctionRegistry,
     private readonly crons: CronTriggers,
     private readonly lanes: LaneStore,
+    private readonly presence: AppPresence,
+    private readonly bell: Bell,
     private readonly changes: Changes,
     private readonly clock: Clock,
   ) {}
@@ -69,11 +72,17 @@ export class Registration {
       if (modified) this.replace(app, functions);
     });
     this.registry.load();
+    if (this.presence.arrived(app.id)) this.wake(functions);
     if (modified) {
       this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
       this.changes.mark({ kind: 'functions' });
     }
     return { appId: app.id, syncId: randomUUID(), modified };
+  }
+
+  private wake(functions: readonly AppFunction[]): void {
+    for (const { id } of functions) this.lanes.wakeOf(id);
+    this.bell.ring();
   }
 
   private check(request: RegisterRequest, app: App): AppFunction[] {
@@ -123,8 +132,8 @@ export class Registration {
     }
     for (const fn of functions) {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
-      this.lanes.wakeOf(fn.id);
     }
+    this.wake(functions);
     this.crons.replace(app.id, functions);
   }
 }

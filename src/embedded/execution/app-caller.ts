@@ -9,12 +9,13 @@ import type { Call } from './call-builder.js';
 /** An answer may carry the results of many steps; more than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** Calls apps over HTTP. It never throws: an app that cannot be reached is an answer too. */
+/** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
 @Injectable()
 export class AppCaller implements OnApplicationShutdown {
   // Steps may take long, and the app answers only when they are done: no limit of the client's own.
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
   private readonly signingKey: SigningKey | undefined;
+  private isStopping = false;
 
   constructor(
     private readonly clock: Clock,
@@ -23,14 +24,21 @@ export class AppCaller implements OnApplicationShutdown {
     this.signingKey = options.signingKey ? new SigningKey(options.signingKey) : undefined;
   }
 
-  call(call: Call): Promise<Answer> {
+  /** @returns undefined when the end of this server cut the call off: nobody knows how far the app got */
+  call(call: Call): Promise<Answer | undefined> {
     return this.clock.calling(`call ${call.url}`, async () => {
       try {
         return parseAnswer(await this.send('POST', call.url, call.body, call.headers));
       } catch (error) {
+        if (this.isStopping) return undefined;
         return failure(describe(error, call.url));
       }
     });
+  }
+
+  /** From now on a call that breaks off says nothing about the app, which may be stopping too. */
+  stop(): void {
+    this.isStopping = true;
   }
 
   /** Sends a signed JSON request. @throws Error when there is no answer */

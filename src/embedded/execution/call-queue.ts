@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
+import { AppPresence } from '../apps/app-presence.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
 import {
   concurrencyReason,
@@ -32,6 +33,7 @@ export class CallQueue {
     private readonly flow: FlowStore,
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
+    private readonly presence: AppPresence,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly bell: Bell,
@@ -142,6 +144,11 @@ export class CallQueue {
 
   private isHeldUp(lane: Lane, now: number): boolean {
     const fn = this.functions.byId(lane.functionId);
+    const absentUntil = fn && this.presence.awaitedUntil(fn.app.id);
+    if (absentUntil !== undefined) {
+      this.holdUp(lane, { at: absentUntil });
+      return true;
+    }
     const full = fullSlot(lane.slots, (id) => this.lanes.usedSlots(id));
     if (full) {
       this.holdUp(lane, { slot: full.id });
@@ -175,7 +182,11 @@ export function describeWait(lanes: LaneStore, item: QueueItem, now: number): st
   }
   const lane = lanes.get(item.lane);
   if (!lane || item.state === 'running') return undefined;
-  if (lane.waitingUntil !== null && lane.waitingUntil > now) return throttledReason(lane.waitingUntil);
+  if (lane.waitingUntil !== null && lane.waitingUntil > now) {
+    // Only starts are throttled.
+    if (lane.throttleKey !== null) return throttledReason(lane.waitingUntil);
+    return `waiting for its app to come back, until ${new Date(lane.waitingUntil).toISOString()}`;
+  }
   const slot = lane.slots.find(({ id }) => id === lane.waitingFor);
   return slot && concurrencyReason(slot, lanes.usedSlots(slot.id));
 }

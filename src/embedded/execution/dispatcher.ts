@@ -5,6 +5,7 @@ import { Database } from '../store/database.js';
 import { LaneStore } from '../store/lane.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
+import { AppCaller } from './app-caller.js';
 import { Bell } from './bell.js';
 import { CallQueue } from './call-queue.js';
 import { RunExecutor } from './run-executor.js';
@@ -30,6 +31,7 @@ export class Dispatcher {
     private readonly timers: Timers,
     private readonly timerStore: TimerStore,
     private readonly executor: RunExecutor,
+    private readonly caller: AppCaller,
     private readonly clock: Clock,
     private readonly ids: Ids,
     bell: Bell,
@@ -51,6 +53,7 @@ export class Dispatcher {
    */
   async drain(deadlineMs: number): Promise<void> {
     this.isRunning = false;
+    this.caller.stop();
     this.silence();
     let cancel: Release | undefined;
     const deadline = new Promise<void>((resolve) => {

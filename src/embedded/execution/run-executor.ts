@@ -48,6 +48,8 @@ export class RunExecutor {
     const prepared = await this.whenThereIsRoom(item, () => this.prepare(item));
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
+    // It stays noted as under way, and is made again at the next start.
+    if (!answer) return;
     try {
       await this.finish(item, answer);
     } catch (error) {

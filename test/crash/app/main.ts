@@ -1,0 +1,18 @@
+// A second app beside the worker, in a process that outlives the server: node … main.ts <port> <Inngest's URL> <journal>.
+import express from 'express';
+import { Inngest } from 'inngest';
+import { serve } from 'inngest/express';
+import { Journal } from '../journal.js';
+import { APP_ID, functionsOf } from './functions.js';
+
+const [port, baseUrl, journal] = process.argv.slice(2) as [string, string, string];
+const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+const client = new Inngest({ id: APP_ID, baseUrl, isDev: true, eventKey: 'any', logger: silent });
+const app = express();
+app.use(express.json({ limit: '4mb' }));
+app.use('/api/inngest', serve({ client, functions: functionsOf(client, new Journal(journal)) }));
+app.listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
+
+// It ends with whoever started it.
+process.on('disconnect', () => process.exit());

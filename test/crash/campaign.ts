@@ -1,0 +1,199 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppProcess } from './app/app-process.js';
+import { judge, type Findings, type Life } from './findings.js';
+import { InngestApi } from './inngest-api.js';
+import { Journal } from './journal.js';
+import { Load } from './load.js';
+import { Random } from './random.js';
+import { freePort, ServerProcess } from './server-process.js';
+import { readSnapshot, type Pending } from './snapshot.js';
+
+/**
+ * How long a server lives once it is ready: until so many steps have begun that never had before, and then some
+ * milliseconds. Counted in steps, so that a slow machine gets as far as a fast one; but no longer than the last.
+ */
+const STEPS_OF_LIFE = { from: 1, to: 40 };
+const REST_OF_LIFE_MS = { from: 0, to: 30 };
+const LONGEST_LIFE_MS = 10_000;
+const WATCH_EVERY_MS = 3;
+/** So many are killed before they are ready, at some moment of their start. */
+const KILLED_AT_START = 0.15;
+const START_MS = 700;
+/** With no run ending for so long, those that are left are stuck. In milliseconds. */
+const PATIENCE_MS = 30_000;
+/** How long there is no server at all, at most. */
+const LONGEST_REST_MS = 400;
+/** A process takes longer than this to get as far as its timers. */
+const BOOT_MS = 200;
+const LOOK_EVERY_MS = 200;
+
+/** What came of it all. */
+export interface Outcome {
+  findings: Findings;
+  durationMs: number;
+  kills: number;
+  /** Calls to apps that were under way at each kill. */
+  underWay: number[];
+  /** From the start of each process to the registration of its functions, in milliseconds. */
+  restartsMs: number[];
+  /** What came due while no server was running, by kind. */
+  dueWhileDown: ReadonlyMap<string, number>;
+  acknowledged: number;
+  runs: number;
+  /** Steps that were executed to their end. */
+  steps: number;
+  /** Attempts that were made again, because nobody had confirmed them when the server was killed. */
+  again: number;
+}
+
+export interface CampaignOptions {
+  kills: number;
+  seed: number;
+  /** The built program. */
+  program: string;
+  say: (line: string) => void;
+}
+
+/** Kills servers under load, starts them again, and finds out whether anything was lost, stuck or done twice. */
+export class Campaign {
+  /** Holds the data file and the journal. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'crash-test-'));
+  private readonly random: Random;
+  private readonly journal = new Journal(join(this.folder, 'steps.jsonl'));
+  private readonly dataFile = join(this.folder, 'inngest.db');
+  private readonly lives: Life[] = [];
+  private readonly underWay: number[] = [];
+  private readonly restartsMs: number[] = [];
+  private readonly dueWhileDown = new Map<string, number>();
+  private pending: { killedAt: number; timers: readonly Pending[] } | undefined;
+
+  constructor(private readonly options: CampaignOptions) {
+    this.random = new Random(options.seed);
+  }
+
+  async run(): Promise<Outcome> {
+    const startedAt = Date.now();
+    const [inngestPort, workerPort, appPort] = [await freePort(), await freePort(), await freePort()];
+    const inngest = `http://localhost:${inngestPort}`;
+    const start = (): ServerProcess =>
+      ServerProcess.start(this.options.program, this.folder, {
+        PORT: String(workerPort),
+        INNGEST_EMBEDDED_PORT: String(inngestPort),
+        INNGEST_EMBEDDED_DATA: this.dataFile,
+        DEMO_TASK_JOURNAL: this.journal.file,
+      });
+    const load = new Load(this.random, inngest, `http://localhost:${workerPort}`, this.journal);
+    const app = await AppProcess.start(appPort, inngest, this.journal.file);
+    let server = start();
+    try {
+      await this.ready(server);
+      await app.register();
+      for (let kill = 1; kill <= this.options.kills; kill++) {
+        await this.liveAndDie(server, load, kill);
+        await sleep(this.random.between(0, LONGEST_REST_MS));
+        server = start();
+      }
+      const readyAt = await this.ready(server);
+      const findings = await Promise.race([
+        this.finish(load, new InngestApi(inngest), readyAt),
+        server.failure(),
+      ]);
+      return { ...findings, durationMs: Date.now() - startedAt };
+    } finally {
+      await server.kill();
+      await app.stop();
+    }
+  }
+
+  /** Lets a server, which was just started, run under load for a while, and kills it. */
+  private async liveAndDie(server: ServerProcess, load: Load, kill: number): Promise<void> {
+    const isStillborn = kill > 1 && this.random.chance(KILLED_AT_START);
+    let readyAt: number | undefined;
+    let loading: Promise<void> | undefined;
+    if (isStillborn) {
+      await Promise.race([sleep(this.random.between(0, START_MS)), server.ready]);
+    } else {
+      readyAt = await this.ready(server);
+      const end = new AbortController();
+      loading = load.run(end.signal);
+      await Promise.race([this.live(readyAt), loading, server.failure()]);
+      end.abort();
+    }
+    const killedAt = Date.now();
+    await server.kill();
+    await loading;
+    const { completed, underWay, pending } = readSnapshot(this.dataFile, this.folder);
+    this.lives.push({ readyAt, killedAt, completed, journalLength: this.journal.entries().length });
+    this.pending ??= { killedAt, timers: pending };
+    if (!isStillborn) this.underWay.push(underWay);
+    this.options.say(
+      `Kill ${kill} of ${this.options.kills}: ${isStillborn ? 'while starting' : `${killedAt - readyAt!} ms after the start`}, ` +
+        `${underWay} calls under way, ${completed.size} steps done`,
+    );
+  }
+
+  private async live(readyAt: number): Promise<void> {
+    const steps = this.journal.begun() + this.random.between(STEPS_OF_LIFE.from, STEPS_OF_LIFE.to);
+    while (this.journal.begun() < steps && Date.now() < readyAt + LONGEST_LIFE_MS)
+      await sleep(WATCH_EVERY_MS);
+    await sleep(this.random.between(REST_OF_LIFE_MS.from, REST_OF_LIFE_MS.to));
+  }
+
+  /** Waits for a server and notes what it found to be overdue. */
+  private async ready(server: ServerProcess): Promise<number> {
+    await server.ready;
+    const readyAt = Date.now();
+    this.restartsMs.push(readyAt - server.startedAt);
+    for (const { kind, at } of this.pending?.timers ?? []) {
+      if (at > this.pending!.killedAt && at <= server.startedAt + BOOT_MS)
+        this.dueWhileDown.set(kind, (this.dueWhileDown.get(kind) ?? 0) + 1);
+    }
+    this.pending = undefined;
+    return readyAt;
+  }
+
+  /** Waits until everything has come to an end, or nothing goes on any more. */
+  private async finish(load: Load, api: InngestApi, readyAt: number): Promise<Omit<Outcome, 'durationMs'>> {
+    let fewest = Number.POSITIVE_INFINITY;
+    let progressAt = Date.now();
+    for (;;) {
+      await load.settle();
+      const open = await api.openRuns();
+      if (open < fewest) progressAt = Date.now();
+      fewest = Math.min(fewest, open);
+      const isOver = Date.now() - progressAt > PATIENCE_MS;
+      if (open === 0 || isOver) {
+        const outcome = await this.judge(load, api, readyAt);
+        const { lost, stuck, notOnce } = outcome.findings;
+        if (isOver || lost.length + stuck.length + notOnce.length === 0) return outcome;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  private async judge(load: Load, api: InngestApi, readyAt: number): Promise<Omit<Outcome, 'durationMs'>> {
+    const now = Date.now();
+    const journal = this.journal.entries();
+    const [events, runs] = [await api.events(), await api.runs()];
+    const lives = [
+      ...this.lives,
+      { readyAt, killedAt: now, completed: new Set<string>(), journalLength: journal.length },
+    ];
+    const starts = journal.filter(({ phase }) => phase === 'start');
+    const attempts = new Set(starts.map(({ runId, stepId, attempt }) => `${runId} ${stepId} ${attempt}`));
+    return {
+      findings: judge({ sent: load.sent, events, runs, journal, lives }),
+      kills: this.lives.length,
+      underWay: this.underWay,
+      restartsMs: this.restartsMs,
+      dueWhileDown: this.dueWhileDown,
+      acknowledged: load.sent.filter(({ eventId }) => eventId !== undefined).length,
+      runs: runs.length,
+      steps: journal.filter(({ phase }) => phase === 'end').length,
+      again: starts.length - attempts.size,
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { JournalEntry } from '../../src/demo-task/providers/step-journal.js';
+
+export type { JournalEntry };
+
+/** The file in which the steps of both apps say what they do, in the form of the worker's DEMO_TASK_JOURNAL. */
+export class Journal {
+  private readonly known: JournalEntry[] = [];
+  private readonly steps = new Set<string>();
+  private offset = 0;
+
+  constructor(readonly file: string) {}
+
+  /** Does the work of a step, between two lines. */
+  async around<T>(step: Omit<JournalEntry, 'phase' | 'at'>, work: () => Promise<T>): Promise<T> {
+    this.write({ phase: 'start', ...step });
+    const result = await work();
+    this.write({ phase: 'end', ...step });
+    return result;
+  }
+
+  /** What has been written so far. A process that was killed may have left half a line. */
+  entries(): readonly JournalEntry[] {
+    this.read();
+    return this.known;
+  }
+
+  /** How many steps have begun, each counted once however often it was begun. */
+  begun(): number {
+    this.read();
+    return this.steps.size;
+  }
+
+  private read(): void {
+    if (!existsSync(this.file)) return;
+    const descriptor = openSync(this.file, 'r');
+    const bytes = Buffer.alloc(fstatSync(descriptor).size - this.offset);
+    readSync(descriptor, bytes, 0, bytes.length, this.offset);
+    closeSync(descriptor);
+    const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
+    this.offset += whole.length;
+    for (const line of whole.toString('utf8').split('\n')) {
+      const entry = parse(line);
+      if (!entry) continue;
+      this.known.push(entry);
+      this.steps.add(`${entry.runId} ${entry.stepId}`);
+    }
+  }
+
+  private write(entry: Omit<JournalEntry, 'at'>): void {
+    appendFileSync(this.file, `${JSON.stringify({ ...entry, at: new Date().toISOString() })}\n`);
+  }
+}
+
+function parse(line: string): JournalEntry | undefined {
+  try {
+    return JSON.parse(line) as JournalEntry;
+  } catch {
+    return undefined;
+  }
+}

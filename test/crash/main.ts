@@ -1,0 +1,57 @@
+import { existsSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Campaign } from './campaign.js';
+import { describe } from './report.js';
+
+const USAGE = `Kills the built program again and again under load, and checks that nothing is lost, stuck or done twice.
+
+  npm run test:crash                            20 kills
+  npm run test:crash -- --kills 200 --seed 7    as many as you like, by the same chance as before
+
+  --kills <n>       how many times (20)
+  --seed <n>        where chance begins; it decides what is sent and when to kill (by default another every time)
+  --program <file>  what to start (dist/main.js)
+  --help
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '20' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+      program: { type: 'string', default: 'dist/main.js' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [kills, seed, program] = [Number(values.kills), Number(values.seed), resolve(values.program)];
+  if (
+    values.help ||
+    !Number.isInteger(kills) ||
+    kills < 1 ||
+    !Number.isInteger(seed) ||
+    !existsSync(program)
+  ) {
+    console.log(existsSync(program) ? USAGE : `${program} is not there: npm run build\n\n${USAGE}`);
+    return values.help ? 0 : 2;
+  }
+  console.log(`Crash test: ${kills} kills, seed ${seed}.`);
+  const campaign = new Campaign({ kills, seed, program, say: (line) => console.log(`  ${line}`) });
+  const outcome = await campaign.run();
+  console.log(describe(outcome));
+  const isGood = Object.values(outcome.findings).every((mistakes) => mistakes.length === 0);
+  if (isGood) rmSync(campaign.folder, { recursive: true });
+  else
+    console.log(
+      `Again: npm run test:crash -- --kills ${kills} --seed ${seed}. The data is in ${campaign.folder}.`,
+    );
+  return isGood ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

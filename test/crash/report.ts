@@ -1,0 +1,40 @@
+import type { Outcome } from './campaign.js';
+
+const SHOWN = 20;
+
+/** The outcome for people. */
+export function describe(outcome: Outcome): string {
+  const { findings, underWay, restartsMs, dueWhileDown } = outcome;
+  const inCalls = underWay.filter((calls) => calls > 0).length;
+  const sorted = restartsMs.toSorted((a, b) => a - b);
+  const due = [...dueWhileDown].map(([kind, count]) => `${count} × ${kind}`).toSorted();
+  const rows: [string, string][] = [
+    [
+      'kills',
+      `${outcome.kills} in ${seconds(outcome.durationMs)}; ${underWay.length} of running servers, ${inCalls} of these with calls under way (${sum(underWay)} in all)`,
+    ],
+    [
+      'restarts',
+      `median ${seconds(sorted[Math.floor(sorted.length / 2)] ?? 0)} from the start of the process to registered functions`,
+    ],
+    ['events lost', `${findings.lost.length} of ${outcome.acknowledged} acknowledged`],
+    ['runs stuck or failed', `${findings.stuck.length} of ${outcome.runs}`],
+    ['completed steps executed again', `${findings.repeated.length} of ${outcome.steps}`],
+    ['steps in flight begun again', `${outcome.again} (not confirmed at the kill: at least once)`],
+    ['not exactly once', `${findings.notOnce.length}; while down came due: ${due.join(', ') || 'nothing'}`],
+  ];
+  const mistakes = Object.values(findings).flat() as string[];
+  return [
+    ...rows.map(([name, value]) => `  ${name.padEnd(34)}${value}`),
+    ...mistakes.slice(0, SHOWN).map((mistake) => `  ❌ ${mistake}`),
+    ...(mistakes.length > SHOWN ? [`  ❌ … and ${mistakes.length - SHOWN} more`] : []),
+  ].join('\n');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
