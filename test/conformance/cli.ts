@@ -41,7 +41,14 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const { only } = values;
+  if (only !== undefined && !scenarios.some(({ id }) => id.includes(only))) {
+    throw new Error(`No scenario has an id with "${only}" in it.`);
+  }
   const retryInterval = values['retry-interval'];
+  if (retryInterval !== undefined && !(Number(retryInterval) > 0)) {
+    throw new Error(`--retry-interval takes a number of seconds, not "${retryInterval}".`);
+  }
   const keys = {
     ...(values['event-key'] !== undefined && { eventKey: values['event-key'] }),
     ...(values['signing-key'] !== undefined && { signingKey: values['signing-key'] }),
@@ -57,7 +64,7 @@ async function main(): Promise<number> {
         });
   const stage = await Stage.set(target, scenarios);
   try {
-    const selection = { slow: values.slow, ...(values.only !== undefined && { only: values.only }) };
+    const selection = { slow: values.slow, ...(only !== undefined && { only }) };
     const results = await playAll(stage, selection);
     report(target, results);
     return results.some(({ outcome }) => outcome.kind === 'failed') ? 1 : 0;

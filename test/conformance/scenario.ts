@@ -133,7 +133,7 @@ export interface RunExpectation {
 
 export interface SpanExpectation {
   name: string;
-  op?: Expect<'RUN' | 'SLEEP' | 'WAIT_FOR_EVENT' | 'INVOKE'>;
+  op?: Expect<'RUN' | 'SLEEP' | 'WAIT_FOR_EVENT' | 'WAIT_FOR_SIGNAL' | 'INVOKE'>;
   status: Expect<string>;
   output?: Expect<unknown>;
   /** The status of each attempt, when one of them failed. */

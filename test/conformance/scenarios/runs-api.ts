@@ -45,6 +45,25 @@ export const runsApi: HttpScenario[] = [
           body: { error: `Unable to load function run: ${UNKNOWN}`, data: null, status: 404 },
         },
       },
+      {
+        title: 'a signal that nobody waits for',
+        request: { method: 'POST', path: '/v1/signals', json: { signal: '{nonce}', data: {} } },
+        answer: { status: 404, body: { error: 'No signal found', data: null, status: 404 } },
+      },
+      {
+        title: 'cancelling the runs of an unknown function',
+        request: {
+          method: 'POST',
+          path: '/v1/cancellations',
+          json: {
+            app_id: '{app}',
+            function_id: 'nope',
+            started_after: '2020-01-01T00:00:00Z',
+            started_before: '2020-01-02T00:00:00Z',
+          },
+        },
+        answer: { status: 404, body: { error: 'function not found', data: null, status: 404 } },
+      },
       get('there is no list of runs', '/v1/runs', { status: 404 }),
       get('nor of functions', '/v1/functions', { status: 404 }),
       get('nor anything else', '/v1/nothing', { status: 404 }),

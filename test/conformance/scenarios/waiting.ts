@@ -1,4 +1,5 @@
-import { aTimestamp, aUlid, aUuid, anError, including, matching } from '../expectations.js';
+import { randomUUID } from 'node:crypto';
+import { aTimestamp, aUlid, aUuid, anError, anything, including, matching, unseen } from '../expectations.js';
 import type { Body, CallExpectation, FunctionSpec, Scenario, SpanExpectation } from '../scenario.js';
 import {
   checkpointing,
@@ -143,6 +144,12 @@ const TIMED_OUT = {
   message: 'Timed out waiting for invoked function to complete',
 };
 
+/** One step at a time can wait for a signal, and a server may remember one of another time. */
+const SIGNAL = `conformance/ready ${randomUUID()}`;
+const received = { signal: SIGNAL, data: { n: 1 } };
+const waitsForSignal: Body = async ({ step }) =>
+  step.waitForSignal('ready', { signal: SIGNAL, timeout: '1m', onConflict: 'fail' });
+
 export const waiting: Scenario[] = [
   {
     kind: 'run',
@@ -264,6 +271,32 @@ export const waiting: Scenario[] = [
         ),
       },
     ),
+  },
+  {
+    kind: 'run',
+    id: 'signal',
+    title: 'a signal ends the wait for it, and is not kept when nobody waits',
+    functions: [stepByStep('signal', waitsForSignal)],
+    send: {},
+    acts: [
+      { afterCalls: 1 },
+      {
+        request: { method: 'POST', path: '/v1/signals', json: received },
+        answer: { status: 200, body: including({ data: { run_id: aUlid } }) },
+      },
+      { afterCalls: 2 },
+      {
+        request: { method: 'POST', path: '/v1/signals', json: received },
+        answer: { status: 404, body: { error: 'No signal found', data: null, status: 404 } },
+      },
+    ],
+    calls: [
+      { answer: ops({ op: 'WaitForSignal', step: 'ready', name: SIGNAL, opts: anything }) },
+      { after: [0, 5_000], steps: { ready: { data: received } }, answer: returns(received) },
+    ],
+    run: completed(received, {
+      spans: [{ name: 'ready', op: 'WAIT_FOR_SIGNAL', status: 'COMPLETED', output: unseen(received) }],
+    }),
   },
   {
     kind: 'run',

@@ -4,7 +4,7 @@ import { ConformanceApp } from './conformance-app.js';
 import { InngestApi } from './inngest-api.js';
 import type { Target } from './target.js';
 
-/** Everything a scenario is played with: one server, and one app that has the functions of all scenarios. */
+/** Everything a scenario is played with: one server, and one app that has the functions of all scenarios. It owns both. */
 export class Stage {
   readonly api: InngestApi;
   /** Of this time alone: a server may remember what was sent to it before. */
@@ -19,14 +19,14 @@ export class Stage {
 
   static async set(target: Target, scenarios: readonly Scenario[]): Promise<Stage> {
     const specs = scenarios.flatMap((scenario) => scenario.functions ?? []);
-    const app = await ConformanceApp.start('conformance', specs, target);
+    const stage = new Stage(target, await ConformanceApp.start('conformance', specs, target));
     try {
-      await app.register();
+      await stage.app.register();
     } catch (error) {
-      await app.close();
+      await stage.close();
       throw error;
     }
-    return new Stage(target, app);
+    return stage;
   }
 
   async close(): Promise<void> {
