@@ -1,7 +1,7 @@
+import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useConnection } from './data/hooks.js';
 import { href, useRoute } from './data/route.js';
-import { html } from 'htm/preact';
 import { SendEvent } from './parts/send-event.js';
 import { ThemeButton } from './parts/theme.js';
 import { EventView } from './views/event-view.js';

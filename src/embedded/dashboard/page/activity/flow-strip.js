@@ -1,8 +1,8 @@
+import { html } from 'htm/preact';
 import { api, serverNow } from '../data/api.js';
 import { useMedia, useNow, useResource } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { counted, period } from '../format.js';
-import { html } from 'htm/preact';
 import { Bars } from './bars.js';
 import { shifted } from './shifted.js';
 

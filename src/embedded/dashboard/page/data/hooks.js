@@ -89,3 +89,10 @@ export function useMedia(query) {
   }, [query]);
   return matches;
 }
+
+/** @param {string} title what the window shows; the browser lists it in its history */
+export function useTitle(title) {
+  useEffect(() => {
+    document.title = `${title} – Inngest, embedded`;
+  }, [title]);
+}

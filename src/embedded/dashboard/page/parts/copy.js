@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 
 /**
  * Copies a text and says that it did.

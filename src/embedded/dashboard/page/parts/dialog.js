@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { html } from 'htm/preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 /** @import { ComponentChildren } from 'preact' */
 

@@ -1,7 +1,7 @@
+import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { api } from '../data/api.js';
 import { go, href } from '../data/route.js';
-import { html } from 'htm/preact';
 import { Dialog } from './dialog.js';
 import { JsonEditor } from './json-editor.js';
 import { jsonProblem } from './json-problem.js';

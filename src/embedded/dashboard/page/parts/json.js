@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import { Copy } from './copy.js';
 
 /** More than this is not shown at once: a browser takes seconds to lay out a few megabytes. */

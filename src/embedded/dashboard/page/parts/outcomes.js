@@ -1,6 +1,6 @@
+import { html } from 'htm/preact';
 import { localTimes } from '../format.js';
 import { href } from '../data/route.js';
-import { html } from 'htm/preact';
 import { serverNow } from '../data/api.js';
 import { EVERYTHING } from '../data/live.js';
 import { Status } from './status.js';

@@ -1,8 +1,8 @@
+import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../data/api.js';
 import { useResource } from '../data/hooks.js';
 import { href } from '../data/route.js';
-import { html } from 'htm/preact';
 import { Dialog } from './dialog.js';
 import { JsonEditor } from './json-editor.js';
 import { jsonProblem } from './json-problem.js';

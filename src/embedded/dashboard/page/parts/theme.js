@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 const THEMES = ['system', 'light', 'dark'];
 const KEPT_AS = 'theme';
@@ -7,7 +7,7 @@ const KEPT_AS = 'theme';
 /** Light, dark, or as the system has it. */
 export function ThemeButton() {
   const [theme, setTheme] = useState(() => localStorage.getItem(KEPT_AS) ?? 'system');
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.style.colorScheme = theme === 'system' ? 'light dark' : theme;
     localStorage.setItem(KEPT_AS, theme);
   }, [theme]);

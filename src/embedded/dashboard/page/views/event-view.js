@@ -1,9 +1,9 @@
+import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { api, serverNow } from '../data/api.js';
-import { useResource } from '../data/hooks.js';
+import { useResource, useTitle } from '../data/hooks.js';
 import { href } from '../data/route.js';
 import { clockTime } from '../format.js';
-import { html } from 'htm/preact';
 import { Copy } from '../parts/copy.js';
 import { Json } from '../parts/json.js';
 import { concernsEvent, Outcomes } from '../parts/outcomes.js';
@@ -15,6 +15,7 @@ import { SendEvent } from '../parts/send-event.js';
 /** @param {{ id: string }} properties */
 export function EventView({ id }) {
   const { data, error, reload } = useResource((signal) => api.event(id, signal), [id], concernsEvent(id));
+  useTitle(data?.name ?? 'Event');
   return html`
     <div class="page">
       <nav class="crumbs" aria-label="Path">

@@ -1,10 +1,10 @@
+import { html } from 'htm/preact';
 import { api, serverNow } from '../data/api.js';
-import { useMedia, useResource } from '../data/hooks.js';
+import { useMedia, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { usePagedList } from '../data/paged-list.js';
 import { href, replaceRoute } from '../data/route.js';
 import { clockTime } from '../format.js';
-import { html } from 'htm/preact';
 import { Empty } from '../parts/empty.js';
 import { firstStep } from '../parts/first-step.js';
 import { Reason, whyNothing } from '../parts/outcomes.js';
@@ -23,6 +23,7 @@ const SEARCH_HINT = 'Search names, ids, data';
 const MOST_OUTCOMES = 2;
 /** @param {{ query: URLSearchParams }} properties */
 export function EventsView({ query }) {
+  useTitle('Events');
   const isNarrow = useMedia('(max-width: 760px)');
   const search = query.get('search') ?? '';
   const withInternal = query.get('internal') === 'true';

@@ -1,9 +1,9 @@
+import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { api } from '../data/api.js';
-import { useResource } from '../data/hooks.js';
+import { useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { href } from '../data/route.js';
-import { html } from 'htm/preact';
 import { Empty } from '../parts/empty.js';
 import { firstStep } from '../parts/first-step.js';
 import { Invoke } from '../parts/invoke.js';
@@ -16,6 +16,7 @@ import { sampleFrom } from '../parts/sample.js';
 /** What one function is to be invoked with. @typedef {{ fn: FunctionView, data: unknown }} Invocation */
 
 export function FunctionsView() {
+  useTitle('Functions');
   const { data, error, reload } = useResource(
     (signal) => api.functions(signal),
     [],

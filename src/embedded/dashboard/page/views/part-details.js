@@ -1,10 +1,10 @@
+import { html } from 'htm/preact';
 import { href } from '../data/route.js';
 import { clockTime, duration, ordinal } from '../format.js';
-import { html } from 'htm/preact';
 import { ErrorDetails, isError } from '../parts/error-details.js';
 import { Json } from '../parts/json.js';
 import { Status } from '../parts/status.js';
-import { attemptsOf, numberOf } from '../waterfall/lay-out.js';
+import { attemptsOf, numberOf } from '../waterfall/segments.js';
 
 /** @import { RunView, Span, Trace } from '../data/api-types.d.ts' */
 /** @import { Row } from '../waterfall/lay-out.js' */

@@ -1,7 +1,7 @@
+import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { api } from '../data/api.js';
 import { go, href } from '../data/route.js';
-import { html } from 'htm/preact';
 import { Dialog } from '../parts/dialog.js';
 import { Invoke } from '../parts/invoke.js';
 import { SendEvent } from '../parts/send-event.js';

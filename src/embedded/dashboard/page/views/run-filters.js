@@ -1,5 +1,5 @@
-import { capital } from '../format.js';
 import { html } from 'htm/preact';
+import { capital } from '../format.js';
 import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
 

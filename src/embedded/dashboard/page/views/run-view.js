@@ -1,9 +1,10 @@
+import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { api } from '../data/api.js';
-import { useNow, useResource } from '../data/hooks.js';
+import { useNow, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { href, replaceRoute } from '../data/route.js';
-import { html } from 'htm/preact';
+import { capital } from '../format.js';
 import { Problem } from '../parts/problem.js';
 import { layOut } from '../waterfall/lay-out.js';
 import { Waterfall } from '../waterfall/waterfall.js';
@@ -28,6 +29,7 @@ export function RunView({ id, query }) {
     (change) => change === EVERYTHING || change.runs.has(id),
   );
   const now = useNow(data !== undefined && data.run.endedAt === undefined, GROW_MS);
+  useTitle(data ? `${capital(data.run.status.toLowerCase())}: ${data.run.function.name}` : 'Run');
   if (!data) {
     return html`
       <div class="page">

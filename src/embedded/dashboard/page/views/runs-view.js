@@ -1,11 +1,11 @@
+import { html } from 'htm/preact';
 import { api, serverNow } from '../data/api.js';
-import { useMedia, useNow, useResource } from '../data/hooks.js';
+import { useMedia, useNow, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { usePagedList } from '../data/paged-list.js';
 import { href, replaceRoute } from '../data/route.js';
 import { FlowStrip } from '../activity/flow-strip.js';
 import { clockTime, counted, duration } from '../format.js';
-import { html } from 'htm/preact';
 import { Empty } from '../parts/empty.js';
 import { Problem } from '../parts/problem.js';
 import { Status } from '../parts/status.js';
@@ -21,6 +21,7 @@ const NARROW_ROW_HEIGHT = 84;
 
 /** @param {{ query: URLSearchParams }} properties */
 export function RunsView({ query }) {
+  useTitle('Runs');
   const isNarrow = useMedia('(max-width: 760px)');
   const search = query.toString();
   const apps = useResource(

@@ -1,5 +1,6 @@
 import type { PendingCall, Span, Trace } from '../data/api-types.js';
-import { layOut, type Row, type Segment } from './lay-out.js';
+import { layOut, type Row } from './lay-out.js';
+import type { Segment } from './segments.js';
 
 /** Moments are seconds after an arbitrary start. */
 const START = Date.UTC(2026, 0, 1);

@@ -1,7 +1,8 @@
 import { html } from 'htm/preact';
 import { KIND_WORDS } from './words.js';
 
-/** @import { Row, SegmentKind } from './lay-out.js' */
+/** @import { Row } from './lay-out.js' */
+/** @import { SegmentKind } from './segments.js' */
 
 /**
  * What the colours mean, as far as they occur.

@@ -1,13 +1,14 @@
+import { html } from 'htm/preact';
 import { useRef, useState } from 'preact/hooks';
 import { useMedia } from '../data/hooks.js';
 import { duration, ordinal } from '../format.js';
-import { html } from 'htm/preact';
 import { Status } from '../parts/status.js';
 import { tickLabel, ticks } from './axis.js';
 import { Legend } from './legend.js';
 import { rowSummary, segmentLines } from './words.js';
 
-/** @import { Layout, Row, Segment } from './lay-out.js' */
+/** @import { Layout, Row } from './lay-out.js' */
+/** @import { Segment } from './segments.js' */
 
 /** Room right of the last moment, as a part of the whole, so that what ends there can be seen to end. */
 const MARGIN = 0.015;
@@ -106,7 +107,7 @@ function WaterfallRow({ row, at, isSelected, onSelect, onTip }) {
         <span class="part-name">
           <${Status} status=${row.status} isBare />
           <span class="part-text" title=${row.name}>${row.name}</span>
-          ${row.marks.length > 0 && html`<span class="memoized" title="Its result was kept: later calls passed it without running it again">memoized</span>`}
+          ${row.marks.length > 0 && html`<span class="memoized" title="Memoized: later calls passed it without running it again"><i class="mark"></i>${row.marks.length}×</span>`}
         </span>
         <span class="part-time number">${duration(took)}</span>
         <span class="part-bar">

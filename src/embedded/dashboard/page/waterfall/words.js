@@ -1,6 +1,7 @@
 import { clockTime, duration, ordinal } from '../format.js';
 
-/** @import { Row, Segment, SegmentKind } from './lay-out.js' */
+/** @import { Row } from './lay-out.js' */
+/** @import { Segment, SegmentKind } from './segments.js' */
 
 /** @type {Record<SegmentKind, string>} */
 export const KIND_WORDS = {

@@ -1,0 +1,60 @@
+import { task } from '../support/demo-task.js';
+import { describeOnStage } from './support/stage.js';
+
+describeOnStage('Functions and events', (stage) => {
+  it('invokes a function with a sample, and points at bad JSON', async () => {
+    const { demo } = stage();
+    await stage().endedRun('sample');
+    const dashboard = await stage().open('#/functions');
+    const demoTask = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
+    await demoTask.getByText('Throttle: starts 20 runs per 60 s; the others wait').waitFor();
+    await demoTask.getByText('Concurrency: at most 10 steps at the same time').waitFor();
+
+    await demoTask.getByRole('button', { name: 'Invoke…' }).click();
+    const editor = dashboard.dialog.getByLabel('event.data');
+    expect(JSON.parse(await editor.inputValue())).toMatchObject({ taskId: 'sample' });
+
+    await editor.fill('{\n  "taskId": oops\n}');
+    await dashboard.sees(/Not JSON, line 2, column 13/);
+    expect(await dashboard.button('Invoke').isDisabled()).toBe(true);
+
+    await editor.fill('{"taskId": 5}');
+    await dashboard.button('Invoke').click();
+    await dashboard.page.waitForURL(/#\/runs\/\w{26}$/);
+    await demo.allEnded();
+    await dashboard.page.locator('.run-title').getByText('Failed').waitFor();
+    await dashboard.sees(/taskId/);
+
+    await dashboard.button('Invoke again…').click();
+    await dashboard.dialog.getByLabel('event.data').fill('{"taskId": "sample"}');
+    await dashboard.button('Invoke').click();
+    await dashboard.dialog
+      .getByRole('alert')
+      .getByText(/duplicate of run/)
+      .waitFor();
+  });
+
+  it('shows events as they come, with what each led to', async () => {
+    const { demo } = stage();
+    const dashboard = await stage().open('#/events');
+    await dashboard.sees('No events yet');
+
+    const [first] = await demo.send(task('told', { delayMs: 0 }), task('told'), {
+      name: 'nobody/listens',
+      data: {},
+    });
+    await dashboard.row('nobody/listens').getByText('It triggered no function').waitFor();
+    await dashboard
+      .row('demo/task.requested')
+      .getByText(/duplicate of run/)
+      .waitFor();
+    await demo.ended(first);
+    await dashboard.page.locator(`[data-id="${first}"]`).getByText('Completed').waitFor();
+
+    await dashboard.page.getByLabel('Search').fill('NOBODY');
+    await dashboard.eventually(() => dashboard.page.locator('.list-row').count(), 1);
+    await dashboard.page.locator('.list-row .row-link').click();
+    await dashboard.page.getByRole('heading', { name: 'nobody/listens' }).waitFor();
+    await dashboard.sees('It triggered no function.');
+  });
+});

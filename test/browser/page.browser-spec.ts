@@ -1,0 +1,150 @@
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EmbeddedInngest } from '../../src/embedded/index.js';
+import { STEPS, task } from '../support/demo-task.js';
+import { Dashboard } from './support/dashboard.js';
+import { readability } from './support/readability.js';
+import { describeOnStage } from './support/stage.js';
+
+describeOnStage('The page', (stage) => {
+  it('can be used from the keyboard alone', async () => {
+    const [older, newer] = [await stage().endedRun('older'), await stage().endedRun('newer')];
+    const dashboard = await stage().open();
+    await dashboard.row(newer.id).waitFor();
+    const { keyboard } = dashboard.page;
+
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await dashboard.eventually(() => dashboard.page.evaluate(() => document.activeElement?.id), 'main');
+    for (let press = 0; press < 40; press++) {
+      await keyboard.press('Tab');
+      if (await dashboard.page.evaluate(() => document.activeElement?.className === 'row-link')) break;
+    }
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await dashboard.page.waitForURL(`**/#/runs/${older.id}`);
+
+    await dashboard.button('Send event').focus();
+    await keyboard.press('Enter');
+    await dashboard.dialog.waitFor();
+    await keyboard.press('Escape');
+    await dashboard.dialog.waitFor({ state: 'detached' });
+    await dashboard.eventually(
+      () => dashboard.page.evaluate(() => document.activeElement?.textContent),
+      'Send event',
+    );
+  });
+
+  it('follows the system in light and dark, until it is told otherwise', async () => {
+    const dashboard = await stage().open('#/runs', { colorScheme: 'dark' });
+    const isDark = (): Promise<boolean> =>
+      dashboard.page.evaluate(() => {
+        const [red = 0] = getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
+        return red < 128;
+      });
+    await dashboard.eventually(isDark, true);
+
+    await dashboard.button('Theme: system. Change to light.').click();
+    await dashboard.eventually(isDark, false);
+    await dashboard.page.reload();
+    await dashboard.button('Theme: light. Change to dark.').click();
+    await dashboard.eventually(isDark, true);
+    await dashboard.button('Theme: dark. Change to system.').click();
+    await dashboard.page.emulateMedia({ colorScheme: 'light' });
+    await dashboard.eventually(isDark, false);
+  });
+
+  it('says when the server is away, and goes on by itself when it is back', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'dashboard-')), 'inngest.db');
+    const first = await EmbeddedInngest.start({ port: 0, dataFile: file, logger: false });
+    const dashboard = await Dashboard.open(stage().browser, first.url);
+    await dashboard.sees('No app has registered yet');
+
+    await first.close();
+    await dashboard.sees('Reconnecting');
+    const again = await EmbeddedInngest.start({
+      port: Number(new URL(first.url).port),
+      dataFile: file,
+      logger: false,
+    });
+    await dashboard.page.getByText('Live', { exact: true }).waitFor();
+    await fetch(`${again.url}/e/dev`, { method: 'POST', body: '{"name":"came/back"}' });
+    await dashboard.page.getByRole('link', { name: 'Events' }).click();
+    await dashboard.row('came/back').waitFor();
+
+    await dashboard.close();
+    await again.close();
+    await rm(dirname(file), { recursive: true });
+  });
+
+  it.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1280, 'light'],
+    [1280, 'dark'],
+  ] as const)('is readable at %i pixels, %s', async (width, colorScheme) => {
+    const { demo } = stage();
+    const failed = await stage().endedRun('seen', { simulateFailure: true, failAtStep: STEPS[3] });
+    await demo.send(...Array.from({ length: 30 }, (_, index) => task(`held-${index}`, { delayMs: 0 })));
+    const viewport = { width, height: 800 };
+    const dashboard = await stage().open('#/runs', { viewport, colorScheme });
+
+    for (const path of [
+      '#/runs',
+      `#/runs/${failed.id}`,
+      '#/functions',
+      '#/events',
+      `#/events/${failed.trigger.eventIds[0]}`,
+    ]) {
+      await dashboard.page.goto(`${demo.server.url}/${path}`);
+      await dashboard.page.getByRole('heading', { level: 1 }).waitFor();
+      await dashboard.page.locator('.list-row, .part, .function, .json').first().waitFor();
+      const seen = await dashboard.page.evaluate(readability);
+      expect({ path, ...seen }).toEqual({ path, overflow: 0, unreadable: [] });
+    }
+  });
+
+  it('cannot be used by a page of another origin', async () => {
+    const { demo } = stage();
+    const run = await stage().endedRun('private');
+    const other = createServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end('<p>Other</p>'),
+    );
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    try {
+      const context = await stage().browser.newContext();
+      const page = await context.newPage();
+      await page.goto(addressOf(other));
+      const answers = await page.evaluate(
+        async ([url, id]) => {
+          const attempts = [
+            fetch(`${url}/api/v2/runs/${id}/rerun`, { method: 'POST', mode: 'no-cors' }),
+            fetch(`${url}/e/dev`, {
+              method: 'POST',
+              mode: 'no-cors',
+              body: '{"name":"demo/task.requested","data":{}}',
+            }),
+            fetch(`${url}/api/v2/runs`),
+          ];
+          return (await Promise.allSettled(attempts)).map((attempt) =>
+            attempt.status === 'fulfilled' ? attempt.value.type : 'refused',
+          );
+        },
+        [demo.server.url, run.id],
+      );
+      expect(answers).toEqual(['opaque', 'opaque', 'refused']);
+      expect(await demo.allRuns()).toHaveLength(1);
+      await context.close();
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+});
+
+function addressOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}

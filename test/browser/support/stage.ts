@@ -1,0 +1,67 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { startDemoTasks, task } from '../../support/demo-task.js';
+import type { InngestHarness, Run } from '../../support/inngest-harness.js';
+import { describeInChromium } from './chromium.js';
+import { Dashboard } from './dashboard.js';
+
+/** Fails twice at step 4, then succeeds. */
+export const RECOVERS = { simulateFailure: true, failAttempts: 2, delayMs: 0 };
+
+/** What a test has: the worker and the server in virtual time, and a browser to look at them. */
+export class Stage {
+  private readonly opened: Dashboard[] = [];
+
+  constructor(
+    readonly demo: InngestHarness,
+    readonly browser: Browser,
+  ) {}
+
+  async open(path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
+    const dashboard = await Dashboard.open(this.browser, this.demo.server.url, path, options);
+    this.opened.push(dashboard);
+    return dashboard;
+  }
+
+  /** Lets time pass until the run of an event waits before this attempt, counted from 0. */
+  async untilRetry(eventId: string | undefined, attempt: number): Promise<Run> {
+    await this.demo.until(async () => (await this.demo.run(eventId)).waiting?.attempt === attempt);
+    return this.demo.run(eventId);
+  }
+
+  /** Runs a demo task to its end. */
+  async endedRun(taskId: string, options: Record<string, unknown> = { delayMs: 0 }): Promise<Run> {
+    const [eventId] = await this.demo.send(task(taskId, options));
+    return this.demo.ended(eventId);
+  }
+
+  /** Closes it all, and fails when a page complained. */
+  async close(): Promise<void> {
+    const complaints = this.opened.flatMap((dashboard) => dashboard.complaints);
+    await Promise.all(this.opened.map((dashboard) => dashboard.close()));
+    await this.demo.close();
+    deepStrictEqual(complaints, []);
+  }
+}
+
+/** Describes tests of the dashboard, each on a stage of its own. */
+export function describeOnStage(name: string, tests: (stage: () => Stage) => void): void {
+  describeInChromium(name, (launch) => {
+    let browser: Browser;
+    let stage: Stage;
+
+    beforeAll(async () => {
+      browser = await launch();
+    });
+
+    afterAll(() => browser.close());
+
+    beforeEach(async () => {
+      stage = new Stage(await startDemoTasks(), browser);
+    });
+
+    afterEach(() => stage.close());
+
+    tests(() => stage);
+  });
+}
