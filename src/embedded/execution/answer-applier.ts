@@ -3,6 +3,7 @@ import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../apps/app-function.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
 import { failure, type Answer } from '../protocol/answer.js';
+import { COALESCING_VERSION } from '../protocol/call.js';
 import { ProtocolError, type Op } from '../protocol/ops.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
@@ -107,7 +108,19 @@ export class AnswerApplier {
       this.retryOrFail(run, fn, item, { ...failure(error.message), noRetry: true });
       return [];
     }
+    this.followTogether(run, answer);
     return this.follow(run, fn, item, effects, answer);
+  }
+
+  /** As on the real server: steps are followed up together when they were named together and one of them is to be run. */
+  private followTogether(run: Run, { ops, version = run.requestVersion }: OpsAnswer): void {
+    const steps = ops.filter((op) => !this.table.read(op).isAside);
+    const isPlan = steps.length > 1 && steps.some(({ op }) => op === 'StepPlanned');
+    if (!isPlan || version < COALESCING_VERSION) return;
+    this.steps.awaitTogether(
+      run.id,
+      steps.map(({ id }) => id),
+    );
   }
 
   private follow(

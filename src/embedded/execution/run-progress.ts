@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
-import { COALESCING_VERSION } from '../protocol/call.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { asError, isRecord, type SerializedError } from '../protocol/ops.js';
 import { DeferralStore } from '../store/deferral.store.js';
@@ -78,14 +77,13 @@ export class RunProgress {
   }
 
   /**
-   * Calls the function to find its next step. While parallel steps are still under way that waits for the last of
-   * them, unless they race.
+   * Calls the function to find its next step. While some of the steps that were planned together are not done that
+   * waits for the last of them, unless the step that is done races with them.
    */
   resume(runId: string, race = false): void {
     const run = this.runs.mustGet(runId);
     if (hasEnded(run)) return;
-    const coalesces = run.requestVersion >= COALESCING_VERSION && !race;
-    if (coalesces && this.steps.countUnresolved(runId) > 0) return;
+    if (!race && this.steps.isAwaiting(runId)) return;
     if (!this.queue.hasWaitingContinue(runId)) this.queue.enqueueContinue(run);
   }
 

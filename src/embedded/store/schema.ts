@@ -116,6 +116,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX attempt_by_end ON attempt (ended_at);
   `,
   `
+  -- Whether a step was planned beside others that are followed up once, when the last of them is done.
+  ALTER TABLE step ADD COLUMN awaited INTEGER NOT NULL DEFAULT 0;
   -- The sessions that an event belongs to, as JSON.
   ALTER TABLE event ADD COLUMN sessions TEXT;
   -- Functions that a run asked to be run after its end.

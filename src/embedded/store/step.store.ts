@@ -149,6 +149,20 @@ export class StepStore {
     );
   }
 
+  /** Has these steps, and no others, followed up together. */
+  awaitTogether(runId: string, ids: readonly string[]): void {
+    this.db.run('UPDATE step SET awaited = 0 WHERE run_id = ? AND awaited = 1', runId);
+    for (const id of ids) {
+      this.db.run('UPDATE step SET awaited = 1 WHERE run_id = ? AND id = ? AND memo IS NULL', runId, id);
+    }
+  }
+
+  /** Whether steps that are followed up together are not all done. */
+  isAwaiting(runId: string): boolean {
+    const sql = 'SELECT 1 AS found FROM step WHERE run_id = ? AND awaited = 1 AND memo IS NULL LIMIT 1';
+    return this.db.get(sql, runId) !== undefined;
+  }
+
   cancelUnresolved(runId: string, at: number): void {
     this.db.run(
       "UPDATE step SET status = 'CANCELLED', ended_at = ? WHERE run_id = ? AND memo IS NULL AND ended_at IS NULL",
