@@ -1,12 +1,19 @@
 import type { Scenario } from '../scenario.js';
 import { brokenApp } from './broken-app.js';
+import { checkpointed } from './checkpointing.js';
 import { eventApi } from './event-api.js';
 import { flowControl } from './flow-control.js';
+import { functionErrors } from './function-errors.js';
+import { invoking } from './invoking.js';
 import { parallel } from './parallel.js';
 import { registrations } from './registration.js';
-import { retries } from './retries.js';
+import { retryAfter } from './retry-after.js';
 import { runsApi } from './runs-api.js';
+import { sending } from './sending.js';
+import { sleeping } from './sleeping.js';
 import { states } from './states.js';
+import { stepFailures } from './step-failures.js';
+import { stepRetries } from './step-retries.js';
 import { steps } from './steps.js';
 import { waiting } from './waiting.js';
 
@@ -15,10 +22,17 @@ export const scenarios: readonly Scenario[] = [
   ...registrations,
   ...eventApi,
   ...steps,
-  ...retries,
-  ...brokenApp,
-  ...waiting,
+  ...checkpointed,
   ...parallel,
+  ...stepRetries,
+  ...stepFailures,
+  ...functionErrors,
+  ...retryAfter,
+  ...brokenApp,
+  ...sleeping,
+  ...waiting,
+  ...invoking,
+  ...sending,
   ...flowControl,
   ...states,
   ...runsApi,

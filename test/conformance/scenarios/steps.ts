@@ -32,6 +32,12 @@ const notJson: Body = async ({ step }) =>
 const MADE_JSON = { d: '1970-01-01T00:00:00.000Z', n: null };
 const notJsonSpans = [{ name: 'u', status: 'COMPLETED', output: MADE_JSON }];
 
+const sameIdAgain: Body = async ({ step }) => {
+  const results: number[] = [];
+  for (const n of [1, 2, 3]) results.push(await step.run('again', () => n * n));
+  return results;
+};
+
 export const steps: Scenario[] = [
   {
     kind: 'run',
@@ -117,5 +123,24 @@ export const steps: Scenario[] = [
       { steps: { u: { data: MADE_JSON } }, answer: returns(MADE_JSON) },
     ],
     run: completed(MADE_JSON, { spans: notJsonSpans }),
+  },
+  {
+    kind: 'run',
+    id: 'same-id-in-a-loop',
+    title: 'a step whose id repeats is a step of its own each time',
+    functions: [stepByStep('same-id-in-a-loop', sameIdAgain)],
+    send: {},
+    calls: [
+      { answer: ops(ran('again', 1)) },
+      { steps: { again: { data: 1 } }, answer: ops(ran('again:1', 4)) },
+      { steps: { again: { data: 1 }, 'again:1': { data: 4 } }, answer: ops(ran('again:2', 9)) },
+      {
+        steps: { again: { data: 1 }, 'again:1': { data: 4 }, 'again:2': { data: 9 } },
+        answer: returns([1, 4, 9]),
+      },
+    ],
+    run: completed([1, 4, 9], {
+      spans: [1, 4, 9].map((data) => ({ name: 'again', status: 'COMPLETED', output: { data } })),
+    }),
   },
 ];
