@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { SystemClock } from './clock/index.js';
+import { EmbeddedStages } from './embedded-stages.js';
+import {
+  OwnWorkerStages,
+  RunningWorkerStages,
+  validateCommand,
+  type CommandOptions,
+  type Stages,
+} from './validation/index.js';
+
+/** The worker's entry point, beside this one. */
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+
+/** Signals this close to the first are the same wish: Ctrl-C reaches the process by itself and through npm. */
+const SAME_WISH_MS = 1_000;
+
+function stagesFor({ url, eventKey, signingKey, serveOrigin, ...options }: CommandOptions): Stages {
+  if (url === undefined) return new EmbeddedStages(MAIN);
+  const target = { url, eventKey, signingKey };
+  const { worker, app, journal } = options;
+  if (worker === undefined) return new OwnWorkerStages(target, MAIN, serveOrigin);
+  return new RunningWorkerStages(target, { url: worker, appId: app, journal });
+}
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interruption(clock: SystemClock): AbortSignal {
+  const abort = new AbortController();
+  let since: number | undefined;
+  const interrupt = (): void => {
+    if (since !== undefined && clock.now() - since >= SAME_WISH_MS) process.exit(130);
+    since ??= clock.now();
+    abort.abort(new Error('Interrupted.'));
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return abort.signal;
+}
+
+const clock = new SystemClock();
+const { argv, env, stdout, stderr } = process;
+process.exitCode = await validateCommand({
+  args: argv.slice(2),
+  env,
+  stdout,
+  stderr,
+  signal: interruption(clock),
+  clock,
+  random: Math.random,
+  stages: stagesFor,
+});

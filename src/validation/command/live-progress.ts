@@ -1,0 +1,62 @@
+import type { Clock, Release } from '../../clock/index.js';
+import type { Outcome } from '../outcome.js';
+import type { InngestPromise } from '../promise.js';
+import type { Table } from '../report/table.js';
+import type { Progress } from '../validation.js';
+import { inMinutes, TimeLeft } from './time-left.js';
+
+/** Where progress is written. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/**
+ * Says what is being tried: on a terminal in a line that lives, with the time left in real time; elsewhere in plain
+ * lines.
+ */
+export class LiveProgress implements Progress {
+  private stop: Release | undefined;
+  private frame = 0;
+  private readonly timeLeft = new TimeLeft();
+
+  /**
+   * @param clock the wall's
+   * @param isReal whether the trials take real time, so that there is time left to tell
+   */
+  constructor(
+    private readonly screen: Screen,
+    private readonly table: Table,
+    private readonly clock: Clock,
+    private readonly isReal: boolean,
+  ) {}
+
+  begin(promise: InngestPromise, left: readonly InngestPromise[]): void {
+    const began = this.clock.now();
+    const secondsLeft = this.timeLeft.begin(promise, left);
+    if (!this.screen.isTTY) {
+      // In virtual time the verdict follows at once.
+      if (this.isReal)
+        this.screen.write(`… ${promise.title} (about ${inMinutes(secondsLeft)} left in all)\n`);
+      return;
+    }
+    const draw = (): void => {
+      const spent = (this.clock.now() - began) / 1_000;
+      const more = this.isReal ? `  ${inMinutes(secondsLeft - spent)} left` : '';
+      const text = `${FRAMES[this.frame++ % FRAMES.length]} ${promise.title}${more}`;
+      this.screen.write(CLEAR_LINE + text.slice(0, (this.screen.columns ?? 80) - 1));
+      this.stop = this.clock.schedule(this.clock.now() + FRAME_MS, draw);
+    };
+    draw();
+  }
+
+  end(outcome: Outcome): void {
+    this.stop?.();
+    this.screen.write(`${this.screen.isTTY ? CLEAR_LINE : ''}${this.table.outcome(outcome)}`);
+  }
+}

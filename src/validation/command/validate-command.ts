@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import type { Clock } from '../../clock/index.js';
+import { hasHeld } from '../outcome.js';
+import { htmlReport } from '../report/html/html-report.js';
+import { Table } from '../report/table.js';
+import { StageError, type Stages } from '../stage/stage.js';
+import { TargetError } from '../stage/target-api.js';
+import { validate } from '../validation.js';
+import { HELP, listOfPromises } from './help.js';
+import { LiveProgress, type Screen } from './live-progress.js';
+import { parseOptions, UsageError, type CommandOptions } from './options.js';
+
+/** What the command needs of the world around it. */
+export interface Surroundings {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the result goes. */
+  readonly stdout: Screen;
+  /** Where progress and mistakes go when the result is for a program. */
+  readonly stderr: Screen;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The wall's. */
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Where the stages come from; the command line says which. */
+  readonly stages: (options: CommandOptions) => Stages;
+}
+
+/** `npm run validate`. @returns the exit code */
+export async function validateCommand(surroundings: Surroundings): Promise<number> {
+  const { args, env, stdout, stderr, random } = surroundings;
+  try {
+    const options = parseOptions(args, env, () => Math.floor(random() * 1_000_000));
+    if (options === 'help') stdout.write(HELP);
+    else if (options === 'list') stdout.write(listOfPromises());
+    else return await run(options, surroundings);
+    return 0;
+  } catch (error) {
+    const isExpected =
+      error instanceof UsageError || error instanceof StageError || error instanceof TargetError;
+    if (!isExpected) throw error;
+    stderr.write(
+      `${error.message}\n${error instanceof UsageError ? 'Try: npm run validate -- --help\n' : ''}`,
+    );
+    return 2;
+  }
+}
+
+async function run(
+  options: CommandOptions,
+  { env, stdout, stderr, signal, clock, stages }: Surroundings,
+): Promise<number> {
+  const screen = options.json ? stderr : stdout;
+  const table = new Table(screen.isTTY === true && !env['NO_COLOR']);
+  const report = await validate({
+    promises: options.promises,
+    stages: stages(options),
+    seed: options.seed,
+    // In virtual time it costs nothing.
+    longBacklog: options.url === undefined,
+    signal,
+    clock,
+    progress: new LiveProgress(screen, table, clock, options.url !== undefined),
+  });
+  if (options.html !== undefined) await writeFile(options.html, htmlReport(report));
+  stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table.report(report));
+  if (options.html !== undefined) screen.write(`The report with its pictures: ${options.html}\n`);
+  if (signal.aborted) return 130;
+  if (report.outcomes.every(({ verdict }) => verdict === 'not tested')) return 2;
+  return hasHeld(report) ? 0 : 1;
+}

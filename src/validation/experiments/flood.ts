@@ -1,0 +1,47 @@
+import type { Lab, Task } from '../lab/lab.js';
+import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
+import type { RunEvidence } from '../lab/run-evidence.js';
+
+/** How long step 3 of each task of the flood takes, in milliseconds. */
+export const FLOOD_DELAY_MS = 1_000;
+
+/** Wide enough apart that some tenths of a second between their events do not matter. */
+const PRIORITIES = [600, 300, 100, 50, 10, 0, 0, 0, null, undefined];
+
+export interface FloodRun extends RunEvidence {
+  /** In seconds; 0 when the task named none. */
+  readonly priority: number;
+}
+
+export interface Flood {
+  /** As many as the throttle lets start at once: sent first. */
+  readonly burst: readonly FloodRun[];
+  /** Sent when those had started: every one of them had to wait. In the order in which they were sent. */
+  readonly backlog: readonly FloodRun[];
+}
+
+/** More tasks than the throttle lets start and than may execute at once, from a rested throttle. */
+export async function flood(lab: Lab): Promise<Flood> {
+  await lab.rest(DEMO_TASK_THROTTLE.limit);
+  const task = (name: string, priority?: number | null): Task => ({
+    taskId: lab.taskId(name),
+    delayMs: FLOOD_DELAY_MS,
+    ...(priority !== undefined && { priority }),
+  });
+  const first = await lab.send(...Array.from({ length: DEMO_TASK_THROTTLE.limit }, () => task('burst')));
+  await lab.until('the first burst has started', async () => {
+    for (const id of first) {
+      const [run] = await lab.runsOf(id);
+      if (run === undefined || run.status === 'QUEUED') return false;
+    }
+    return true;
+  });
+  const rounds = lab.options.longBacklog ? 3 : 1;
+  const priorities = lab.shuffled(Array.from({ length: rounds }, () => PRIORITIES).flat());
+  const second = await lab.send(...priorities.map((priority) => task('backlog', priority)));
+  const runs = await lab.allEnded([...first, ...second], 300_000);
+  return {
+    burst: runs.slice(0, first.length).map((run) => ({ ...run, priority: 0 })),
+    backlog: runs.slice(first.length).map((run, i) => ({ ...run, priority: priorities[i] ?? 0 })),
+  };
+}

@@ -1,0 +1,53 @@
+import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
+import type { Lab, Task } from '../lab/lab.js';
+import type { RunEvidence } from '../lab/run-evidence.js';
+
+/** The step that the experiments let fail; the three before it have succeeded then. */
+export const FAILING_STEP: DemoTaskStep = 'step-4-simulate-api-call';
+export const STEPS_BEFORE: readonly DemoTaskStep[] = DEMO_TASK_STEPS.slice(
+  0,
+  DEMO_TASK_STEPS.indexOf(FAILING_STEP),
+);
+
+/** Retries take half a minute, and an Inngest that uses its own backoff some minutes. */
+const LONGEST_MS = 180_000;
+
+export interface SingleRun {
+  readonly taskId: string;
+  readonly run: RunEvidence;
+  /** When the event was sent, in milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/** A task that succeeds. */
+export async function plainRun(lab: Lab): Promise<SingleRun> {
+  return single(lab, 'plain', { delayMs: 500 });
+}
+
+/** A task that fails twice at step 4 and then succeeds. */
+export async function recoveringRun(lab: Lab): Promise<SingleRun> {
+  return single(lab, 'recovering', {
+    simulateFailure: true,
+    failAtStep: FAILING_STEP,
+    failAttempts: 2,
+    delayMs: 100,
+  });
+}
+
+/** A task that fails for good at step 4. */
+export async function failingRun(lab: Lab): Promise<SingleRun> {
+  return single(lab, 'failing', { simulateFailure: true, failAtStep: FAILING_STEP, delayMs: 100 });
+}
+
+/** A task whose event has wrong data. */
+export async function badRun(lab: Lab): Promise<SingleRun> {
+  return single(lab, 'bad', { delayMs: -1 });
+}
+
+async function single(lab: Lab, name: string, task: Task): Promise<SingleRun> {
+  await lab.rest(1);
+  const taskId = lab.taskId(name);
+  const sentAt = lab.pace.now();
+  const [eventId = ''] = await lab.send({ taskId, ...task });
+  return { taskId, sentAt, run: await lab.ended(eventId, LONGEST_MS) };
+}

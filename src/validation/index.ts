@@ -1,0 +1,10 @@
+export { validateCommand, type Surroundings } from './command/validate-command.js';
+export type { CommandOptions } from './command/options.js';
+export { Journal } from './stage/journal.js';
+export { RealPace, SkippingPace, VirtualPace, type Pace } from './stage/pace.js';
+export { OwnWorkerStages, RunningWorkerStages } from './stage/remote-stages.js';
+export { StageError, type KillableStage, type Stage, type Stages } from './stage/stage.js';
+export { WorkerProcess } from './stage/worker-process.js';
+export { PROMISES } from './promises/index.js';
+export { validate, type Progress } from './validation.js';
+export type { Outcome, Report } from './outcome.js';

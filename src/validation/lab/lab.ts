@@ -1,0 +1,235 @@
+import { DEMO_TASK, demoTaskRequested, type DemoTaskRequest } from '../../demo-task/index.js';
+import { stepsOf } from '../../runs/run-steps.js';
+import type { Pace } from '../stage/pace.js';
+import type { Journal } from '../stage/journal.js';
+import type { KillableStage, Stage } from '../stage/stage.js';
+import { TargetApi, type FunctionRun } from '../stage/target-api.js';
+import { Permits } from './permits.js';
+import { DEMO_TASK_THROTTLE } from './promised-limits.js';
+import type { RunEvidence } from './run-evidence.js';
+
+/** What was waited for did not come in time. Its promise is broken, or one that it builds on. */
+export class NotInTimeError extends Error {
+  override readonly name = 'NotInTimeError';
+
+  constructor(
+    readonly what: string,
+    readonly withinMs: number,
+  ) {
+    super(`${what}: not within ${withinMs / 1_000} s`);
+  }
+}
+
+/** A demo task to be sent; its id is given by the lab. */
+export type Task = Partial<Omit<DemoTaskRequest, 'taskId'>> & { readonly taskId?: unknown };
+
+export interface LabOptions {
+  /** Decides whatever is left to chance. */
+  readonly seed: number;
+  /** Whether a throttle's backlog is long enough to see a whole period of it; that takes 90 s more. */
+  readonly longBacklog: boolean;
+  /** Ends every wait. */
+  readonly signal: AbortSignal;
+  /** Opens a stage with a worker that may be killed, or says why there is none. */
+  readonly killable: (() => Promise<KillableStage>) | string;
+}
+
+/** How long a run may take beyond what it waits for, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** How long a run is waited for that should not come, in milliseconds. */
+const ABSENCE_MS = 3_000;
+
+/** A trace is complete a moment after its run has ended. */
+const TRACE_WITHIN_MS = 10_000;
+
+/** Where experiments are made: sends tasks to the stage, waits, and collects the evidence of their runs. */
+export class Lab {
+  readonly api: TargetApi;
+  private readonly sent: string[] = [];
+  private readonly scenarios = new Map<unknown, Promise<unknown>>();
+  private readonly permits = new Permits(DEMO_TASK_THROTTLE);
+  private readonly counted = new Set<string>();
+  private tasks = 0;
+
+  constructor(
+    readonly stage: Stage,
+    readonly options: LabOptions,
+  ) {
+    this.api = new TargetApi(stage.target);
+  }
+
+  get pace(): Pace {
+    return this.stage.pace;
+  }
+
+  get journal(): Journal | undefined {
+    return this.stage.journal;
+  }
+
+  get signal(): AbortSignal {
+    return this.options.signal;
+  }
+
+  /** An id that no task has had, for this promise. */
+  taskId(of: string): string {
+    return `validate-${this.options.seed}-${this.pace.now().toString(36)}-${of}-${this.tasks++}`;
+  }
+
+  /** A list in an order that depends on the seed alone. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const result = [...list];
+    let state = this.options.seed >>> 0;
+    for (let i = result.length - 1; i > 0; i--) {
+      // The generator of Numerical Recipes: any will do, but it must give the same on every machine.
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      const j = Math.floor((state / 2 ** 32) * (i + 1));
+      [result[i], result[j]] = [result[j] as T, result[i] as T];
+    }
+    return result;
+  }
+
+  /** The result of an experiment that several promises look at; it is made once. */
+  scenario<T>(experiment: (lab: Lab) => Promise<T>): Promise<T> {
+    const known = this.scenarios.get(experiment) as Promise<T> | undefined;
+    if (known) return known;
+    const made = experiment(this);
+    this.scenarios.set(experiment, made);
+    return made;
+  }
+
+  /** Sends tasks in one request. @returns the ids of their events */
+  async send(...tasks: readonly (Task & { readonly eventId?: string })[]): Promise<string[]> {
+    this.signal.throwIfAborted();
+    const ids = await this.api.send(
+      tasks.map(({ eventId, ...data }) => ({
+        name: demoTaskRequested.event,
+        data,
+        ...(eventId !== undefined && { id: eventId }),
+      })),
+    );
+    this.sent.push(...ids);
+    return ids;
+  }
+
+  /** Waits until the throttle lets `count` runs start at once. */
+  async rest(count: number): Promise<void> {
+    const now = this.pace.now();
+    const at = this.permits.availableAt(count, now);
+    // A little more: what the target counts as the start is not seen to the millisecond.
+    if (at > now) await this.pace.pass(at - now + this.pace.slackMs, this.signal);
+  }
+
+  /** Counts the starts of others, such as an earlier validation. */
+  async noticeEarlierStarts(): Promise<void> {
+    const now = this.pace.now();
+    const runs = await this.api.newestRuns({ functionId: DEMO_TASK, appId: this.stage.appId });
+    // Lists do not tell when a run started; it was no later than its end.
+    const latest = runs.map(({ endedAt }) =>
+      endedAt === undefined ? now : Math.min(now, Date.parse(endedAt)),
+    );
+    for (const at of latest.toSorted((a, b) => a - b)) this.permits.take(at);
+  }
+
+  /** The demo task's runs that an event has caused, oldest first. */
+  async runsOf(eventId: string): Promise<FunctionRun[]> {
+    const runs = await this.api.runsOfEvent(eventId);
+    return runs
+      .filter(({ appId, functionId }) => appId === this.stage.appId && functionId === DEMO_TASK)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** @throws NotInTimeError when `what` is not so within `ms` milliseconds */
+  async until(what: string, condition: () => Promise<boolean>, ms = PATIENCE_MS): Promise<void> {
+    if (!(await this.pace.until(condition, ms, this.signal))) throw new NotInTimeError(what, ms);
+  }
+
+  /** The first run of an event once it has ended. @throws NotInTimeError */
+  async ended(eventId: string, ms = PATIENCE_MS): Promise<RunEvidence> {
+    const [run] = await this.allEnded([eventId], ms);
+    return run as RunEvidence;
+  }
+
+  /** The first run of each event once all have ended, in the order of the events. @throws NotInTimeError */
+  async allEnded(eventIds: readonly string[], ms = PATIENCE_MS): Promise<RunEvidence[]> {
+    const ended = new Map<string, FunctionRun>();
+    await this.until(
+      eventIds.length === 1 ? 'the run ends' : `${eventIds.length} runs end`,
+      async () => {
+        for (const id of eventIds) {
+          if (ended.has(id)) continue;
+          const [run] = await this.runsOf(id);
+          // A status without an end time may change again, whatever it says.
+          if (run?.endedAt === undefined) return false;
+          ended.set(id, run);
+        }
+        return true;
+      },
+      ms,
+    );
+    return Promise.all([...ended].map(([eventId, run]) => this.evidence(eventId, run)));
+  }
+
+  /** Another run of the same event, such as a replay, once it has ended. @throws NotInTimeError */
+  async runEnded(eventId: string, runId: string): Promise<RunEvidence> {
+    let run: FunctionRun | undefined;
+    await this.until('the run ends', async () => {
+      run = (await this.runsOf(eventId)).find(({ id }) => id === runId);
+      return run?.endedAt !== undefined;
+    });
+    return this.evidence(eventId, run as FunctionRun);
+  }
+
+  /** Waits as long as runs would take to appear that should not. */
+  async letNothingHappen(): Promise<void> {
+    await this.pace.pass(ABSENCE_MS, this.signal);
+  }
+
+  /** Cancels every run that this lab has caused and that has not ended. @returns how many */
+  async cancelAll(): Promise<number> {
+    let cancelled = 0;
+    for (const eventId of this.sent) {
+      for (const run of await this.runsOf(eventId)) {
+        if (run.endedAt === undefined && (await this.api.cancel(run.id))) cancelled++;
+      }
+    }
+    return cancelled;
+  }
+
+  private async evidence(eventId: string, run: FunctionRun): Promise<RunEvidence> {
+    const { root, input } = await this.trace(run.id);
+    const startedAt = root.startedAt === undefined ? undefined : Date.parse(root.startedAt);
+    if (startedAt !== undefined && !this.counted.has(run.id)) {
+      this.counted.add(run.id);
+      this.permits.take(startedAt);
+    }
+    return {
+      id: run.id,
+      eventId,
+      status: run.status,
+      queuedAt: Date.parse(run.queuedAt ?? ''),
+      // Lists tell the moment a run was queued as its start (measured on Inngest 1.43); the trace tells the real one.
+      ...(startedAt !== undefined && { startedAt }),
+      endedAt: Date.parse(run.endedAt ?? ''),
+      input,
+      output: run.output ?? root.output,
+      steps: stepsOf(root, true),
+      ...(this.journal && { journal: this.journal.ofRun(run.id) }),
+    };
+  }
+
+  private async trace(
+    runId: string,
+  ): ReturnType<TargetApi['trace']> extends Promise<infer T> ? Promise<NonNullable<T>> : never {
+    let trace = await this.api.trace(runId);
+    await this.until(
+      'the trace is complete',
+      async () => {
+        if (trace?.root.endedAt === undefined) trace = await this.api.trace(runId);
+        return trace?.root.endedAt !== undefined;
+      },
+      TRACE_WITHIN_MS,
+    );
+    return trace as NonNullable<typeof trace>;
+  }
+}

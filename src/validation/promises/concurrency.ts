@@ -1,0 +1,32 @@
+import { flood } from '../experiments/flood.js';
+import { busiest, changesOf } from '../lab/overlap.js';
+import { DEMO_TASK_CONCURRENCY } from '../lab/promised-limits.js';
+import { attemptsOf } from '../lab/run-evidence.js';
+import type { InngestPromise } from '../promise.js';
+
+export const concurrency: InngestPromise = {
+  id: 'concurrency',
+  title: `At most ${DEMO_TASK_CONCURRENCY} tasks execute at once`,
+  promised:
+    'No more calls to the worker are under way at once than the limit says, and as many as that when enough wait. ' +
+    'A run that sleeps or waits for its retry does not count.',
+  expected: `${DEMO_TASK_CONCURRENCY} at once while more wait, never more`,
+  seconds: 95,
+  shares: flood,
+  async run(lab, evidence) {
+    const { burst, backlog } = await lab.scenario(flood);
+    const runs = [...burst, ...backlog];
+    const spans = runs.flatMap((run) => run.steps.flatMap(({ id }) => attemptsOf(run, id)));
+    const inJournal = lab.journal && runs.flatMap(({ journal }) => journal ?? []);
+    evidence.lookAt(...burst.slice(0, DEMO_TASK_CONCURRENCY + 1));
+    evidence.picture({ kind: 'executing', limit: DEMO_TASK_CONCURRENCY, changes: changesOf(spans) });
+    evidence.measured = `${busiest(spans)} at once, of ${runs.length} tasks`;
+    evidence.check({
+      what: `the most steps that executed at once, with ${burst.length} tasks waiting`,
+      expected: `${DEMO_TASK_CONCURRENCY}`,
+      api: spans.length === 0 ? undefined : busiest(spans),
+      journal: inJournal && busiest(inJournal),
+      holds: (most) => most === DEMO_TASK_CONCURRENCY,
+    });
+  },
+};

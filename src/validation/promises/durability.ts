@@ -1,0 +1,80 @@
+import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
+import { Lab } from '../lab/lab.js';
+import { traceCount, type RunEvidence } from '../lab/run-evidence.js';
+import { NotTestedError, type InngestPromise } from '../promise.js';
+import { executed, seconds } from '../report/words.js';
+import { attemptsPicture } from '../report/attempts-picture.js';
+
+const KILLED_IN: DemoTaskStep = 'step-3-simulate-delay';
+/** Step 3, in which the worker is killed, takes this long, in milliseconds. */
+const DELAY_MS = 1_500;
+/** The worker's death shows as a broken call, which Inngest makes again after 15 to 45 s, if need be several times. */
+const PATIENCE_MS = 180_000;
+
+export const durability: InngestPromise = {
+  id: 'durability',
+  title: 'A run survives the death of its worker',
+  promised:
+    'When the worker is killed with -9 during step 3 and started again, the run goes on by itself: steps 1 and 2 are not ' +
+    'executed again, step 3 is, and the run completes.',
+  expected: 'COMPLETED, steps 1 and 2 executed once',
+  seconds: 55,
+  async run(lab, evidence) {
+    if (typeof lab.options.killable === 'string') throw new NotTestedError(lab.options.killable);
+    const stage = await lab.options.killable();
+    const here = stage === lab.stage ? lab : new Lab(stage, lab.options);
+    try {
+      await here.rest(1);
+      const taskId = here.taskId('durable');
+      const [eventId = ''] = await here.send({ taskId, delayMs: DELAY_MS });
+      await here.until('step 3 begins', async () => isInStep3(here, eventId, taskId));
+      const killedAt = here.pace.now();
+      await stage.kill();
+      await stage.restart();
+      const run = await here.ended(eventId, PATIENCE_MS);
+      if (here === lab) evidence.lookAt(run);
+      evidence.picture(attemptsPicture(run));
+      evidence.measured = `${run.status}, ${seconds(run.endedAt - killedAt)} after the kill`;
+      evidence.check({
+        what: 'the run in the end',
+        expected: 'COMPLETED',
+        api: run.status,
+        holds: (status) => status === 'COMPLETED',
+      });
+      for (const step of DEMO_TASK_STEPS) {
+        const inJournal = run.journal?.filter(({ stepId }) => stepId === step);
+        const wasKilled = step === KILLED_IN;
+        evidence.check({
+          what: wasKilled ? `${step}, in which the worker died` : step,
+          expected: wasKilled ? 'completed once' : executed(1),
+          // How often a step was begun in vain only the journal can tell.
+          api: wasKilled ? completed(run, step) : traceCount(run, step),
+          journal: wasKilled ? inJournal?.filter(({ succeeded }) => succeeded).length : inJournal?.length,
+          show: wasKilled
+            ? (times) => (times === 1 ? 'completed once' : `completed ${times} times`)
+            : executed,
+          holds: (times) => times === 1,
+        });
+      }
+      const begun = run.journal?.filter(({ stepId }) => stepId === KILLED_IN).length;
+      if (begun !== undefined) {
+        evidence.note(`${KILLED_IN} was begun ${begun} times: what a dying worker was doing is done again.`);
+      }
+    } finally {
+      if (stage !== lab.stage) await stage.close();
+    }
+  },
+};
+
+/** The trace tells of a step when it has ended; that step 3 has begun is certain when step 2 has, and soon after. */
+async function isInStep3(lab: Lab, eventId: string, taskId: string): Promise<boolean> {
+  if (lab.journal) return lab.journal.ofTask(taskId).some(({ stepId }) => stepId === KILLED_IN);
+  const [run] = await lab.runsOf(eventId);
+  const steps = run && (await lab.api.trace(run.id))?.root.children;
+  return steps?.some(({ name, endedAt }) => name === 'step-2-process' && endedAt !== undefined) ?? false;
+}
+
+function completed(run: RunEvidence, step: string): number {
+  const attempts = run.steps.find(({ id }) => id === step)?.attempts ?? [];
+  return attempts.filter(({ status }) => status === 'COMPLETED').length;
+}

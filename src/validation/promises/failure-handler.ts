@@ -1,0 +1,48 @@
+import { DEMO_TASK } from '../../demo-task/index.js';
+import { failingRun } from '../experiments/single-runs.js';
+import type { InngestPromise } from '../promise.js';
+import { runs } from '../report/words.js';
+
+/** The name that the SDK gives to a function's failure handler. */
+const HANDLER = `${DEMO_TASK}-failure`;
+
+export const failureHandler: InngestPromise = {
+  id: 'failure-handler',
+  title: 'The failure handler is told of a run that has failed for good',
+  promised: 'When a run has failed for good, its onFailure handler runs once, with the error and the event.',
+  expected: 'one run of the handler, COMPLETED',
+  seconds: 38,
+  shares: failingRun,
+  async run(lab, evidence) {
+    const { run } = await lab.scenario(failingRun);
+    evidence.lookAt(run);
+    const seen = new Map<string, { ended: boolean; status: string; isOurs: boolean }>();
+    const look = async (): Promise<boolean> => {
+      const newest = await lab.api.newestRuns({ appId: lab.stage.appId, functionId: HANDLER });
+      for (const { id, status, endedAt, queuedAt } of newest) {
+        if (queuedAt === undefined || Date.parse(queuedAt) < run.queuedAt) continue;
+        const isOurs = seen.get(id)?.isOurs || failedRunOf((await lab.api.trace(id))?.input) === run.id;
+        seen.set(id, { ended: endedAt !== undefined, status, isOurs });
+      }
+      return ofThisRun().some(({ ended }) => ended);
+    };
+    const ofThisRun = (): { ended: boolean; status: string }[] =>
+      [...seen.values()].filter(({ isOurs }) => isOurs);
+    await lab.pace.until(look, 10_000, lab.signal);
+    evidence.measured = `${runs(ofThisRun().length)} of the handler`;
+    evidence.check({
+      what: `runs of ${HANDLER} for this run`,
+      expected: 'one, COMPLETED',
+      api: ofThisRun().map(({ status }) => status),
+      show: (statuses) => (statuses.length === 0 ? 'none' : `${statuses.length}: ${statuses.join(', ')}`),
+      holds: (statuses) => statuses.join() === 'COMPLETED',
+    });
+  },
+};
+
+/** The run that an `inngest/function.failed` event tells of, by the input of the run that it triggered. */
+function failedRunOf(input: unknown): unknown {
+  const events = (input as { data?: unknown } | undefined)?.data ?? input;
+  const [event] = Array.isArray(events) ? (events as unknown[]) : [events];
+  return (event as { data?: { run_id?: unknown } } | undefined)?.data?.run_id;
+}

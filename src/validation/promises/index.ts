@@ -1,0 +1,37 @@
+import type { InngestPromise } from '../promise.js';
+import { badEvent } from './bad-event.js';
+import { cancel } from './cancel.js';
+import { concurrency } from './concurrency.js';
+import { durability } from './durability.js';
+import { failureHandler } from './failure-handler.js';
+import { history } from './history.js';
+import { idempotencyWindow } from './idempotency-window.js';
+import { idempotency } from './idempotency.js';
+import { memoization } from './memoization.js';
+import { negativePriority } from './negative-priority.js';
+import { priority } from './priority.js';
+import { recovery } from './recovery.js';
+import { replay } from './replay.js';
+import { retries } from './retries.js';
+import { stepsInOrder } from './steps-in-order.js';
+import { throttle } from './throttle.js';
+
+/** All promises, in the order in which they are tried: those that use up the throttle come last. */
+export const PROMISES: readonly InngestPromise[] = [
+  stepsInOrder,
+  memoization,
+  recovery,
+  badEvent,
+  cancel,
+  replay,
+  history,
+  durability,
+  retries,
+  failureHandler,
+  idempotency,
+  idempotencyWindow,
+  negativePriority,
+  throttle,
+  concurrency,
+  priority,
+];

@@ -1,0 +1,33 @@
+import type { InngestPromise } from '../promise.js';
+import { seconds } from '../report/words.js';
+
+export const negativePriority: InngestPromise = {
+  id: 'negative-priority',
+  title: 'A negative priority delays a task, also when nothing else waits',
+  promised: 'A run with priority -p starts p seconds after it was queued at the earliest.',
+  expected: 'starts that many seconds later',
+  seconds: 8,
+  async run(lab, evidence) {
+    const delay = lab.pace.isReal ? 5_000 : 60_000;
+    await lab.rest(1);
+    const sentAt = lab.pace.now();
+    const [eventId = ''] = await lab.send({
+      taskId: lab.taskId('negative'),
+      delayMs: 0,
+      priority: -delay / 1_000,
+    });
+    const run = await lab.ended(eventId, delay + 60_000);
+    evidence.lookAt(run);
+    evidence.measured = `asked for ${seconds(delay)}, started after ${seconds((run.startedAt ?? 0) - run.queuedAt)}`;
+    const start = run.journal?.[0]?.startedAt;
+    evidence.check({
+      what: `the wait of a task with priority ${-delay / 1_000} on an idle server`,
+      expected: `${seconds(delay)} to ${seconds(delay + lab.pace.slackMs)}`,
+      api: run.startedAt === undefined ? undefined : run.startedAt - run.queuedAt,
+      journal: start === undefined ? undefined : start - sentAt,
+      show: seconds,
+      agree: (api, journal) => Math.abs(api - journal) <= 2 * lab.pace.blurMs,
+      holds: (wait) => wait >= delay - lab.pace.blurMs && wait <= delay + lab.pace.slackMs,
+    });
+  },
+};

@@ -1,0 +1,76 @@
+import { DEMO_TASK_RETRIES } from '../../demo-task/demo-task-request.dto.js';
+import { retryDelay } from '../../inngest/index.js';
+import { FAILING_STEP, failingRun } from '../experiments/single-runs.js';
+import { attemptsOf, journalCount, traceCount } from '../lab/run-evidence.js';
+import type { InngestPromise } from '../promise.js';
+import { attemptsPicture } from '../report/attempts-picture.js';
+import { executed, seconds } from '../report/words.js';
+
+export const retries: InngestPromise = {
+  id: 'retries',
+  title: 'A failing step is tried again after about 1, 2, 4, 8 and 16 s',
+  promised:
+    'The worker names the moment of each retry, and Inngest keeps to it; after the last one the run has failed.',
+  expected: `${DEMO_TASK_RETRIES + 1} attempts, about 1, 2, 4, 8, 16 s apart`,
+  seconds: 38,
+  shares: failingRun,
+  async run(lab, evidence) {
+    const { run } = await lab.scenario(failingRun);
+    evidence.lookAt(run);
+    evidence.picture(attemptsPicture(run));
+    const attempts = attemptsOf(run, FAILING_STEP);
+    const gaps = attempts.slice(1).map((_, retry) => seconds(gap(attempts, retry) ?? 0));
+    const inJournal = run.journal?.filter(({ stepId }) => stepId === FAILING_STEP);
+    evidence.measured = `${traceCount(run, FAILING_STEP)} attempts, ${gaps.join(', ')} apart`;
+    evidence.check({
+      what: `attempts of ${FAILING_STEP}`,
+      expected: `${DEMO_TASK_RETRIES + 1}`,
+      api: traceCount(run, FAILING_STEP),
+      journal: journalCount(run, FAILING_STEP),
+      holds: (count) => count === DEMO_TASK_RETRIES + 1,
+    });
+    for (let retry = 0; retry < DEMO_TASK_RETRIES; retry++) {
+      // Jitter only adds, so none may come early, but the server sees the failure a moment after the worker has named
+      // the time of the retry.
+      const least = retryDelay(retry, () => 0) - lab.pace.blurMs;
+      const most = retryDelay(retry, () => 1) + lab.pace.slackMs;
+      evidence.check({
+        what: `the wait before retry ${retry + 1}`,
+        expected: `${seconds(least)} to ${seconds(most)}`,
+        api: gap(attempts, retry),
+        journal: inJournal && gap(inJournal, retry),
+        show: seconds,
+        // The API may tell the time of the call, the journal that of the step in it.
+        agree: (api, journal) => Math.abs(api - journal) <= 2 * lab.pace.blurMs,
+        holds: (wait) => wait >= least && wait <= most,
+      });
+    }
+    evidence.check({
+      what: 'the run in the end',
+      expected: 'FAILED with the error of the step',
+      api: `${run.status} with ${nameOf(run.output)}`,
+      holds: (end) => end === 'FAILED with SimulatedFailureError',
+    });
+    evidence.check({
+      what: 'the step after it',
+      expected: executed(0),
+      api: traceCount(run, 'step-5-finalize'),
+      journal: journalCount(run, 'step-5-finalize'),
+      show: executed,
+      holds: (count) => count === 0,
+    });
+  },
+};
+
+function gap(
+  attempts: readonly { readonly startedAt: number; readonly endedAt?: number }[],
+  retry: number,
+): number | undefined {
+  const end = attempts[retry]?.endedAt;
+  const start = attempts[retry + 1]?.startedAt;
+  return end === undefined || start === undefined ? undefined : start - end;
+}
+
+function nameOf(output: unknown): string {
+  return (output as { name?: string } | undefined)?.name ?? 'no error';
+}

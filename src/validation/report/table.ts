@@ -1,0 +1,65 @@
+import type { Outcome, Report } from '../outcome.js';
+
+const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;
+const COLOURS = { held: 32, broken: 31, 'not tested': 33 } as const;
+
+/** A report for a terminal. */
+export class Table {
+  constructor(private readonly colours: boolean) {}
+
+  /** One promise's verdict on one line, and on lines of their own what is broken, or why it was not tested. */
+  outcome(outcome: Outcome): string {
+    const { title, verdict } = outcome;
+    const line = `${this.mark(verdict)} ${title}${verdict === 'held' ? '' : `: ${verdict}`}`;
+    return [line, ...reasons(outcome).map((reason) => `    ${reason}`), ''].join('\n');
+  }
+
+  /** All of it. */
+  report({ outcomes, stage, seed, tookMs, endedEarly, journal, remarks }: Report): string {
+    const rows = outcomes.map(({ id, expected, measured, verdict }) => ({ id, expected, measured, verdict }));
+    const width = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.length)) + 2;
+    const ids = width(['promise', ...rows.map(({ id }) => id)]);
+    const expectations = width(rows.map(({ expected }) => expected));
+    const line = (verdict: string, id: string, expected: string, measured: string): string =>
+      `${verdict} ${id.padEnd(ids)}${expected.padEnd(expectations)}${measured}`.trimEnd();
+    const count = (verdict: Outcome['verdict']): number =>
+      outcomes.filter((outcome) => outcome.verdict === verdict).length;
+    return [
+      '',
+      this.bold(`${stage.slice(0, 1).toUpperCase()}${stage.slice(1)}`),
+      '',
+      this.bold(line(' ', 'promise', 'expected', 'measured')),
+      ...rows.map(({ id, expected, measured, verdict }) =>
+        line(this.mark(verdict), id, expected, measured ?? (verdict === 'not tested' ? verdict : '')),
+      ),
+      '',
+      ...outcomes.flatMap((outcome) => reasons(outcome).map((reason) => `${outcome.id}: ${reason}`)),
+      ...(endedEarly === undefined ? [] : [endedEarly]),
+      ...remarks,
+      ...(journal ? [] : ['Without a journal of the worker: what the API does not show could not be seen.']),
+      `${count('held')} held, ${count('broken')} broken, ${count('not tested')} not tested; ` +
+        `${Math.round(tookMs / 1_000)} s, seed ${seed}`,
+      '',
+    ].join('\n');
+  }
+
+  private mark(verdict: Outcome['verdict']): string {
+    return this.paint(COLOURS[verdict], MARKS[verdict]);
+  }
+
+  private bold(text: string): string {
+    return this.colours ? `\u001b[1m${text}\u001b[22m` : text;
+  }
+
+  private paint(colour: number, text: string): string {
+    return this.colours ? `\u001b[${colour}m${text}\u001b[39m` : text;
+  }
+}
+
+/** What is broken, or why it was not tested; nothing of a promise that held. */
+function reasons({ verdict, checks, why }: Outcome): string[] {
+  if (verdict === 'held') return [];
+  const broken = checks.filter(({ result }) => result === 'broken');
+  if (broken.length === 0) return why === undefined ? [] : [why];
+  return broken.map(({ what, expected, measured }) => `${what}: expected ${expected}, measured ${measured}`);
+}

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEMO_TASK } from '../../demo-task/index.js';
+import { Journal } from './journal.js';
+import { RealPace } from './pace.js';
+import { StageError, type KillableStage, type Stage, type Stages } from './stage.js';
+import { isCloud, type TargetAddress } from './target-address.js';
+import { TargetApi, TargetError } from './target-api.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** The app id of workers that are started for a validation: not to be confused with anybody's real one. */
+export const VALIDATION_APP_ID = 'task-queue-worker-validation';
+
+/** An Inngest elsewhere, and a worker started for it: a process of its own, which may be killed. */
+export class OwnWorkerStages implements Stages {
+  private stage: KillableStage | undefined;
+
+  /**
+   * @param main the worker's compiled entry point
+   * @param serveOrigin where the target reaches the worker, when that is not this machine's localhost
+   */
+  constructor(
+    private readonly target: TargetAddress,
+    private readonly main: string,
+    private readonly serveOrigin?: string,
+  ) {}
+
+  async open(signal: AbortSignal): Promise<KillableStage> {
+    await new TargetApi(this.target).mustAnswer();
+    const directory = await mkdtemp(join(tmpdir(), 'validate-'));
+    const journal = join(directory, 'steps.jsonl');
+    try {
+      const { port } = new URL(this.serveOrigin ?? 'http://localhost');
+      const worker = await WorkerProcess.start(
+        {
+          main: this.main,
+          directory,
+          environment: this.environment(journal),
+          ...(port !== '' && { port: Number(port) }),
+        },
+        signal,
+      );
+      await mustBeRegistered(this.target, VALIDATION_APP_ID, worker.url);
+      this.stage = {
+        title: `Inngest at ${this.target.url}, in real time`,
+        target: this.target,
+        appId: VALIDATION_APP_ID,
+        workerUrl: worker.url,
+        pace: new RealPace(),
+        journal: new Journal(journal),
+        kill: () => worker.kill(),
+        restart: () => worker.start(signal),
+        close: async () => {
+          await worker.stop();
+          await rm(directory, { recursive: true, force: true });
+          return this.leave(worker.url);
+        },
+      };
+      return this.stage;
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  openKillable(): Promise<KillableStage> {
+    if (!this.stage) throw new Error('The stage is opened first.');
+    return Promise.resolve(this.stage);
+  }
+
+  /** Functions of a worker that is gone would go on failing for every task that anybody sends. */
+  private async leave(workerUrl: string): Promise<string[]> {
+    const api = new TargetApi(this.target);
+    try {
+      if (await api.unregister(VALIDATION_APP_ID, workerUrl)) return this.others(api);
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+    }
+    return [
+      `The app ${VALIDATION_APP_ID} could not be taken out of the Inngest at ${this.target.url}: archive it there.`,
+    ];
+  }
+
+  private async others(api: TargetApi): Promise<string[]> {
+    const others = await api.othersWith(DEMO_TASK, VALIDATION_APP_ID);
+    if (others.length === 0) return [];
+    return [
+      `Every task was also run by ${others.join(', ')}, whose ${DEMO_TASK} has the same event; that was left out.`,
+    ];
+  }
+
+  private environment(journal: string): Record<string, string> {
+    const { url, eventKey, signingKey } = this.target;
+    return {
+      // Inngest Cloud is where a worker without an address turns to.
+      ...(!isCloud(this.target) && { INNGEST_URL: url }),
+      INNGEST_DEV: String(signingKey === undefined),
+      INNGEST_APP_ID: VALIDATION_APP_ID,
+      ...(eventKey !== undefined && { INNGEST_EVENT_KEY: eventKey }),
+      ...(signingKey !== undefined && { INNGEST_SIGNING_KEY: signingKey }),
+      ...(this.serveOrigin !== undefined && { INNGEST_SERVE_ORIGIN: this.serveOrigin, HOST: '0.0.0.0' }),
+      DEMO_TASK_JOURNAL: journal,
+    };
+  }
+}
+
+export interface RunningWorker {
+  readonly url: string;
+  /** Absent: that of the app that serves at {@link url}. */
+  readonly appId?: string | undefined;
+  /** Its DEMO_TASK_JOURNAL, when it has one. */
+  readonly journal?: string | undefined;
+}
+
+/** An Inngest and a worker that run already. */
+export class RunningWorkerStages implements Stages {
+  constructor(
+    private readonly target: TargetAddress,
+    private readonly worker: RunningWorker,
+  ) {}
+
+  async open(): Promise<Stage> {
+    const { url, journal } = this.worker;
+    await new TargetApi(this.target).mustAnswer();
+    await mustAnswer(url);
+    return {
+      title: `Inngest at ${this.target.url} and the worker at ${url}, in real time`,
+      target: this.target,
+      appId: await mustBeRegistered(this.target, this.worker.appId, url),
+      workerUrl: url,
+      pace: new RealPace(),
+      ...(journal !== undefined && { journal: new Journal(journal) }),
+      close: () => Promise.resolve([]),
+    };
+  }
+}
+
+async function mustAnswer(url: string): Promise<void> {
+  try {
+    await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(5_000) });
+  } catch (cause) {
+    throw new StageError(`Worker not reachable at ${url}. Start it: npm start`, { cause });
+  }
+}
+
+/** @returns the app's id. @throws StageError when the target does not know its demo task */
+async function mustBeRegistered(
+  target: TargetAddress,
+  appId: string | undefined,
+  workerUrl: string,
+): Promise<string> {
+  const api = new TargetApi(target);
+  const apps = await api.apps();
+  const id =
+    appId ?? apps.find(({ url }) => url !== undefined && new URL(url).port === new URL(workerUrl).port)?.id;
+  const fix = `Start it with INNGEST_URL=${target.url}, or name its app with --app.`;
+  if (id === undefined) {
+    throw new StageError(
+      `The worker at ${workerUrl} is not registered with the Inngest at ${target.url}, which knows ` +
+        `${apps.length === 0 ? 'no app' : apps.map((app) => app.id).join(', ')}. ${fix}`,
+    );
+  }
+  if (!(await api.functions(id)).includes(DEMO_TASK)) {
+    throw new StageError(`The Inngest at ${target.url} knows no ${DEMO_TASK} of the app "${id}". ${fix}`);
+  }
+  return id;
+}

@@ -1,0 +1,150 @@
+import type { Clock } from '../clock/index.js';
+import { Evidence } from './evidence.js';
+import { Lab, NotInTimeError } from './lab/lab.js';
+import type { Outcome, Report } from './outcome.js';
+import { NotTestedError, type InngestPromise } from './promise.js';
+import { TargetError } from './stage/target-api.js';
+import type { KillableStage, Stage, Stages } from './stage/stage.js';
+
+/** Told how a validation goes. */
+export interface Progress {
+  begin(promise: InngestPromise, left: readonly InngestPromise[]): void;
+  end(outcome: Outcome): void;
+}
+
+export interface ValidationOptions {
+  readonly promises: readonly InngestPromise[];
+  readonly stages: Stages;
+  readonly seed: number;
+  /** Whether a throttle's backlog is long enough to see a whole period of it; that takes 90 s more. */
+  readonly longBacklog: boolean;
+  /** Ends it early, with a report on what there is. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** The wall's. */
+  readonly clock: Clock;
+}
+
+/** Why there is no stage to kill a worker on. */
+const NOT_OURS = 'The worker was not started by this command, so it is not killed.';
+
+/**
+ * Tries promises one after the other, with an Inngest and a worker that exist for as long as it takes.
+ *
+ * What it has started is cancelled when it ends early.
+ *
+ * @throws StageError or TargetError, within seconds, when there is nothing to try them with
+ */
+export async function validate(options: ValidationOptions): Promise<Report> {
+  const { stages, signal, seed, clock } = options;
+  const began = clock.now();
+  const stage = await stages.open(signal);
+  const { title, target, workerUrl, appId, pace, journal } = stage;
+  let tried: Tried;
+  try {
+    tried = await tryAll(stage, options);
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+  const remarks = await stage.close();
+  return {
+    stage: title,
+    target: target.url,
+    worker: workerUrl,
+    appId,
+    isLasting: pace.isReal,
+    journal: journal !== undefined,
+    seed,
+    startedAt: new Date(began).toISOString(),
+    tookMs: clock.now() - began,
+    remarks,
+    ...tried,
+  };
+}
+
+type Tried = Pick<Report, 'outcomes' | 'endedEarly'>;
+
+async function tryAll(
+  stage: Stage,
+  { promises, stages, seed, longBacklog, signal, progress }: ValidationOptions,
+): Promise<Tried> {
+  const outcomes: Outcome[] = [];
+  let endedEarly: string | undefined;
+  const openKillable = stages.openKillable?.bind(stages);
+  const killable = openKillable ? (): Promise<KillableStage> => openKillable(signal) : NOT_OURS;
+  const lab = new Lab(stage, { seed, longBacklog, signal, killable });
+  await lab.noticeEarlierStarts();
+  for (const [i, promise] of promises.entries()) {
+    if (endedEarly !== undefined) {
+      outcomes.push(untried(promise, endedEarly));
+      continue;
+    }
+    progress.begin(promise, promises.slice(i + 1));
+    const tried = await tryOne(promise, lab);
+    outcomes.push(tried.outcome);
+    progress.end(tried.outcome);
+    ({ endedEarly } = tried);
+  }
+  if (endedEarly === undefined) return { outcomes };
+  const cancelled = await lab.cancelAll().catch(() => 0);
+  return { outcomes, endedEarly: `${endedEarly} ${cancelled} run(s) were cancelled.` };
+}
+
+async function tryOne(promise: InngestPromise, lab: Lab): Promise<{ outcome: Outcome; endedEarly?: string }> {
+  const began = lab.pace.now();
+  const evidence = new Evidence();
+  const outcome = (verdict: Outcome['verdict'], why?: string): Outcome => ({
+    ...described(promise),
+    verdict,
+    ...(why !== undefined && { why }),
+    ...(evidence.measured !== undefined && { measured: evidence.measured }),
+    checks: evidence.checks,
+    notes: evidence.notes,
+    pictures: evidence.pictures,
+    runs: evidence.runs,
+    tookMs: lab.pace.now() - began,
+  });
+  try {
+    await promise.run(lab, evidence);
+  } catch (error) {
+    if (lab.signal.aborted) {
+      const endedEarly = 'Interrupted.';
+      return { outcome: outcome('not tested', endedEarly), endedEarly };
+    }
+    if (error instanceof TargetError) {
+      return { outcome: outcome('not tested', error.message), endedEarly: error.message };
+    }
+    if (error instanceof NotTestedError) return { outcome: outcome('not tested', error.message) };
+    if (!(error instanceof NotInTimeError)) throw error;
+    const { what, withinMs } = error;
+    evidence.check({
+      what,
+      expected: `within ${withinMs / 1_000} s`,
+      api: 'not by then',
+      holds: () => false,
+    });
+  }
+  const broken = evidence.checks.find(({ result }) => result === 'broken');
+  if (broken) {
+    const { what, expected, measured } = broken;
+    return { outcome: outcome('broken', `${what}: expected ${expected}, measured ${measured}`) };
+  }
+  const unshown = evidence.checks.find(({ result }) => result === 'unshown');
+  if (unshown) return { outcome: outcome('not tested', `${unshown.what}: ${unshown.measured}.`) };
+  return { outcome: outcome('held') };
+}
+
+function untried(promise: InngestPromise, why: string): Outcome {
+  const nothing = { checks: [], notes: [], pictures: [], runs: [], tookMs: 0 };
+  return { ...described(promise), verdict: 'not tested', why, ...nothing };
+}
+
+function described({
+  id,
+  title,
+  promised,
+  expected,
+}: InngestPromise): Pick<Outcome, 'id' | 'title' | 'promised' | 'expected'> {
+  return { id, title, promised, expected };
+}

@@ -1,0 +1,214 @@
+import type { Type } from '@nestjs/common';
+import { EmbeddedStage } from '../src/embedded-stages.js';
+import { FunctionRegistry } from '../src/embedded/apps/function-registry.js';
+import { Announcements } from '../src/embedded/execution/announcements.js';
+import { AppCaller } from '../src/embedded/execution/app-caller.js';
+import { Backoff } from '../src/embedded/execution/backoff.js';
+import type { Call } from '../src/embedded/execution/call-builder.js';
+import { RunCommands } from '../src/embedded/api/run-commands.js';
+import { RunSearch } from '../src/embedded/api/v2/run-search.js';
+import { FlowStore } from '../src/embedded/store/flow.store.js';
+import { LaneStore } from '../src/embedded/store/lane.store.js';
+import { QueueStore } from '../src/embedded/store/queue.store.js';
+import { PROMISES, type Report } from '../src/validation/index.js';
+import { validateOn } from './support/validate-on.js';
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+let stage: EmbeddedStage;
+
+beforeAll(async () => {
+  stage = await EmbeddedStage.start();
+});
+
+afterAll(async () => {
+  await stage.close();
+});
+
+type Method<T, K extends keyof T> = T[K] extends (...args: infer A) => infer R ? (...args: A) => R : never;
+
+/** Replaces one method of one of the server's providers. */
+function override<T extends object, K extends keyof T & string>(
+  provider: Type<T>,
+  method: K,
+  replacement: (original: Method<T, K>) => Method<T, K>,
+): void {
+  const instance = stage.server.app.get(provider);
+  const original = (instance[method] as (...args: unknown[]) => unknown).bind(instance) as Method<T, K>;
+  instance[method] = replacement(original) as T[K];
+  restores.push(() => Reflect.deleteProperty(instance, method));
+}
+
+const restores: (() => void)[] = [];
+
+afterEach(() => {
+  for (const restore of restores.splice(0)) restore();
+});
+
+/** The throttle of every function with so many more saved-up starts. */
+function burst(more: number): void {
+  override(FunctionRegistry, 'byId', (original) => (id) => {
+    const fn = original(id);
+    const throttle = fn?.flow.throttle;
+    return fn && throttle ? { ...fn, flow: { ...fn.flow, throttle: { ...throttle, burst: more } } } : fn;
+  });
+}
+
+/** A call that has the app execute this one step, as if its result were not known. */
+function onlyStep(call: Call, stepId: string): Call {
+  const url = new URL(call.url);
+  url.searchParams.set('stepId', stepId);
+  const ctx = { ...call.body.ctx, disable_immediate_execution: true, stack: { stack: [], current: 0 } };
+  return { ...call, url: url.href, body: { ...call.body, ctx, steps: {} } };
+}
+
+function verdicts({ outcomes }: Report, verdict: Report['outcomes'][number]['verdict']): string[] {
+  return outcomes.filter((outcome) => outcome.verdict === verdict).map(({ id }) => id);
+}
+
+/** What nothing in this process can show: the worker is a part of it, and cannot be killed. */
+const UNTESTED = ['durability'];
+
+describe('An Inngest that keeps its promises', () => {
+  it('is found to keep every one of them', async () => {
+    const report = await validateOn(stage);
+    expect(verdicts(report, 'broken')).toEqual([]);
+    expect(verdicts(report, 'not tested')).toEqual(UNTESTED);
+    expect(verdicts(report, 'held')).toEqual(
+      PROMISES.map(({ id }) => id).filter((id) => !UNTESTED.includes(id)),
+    );
+  });
+});
+
+/** The flood takes as long as all the rest: it is left out where the broken rule has no say in when waiting runs start. */
+const WITHOUT_FLOOD = PROMISES.map(({ id }) => id).filter(
+  (id) => !['throttle', 'concurrency', 'priority'].includes(id),
+);
+
+type Sabotage = [sabotage: string, promise: string, sabotage: () => void];
+
+describe('An Inngest with one rule broken is found out, and nothing else is said of it', () => {
+  const expectBroken = async (promise: string, only?: readonly string[]): Promise<void> => {
+    const report = await validateOn(stage, only);
+    const broken = report.outcomes.filter(({ verdict }) => verdict === 'broken');
+    expect(broken.map(({ id, why }) => `${id}: ${why}`)).toEqual([expect.stringMatching(`^${promise}: `)]);
+  };
+
+  it.each<Sabotage>([
+    ['lets one run too many start', 'throttle', () => burst(1)],
+    ['lets one run too few start', 'throttle', () => burst(-1)],
+    [
+      'ignores priority in its backlog',
+      'priority',
+      () =>
+        override(
+          QueueStore,
+          'insert',
+          (original) => (item, ready) => original({ ...item, score: item.queuedAt }, ready),
+        ),
+    ],
+    [
+      'makes one call too many at once',
+      'concurrency',
+      () => override(LaneStore, 'usedSlots', (original) => (id) => original(id) - 1),
+    ],
+  ])('%s: %s', async (_, promise, sabotage) => {
+    sabotage();
+    await expectBroken(promise);
+  });
+
+  it.each<Sabotage>([
+    [
+      'forgets idempotency',
+      'idempotency',
+      () =>
+        override(
+          FlowStore,
+          'arrival',
+          (original) => (key) => (key.startsWith('rate:') ? undefined : original(key)),
+        ),
+    ],
+    [
+      'ignores negative priority while nothing waits',
+      'negative-priority',
+      () =>
+        override(
+          QueueStore,
+          'insert',
+          (original) => (item) => original({ ...item, at: item.queuedAt }, true),
+        ),
+    ],
+    [
+      'calls a memoized step again',
+      'memoization',
+      () =>
+        override(AppCaller, 'call', (original) => async (call) => {
+          const [first] = call.body.ctx.stack.stack;
+          if (first !== undefined && call.body.ctx.attempt === 1) await original(onlyStep(call, first));
+          return original(call);
+        }),
+    ],
+    [
+      'remembers idempotency for 23 hours only',
+      'idempotency-window',
+      () =>
+        override(FlowStore, 'arrival', (original) => (key) => {
+          const state = original(key);
+          return state && key.startsWith('rate:') ? { ...state, at: state.at - HOUR_MS } : state;
+        }),
+    ],
+    [
+      'tries again at once',
+      'retries',
+      () => override(Backoff, 'nextTry', () => (_attempt, _retryAfter, now) => now),
+    ],
+    [
+      'waits twice as long as it was asked to',
+      'retries',
+      () =>
+        override(
+          Backoff,
+          'nextTry',
+          (original) => (attempt, retryAfter, now) => now + 2 * (original(attempt, retryAfter, now) - now),
+        ),
+    ],
+    [
+      'tries once more although it is told not to',
+      'bad-event',
+      () =>
+        override(AppCaller, 'call', (original) => async (call) => {
+          const answer = await original(call);
+          return answer?.kind === 'failed' && call.body.ctx.attempt === 0
+            ? { ...answer, noRetry: false }
+            : answer;
+        }),
+    ],
+    ['does not cancel', 'cancel', () => override(RunCommands, 'cancel', () => () => undefined)],
+    ['does not replay', 'replay', () => override(RunCommands, 'replay', () => () => undefined)],
+    [
+      'does not tell of failures',
+      'failure-handler',
+      () =>
+        override(
+          Announcements,
+          'announce',
+          (original) => (announcement) =>
+            announcement.name === 'inngest/function.failed' ? undefined : original(announcement),
+        ),
+    ],
+    [
+      'loses failed runs from its lists',
+      'history',
+      () =>
+        override(
+          RunSearch,
+          'page',
+          (original) => (request) =>
+            request.filter.status?.includes('FAILED') ? { runs: [] } : original(request),
+        ),
+    ],
+  ])('%s: %s', async (_, promise, sabotage) => {
+    sabotage();
+    await expectBroken(promise, WITHOUT_FLOOD);
+  });
+});
