@@ -22,6 +22,7 @@ import { Bell, Changes } from './execution/bell.js';
 import { CallBuilder } from './execution/call-builder.js';
 import { CallQueue } from './execution/call-queue.js';
 import { Dispatcher } from './execution/dispatcher.js';
+import { LimitChanges } from './execution/limit-changes.js';
 import { opHandlers } from './execution/ops/index.js';
 import { OpTable } from './execution/ops/op-table.js';
 import { Retention } from './execution/retention.js';
@@ -72,6 +73,7 @@ export class EmbeddedModule {
         CallBuilder,
         CallQueue,
         Dispatcher,
+        LimitChanges,
         OpTable,
         Retention,
         RunCancellations,

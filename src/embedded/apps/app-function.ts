@@ -1,13 +1,8 @@
-import { compileExpression, type Expression } from '../expressions/index.js';
-import { parseFlowControl, type FlowControl } from '../flow-control/index.js';
+import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
 import { isRecord } from '../protocol/ops.js';
 import type { App, FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
-import { parseSchedule, type Schedule } from './schedule.js';
-
-export type Trigger =
-  | { kind: 'event'; event: string; source?: string; condition?: Expression }
-  | { kind: 'cron'; cron: string; schedule: Schedule };
+import { parseTriggers, type Trigger } from './trigger.js';
 
 /** A registered function, ready for use: parsed, checked, its expressions compiled. */
 export interface AppFunction {
@@ -35,6 +30,24 @@ export interface AppFunction {
 const DEFAULT_RETRIES = 4;
 const MAX_RETRIES = 20;
 
+/** Everything that a function may say of itself. The rest would be silently without effect, and is refused. */
+const KNOWN_FIELDS = new Set([
+  'id',
+  'name',
+  'triggers',
+  'steps',
+  'idempotency',
+  'batchEvents',
+  'rateLimit',
+  'throttle',
+  'concurrency',
+  'debounce',
+  'priority',
+  'timeouts',
+  'singleton',
+  'cancel',
+]);
+
 /**
  * Makes a registered function ready for use.
  *
@@ -42,37 +55,14 @@ const MAX_RETRIES = 20;
  */
 export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   const config = JSON.parse(record.config) as Record<string, unknown>;
-  const mistakes: string[] = [];
-  const attempt = <T>(what: string, work: () => T): T | undefined => {
-    try {
-      return work();
-    } catch (error) {
-      mistakes.push(`${what}: ${(error as Error).message}`);
-      return undefined;
-    }
-  };
-  const steps = isRecord(config['steps']) ? Object.values(config['steps']).filter(isRecord) : [];
-  const step = steps[0];
-  const runtime = isRecord(step?.['runtime']) ? step['runtime'] : {};
-  const url = attempt('steps.step.runtime.url', () => parseUrl(runtime['url']));
-  if (steps.length !== 1) mistakes.push(`steps: expected exactly one, got ${steps.length}.`);
-  if (runtime['type'] === 'ws') {
-    mistakes.push('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
-  }
-  const retries = isRecord(step?.['retries']) ? step['retries']['attempts'] : undefined;
-  if (
-    retries !== undefined &&
-    !(Number.isInteger(retries) && Number(retries) >= 0 && Number(retries) <= MAX_RETRIES)
-  ) {
-    mistakes.push(
-      `retries: must be a whole number from 0 to ${MAX_RETRIES}, got ${JSON.stringify(retries)}.`,
-    );
-  }
-  const triggers = (Array.isArray(config['triggers']) ? config['triggers'] : []).map((raw, index) =>
-    attempt(`triggers[${index}]`, () => parseTrigger(raw)),
-  );
-  const flow = attempt('flow control', () => parseFlowControl(record.id, config));
-  if (mistakes.length > 0 || !flow || !url) throw new InvalidFunctionError(record.slug, mistakes);
+  const mistakes = Object.keys(config)
+    .filter((key) => !KNOWN_FIELDS.has(key))
+    .map((key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`);
+  const onMistake = (mistake: string): unknown => mistakes.push(mistake);
+  const { url, retries } = parseStep(config['steps'], onMistake);
+  const triggers = parseTriggers(config['triggers'], onMistake);
+  const flow = flowControlOf(record.slug, config, onMistake);
+  if (mistakes.length > 0 || !flow) throw new InvalidFunctionError(record.slug, mistakes);
   return {
     id: record.id,
     slug: record.slug,
@@ -80,9 +70,9 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
     name: record.name,
     app,
     url,
-    maxAttempts: (retries === undefined ? DEFAULT_RETRIES : Number(retries)) + 1,
+    maxAttempts: (retries ?? DEFAULT_RETRIES) + 1,
     retriesAreDefault: retries === undefined,
-    triggers: triggers.filter((trigger) => trigger !== undefined),
+    triggers,
     flow,
     config,
     createdAt: record.createdAt,
@@ -90,33 +80,40 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   };
 }
 
-/** Whether an event of this name is one that a trigger names, exactly or by a trailing wildcard. */
-export function matchesName(pattern: string, name: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+/** Inngest calls "step" the one place where a function is called. */
+function parseStep(
+  raw: unknown,
+  onMistake: (mistake: string) => unknown,
+): { url: string; retries: number | undefined } {
+  const steps = isRecord(raw) ? Object.values(raw).filter(isRecord) : [];
+  const [step] = steps;
+  if (steps.length !== 1) onMistake(`steps: expected exactly one, got ${steps.length}.`);
+  const runtime = isRecord(step?.['runtime']) ? step['runtime'] : {};
+  if (runtime['type'] === 'ws') {
+    onMistake('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
+  }
+  const url = String(runtime['url']);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    onMistake(`steps.step.runtime.url: "${url}" is not an http(s) URL.`);
+  }
+  const retries = isRecord(step?.['retries']) ? step['retries']['attempts'] : undefined;
+  if (retries === undefined || retries === null) return { url, retries: undefined };
+  if (!Number.isInteger(retries) || Number(retries) < 0 || Number(retries) > MAX_RETRIES) {
+    onMistake(`retries: must be a whole number from 0 to ${MAX_RETRIES}, got ${JSON.stringify(retries)}.`);
+  }
+  return { url, retries: Number(retries) };
 }
 
-function parseTrigger(raw: unknown): Trigger {
-  if (isRecord(raw) && typeof raw['cron'] === 'string') {
-    return { kind: 'cron', cron: raw['cron'], schedule: parseSchedule(raw['cron'], raw['jitter']) };
+function flowControlOf(
+  slug: string,
+  config: Record<string, unknown>,
+  onMistake: (mistake: string) => unknown,
+): FlowControl | undefined {
+  try {
+    return parseFlowControl(slug, config);
+  } catch (error) {
+    if (!(error instanceof FlowControlConfigError)) throw error;
+    for (const { field, problem } of error.mistakes) onMistake(`${field} ${problem}.`);
+    return undefined;
   }
-  if (!isRecord(raw) || typeof raw['event'] !== 'string' || raw['event'] === '') {
-    throw new Error('must name an event or a cron schedule.');
-  }
-  const star = raw['event'].indexOf('*');
-  if (star >= 0 && star !== raw['event'].length - 1) {
-    throw new Error(`"${raw['event']}": a wildcard may only stand at the end.`);
-  }
-  const source = raw['expression'];
-  return {
-    kind: 'event',
-    event: raw['event'],
-    ...(typeof source === 'string' && source !== '' && { source, condition: compileExpression(source) }),
-  };
-}
-
-function parseUrl(raw: unknown): string {
-  const url = new URL(String(raw));
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new Error(`"${url.href}" is not an http(s) URL.`);
-  return url.href;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { RunStarter } from '../execution/run-starter.js';
+import { FunctionScheduler } from '../events/function-scheduler.js';
 import { Timers } from '../execution/timers.js';
 import { Ids } from '../ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
@@ -19,7 +19,7 @@ export class CronTriggers {
     private readonly timers: Timers,
     private readonly stored: TimerStore,
     private readonly events: EventStore,
-    private readonly starter: RunStarter,
+    private readonly scheduler: FunctionScheduler,
     private readonly clock: Clock,
     private readonly ids: Ids,
     functions: FunctionRegistry,
@@ -28,7 +28,7 @@ export class CronTriggers {
       if (!isRecord(payload)) return;
       const fn = functions.byId(String(payload['functionId']));
       if (!fn || fn.archivedAt !== null) return;
-      this.tick(fn, String(payload['cron']));
+      this.tick(fn, String(payload['cron']), Number(payload['scheduledAt'] ?? 0));
     });
   }
 
@@ -45,11 +45,12 @@ export class CronTriggers {
       if (id.startsWith(`${CRON}:${appId}:`) && !wanted.has(id)) this.stored.remove(id);
     }
     for (const [id, { fn, trigger }] of wanted) {
-      if (!this.stored.get(id)) this.setNext(fn, trigger.cron);
+      if (!this.stored.get(id)) this.setNext(fn, trigger.cron, this.clock.now());
     }
   }
 
-  private tick(fn: AppFunction, cron: string): void {
+  /** @param scheduledAt when it was due by the schedule, without its jitter */
+  private tick(fn: AppFunction, cron: string, scheduledAt: number): void {
     const now = this.clock.now();
     const internalId = this.ids.ulid();
     const event: StoredEvent = {
@@ -62,18 +63,21 @@ export class CronTriggers {
       internal: true,
     };
     this.events.insert(event);
-    this.starter.start(fn, [event], { cron });
-    this.setNext(fn, cron);
+    this.scheduler.schedule(fn, event);
+    this.setNext(fn, cron, scheduledAt);
   }
 
-  private setNext(fn: AppFunction, cron: string): void {
+  /** @param after the moment of the tick before, without its jitter */
+  private setNext(fn: AppFunction, cron: string, after: number): void {
     const trigger = fn.triggers.find((candidate) => candidate.kind === 'cron' && candidate.cron === cron);
     if (trigger?.kind !== 'cron') return;
-    const at = trigger.schedule.next(this.clock.now());
+    const { jitterMs } = trigger.schedule;
+    // Jitter may have made the tick late, and the next one is not skipped for it; those of a longer time are.
+    const at = trigger.schedule.next(Math.max(after, this.clock.now() - jitterMs));
     if (at === undefined) return;
     const id = timerId(fn.app.id, fn.id, cron);
-    const jitter = Math.floor(this.ids.chance() * trigger.schedule.jitterMs);
-    const payload = { functionId: fn.id, cron };
+    const jitter = Math.floor(this.ids.chance() * jitterMs);
+    const payload = { functionId: fn.id, cron, scheduledAt: at };
     this.timers.set({ id, kind: CRON, at: at + jitter, clock: 'tick', runId: null, payload });
   }
 }

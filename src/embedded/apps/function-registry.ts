@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppStore, type App } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
-import { matchesName, parseFunction, type AppFunction, type Trigger } from './app-function.js';
+import { parseFunction, type AppFunction } from './app-function.js';
+import { matchesName, type Trigger } from './trigger.js';
 
 /** The registered functions, compiled, in memory. {@link load} reads them anew from the store. */
 @Injectable()

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { Bell, Changes } from '../execution/bell.js';
+import { LimitChanges } from '../execution/limit-changes.js';
 import { uuidFor } from '../ids.js';
 import { isRecord } from '../protocol/ops.js';
 import { AppStore, type App } from '../store/app.store.js';
@@ -42,6 +43,7 @@ export class Registration {
     private readonly registry: FunctionRegistry,
     private readonly crons: CronTriggers,
     private readonly lanes: LaneStore,
+    private readonly limits: LimitChanges,
     private readonly presence: AppPresence,
     private readonly bell: Bell,
     private readonly changes: Changes,
@@ -123,19 +125,27 @@ export class Registration {
   private replace(app: App, functions: readonly AppFunction[]): void {
     const now = this.clock.now();
     const kept = new Set(functions.map((fn) => fn.id));
-    const renamed = new Set(
-      this.store.apps().flatMap((other) => (other.url === app.url && other.id !== app.id ? [other.id] : [])),
-    );
+    // An app that serves where another one did is that one, under a new name.
+    const renamed = this.store.apps().filter((other) => other.url === app.url && other.id !== app.id);
+    for (const other of renamed) this.store.saveApp({ ...other, checksum: '' });
+    const before = new Map<string, string>();
     for (const old of this.store.functions()) {
-      const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.has(old.appId);
+      const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.some(({ id }) => id === old.appId);
       if (isGone) this.store.archiveFunction(old.id, now);
+      before.set(old.id, limitsIn(JSON.parse(old.config) as Record<string, unknown>));
     }
     for (const fn of functions) {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
+      if (before.has(fn.id) && before.get(fn.id) !== limitsIn(fn.config)) this.limits.apply(fn);
     }
     this.wake(functions);
     this.crons.replace(app.id, functions);
   }
+}
+
+/** The limits that waiting runs are held by, as text, to see whether they have changed. */
+function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
+  return JSON.stringify([concurrency ?? null, throttle ?? null]);
 }
 
 function parseRequest(body: unknown): RegisterRequest {

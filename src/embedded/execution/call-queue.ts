@@ -116,7 +116,10 @@ export class CallQueue {
 
   private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
     const now = this.clock.now();
-    const { earliest, score } = queuePosition(now, run.priority);
+    // As read in Inngest's source, every call of a run stands where the run itself was queued, so that what has begun
+    // comes before what has not; and, as measured, a negative priority delays every call anew.
+    const { score } = queuePosition(run.queuedAt, run.priority);
+    const { earliest } = queuePosition(now, run.priority);
     const throttleKey = call.kind === 'start' ? run.throttleKey : null;
     this.queue.insert(
       {

@@ -9,7 +9,7 @@ import {
   throttleKey,
 } from '../flow-control/index.js';
 import { Ids } from '../ids.js';
-import { eventForApp, type StoredEvent } from '../protocol/event.js';
+import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { WaitStore } from '../store/wait.store.js';
@@ -22,8 +22,6 @@ export interface StartOptions {
   /** The run that this one replays. */
   originalRunId?: string;
   batchId?: string;
-  /** The schedule whose tick this is. */
-  cron?: string;
   /** What the events led to before stays noted: a replay is not their doing. */
   keepOutcome?: boolean;
 }
@@ -62,6 +60,7 @@ export class RunStarter {
         priority: prioritySeconds(fn.flow.priority, variables, now),
         slots: concurrencySlots(fn.id, fn.flow.concurrency, variables, now),
         ...(fn.flow.throttle && { throttleKey: throttleKey(fn.flow.throttle, variables, now) }),
+        ...(first.name === InternalEvent.ScheduledTimer && { cron: String(first.data['cron']) }),
       },
       events.map((event) => event.internalId),
     );

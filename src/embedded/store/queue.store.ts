@@ -139,6 +139,17 @@ export class QueueStore {
     if (before && before.lane !== again.lane) this.lanes.dropIfEmpty(before.lane);
   }
 
+  /** Puts an item that waits into another lane, where it has the same place. */
+  move({ id, lane, state }: QueueItem, to: number): void {
+    if (lane === to) return;
+    this.db.run('UPDATE queue_item SET lane = ? WHERE id = ?', to, id);
+    if (state === 'ready') {
+      this.refreshHead(lane);
+      this.refreshHead(to);
+    }
+    this.lanes.dropIfEmpty(lane);
+  }
+
   remove(id: string): void {
     const lane = this.db.get<{ lane: number; state: string }>(
       'SELECT lane, state FROM queue_item WHERE id = ?',

@@ -155,6 +155,16 @@ export class RunStore {
     );
   }
 
+  /** Changes what its calls must hold, and which throttle its start falls under. */
+  setLimits(id: string, { slots, throttleKey }: Pick<Run, 'slots' | 'throttleKey'>): void {
+    this.db.run(
+      'UPDATE run SET slots = ?, throttle_key = ? WHERE id = ?',
+      JSON.stringify(slots),
+      throttleKey,
+      id,
+    );
+  }
+
   setRequestVersion(id: string, version: number): void {
     this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
   }

@@ -1,0 +1,73 @@
+import { compileExpression, type Expression } from '../expressions/index.js';
+import { isRecord } from '../protocol/ops.js';
+import { parseSchedule, type Schedule } from './schedule.js';
+
+/** What starts a function. One that has no trigger can only be invoked. */
+export type Trigger =
+  | { kind: 'event'; event: string; source?: string; condition?: Expression }
+  | { kind: 'cron'; cron: string; schedule: Schedule };
+
+/** Bounds of the real server. */
+const MOST_TRIGGERS = 10;
+const LONGEST_EVENT_NAME = 255;
+
+/**
+ * Reads the triggers of a function.
+ *
+ * @param onMistake is told of each that is wrong, which is then left out
+ */
+export function parseTriggers(raw: unknown, onMistake: (mistake: string) => void): Trigger[] {
+  if (!Array.isArray(raw)) {
+    if (raw !== undefined && raw !== null) onMistake('triggers: must be an array.');
+    return [];
+  }
+  if (raw.length > MOST_TRIGGERS) {
+    onMistake(`triggers: has ${raw.length}; at most ${MOST_TRIGGERS} are possible.`);
+  }
+  const seen = new Set<string>();
+  return raw.flatMap((one: unknown, index) => {
+    try {
+      const trigger = parseTrigger(one);
+      const name = trigger.kind === 'cron' ? trigger.cron : JSON.stringify([trigger.event, trigger.source]);
+      if (seen.has(name)) throw new Error('is there twice.');
+      seen.add(name);
+      return [trigger];
+    } catch (error) {
+      onMistake(`triggers[${index}]: ${(error as Error).message}`);
+      return [];
+    }
+  });
+}
+
+/** Whether an event of this name is one that a trigger names, exactly or by a trailing wildcard. */
+export function matchesName(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+function parseTrigger(raw: unknown): Trigger {
+  if (!isRecord(raw)) throw new Error('must be an object.');
+  if (raw['cron'] !== undefined) {
+    refuseUnknown(raw, ['cron', 'jitter']);
+    const cron = String(raw['cron']);
+    return { kind: 'cron', cron, schedule: parseSchedule(cron, raw['jitter']) };
+  }
+  refuseUnknown(raw, ['event', 'expression']);
+  const { event, expression: source } = raw;
+  if (typeof event !== 'string' || event === '') throw new Error('must name an event or a cron schedule.');
+  if (event.length > LONGEST_EVENT_NAME) {
+    throw new Error(`"${event}" is longer than ${LONGEST_EVENT_NAME} characters.`);
+  }
+  if (/\*(?!$)|[^/.]\*$|^\*/.test(event)) {
+    throw new Error(`"${event}": a wildcard may only stand at the end, behind "/" or ".".`);
+  }
+  return {
+    kind: 'event',
+    event,
+    ...(typeof source === 'string' && source !== '' && { source, condition: compileExpression(source) }),
+  };
+}
+
+function refuseUnknown(raw: Record<string, unknown>, known: readonly string[]): void {
+  const unknown = Object.keys(raw).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is unknown; known here: ${known.join(', ')}.`);
+}
