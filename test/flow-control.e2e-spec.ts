@@ -21,7 +21,8 @@ describe('Flow control of demo tasks', () => {
   let demo: InngestHarness;
 
   beforeEach(async () => {
-    demo = await startDemoTasks();
+    // One report for all steps of a call: what is looked at here is when calls are made, and there are many.
+    demo = await startDemoTasks({ inngest: { checkpointing: { bufferedSteps: 5 } } });
   });
 
   afterEach(() => demo.close());
