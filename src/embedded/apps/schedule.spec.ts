@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseSchedule } from './schedule.js';
 
 const MINUTE = 60 * 1_000;

@@ -48,8 +48,9 @@ function parseTrigger(raw: unknown): Trigger {
   if (!isRecord(raw)) throw new Error('must be an object.');
   if (raw['cron'] !== undefined) {
     refuseUnknown(raw, ['cron', 'jitter']);
-    const cron = String(raw['cron']);
-    return { kind: 'cron', cron, schedule: parseSchedule(cron, raw['jitter']) };
+    const { cron, jitter } = raw;
+    if (typeof cron !== 'string') throw new Error('cron must be a text.');
+    return { kind: 'cron', cron, schedule: parseSchedule(cron, jitter) };
   }
   refuseUnknown(raw, ['event', 'expression']);
   const { event, expression: source } = raw;
