@@ -32,9 +32,9 @@ const mistakes = readdirSync(root, { recursive: true })
     const file = join(root, name);
     const text = readFileSync(file, 'utf8');
     return [...text.matchAll(IMPORT)].flatMap((match) => {
-      const target = resolve(dirname(file), match[1] ?? match[2]);
-      const rule = mistake(room(file), room(target));
-      return rule ? [`src/${name} imports ${match[1] ?? match[2]}: ${rule}`] : [];
+      const specifier = match[1] ?? match[2] ?? '';
+      const rule = mistake(room(file), room(resolve(dirname(file), specifier)));
+      return rule ? [`src/${name} imports ${specifier}: ${rule}`] : [];
     });
   });
 

@@ -187,7 +187,8 @@ describe('npm run validate -- --url', () => {
     const { code, stdout } = await running;
     const { outcomes, endedEarly } = JSON.parse(stdout) as Report;
     expect(code).toBe(130);
-    expect(endedEarly).toBe('Interrupted. 1 run(s) were cancelled.');
+    // How many had been started by then depends on the machine.
+    expect(endedEarly).toMatch(/^Interrupted\. [1-9]\d* run\(s\) were cancelled\.$/);
     expect(outcomes.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
       'bad-event held',
       'retries not tested',
