@@ -26,7 +26,7 @@ function mistake(from, to) {
   return undefined;
 }
 
-const mistakes = readdirSync(root, { recursive: true })
+const mistakes = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .flatMap((name) => {
     const file = join(root, name);
