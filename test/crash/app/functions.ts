@@ -30,8 +30,8 @@ export const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
   invoker: ['before call', 'after call'],
 };
 
-export const CRON_PERIOD_MS = 2_000;
-const CRON = '*/2 * * * * *';
+export const CRON_PERIOD_MS = 60_000;
+const CRON = '* * * * *';
 
 /** How long a step works, in milliseconds. */
 const STEP_MS = 15;
