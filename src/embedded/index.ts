@@ -1,3 +1,8 @@
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
 export { PortTakenError } from './port-taken.error.js';
-export { DataFileInUseError, DataFileUnusableError, type Synchronous } from './store/data-file.js';
+export {
+  DataFileInUseError,
+  removeDataFile,
+  DataFileUnusableError,
+  type Synchronous,
+} from './store/data-file.js';

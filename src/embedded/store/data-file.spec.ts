@@ -145,4 +145,14 @@ describe('The data file', () => {
 
     expect(() => db.run('SELECT ?', true as unknown as string)).toThrow('A boolean cannot be bound');
   });
+
+  it('is removed with what stands beside it, but not while a server has it', () => {
+    const data = open();
+    expect(() => removeDataFile(file)).toThrow(DataFileInUseError);
+    data.close();
+
+    expect(removeDataFile(file)).toBe(true);
+    expect(readdirSync(join(folder, 'deep'))).toEqual([]);
+    expect(removeDataFile(file)).toBe(false);
+  });
 });

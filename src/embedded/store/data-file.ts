@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Database, isBusy } from './database.js';
@@ -105,6 +105,21 @@ function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataF
     lock.close();
     throw error;
   }
+}
+
+/**
+ * Removes the file, and with it every event and run.
+ *
+ * @returns false when there was none
+ * @throws DataFileInUseError
+ */
+export function removeDataFile(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const lock = takeLock(file);
+  for (const companion of COMPANIONS) rmSync(file + companion, { force: true });
+  lock.close();
+  rmSync(`${file}.lock`, { force: true });
+  return true;
 }
 
 /** A lock that the operating system takes back when the process ends, however it ends. */

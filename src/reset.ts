@@ -1,0 +1,25 @@
+import { SettingsError, loadSettings } from './config/index.js';
+import { DataFileInUseError, removeDataFile } from './embedded/index.js';
+
+/** Removes the data of the embedded Inngest server: `npm run inngest:reset`. */
+async function reset(): Promise<string> {
+  const { inngest } = await loadSettings();
+  if (inngest.kind !== 'embedded')
+    return 'No Inngest server is embedded with these settings: nothing to remove.';
+  if (inngest.dataFile === ':memory:')
+    return 'The embedded Inngest keeps its data in memory: nothing to remove.';
+  const was = removeDataFile(inngest.dataFile);
+  return was
+    ? `Removed ${inngest.dataFile}, with all its events and runs.`
+    : `There is no ${inngest.dataFile}.`;
+}
+
+reset().then(
+  (line) => process.stdout.write(`${line}\n`),
+  (error: unknown) => {
+    const isExpected = error instanceof SettingsError || error instanceof DataFileInUseError;
+    const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+    process.stderr.write(`${text}\n${error instanceof DataFileInUseError ? 'Stop it first.\n' : ''}`);
+    process.exitCode = 1;
+  },
+);
