@@ -84,9 +84,15 @@ describe('The list of runs', () => {
     expect(await tasks({ event: 'inngest/function.failed' })).toEqual(['demo-task-failure']);
     expect(await tasks({ from: middle })).toEqual(['100% plum']);
     expect(await tasks({ until: middle, event: 'demo/task.requested' })).toEqual(['apple', 'pear']);
+    expect(await tasks({ from: plum?.queuedAt ?? '' })).toEqual(['100% plum']);
+    expect(await tasks({ until: plum?.queuedAt ?? '', event: 'demo/task.requested' })).toEqual([
+      'apple',
+      'pear',
+    ]);
     expect(await tasks({ ids: plum?.id ?? '' })).toEqual(['100% plum']);
     expect(await tasks({ ids: plum?.id ?? '', status: 'FAILED' })).toEqual([]);
     expect(await tasks({ search: 'APPLE' })).toEqual(['apple']);
+    expect(await tasks({ search: 'pear', status: 'FAILED' })).toEqual(['pear']);
     expect(await tasks({ search: '0% p' })).toEqual(['100% plum']);
     expect(await tasks({ search: '0_ p' })).toEqual([]);
     expect(await tasks({ search: 'failed as requested', status: 'FAILED' })).toEqual(['pear']);
@@ -107,6 +113,8 @@ describe('The list of runs', () => {
     await demo.until(async () => (await list({ status: 'COMPLETED' })).data.length >= 7);
 
     const { data } = await list();
+    expect((await list({ limit: '14' })).page.cursor).toBeDefined();
+    expect((await list({ limit: '15' })).page).toEqual({ limit: 15 });
     const now = demo.clock.now();
     const keys: Record<string, (run: RunPage['data'][number]) => number> = {
       queuedAt: (run) => Date.parse(run.queuedAt),
@@ -463,6 +471,16 @@ describe('The dashboard’s page', () => {
         expect((await fetch(`${server.url}${base}${path}`)).status).toBe(404);
       }
       expect((await fetch(`${server.url}/dashboard/0000000000000000/main.js`)).status).toBe(404);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('has the page of a run also where the Dev Server has it', async () => {
+    const server = await EmbeddedInngest.start({ port: 0, logger: false });
+    try {
+      const run = await fetch(`${server.url}/run?runID=01M84V6F85CWWPE2VXYRX4N1XM`, { redirect: 'manual' });
+      expect(run.headers.get('location')).toBe('/#/runs/01M84V6F85CWWPE2VXYRX4N1XM');
     } finally {
       await server.close();
     }

@@ -9,7 +9,6 @@ import { CronTriggers } from './apps/cron-triggers.js';
 import { FunctionRegistry } from './apps/function-registry.js';
 import { Registration } from './apps/registration.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
-import { PageFiles } from './dashboard/page-files.js';
 import { EmbeddedOptions } from './embedded-options.js';
 import { EventDelivery } from './events/event-delivery.js';
 import { EventIntake } from './events/event-intake.js';
@@ -87,8 +86,6 @@ export class EmbeddedModule {
         Timers,
         ...opHandlers,
         ...apiProviders,
-        // dashboard
-        PageFiles,
         { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };

@@ -13,10 +13,14 @@ const OFF =
  */
 @Controller()
 export class DashboardController {
-  constructor(
-    private readonly files: PageFiles,
-    private readonly options: EmbeddedOptions,
-  ) {}
+  private read: PageFiles | undefined;
+
+  constructor(private readonly options: EmbeddedOptions) {}
+
+  /** Read when somebody looks for the first time: most servers start for a test that nobody watches. */
+  private get files(): PageFiles {
+    return (this.read ??= new PageFiles());
+  }
 
   @Get()
   page(@Res() response: Response): void {

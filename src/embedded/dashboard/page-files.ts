@@ -2,7 +2,6 @@ import { createHash, type Hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
-import { Injectable } from '@nestjs/common';
 
 export interface PageFile {
   type: string;
@@ -34,7 +33,6 @@ const require = createRequire(import.meta.url);
  * Everything that the dashboard's page consists of, read once. Its address holds a hash of it all, so a browser may
  * keep the files for ever and still never mixes two versions.
  */
-@Injectable()
 export class PageFiles {
   private readonly files = new Map<string, PageFile>();
   /** The page itself. */

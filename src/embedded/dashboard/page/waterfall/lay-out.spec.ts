@@ -196,6 +196,19 @@ describe('A waterfall', () => {
     expect(marks).toEqual({ Run: [], first: [1, 2], failing: [], last: [] });
   });
 
+  it('marks no step that ran in the same call as the later attempt', () => {
+    const failing = step('failing', {
+      startedAt: at(1),
+      endedAt: at(3),
+      children: [attempt(0, 1, 1, { retryAt: at(3) }), attempt(1, 3, 3, { status: 'COMPLETED' })],
+    });
+    const next = step('next', { queuedAt: at(3), startedAt: at(3), endedAt: at(3) });
+
+    const { rows: all } = layOut(trace({ children: [failing, next] }), START + 9_000);
+
+    expect(all.find(({ name }) => name === 'next')?.marks).toEqual([]);
+  });
+
   it('keeps work that took no time', () => {
     const instant = step('instant', { queuedAt: at(1), startedAt: at(1), endedAt: at(1) });
 
