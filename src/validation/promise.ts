@@ -11,7 +11,7 @@ export interface InngestPromise {
   /** What is expected, in a few words. */
   readonly expected: string;
   /** About how long the trial takes in real time, in seconds, when nothing is shared with an earlier one. */
-  readonly seconds: number;
+  readonly seconds: number | ((floodSize: number) => number);
   /** The experiment that it shares with others, so that its time counts once. */
   readonly shares?: unknown;
   /** Tries it, and puts down what was seen. @throws NotTestedError when it cannot be tried here */

@@ -9,6 +9,8 @@ import type { KillableStage, Stage, Stages } from './stage/stage.js';
 /** Told how a validation goes. */
 export interface Progress {
   begin(promise: InngestPromise, left: readonly InngestPromise[]): void;
+  /** What is going on, while a trial takes long. */
+  say(text: string): void;
   end(outcome: Outcome): void;
 }
 
@@ -16,8 +18,8 @@ export interface ValidationOptions {
   readonly promises: readonly InngestPromise[];
   readonly stages: Stages;
   readonly seed: number;
-  /** Whether a throttle's backlog is long enough to see a whole period of it; that takes 90 s more. */
-  readonly longBacklog: boolean;
+  /** How many tasks the flood has that shows throttle, concurrency and priority. */
+  readonly floodSize: number;
   /** Ends it early, with a report on what there is. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -67,13 +69,13 @@ type Tried = Pick<Report, 'outcomes' | 'endedEarly'>;
 
 async function tryAll(
   stage: Stage,
-  { promises, stages, seed, longBacklog, signal, progress }: ValidationOptions,
+  { promises, stages, seed, floodSize, signal, progress }: ValidationOptions,
 ): Promise<Tried> {
   const outcomes: Outcome[] = [];
   let endedEarly: string | undefined;
   const openKillable = stages.openKillable?.bind(stages);
   const killable = openKillable ? (): Promise<KillableStage> => openKillable(signal) : NOT_OURS;
-  const lab = new Lab(stage, { seed, longBacklog, signal, killable });
+  const lab = new Lab(stage, { seed, floodSize, signal, killable, say: (text) => progress.say(text) });
   await lab.noticeEarlierStarts();
   for (const [i, promise] of promises.entries()) {
     if (endedEarly !== undefined) {

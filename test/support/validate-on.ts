@@ -10,9 +10,9 @@ export function validateOn(stage: EmbeddedStage, only?: readonly string[]): Prom
     promises: PROMISES.filter(({ id }) => only?.includes(id) ?? true),
     stages: { open: () => Promise.resolve(borrowed) },
     seed: 1,
-    longBacklog: false,
+    floodSize: 30,
     signal: new AbortController().signal,
     clock: new SystemClock(),
-    progress: { begin: () => undefined, end: () => undefined },
+    progress: { begin: () => undefined, say: () => undefined, end: () => undefined },
   });
 }

@@ -16,10 +16,13 @@ What is tried
   --signing-key <key>    or INNGEST_SIGNING_KEY
   --only <ids>           only these promises, such as --only retries,throttle
   --list                 says which there are
+  --tasks <n>            how many are sent at once to see throttle, concurrency and priority: 30, or 50 in virtual
+                         time; each beyond 20 takes 3 s
   --seed <n>             decides the order of what is sent; printed, so that a run can be repeated
 
 What comes out
-  a table, or with --json the whole report as JSON on stdout
+  a table; with --details also every check, and where to look at the runs
+  --json                 instead, the whole report as JSON on stdout (npm run -s validate -- --json)
   --html <file>          the report as one page, with pictures
   Exit code 0: every promise that was tried held. 1: one is broken. 2: nothing could be tried. 130: interrupted.
 `;

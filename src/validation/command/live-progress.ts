@@ -14,6 +14,8 @@ export interface Screen {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
+/** Where nothing can be overwritten, a line now and then is enough. */
+const SAY_EVERY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /**
@@ -23,21 +25,29 @@ const CLEAR_LINE = '\r\u001b[2K';
 export class LiveProgress implements Progress {
   private stop: Release | undefined;
   private frame = 0;
-  private readonly timeLeft = new TimeLeft();
+  private said = '';
+  private saidAt = 0;
+  private readonly timeLeft: TimeLeft;
 
   /**
    * @param clock the wall's
    * @param isReal whether the trials take real time, so that there is time left to tell
+   * @param floodSize how many tasks the flood has
    */
   constructor(
     private readonly screen: Screen,
     private readonly table: Table,
     private readonly clock: Clock,
     private readonly isReal: boolean,
-  ) {}
+    floodSize: number,
+  ) {
+    this.timeLeft = new TimeLeft(floodSize);
+  }
 
   begin(promise: InngestPromise, left: readonly InngestPromise[]): void {
     const began = this.clock.now();
+    this.said = '';
+    this.saidAt = began;
     const secondsLeft = this.timeLeft.begin(promise, left);
     if (!this.screen.isTTY) {
       // In virtual time the verdict follows at once.
@@ -48,11 +58,19 @@ export class LiveProgress implements Progress {
     const draw = (): void => {
       const spent = (this.clock.now() - began) / 1_000;
       const more = this.isReal ? `  ${inMinutes(secondsLeft - spent)} left` : '';
-      const text = `${FRAMES[this.frame++ % FRAMES.length]} ${promise.title}${more}`;
-      this.screen.write(CLEAR_LINE + text.slice(0, (this.screen.columns ?? 80) - 1));
+      const text = `${FRAMES[this.frame++ % FRAMES.length]} ${promise.title}${more}${this.said}`;
+      this.screen.write(CLEAR_LINE + text.slice(0, (this.screen.columns || 80) - 1));
       this.stop = this.clock.schedule(this.clock.now() + FRAME_MS, draw);
     };
     draw();
+  }
+
+  say(text: string): void {
+    this.said = `  ${text}`;
+    const now = this.clock.now();
+    if (this.screen.isTTY || now - this.saidAt < SAY_EVERY_MS) return;
+    this.saidAt = now;
+    this.screen.write(`  ${text}\n`);
   }
 
   end(outcome: Outcome): void {

@@ -6,7 +6,13 @@ const parse = (args: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof par
 
 describe('The command line of validate', () => {
   it('asks for everything of the embedded server when it says nothing', () => {
-    expect(parse('')).toEqual({ promises: PROMISES, seed: 42, json: false });
+    expect(parse('')).toEqual({
+      promises: PROMISES,
+      seed: 42,
+      tasks: 50,
+      details: false,
+      json: false,
+    });
   });
 
   it('names an Inngest, a worker and their keys', () => {
@@ -19,6 +25,7 @@ describe('The command line of validate', () => {
       journal: 'j',
       eventKey: 'key',
       signingKey: 'abcd',
+      tasks: 30,
     });
   });
 
@@ -49,6 +56,7 @@ describe('The command line of validate', () => {
     ['--url ftp://localhost', /--url must be an http\(s\) address/],
     ['--worker http://localhost:3001', /--worker needs --url/],
     ['--url http://localhost:8288 --journal x', /name it with --worker/],
+    ['--tasks 20', /--tasks must be a number above 20.*none has to wait/],
     ['--seed x', /--seed must be a whole number/],
     ['--nonsense', /nonsense/],
     ['nonsense', /nonsense/],

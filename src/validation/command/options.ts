@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import { PROMISES } from '../promises/index.js';
 import type { InngestPromise } from '../promise.js';
 
@@ -15,6 +16,9 @@ export interface CommandOptions {
   readonly serveOrigin?: string;
   readonly promises: readonly InngestPromise[];
   readonly seed: number;
+  /** How many tasks are sent at once to see throttle, concurrency and priority. */
+  readonly tasks: number;
+  readonly details: boolean;
   readonly json: boolean;
   readonly html?: string;
 }
@@ -34,6 +38,8 @@ const OPTIONS = {
   'serve-origin': { type: 'string' },
   only: { type: 'string', multiple: true },
   seed: { type: 'string' },
+  tasks: { type: 'string' },
+  details: { type: 'boolean' },
   json: { type: 'boolean' },
   html: { type: 'string' },
   list: { type: 'boolean' },
@@ -76,6 +82,9 @@ export function parseOptions(
     serveOrigin: worker === undefined ? given(values['serve-origin'], 'INNGEST_SERVE_ORIGIN') : undefined,
     promises: chosen(values.only),
     seed: values.seed === undefined ? randomSeed() : seedOf(values.seed),
+    // In virtual time more cost nothing, and show more of the long run.
+    tasks: tasksOf(values.tasks, values.url === undefined ? 50 : 30),
+    details: values.details ?? false,
     json: values.json ?? false,
     html,
   });
@@ -112,6 +121,15 @@ function originOf(text: string, option: string): string {
 function seedOf(text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
   throw new UsageError(`--seed must be a whole number, not "${text}".`);
+}
+
+function tasksOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const tasks = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (tasks > DEMO_TASK_THROTTLE.limit) return tasks;
+  throw new UsageError(
+    `--tasks must be a number above ${DEMO_TASK_THROTTLE.limit}, not "${text}": with fewer none has to wait.`,
+  );
 }
 
 /** Without the members that are undefined. */

@@ -1,13 +1,13 @@
 import type { InngestPromise } from '../promise.js';
 import { inMinutes, TimeLeft } from './time-left.js';
 
-const promise = (seconds: number, shares?: unknown): InngestPromise =>
+const promise = (seconds: InngestPromise['seconds'], shares?: unknown): InngestPromise =>
   ({ seconds, shares }) as InngestPromise;
 
 describe('Time left', () => {
   it('counts what is to come, and a shared experiment once', () => {
-    const promises = [promise(10, 'flood'), promise(10, 'flood'), promise(3), promise(3)];
-    const left = new TimeLeft();
+    const promises = [promise((size) => size / 10, 'flood'), promise(10, 'flood'), promise(3), promise(3)];
+    const left = new TimeLeft(100);
     expect(promises.map((each, i) => left.begin(each, promises.slice(i + 1)))).toEqual([16, 6, 6, 3]);
   });
 

@@ -4,6 +4,9 @@ import type { InngestPromise } from '../promise.js';
 export class TimeLeft {
   private readonly made = new Set<unknown>();
 
+  /** @param floodSize how many tasks the flood has */
+  constructor(private readonly floodSize: number) {}
+
   /** To be called at the beginning of each trial. @returns seconds, for it and for those that follow */
   begin(promise: InngestPromise, next: readonly InngestPromise[]): number {
     const counted = new Set(this.made);
@@ -11,7 +14,7 @@ export class TimeLeft {
     for (const { shares, seconds: own } of [promise, ...next]) {
       if (shares !== undefined && counted.has(shares)) continue;
       counted.add(shares);
-      seconds += own;
+      seconds += typeof own === 'number' ? own : own(this.floodSize);
     }
     this.made.add(promise.shares);
     return seconds;

@@ -58,14 +58,13 @@ async function run(
     promises: options.promises,
     stages: stages(options),
     seed: options.seed,
-    // In virtual time it costs nothing.
-    longBacklog: options.url === undefined,
+    floodSize: options.tasks,
     signal,
     clock,
-    progress: new LiveProgress(screen, table, clock, options.url !== undefined),
+    progress: new LiveProgress(screen, table, clock, options.url !== undefined, options.tasks),
   });
   if (options.html !== undefined) await writeFile(options.html, htmlReport(report));
-  stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table.report(report));
+  stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table.report(report, options.details));
   if (options.html !== undefined) screen.write(`The report with its pictures: ${options.html}\n`);
   if (signal.aborted) return 130;
   if (report.outcomes.every(({ verdict }) => verdict === 'not tested')) return 2;

@@ -8,6 +8,15 @@ export const FLOOD_DELAY_MS = 1_000;
 /** Wide enough apart that some tenths of a second between their events do not matter. */
 const PRIORITIES = [600, 300, 100, 50, 10, 0, 0, 0, null, undefined];
 
+/** How long the flood may take beyond what the throttle asks for, in milliseconds. */
+const PATIENCE_MS = 120_000;
+
+/** About how long the flood takes in real time, in seconds: a rest, and what the throttle asks for. */
+export function floodSeconds(size: number): number {
+  const { limit, periodMs } = DEMO_TASK_THROTTLE;
+  return ((size - limit) / limit + 0.75) * (periodMs / 1_000);
+}
+
 export interface FloodRun extends RunEvidence {
   /** In seconds; 0 when the task named none. */
   readonly priority: number;
@@ -36,10 +45,13 @@ export async function flood(lab: Lab): Promise<Flood> {
     }
     return true;
   });
-  const rounds = lab.options.longBacklog ? 3 : 1;
-  const priorities = lab.shuffled(Array.from({ length: rounds }, () => PRIORITIES).flat());
+  const waiting = lab.options.floodSize - first.length;
+  const priorities = lab.shuffled(
+    Array.from({ length: waiting }, (_, i) => PRIORITIES[i % PRIORITIES.length]),
+  );
   const second = await lab.send(...priorities.map((priority) => task('backlog', priority)));
-  const runs = await lab.allEnded([...first, ...second], 300_000);
+  const drained = (waiting * DEMO_TASK_THROTTLE.periodMs) / DEMO_TASK_THROTTLE.limit;
+  const runs = await lab.allEnded([...first, ...second], drained + PATIENCE_MS);
   return {
     burst: runs.slice(0, first.length).map((run) => ({ ...run, priority: 0 })),
     backlog: runs.slice(first.length).map((run, i) => ({ ...run, priority: priorities[i] ?? 0 })),

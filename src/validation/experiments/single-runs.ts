@@ -34,11 +34,6 @@ export async function recoveringRun(lab: Lab): Promise<SingleRun> {
   });
 }
 
-/** A task that fails for good at step 4. */
-export async function failingRun(lab: Lab): Promise<SingleRun> {
-  return single(lab, 'failing', { simulateFailure: true, failAtStep: FAILING_STEP, delayMs: 100 });
-}
-
 /** A task whose event has wrong data. */
 export async function badRun(lab: Lab): Promise<SingleRun> {
   return single(lab, 'bad', { delayMs: -1 });

@@ -3,7 +3,7 @@ import { stepsOf } from '../../runs/run-steps.js';
 import type { Pace } from '../stage/pace.js';
 import type { Journal } from '../stage/journal.js';
 import type { KillableStage, Stage } from '../stage/stage.js';
-import { TargetApi, type FunctionRun } from '../stage/target-api.js';
+import { TargetApi, type FunctionRun, type Trace } from '../stage/target-api.js';
 import { Permits } from './permits.js';
 import { DEMO_TASK_THROTTLE } from './promised-limits.js';
 import type { RunEvidence } from './run-evidence.js';
@@ -26,8 +26,10 @@ export type Task = Partial<Omit<DemoTaskRequest, 'taskId'>> & { readonly taskId?
 export interface LabOptions {
   /** Decides whatever is left to chance. */
   readonly seed: number;
-  /** Whether a throttle's backlog is long enough to see a whole period of it; that takes 90 s more. */
-  readonly longBacklog: boolean;
+  /** How many tasks the flood has. */
+  readonly floodSize: number;
+  /** Told of what is going on during a long wait. */
+  readonly say: (text: string) => void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
   /** Opens a stage with a worker that may be killed, or says why there is none. */
@@ -162,6 +164,7 @@ export class Lab {
           // A status without an end time may change again, whatever it says.
           if (run?.endedAt === undefined) return false;
           ended.set(id, run);
+          if (eventIds.length > 1) this.options.say(`${ended.size} of ${eventIds.length} tasks have ended`);
         }
         return true;
       },
@@ -218,18 +221,17 @@ export class Lab {
     };
   }
 
-  private async trace(
-    runId: string,
-  ): ReturnType<TargetApi['trace']> extends Promise<infer T> ? Promise<NonNullable<T>> : never {
-    let trace = await this.api.trace(runId);
-    await this.until(
-      'the trace is complete',
+  private async trace(runId: string): Promise<Trace> {
+    let trace: Trace | undefined;
+    await this.pace.until(
       async () => {
-        if (trace?.root.endedAt === undefined) trace = await this.api.trace(runId);
+        trace = await this.api.trace(runId);
         return trace?.root.endedAt !== undefined;
       },
       TRACE_WITHIN_MS,
+      this.signal,
     );
-    return trace as NonNullable<typeof trace>;
+    if (trace === undefined) throw new NotInTimeError('the target tells of the trace', TRACE_WITHIN_MS);
+    return trace;
   }
 }

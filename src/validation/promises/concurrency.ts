@@ -1,4 +1,4 @@
-import { flood } from '../experiments/flood.js';
+import { floodSeconds, flood } from '../experiments/flood.js';
 import { busiest, changesOf } from '../lab/overlap.js';
 import { DEMO_TASK_CONCURRENCY } from '../lab/promised-limits.js';
 import { attemptsOf } from '../lab/run-evidence.js';
@@ -11,7 +11,7 @@ export const concurrency: InngestPromise = {
     'No more calls to the worker are under way at once than the limit says, and as many as that when enough wait. ' +
     'A run that sleeps or waits for its retry does not count.',
   expected: `${DEMO_TASK_CONCURRENCY} at once while more wait, never more`,
-  seconds: 95,
+  seconds: floodSeconds,
   shares: flood,
   async run(lab, evidence) {
     const { burst, backlog } = await lab.scenario(flood);

@@ -1,5 +1,5 @@
 import { DEMO_TASK } from '../../demo-task/index.js';
-import { failingRun } from '../experiments/single-runs.js';
+import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
 import type { InngestPromise } from '../promise.js';
 import { runs } from '../report/words.js';
 
@@ -12,9 +12,9 @@ export const failureHandler: InngestPromise = {
   promised: 'When a run has failed for good, its onFailure handler runs once, with the error and the event.',
   expected: 'one run of the handler, COMPLETED',
   seconds: 38,
-  shares: failingRun,
+  shares: fiveTasks,
   async run(lab, evidence) {
-    const { run } = await lab.scenario(failingRun);
+    const run = await failingRun(lab);
     evidence.lookAt(run);
     const seen = new Map<string, { ended: boolean; status: string; isOurs: boolean }>();
     const look = async (): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { flood, type FloodRun } from '../experiments/flood.js';
+import { floodSeconds, flood, type FloodRun } from '../experiments/flood.js';
 import { NotTestedError, type InngestPromise } from '../promise.js';
 
 export const priority: InngestPromise = {
@@ -8,7 +8,7 @@ export const priority: InngestPromise = {
     'A run with priority p stands in the backlog where one stands that was queued p seconds earlier. Absent and null are 0; ' +
     'the order among equals is left open.',
   expected: 'started from the highest to the lowest',
-  seconds: 95,
+  seconds: floodSeconds,
   shares: flood,
   async run(lab, evidence) {
     const { backlog } = await lab.scenario(flood);

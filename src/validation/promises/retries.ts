@@ -1,6 +1,7 @@
 import { DEMO_TASK_RETRIES } from '../../demo-task/demo-task-request.dto.js';
 import { retryDelay } from '../../inngest/index.js';
-import { FAILING_STEP, failingRun } from '../experiments/single-runs.js';
+import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
+import { FAILING_STEP } from '../experiments/single-runs.js';
 import { attemptsOf, journalCount, traceCount } from '../lab/run-evidence.js';
 import type { InngestPromise } from '../promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
@@ -13,9 +14,9 @@ export const retries: InngestPromise = {
     'The worker names the moment of each retry, and Inngest keeps to it; after the last one the run has failed.',
   expected: `${DEMO_TASK_RETRIES + 1} attempts, about 1, 2, 4, 8, 16 s apart`,
   seconds: 38,
-  shares: failingRun,
+  shares: fiveTasks,
   async run(lab, evidence) {
-    const { run } = await lab.scenario(failingRun);
+    const run = await failingRun(lab);
     evidence.lookAt(run);
     evidence.picture(attemptsPicture(run));
     const attempts = attemptsOf(run, FAILING_STEP);

@@ -1,4 +1,4 @@
-import { flood, FLOOD_DELAY_MS } from '../experiments/flood.js';
+import { floodSeconds, flood, FLOOD_DELAY_MS } from '../experiments/flood.js';
 import { mostInWindow, promisedStarts } from '../lab/permits.js';
 import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import type { RunEvidence } from '../lab/run-evidence.js';
@@ -16,7 +16,7 @@ export const throttle: InngestPromise = {
     `every ${INTERVAL_MS / 1_000} s. So it is the long run that is limited: a window of ${periodMs / 1_000} s that begins ` +
     `with the burst can see ${mostInWindow(DEMO_TASK_THROTTLE, periodMs)} starts.`,
   expected: `${limit} at once, then one every ${INTERVAL_MS / 1_000} s`,
-  seconds: 95,
+  seconds: floodSeconds,
   shares: flood,
   async run(lab, evidence) {
     const { burst, backlog } = await lab.scenario(flood);

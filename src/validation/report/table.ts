@@ -1,6 +1,8 @@
 import type { Outcome, Report } from '../outcome.js';
+import { dashboardUrl } from '../stage/target-address.js';
 
 const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;
+const RESULTS = { holds: 'held', broken: 'broken', unshown: 'not tested' } as const;
 const COLOURS = { held: 32, broken: 31, 'not tested': 33 } as const;
 
 /** A report for a terminal. */
@@ -14,8 +16,9 @@ export class Table {
     return [line, ...reasons(outcome).map((reason) => `    ${reason}`), ''].join('\n');
   }
 
-  /** All of it. */
-  report({ outcomes, stage, seed, tookMs, endedEarly, journal, remarks }: Report): string {
+  /** @param details whether to tell every check, and where to look at the runs */
+  report(report: Report, details = false): string {
+    const { outcomes, stage, seed, tookMs, endedEarly, journal, remarks } = report;
     const rows = outcomes.map(({ id, expected, measured, verdict }) => ({ id, expected, measured, verdict }));
     const width = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.length)) + 2;
     const ids = width(['promise', ...rows.map(({ id }) => id)]);
@@ -33,7 +36,11 @@ export class Table {
         line(this.mark(verdict), id, expected, measured ?? (verdict === 'not tested' ? verdict : '')),
       ),
       '',
-      ...outcomes.flatMap((outcome) => reasons(outcome).map((reason) => `${outcome.id}: ${reason}`)),
+      ...(details ? outcomes.flatMap((outcome) => [...this.details(outcome, report), '']) : []),
+      // What ended everything is said once.
+      ...outcomes
+        .filter(({ why }) => why === undefined || endedEarly?.startsWith(why) !== true)
+        .flatMap((outcome) => reasons(outcome).map((reason) => `${outcome.id}: ${reason}`)),
       ...(endedEarly === undefined ? [] : [endedEarly]),
       ...remarks,
       ...(journal ? [] : ['Without a journal of the worker: what the API does not show could not be seen.']),
@@ -41,6 +48,19 @@ export class Table {
         `${Math.round(tookMs / 1_000)} s, seed ${seed}`,
       '',
     ].join('\n');
+  }
+
+  private details({ title, checks, notes, runs }: Outcome, { target, isLasting }: Report): string[] {
+    const where = (id: string): string => (isLasting && dashboardUrl({ url: target }, id)) || id;
+    return [
+      this.bold(title),
+      ...checks.map(
+        ({ what, expected, measured, result }) =>
+          `  ${this.mark(RESULTS[result])} ${what}: ${measured}${result === 'holds' ? '' : `, not ${expected}`}`,
+      ),
+      ...notes.map((note) => `  ${note}`),
+      ...(runs.length === 0 ? [] : ['  Look at the runs:', ...runs.map((id) => `    ${where(id)}`)]),
+    ];
   }
 
   private mark(verdict: Outcome['verdict']): string {

@@ -38,8 +38,10 @@ interface Answer {
 /** How long one answer may take, in milliseconds. Wall time: the target may be another process. */
 const TIMEOUT_MS = 5_000;
 
-/** A page of a list, at most. */
+/** A page of a list, at most (read in Inngest's source). */
 const PAGE = 100;
+/** Of an event's runs there are fewer. */
+const PAGE_OF_EVENT = 40;
 
 /** Asks and tells an Inngest by HTTP: events by the event API, the rest by version 2 of its API. */
 export class TargetApi {
@@ -65,15 +67,21 @@ export class TargetApi {
 
   /** The runs that an event caused, of all functions; none while the target does not know of any. */
   async runsOfEvent(eventId: string): Promise<FunctionRun[]> {
-    const { body } = await this.request('GET', `/events/${eventId}/runs?includeOutput=true&limit=${PAGE}`);
+    const { body } = await this.request(
+      'GET',
+      `/events/${eventId}/runs?includeOutput=true&limit=${PAGE_OF_EVENT}`,
+    );
     return objects(body['data']).map(functionRun);
   }
 
   /** The newest runs, newest first. */
-  async newestRuns({ status, functionId, appId }: RunFilter = {}): Promise<FunctionRun[]> {
+  async newestRuns({ status, functionId, appId, from, until }: RunFilter = {}): Promise<FunctionRun[]> {
     const path = functionId === undefined ? '/runs' : `/apps/${appId}/functions/${functionId}/runs`;
-    const filter = status === undefined ? '' : `&status=${status}`;
-    const { body } = await this.request('GET', `${path}?limit=${PAGE}${filter}`);
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (status !== undefined) query.set('status', status);
+    if (from !== undefined) query.set('from', new Date(from).toISOString());
+    if (until !== undefined) query.set('until', new Date(until).toISOString());
+    const { body } = await this.request('GET', `${path}?${query.toString()}`);
     return objects(body['data']).map(functionRun);
   }
 
@@ -126,7 +134,7 @@ export class TargetApi {
       url: `${workerUrl}/api/inngest`,
       deployType: 'ping',
       framework: 'nestjs',
-      sdk: 'js:validate',
+      sdk: 'js:v4.24.0',
       v: '0.1',
       functions: [],
     };
@@ -176,6 +184,10 @@ interface RunFilter {
   /** With {@link appId}: only runs of this function. */
   readonly functionId?: string;
   readonly appId?: string;
+  /** Only runs that were queued from then on, in milliseconds since 1970. */
+  readonly from?: number;
+  /** Only runs that were queued before, in milliseconds since 1970. */
+  readonly until?: number;
 }
 
 function functionRun(value: Json): FunctionRun {

@@ -58,6 +58,10 @@ export class WorkerProcess {
       detached: true,
     });
     this.child = child;
+    // It must not outlive a process that ends in a hurry.
+    const killWithUs = (): void => void child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    child.once('exit', () => process.off('exit', killWithUs));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.output = (this.output + chunk.toString()).slice(-OUTPUT_KEPT);

@@ -19,6 +19,7 @@ h2 { font-size: 17px; margin: 0; }
 a { color: inherit; }
 code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
 .sub, .facts { color: var(--muted); margin: 0; }
+.facts { margin-top: 20px; }
 .counts { display: flex; gap: 12px; flex-wrap: wrap; margin: 20px 0; padding: 0; list-style: none; }
 .counts li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 120px; }
 .counts b { display: block; font-size: 26px; line-height: 1.2; font-variant-numeric: tabular-nums; }

@@ -1,0 +1,58 @@
+import type { DemoTaskStep } from '../../demo-task/index.js';
+import type { Lab, Task } from '../lab/lab.js';
+import type { RunEvidence } from '../lab/run-evidence.js';
+import { FAILING_STEP } from './single-runs.js';
+
+/** A task of the five, and what became of it. */
+export interface ExampleTask {
+  /** What is special about it, in words. */
+  readonly name: string;
+  readonly taskId: string;
+  readonly status: 'COMPLETED' | 'FAILED';
+  /** The step that fails for good, if one does. */
+  readonly failsAt?: DemoTaskStep;
+  readonly run: RunEvidence;
+}
+
+export interface FiveTasks {
+  readonly tasks: readonly ExampleTask[];
+  /** When they were sent, in milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+const EXAMPLES: readonly { name: string; failsAt?: DemoTaskStep; task: Task }[] = [
+  { name: 'succeeds', task: { delayMs: 500 } },
+  { name: 'fails at step 2', failsAt: 'step-2-process', task: {} },
+  { name: 'fails at step 4', failsAt: FAILING_STEP, task: { delayMs: 100 } },
+  { name: 'has a high priority', task: { delayMs: 100, priority: 600 } },
+  { name: 'has a low priority', task: { delayMs: 100, priority: -2 } },
+];
+
+/** Retries take half a minute, and an Inngest that uses its own backoff some minutes. */
+const LONGEST_MS = 180_000;
+
+/** One task that succeeds, two that fail for good at different steps, one of high and one of low priority. */
+export async function fiveTasks(lab: Lab): Promise<FiveTasks> {
+  await lab.rest(EXAMPLES.length);
+  const sentAt = lab.pace.now();
+  const sent = EXAMPLES.map(({ failsAt, task }) => ({
+    ...task,
+    taskId: lab.taskId('example'),
+    ...(failsAt && { simulateFailure: true, failAtStep: failsAt }),
+  }));
+  const runs = await lab.allEnded(await lab.send(...sent), LONGEST_MS);
+  const tasks = EXAMPLES.map(({ name, failsAt }, i): ExampleTask => ({
+    name,
+    taskId: sent[i]?.taskId ?? '',
+    status: failsAt ? 'FAILED' : 'COMPLETED',
+    ...(failsAt && { failsAt }),
+    run: runs[i] as RunEvidence,
+  }));
+  return { tasks, sentAt };
+}
+
+/** The one of them that fails for good at step 4. */
+export async function failingRun(lab: Lab): Promise<RunEvidence> {
+  const { tasks } = await lab.scenario(fiveTasks);
+  return (tasks.find(({ failsAt }) => failsAt === FAILING_STEP) as ExampleTask).run;
+}
