@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Database } from './database.js';
-import { DataFileInUseError, DataFileUnusableError, openDataFile, type DataFile } from './data-file.js';
+import {
+  DataFileInUseError,
+  DataFileUnusableError,
+  openDataFile,
+  removeDataFile,
+  type DataFile,
+} from './data-file.js';
 import { migrations } from './schema.js';
 
 describe('The data file', () => {
