@@ -10,6 +10,9 @@ const EVENTS_LIMIT = '64mb';
 /** Checkpoints carry step results, up to 4 MiB each and 32 MiB in all. */
 const JSON_LIMIT = '48mb';
 
+/** What is published at once, as on Inngest 1.43. */
+const PUBLISH_LIMIT = '512kb';
+
 /** What stands before the controllers: who is answered, and how bodies are read. */
 export function setUpEmbedded(app: INestApplication): void {
   const { host, signingKey } = app.get(EmbeddedOptions);
@@ -21,6 +24,12 @@ export function setUpEmbedded(app: INestApplication): void {
   app.use(localOnly(host));
   app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
   app.use('/e', express.raw({ type: () => true, limit: EVENTS_LIMIT }));
+  // What is published may be any text; a stream is read as it comes.
+  app.use('/v1/realtime/publish', express.raw({ type: isNoStream, limit: PUBLISH_LIMIT }));
   app.use(express.json({ limit: JSON_LIMIT }));
   app.useGlobalFilters(new ErrorBodyFilter(app.getHttpAdapter()));
+}
+
+function isNoStream(request: { headers: { 'content-type'?: string } }): boolean {
+  return request.headers['content-type'] !== 'text/stream';
 }

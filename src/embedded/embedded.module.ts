@@ -36,6 +36,9 @@ import { StepTiming } from './execution/step-timing.js';
 import { Timers } from './execution/timers.js';
 import { Ids } from './ids.js';
 import type { Database } from './store/database.js';
+import { RealtimeHub } from './realtime/realtime-hub.js';
+import { RealtimeSockets } from './realtime/realtime-sockets.js';
+import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
 /**
@@ -86,6 +89,10 @@ export class EmbeddedModule {
         Timers,
         ...opHandlers,
         ...apiProviders,
+        // realtime
+        RealtimeHub,
+        RealtimeSockets,
+        RealtimeTokens,
         { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };

@@ -1,10 +1,12 @@
 import { CheckpointController } from './checkpoint.controller.js';
 import { EventsController } from './events.controller.js';
+import { RealtimeController } from './realtime.controller.js';
 import { RegistrationController } from './registration.controller.js';
 import { RunCommands } from './run-commands.js';
 import { RunStateController } from './run-state.controller.js';
 import { RunViews } from './run-views.js';
 import { ServerController } from './server.controller.js';
+import { UnsupportedController } from './unsupported.controller.js';
 import { V1CancellationsController } from './v1/v1-cancellations.controller.js';
 import { V1EventsController } from './v1/v1-events.controller.js';
 import { V1FunctionsController } from './v1/v1-functions.controller.js';
@@ -27,6 +29,8 @@ export const controllers = [
   RegistrationController,
   CheckpointController,
   RunStateController,
+  RealtimeController,
+  UnsupportedController,
   V1EventsController,
   V1RunsController,
   V1FunctionsController,

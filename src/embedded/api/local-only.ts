@@ -10,8 +10,7 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]', '::1', 'host.docker.in
  */
 export function localOnly(host: string) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const name = hostName(`http://${request.headers.host ?? ''}`);
-    if (!name || !(LOCAL.has(name) || name === host)) {
+    if (!isLocal(request.headers.host, host)) {
       response.status(403).json({
         error: `This server does not answer to the host "${request.headers.host ?? ''}".`,
         status: 403,
@@ -25,6 +24,17 @@ export function localOnly(host: string) {
     }
     next();
   };
+}
+
+/**
+ * Whether a request names this machine as its host.
+ *
+ * @param header the request's `Host`
+ * @param host see {@link localOnly}
+ */
+export function isLocal(header: string | undefined, host: string): boolean {
+  const name = hostName(`http://${header ?? ''}`);
+  return name !== undefined && (LOCAL.has(name) || name === host);
 }
 
 function hostName(url: string): string | undefined {

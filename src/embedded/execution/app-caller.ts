@@ -31,7 +31,7 @@ export class AppCaller implements OnApplicationShutdown {
         return parseAnswer(await this.send('POST', call.url, call.body, call.headers));
       } catch (error) {
         if (this.isStopping) return undefined;
-        return failure(describe(error, call.url));
+        return failure(describe(error, call));
       }
     });
   }
@@ -90,8 +90,8 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function describe(error: unknown, url: string): string {
+function describe(error: unknown, { app, url }: Call): string {
   const { origin } = new URL(url);
   const reason = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
-  return `The app at ${origin} could not be called: ${reason.message || String(error)}`;
+  return `The app "${app}" at ${origin} could not be called: ${reason.message || String(error)}`;
 }

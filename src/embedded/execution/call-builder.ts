@@ -9,6 +9,8 @@ import { StepStore } from '../store/step.store.js';
 
 /** One HTTP call to an app. */
 export interface Call {
+  /** The name of the app, for people. */
+  app: string;
   url: string;
   headers: Record<string, string>;
   body: CallBody;
@@ -39,6 +41,7 @@ export class CallBuilder {
     const requestId = item.requestId ?? '';
     const parallel = item.parallel || (item.stepId === null && this.steps.countUnresolved(run.id) > 0);
     return {
+      app: fn.app.name,
       url: urlFor(fn.url, fn.slug, item.stepId),
       headers: {
         'x-inngest-generation-id': String(item.generation),

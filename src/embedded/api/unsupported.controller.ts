@@ -1,0 +1,36 @@
+import { All, Controller, HttpException } from '@nestjs/common';
+import { v1Error } from './v1/v1-answer.js';
+
+/** Refuses by name what the real server can do and this one cannot, which would be an unexplained 404 otherwise. */
+@Controller()
+export class UnsupportedController {
+  @All('v0/connect/start')
+  connect(): never {
+    return refuse('connect()', 'Serve the functions over HTTP');
+  }
+
+  @All(['v1/checkpoint', 'v1/checkpoint/:runId/steps', 'v1/http/runs/:runId/output'])
+  durableEndpoints(): never {
+    return refuse('Durable endpoints', 'Send an event from the endpoint');
+  }
+
+  @All(['v1/realtime/publish/tee', 'v1/realtime/sse'])
+  streams(): never {
+    return refuse('Streaming out of a run', 'Publish to a realtime topic');
+  }
+
+  @All('v1/runs/:runId/metadata')
+  metadata(): never {
+    return refuse('Metadata and scores', 'Return them from a step');
+  }
+
+  @All('v1/traces/userland')
+  traces(): never {
+    return refuse('Extended traces', 'Leave out extendedTracesMiddleware');
+  }
+}
+
+function refuse(feature: string, instead: string): never {
+  const message = `${feature}: not available on the embedded Inngest. ${instead}, or point INNGEST_URL at an Inngest server.`;
+  throw new HttpException(v1Error(501, message), 501);
+}

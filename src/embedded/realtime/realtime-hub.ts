@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { topicKey, type RealtimeMessage, type Topic } from './message.js';
+
+type Listener = (message: RealtimeMessage) => void;
+
+/** Brings what is published to those who listen at that moment. Nothing is kept for later. */
+@Injectable()
+export class RealtimeHub {
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  publish(message: RealtimeMessage): void {
+    const key = topicKey({ channel: message.channel, name: message.topic });
+    for (const listener of this.listeners.get(key) ?? []) listener(message);
+  }
+
+  subscribe(listener: Listener, topics: readonly Topic[]): void {
+    for (const key of topics.map(topicKey)) {
+      const set = this.listeners.get(key) ?? new Set();
+      this.listeners.set(key, set.add(listener));
+    }
+  }
+
+  /** @param topics all of them, unless given */
+  unsubscribe(listener: Listener, topics?: readonly Topic[]): void {
+    for (const key of topics?.map(topicKey) ?? [...this.listeners.keys()]) {
+      const set = this.listeners.get(key);
+      if (set?.delete(listener) && set.size === 0) this.listeners.delete(key);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { isLocal } from '../api/local-only.js';
+import { EmbeddedOptions } from '../embedded-options.js';
+import { isRecord } from '../protocol/ops.js';
+import type { RealtimeMessage, Topic } from './message.js';
+import { RealtimeHub } from './realtime-hub.js';
+import { parseTopics, RealtimeTokens } from './realtime-tokens.js';
+
+const PATH = '/v1/realtime/connect';
+
+/**
+ * Subscriptions over WebSocket. A token says to which topics; pages of any origin may come with one, because whoever
+ * has it was given it.
+ */
+@Injectable()
+export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly sockets = new WebSocketServer({ noServer: true });
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly hub: RealtimeHub,
+    private readonly tokens: RealtimeTokens,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const socket of this.sockets.clients) socket.terminate();
+    this.sockets.close();
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (!isLocal(request.headers.host, this.options.host)) return refuse(socket, '403 Forbidden');
+    if (pathname !== PATH) return refuse(socket, '404 Not Found');
+    const topics = this.tokens.topicsOf(searchParams.get('token') ?? '');
+    if (!topics) return refuse(socket, '401 Unauthorized');
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, topics));
+  }
+
+  private serve(client: WebSocket, topics: readonly Topic[]): void {
+    const send = (message: RealtimeMessage): void => client.send(JSON.stringify(message));
+    this.hub.subscribe(send, topics);
+    client.on('message', (data) => this.obey(data, send));
+    client.on('close', () => this.hub.unsubscribe(send));
+    // A broken connection closes too.
+    client.on('error', () => client.terminate());
+  }
+
+  /** A client may take on more topics, with a token for them, and give some up. */
+  private obey(data: RawData, send: (message: RealtimeMessage) => void): void {
+    const message = parse(data);
+    if (message['kind'] === 'sub' && typeof message['data'] === 'string') {
+      this.hub.subscribe(send, this.tokens.topicsOf(message['data']) ?? []);
+    } else if (message['kind'] === 'unsub') {
+      this.hub.unsubscribe(send, parseTopics(message['data']) ?? []);
+    }
+  }
+}
+
+function parse(data: RawData): Record<string, unknown> {
+  try {
+    const message = JSON.parse((data as Buffer).toString('utf8')) as unknown;
+    return isRecord(message) ? message : {};
+  } catch {
+    // What is no message means nothing, as on the real server.
+    return {};
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
