@@ -1,7 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
-import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { localOnly } from './api/local-only.js';
 import { EmbeddedOptions } from './embedded-options.js';
 
@@ -27,7 +26,6 @@ export function setUpEmbedded(app: INestApplication): void {
   // What is published may be any text; a stream is read as it comes.
   app.use('/v1/realtime/publish', express.raw({ type: isNoStream, limit: PUBLISH_LIMIT }));
   app.use(express.json({ limit: JSON_LIMIT }));
-  app.useGlobalFilters(new ErrorBodyFilter(app.getHttpAdapter()));
 }
 
 function isNoStream(request: { headers: { 'content-type'?: string } }): boolean {

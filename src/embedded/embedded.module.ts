@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { controllers, apiProviders } from './api/index.js';
+import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreFullFilter } from './api/store-full.filter.js';
 import { AppPresence } from './apps/app-presence.js';
 import { AppSync } from './apps/app-sync.js';
@@ -93,6 +94,8 @@ export class EmbeddedModule {
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,
+        // Nest asks the last one first.
+        { provide: APP_FILTER, useClass: ErrorBodyFilter },
         { provide: APP_FILTER, useClass: StoreFullFilter },
       ],
     };

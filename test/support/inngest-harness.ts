@@ -1,3 +1,4 @@
+import { copyFileSync, existsSync } from 'node:fs';
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -61,15 +62,23 @@ export interface HarnessOptions {
  */
 export class InngestHarness {
   private readonly startedAt: number;
+  private dataFile: string;
 
   private constructor(
     readonly clock: VirtualClock,
-    readonly server: EmbeddedInngest,
+    private current: EmbeddedInngest,
     readonly app: NestExpressApplication,
     /** Where the application answers. */
     readonly url: string,
+    private readonly options: HarnessOptions['server'],
   ) {
     this.startedAt = clock.now();
+    this.dataFile = options?.dataFile ?? ':memory:';
+  }
+
+  /** The server, of which there is another after a {@link crash}. */
+  get server(): EmbeddedInngest {
+    return this.current;
   }
 
   static async start({ module, configure, server: options }: HarnessOptions): Promise<InngestHarness> {
@@ -85,7 +94,7 @@ export class InngestHarness {
       await app.listen(0, '127.0.0.1');
       const url = (await app.getUrl()).replace('127.0.0.1', 'localhost');
       await server.sync(`${url}${INNGEST_PATH}`);
-      return new InngestHarness(clock, server, app, url);
+      return new InngestHarness(clock, server, app, url, options);
     } catch (error) {
       await server.close();
       throw error;
@@ -221,6 +230,34 @@ export class InngestHarness {
       body: JSON.stringify(body),
     });
     return (await answer.json()) as T;
+  }
+
+  /**
+   * Ends the server as kill -9 would do it now, and starts it again after `downMs` milliseconds on what is on the disk
+   * at this moment. It needs a `dataFile`, and has another URL afterwards.
+   */
+  async crash(downMs = 0): Promise<void> {
+    const copy = `${this.dataFile}~`;
+    for (const part of ['', '-wal']) {
+      if (existsSync(this.dataFile + part)) copyFileSync(this.dataFile + part, copy + part);
+    }
+    await this.server.close();
+    this.dataFile = copy;
+    await this.clock.advance(downMs);
+    await this.startAgain();
+  }
+
+  /** Stops the server in good order, within `drainMs` milliseconds, and starts it again. As {@link crash} otherwise. */
+  async restart(drainMs: number): Promise<void> {
+    const stopped = this.server.drain(drainMs).then(() => this.server.close());
+    await this.clock.advance(drainMs);
+    await stopped;
+    await this.startAgain();
+  }
+
+  private async startAgain(): Promise<void> {
+    const { clock, dataFile } = this;
+    this.current = await EmbeddedInngest.start({ logger: false, ...this.options, dataFile, port: 0, clock });
   }
 
   /** Ends everything at once: calls that sleep on the clock would never wake again. */
