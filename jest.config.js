@@ -1,10 +1,18 @@
-/** @type {import('jest').Config} */
+/**
+ * Tests run in plain Node processes that load the code once for all files, in the place of Jest's own runner, which
+ * links every module anew in every file.
+ *
+ * @type {import('jest').Config}
+ */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
+  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  maxWorkers: '100%',
+  setupFiles: ['<rootDir>/test/support/typescript.mjs'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/test-timeout.ts'],
+  // For `--watch`, which finds the tests of a changed file by its imports.
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
-  testEnvironment: 'node',
-  testTimeout: 60_000,
+  transform: {},
 };

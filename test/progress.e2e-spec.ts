@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { RunsService } from '../src/runs/index.js';
 import type { InngestHarness } from './support/inngest-harness.js';
 import { startDemoTasks, task } from './support/demo-task.js';

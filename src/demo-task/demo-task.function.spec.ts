@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { FakeInngest } from '../../test/support/fake-inngest.js';
 import { startWorker, type TestWorker } from '../../test/support/start-worker.js';

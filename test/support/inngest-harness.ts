@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync } from 'node:fs';
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -63,6 +64,8 @@ export interface HarnessOptions {
 export class InngestHarness {
   private readonly startedAt: number;
   private dataFile: string;
+  /** What the server's API wants to see. */
+  private readonly authorization: Record<string, string>;
 
   private constructor(
     readonly clock: VirtualClock,
@@ -74,6 +77,7 @@ export class InngestHarness {
   ) {
     this.startedAt = clock.now();
     this.dataFile = options?.dataFile ?? ':memory:';
+    this.authorization = authorizationFor(options?.signingKey);
   }
 
   /** The server, of which there is another after a {@link crash}. */
@@ -220,13 +224,13 @@ export class InngestHarness {
 
   /** Asks the server's HTTP API. */
   async get<T>(path: string): Promise<T> {
-    return (await (await fetch(this.server.url + path)).json()) as T;
+    return (await (await fetch(this.server.url + path, { headers: this.authorization })).json()) as T;
   }
 
   async post<T>(path: string, body: unknown = {}): Promise<T> {
     const answer = await fetch(this.server.url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...this.authorization, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     return (await answer.json()) as T;
@@ -269,4 +273,10 @@ export class InngestHarness {
     await this.app.close();
     await this.server.close();
   }
+}
+
+function authorizationFor(signingKey: string | undefined): Record<string, string> {
+  if (signingKey === undefined) return {};
+  const hash = createHash('sha256').update(Buffer.from(signingKey, 'hex')).digest('hex');
+  return { authorization: `Bearer ${hash}` };
 }

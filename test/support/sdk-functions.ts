@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import express, { type RequestHandler } from 'express';
@@ -55,44 +56,65 @@ export async function startFunctions(
   });
 }
 
+export interface SdkAppOptions extends Partial<ClientOptions> {
+  /** Where it listens; a free port unless given. */
+  port?: number;
+  /** Answers a `PUT` with its functions, rather than registering by a request of its own. */
+  inBand?: boolean;
+}
+
 /** Another app beside the first, on the same server and clock. */
 export class SdkApp {
-  private constructor(
-    /** Where its functions are served. */
-    readonly url: string,
-    private readonly stop: () => Promise<void>,
-  ) {}
+  private handler: RequestHandler | undefined;
 
-  /** @param port where it listens; a free one by default */
+  readonly port: number;
+
+  private constructor(
+    private readonly inngest: InngestHarness,
+    private readonly http: HttpServer,
+  ) {
+    this.port = (http.address() as AddressInfo).port;
+  }
+
+  /** Starts it, and has it register. */
   static async start(
     inngest: InngestHarness,
     id: string,
     define: Define,
-    { port = 0, ...client }: Partial<ClientOptions> & { port?: number } = {},
+    { port = 0, inBand = false, ...client }: SdkAppOptions = {},
   ): Promise<SdkApp> {
-    const app = express();
-    app.use(
-      PATH,
-      express.json({ limit: BODY_LIMIT }),
-      handlerOf(define, inngest.server.url, inngest.clock, { ...client, id }),
-    );
-    const server = app.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://localhost:${(server.address() as AddressInfo).port}${PATH}`;
-    await inngest.server.sync(url);
-    return new SdkApp(url, async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+    const express5 = express();
+    const http = express5.listen(port, '127.0.0.1');
+    await once(http, 'listening');
+    const app = new SdkApp(inngest, http);
+    express5.use(PATH, express.json({ limit: BODY_LIMIT }), (request, response, next) => {
+      if (inBand) request.headers['x-inngest-sync-kind'] = 'in_band';
+      app.handler?.(request, response, next);
     });
+    try {
+      await app.become(id, define, client);
+      return app;
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
   }
 
-  get port(): number {
-    return Number(new URL(this.url).port);
+  /** Where its functions are served. */
+  get url(): string {
+    return `http://localhost:${this.port}${PATH}`;
+  }
+
+  /** Serves these functions from now on, and registers them, under another id if need be. */
+  async become(id: string, define: Define, client: Partial<ClientOptions> = {}): Promise<void> {
+    this.handler = handlerOf(define, this.inngest.server.url, this.inngest.clock, { ...client, id });
+    await this.inngest.server.sync(this.url);
   }
 
   async close(): Promise<void> {
-    await this.stop();
+    this.http.closeAllConnections();
+    this.http.close();
+    await once(this.http, 'close');
   }
 }
 

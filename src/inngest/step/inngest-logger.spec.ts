@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { runInStep } from './current-step.js';
 import { InngestLogger } from './inngest-logger.js';

@@ -12,7 +12,7 @@ export class AppProcess {
 
   static async start(port: number, inngest: string, journal: string): Promise<AppProcess> {
     const child = fork(join(import.meta.dirname, 'main.ts'), [String(port), inngest, journal], {
-      execArgv: ['--import', './scripts/typescript.mjs'],
+      execArgv: ['--import', '@swc-node/register/esm-register'],
       env: { PATH: process.env['PATH'] },
     });
     await once(child, 'message');

@@ -1,0 +1,32 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { addEventHandler } from 'jest-circus';
+
+/** How long a test or a hook may take unless it says otherwise, in milliseconds of wall time. */
+const TIMEOUT_MS = 60_000;
+
+type Fn = ((...args: unknown[]) => unknown) & { timeLimited?: true };
+
+// The light runner knows no time limits: what hangs would hang the whole run.
+addEventHandler((event, { currentDescribeBlock: block }) => {
+  if (event.name === 'add_test') limit(block.children.at(-1) as { fn?: Fn; timeout?: number });
+  if (event.name === 'add_hook') limit(block.hooks.at(-1) as { fn?: Fn; timeout?: number });
+});
+
+function limit(entry: { fn?: Fn; timeout?: number } | undefined): void {
+  const { fn, timeout: ms = TIMEOUT_MS } = entry ?? {};
+  if (entry === undefined || fn === undefined || fn.timeLimited) return;
+  const limited: Fn = async () => {
+    const done = new AbortController();
+    const late = wait(ms, undefined, { signal: done.signal }).then(
+      () => Promise.reject(new Error(`It was not done after ${ms} ms.`)),
+      () => undefined,
+    );
+    try {
+      await Promise.race([fn(), late]);
+    } finally {
+      done.abort();
+    }
+  };
+  limited.timeLimited = true;
+  entry.fn = limited;
+}

@@ -1,0 +1,2 @@
+// Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
+import '@swc-node/register/esm-register';
