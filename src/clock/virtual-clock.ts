@@ -11,8 +11,12 @@ interface Timer {
 
 /** A call being served; it waits while at least one of its sleeps is pending. */
 interface Serving {
+  clock: VirtualClock;
   sleeping: number;
 }
+
+// One for all clocks: Node visits every storage that was ever used at every promise, and tests make many clocks.
+const frames = new AsyncLocalStorage<Serving>();
 
 /** How long (wall time) nothing may change while virtual time is held before a wait gives up and says who holds it. */
 const STUCK_AFTER_MS = 15_000;
@@ -31,7 +35,6 @@ export interface PassOptions {
 export class VirtualClock extends Clock {
   private readonly timers = new Set<Timer>();
   private readonly holds = new Map<symbol, string>();
-  private readonly frames = new AsyncLocalStorage<Serving>();
   private readonly listeners = new Set<() => void>();
   private readonly ending = new AbortController();
   private calls = 0;
@@ -64,7 +67,7 @@ export class VirtualClock extends Clock {
     const stops = [this.ending.signal, ...(signal ? [signal] : [])];
     const stopped = stops.find(({ aborted }) => aborted);
     if (stopped) return Promise.reject(stopped.reason as Error);
-    const frame = this.frames.getStore();
+    const frame = this.frame();
     if (frame && frame.sleeping++ === 0) this.setWaiting(1);
     return new Promise<void>((resolve, reject) => {
       const wake = (settle: () => void): void => {
@@ -98,9 +101,9 @@ export class VirtualClock extends Clock {
   }
 
   override async serving<T>(work: () => Promise<T>): Promise<T> {
-    const frame: Serving = { sleeping: 0 };
+    const frame: Serving = { clock: this, sleeping: 0 };
     try {
-      return await this.frames.run(frame, work);
+      return await frames.run(frame, work);
     } finally {
       if (frame.sleeping > 0) this.setWaiting(-1);
       // A sleep that the work left behind must not count twice when it ends.
@@ -159,6 +162,12 @@ export class VirtualClock extends Clock {
   /** Ends every sleep with an error, now and from now on: what waits on the clock must not outlive its test. */
   end(): void {
     this.ending.abort(new Error('The virtual clock has ended.'));
+  }
+
+  /** The call within which the caller works, if it is one on this clock. */
+  private frame(): Serving | undefined {
+    const frame = frames.getStore();
+    return frame?.clock === this ? frame : undefined;
   }
 
   private isStill(): boolean {

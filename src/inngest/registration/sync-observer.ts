@@ -8,20 +8,22 @@ interface Sync {
   outcome?: SyncOutcome;
 }
 
+// One for all observers: every storage that was ever used costs Node something at every promise.
+const syncs = new AsyncLocalStorage<Sync>();
+
 /**
  * Overhears what Inngest answers when the SDK registers the functions, whoever asked for it. The SDK itself passes on
  * a refusal only when it is JSON; `401 Authentication failed` would become "Unexpected token".
  */
 @Injectable()
 export class SyncObserver {
-  private readonly syncs = new AsyncLocalStorage<Sync>();
   private readonly subject = new Subject<SyncOutcome>();
   readonly outcomes = this.subject.asObservable();
 
   /** A fetch that notes the outcome of registrations made within {@link during}. */
   observing(fetchIt: typeof fetch): typeof fetch {
     return async (input, init) => {
-      const sync = this.syncs.getStore();
+      const sync = syncs.getStore();
       if (!sync || !isRegistration(input)) return fetchIt(input, init);
       try {
         const response = await fetchIt(input, init);
@@ -37,7 +39,7 @@ export class SyncObserver {
   /** Runs a sync and publishes its outcome, if it came as far as Inngest. */
   async during(work: () => Promise<unknown>): Promise<void> {
     const sync: Sync = {};
-    await this.syncs.run(sync, work);
+    await syncs.run(sync, work);
     if (sync.outcome) this.subject.next(sync.outcome);
   }
 }
