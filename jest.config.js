@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Tests run in plain Node processes that load the code once for all files, in the place of Jest's own runner, which
  * links every module anew in every file.
@@ -8,7 +10,8 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
   runner: ['jest-light-runner', { runtime: 'child_process' }],
-  maxWorkers: '100%',
+  // One more than there are cores: some tests wait for processes they have started.
+  maxWorkers: availableParallelism() + 1,
   setupFiles: ['<rootDir>/test/support/typescript.mjs'],
   setupFilesAfterEnv: ['<rootDir>/test/support/test-timeout.ts'],
   // For `--watch`, which finds the tests of a changed file by its imports.

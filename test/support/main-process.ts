@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
+import { transformFile, type Options } from '@swc/core';
 
-const COMPILER_OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.ESNext,
-  experimentalDecorators: true,
-  emitDecoratorMetadata: true,
+const COMPILER_OPTIONS: Options = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+  },
 };
 
 /**
@@ -31,9 +32,8 @@ export class CompiledSources {
         const target = join(directory, fileName);
         await mkdir(dirname(target), { recursive: true });
         if (!/(?<!\.d|\.spec)\.ts$/.test(fileName)) return cp(fileName, target);
-        const source = await readFile(fileName, 'utf8');
-        const { outputText } = ts.transpileModule(source, { fileName, compilerOptions: COMPILER_OPTIONS });
-        return writeFile(target.replace(/\.ts$/, '.js'), outputText);
+        const { code } = await transformFile(fileName, COMPILER_OPTIONS);
+        return writeFile(target.replace(/\.ts$/, '.js'), code);
       }),
     );
     return new CompiledSources(directory);
