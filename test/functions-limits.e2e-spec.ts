@@ -72,7 +72,12 @@ describe('Limits', () => {
 
       expect(run).toMatchObject({
         status: 'FAILED',
-        output: { message: 'The result of step "huge" is larger than 4194304 bytes.' },
+        output: {
+          name: 'Error',
+          message: expect.stringMatching(
+            /step output size is greater than the limit \(step "huge": 4194306 bytes, at most 4194304\)$/,
+          ),
+        },
       });
     },
   );

@@ -10,6 +10,7 @@ import { UnsupportedController } from './unsupported.controller.js';
 import { V1CancellationsController } from './v1/v1-cancellations.controller.js';
 import { V1EventsController } from './v1/v1-events.controller.js';
 import { V1FunctionsController } from './v1/v1-functions.controller.js';
+import { V1JobsController } from './v1/v1-jobs.controller.js';
 import { V1RunsController } from './v1/v1-runs.controller.js';
 import { V1SignalsController } from './v1/v1-signals.controller.js';
 import { EventViews } from './v2/event-views.js';
@@ -33,6 +34,7 @@ export const controllers = [
   UnsupportedController,
   V1EventsController,
   V1RunsController,
+  V1JobsController,
   V1FunctionsController,
   V1SignalsController,
   V1CancellationsController,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MAX_STEP_BYTES } from '../../protocol/answer.js';
-import type { Op } from '../../protocol/ops.js';
+import type { Op, SerializedError } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { RunProgress } from '../run-progress.js';
 import { StepTiming } from '../step-timing.js';
@@ -24,9 +24,9 @@ export class RunStep implements OpHandler {
   apply(op: Op, { run, item, now }: OpContext): Effect {
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const output = JSON.stringify(op.data ?? null);
-    if (Buffer.byteLength(output) > MAX_STEP_BYTES) {
-      const message = `The result of step "${nameOf(op)}" is larger than ${MAX_STEP_BYTES} bytes.`;
-      this.progress.fail(run, { name: 'Error', message });
+    const error = tooLarge(op, Buffer.byteLength(output));
+    if (error) {
+      this.progress.fail(run, error);
       return { kind: 'ended' };
     }
     const known = this.steps.get(run.id, op.id);
@@ -58,4 +58,17 @@ export class RunStep implements OpHandler {
     this.progress.memoize(run.id, op.id, { data: op.data ?? null }, 'COMPLETED', endedAt);
     return { kind: 'resolved', race: known?.race ?? races(op) };
   }
+}
+
+/**
+ * In the words of the real server, with what it leaves out: the step's name and the sizes. That one tries again first, and
+ * runs the step again; the run fails at once here, as its result would be no smaller.
+ */
+function tooLarge(op: Op, bytes: number): SerializedError | undefined {
+  if (bytes <= MAX_STEP_BYTES) return undefined;
+  const inWords = `step "${nameOf(op)}": ${bytes} bytes, at most ${MAX_STEP_BYTES}`;
+  return {
+    name: 'Error',
+    message: `error validating generator opcode ${op.id}: step output size is greater than the limit (${inWords})`,
+  };
 }
