@@ -199,65 +199,6 @@ describe('A second server', () => {
   });
 });
 
-describe('A full disk', () => {
-  /** As many pages as there are, and no more. */
-  const fill = (): void => {
-    const db = inngest.server.app.get(Database);
-    const pages = db.get<{ page_count: number }>('PRAGMA page_count')!.page_count;
-    db.script(`PRAGMA max_page_count = ${pages}`);
-  };
-  const makeRoom = (): void => inngest.server.app.get(Database).script('PRAGMA max_page_count = 1000000');
-
-  const post = (): Promise<Response> =>
-    fetch(`${inngest.server.url}/e/test`, {
-      method: 'POST',
-      body: JSON.stringify({ name: 'go', data: { text: 'x'.repeat(5_000) } }),
-    });
-
-  it('refuses events with 503, keeps what was accepted, and goes on when there is room', async () => {
-    await start((client) => [client.createFunction({ id: 'fn', triggers: go }, () => 'done')]);
-    fill();
-    const accepted: string[] = [];
-    let answer = await post();
-    for (; answer.ok; answer = await post())
-      accepted.push(((await answer.json()) as { ids: [string] }).ids[0]);
-
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('retry-after')).toBe('5');
-    expect(await answer.json()).toMatchObject({
-      error: 'The disk with the data of the embedded Inngest is full.',
-      status: 503,
-    });
-    expect((await inngest.get<{ data: object[] }>('/api/v2/events')).data).toHaveLength(accepted.length);
-
-    makeRoom();
-    const later = await post();
-    expect(later.status).toBe(200);
-    await inngest.until(async () => (await inngest.allRuns()).every((run) => run.status === 'COMPLETED'));
-    expect(await inngest.allRuns()).toHaveLength(accepted.length + 1);
-  });
-
-  it('makes the result of a step wait for room, rather than lose it', async () => {
-    await start((client, clock) => [
-      client.createFunction({ id: 'fn', triggers: go, checkpointing: false }, async ({ step }) => {
-        const work = (): Promise<string> => clock.sleep(MINUTE).then(() => 'x'.repeat(100_000));
-        return (await step.run('work', durable.noted('work', work))).length;
-      }),
-    ]);
-    const id = await sendOne();
-    await inngest.advance(30 * SECOND);
-    fill();
-    await inngest.advance(2 * MINUTE);
-    expect((await inngest.run(id)).status).toBe('RUNNING');
-
-    makeRoom();
-    const run = await inngest.ended(id);
-
-    expect(run.output).toEqual({ data: 100_000 });
-    expect(durable.executed).toEqual(['work']);
-  });
-});
-
 describe('Retention', () => {
   const eventIds = async (): Promise<string[]> =>
     (await inngest.get<{ data: { id: string }[] }>('/api/v2/events')).data.map((event) => event.id);

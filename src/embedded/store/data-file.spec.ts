@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { Database } from './database.js';
+import { Database, StoreFullError } from './database.js';
 import {
   DataFileInUseError,
   DataFileUnusableError,
@@ -143,6 +143,39 @@ describe('The data file', () => {
     ).toThrow('no');
 
     expect(db.get("SELECT 1 FROM meta WHERE key = 'half'")).toBeUndefined();
+  });
+
+  it('is written in whole transactions again after one that could not begin', () => {
+    const { db } = open();
+    const backup = new Database(file);
+    backup.script('BEGIN IMMEDIATE');
+    db.script('PRAGMA busy_timeout = 0');
+    expect(() => db.transaction(() => undefined)).toThrow('locked');
+    backup.script('ROLLBACK');
+    backup.close();
+
+    const half = (): void =>
+      db.transaction(() => {
+        db.run("INSERT INTO meta (key, value) VALUES ('half', 'done')");
+        throw new Error('no');
+      });
+
+    expect(half).toThrow('no');
+    expect(db.get("SELECT 1 FROM meta WHERE key = 'half'")).toBeUndefined();
+  });
+
+  it('says that there is no room only when there is none', () => {
+    const { db } = open();
+    const failing = (code: string) => (): void =>
+      db.transaction(() => {
+        throw Object.assign(new Error('disk I/O error'), { code });
+      });
+
+    expect(failing('SQLITE_FULL')).toThrow(StoreFullError);
+    expect(failing('SQLITE_IOERR_SHMSIZE')).toThrow(StoreFullError);
+    expect(failing('SQLITE_IOERR_WRITE')).toThrow(StoreFullError);
+    expect(failing('SQLITE_IOERR_READ')).toThrow('disk I/O error');
+    expect(failing('SQLITE_IOERR_FSYNC')).toThrow('disk I/O error');
   });
 
   it('refuses a value that would abort the process', () => {

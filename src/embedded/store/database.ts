@@ -47,12 +47,15 @@ export class Database {
   /**
    * Runs `work` as one transaction: all of it is kept, or, when it throws, nothing. A transaction inside another is
    * part of the outer one.
+   *
+   * @throws StoreFullError when there is no room for it
    */
   transaction<T>(work: () => T): T {
     if (this.depth > 0) return work();
-    this.depth++;
-    this.connection.exec('BEGIN IMMEDIATE');
     try {
+      this.connection.exec('BEGIN IMMEDIATE');
+      // Not before: one that cannot begin (the file is held by another process) must not pass for one that goes on.
+      this.depth++;
       const result = work();
       this.connection.exec('COMMIT');
       this.depth--;
@@ -100,9 +103,15 @@ export class StoreFullError extends Error {
   }
 }
 
+/**
+ * How libsql says that there is no room, as tried on a full tmpfs: FULL when the file or its WAL cannot grow, SHMSIZE
+ * when the WAL's index cannot. SQLite's source (`unixWrite`) adds WRITE, for a user's quota (EDQUOT) and a limit of the
+ * file's size (EFBIG). Other I/O errors are no matter of room.
+ */
+const NO_ROOM: ReadonlySet<unknown> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE']);
+
 function isFull(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR'));
+  return NO_ROOM.has((error as { code?: unknown }).code);
 }
 
 /** Whether the file is held by another connection. */
