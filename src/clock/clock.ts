@@ -10,6 +10,9 @@ export type Release = () => void;
  */
 export type TimerKind = 'due' | 'tick' | 'background';
 
+/** HTTP headers, as Node gives them: names in lower case. */
+export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /**
  * Where every part of this project takes its time from. Injected, so that a test can live through 24 hours in
  * milliseconds: {@link SystemClock} is the wall's, {@link VirtualClock} skips over the waiting.
@@ -33,9 +36,17 @@ export abstract class Clock {
   /** Holds virtual time still until released. `what` names the work when time stands still for too long. */
   abstract hold(what: string): Release;
 
-  /** An outgoing call, answered by {@link serving} on the other side. Holds time unless that side is waiting. */
-  abstract calling<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * An outgoing call, answered by {@link serving} on the other side. Holds time unless that side is waiting.
+   *
+   * @param work makes the call; the request headers that it is given tell the other side which call it serves (none
+   * on the system clock). `what` names the call when time stands still for too long.
+   */
+  abstract calling<T>(what: string, work: (headers: Record<string, string>) => Promise<T>): Promise<T>;
 
-  /** Work on behalf of a {@link calling} elsewhere in this process. */
-  abstract serving<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Work on behalf of a {@link calling} elsewhere in this process: the one that the request's headers name. Without
+   * one, or when its caller has given up, nobody's time depends on the work, and its sleeps are timers like any other.
+   */
+  abstract serving<T>(headers: CallHeaders, work: () => Promise<T>): Promise<T>;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Release } from './clock.js';
+import { Clock, type CallHeaders, type Release } from './clock.js';
 
 /** The longest delay Node's timers take (2^31 - 1 ms, about 24.8 days); beyond it they fire at once. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
@@ -41,11 +41,11 @@ export class SystemClock extends Clock {
     return () => undefined;
   }
 
-  override calling<T>(_what: string, work: () => Promise<T>): Promise<T> {
-    return work();
+  override calling<T>(_what: string, work: (headers: Record<string, string>) => Promise<T>): Promise<T> {
+    return work({});
   }
 
-  override serving<T>(work: () => Promise<T>): Promise<T> {
+  override serving<T>(_headers: CallHeaders, work: () => Promise<T>): Promise<T> {
     return work();
   }
 }

@@ -101,8 +101,8 @@ describe('VirtualClock', () => {
     const order: string[] = [];
     let answer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
-    const call = clock.calling('step', () =>
-      clock.serving(async () => {
+    const call = clock.calling('step', (headers) =>
+      clock.serving(headers, async () => {
         await clock.sleep(1_000);
         order.push(`slept until ${clock.now() - START}`);
         await answered;
@@ -122,12 +122,12 @@ describe('VirtualClock', () => {
 
   it('does not move for one sleeping call while another works', async () => {
     let finish: () => void = () => undefined;
-    const working = clock.calling('working', () =>
-      clock.serving(() => new Promise<void>((resolve) => (finish = resolve))),
+    const working = clock.calling('working', (headers) =>
+      clock.serving(headers, () => new Promise<void>((resolve) => (finish = resolve))),
     );
     let slept = false;
-    const sleeping = clock.calling('sleeping', () =>
-      clock.serving(async () => {
+    const sleeping = clock.calling('sleeping', (headers) =>
+      clock.serving(headers, async () => {
         await clock.sleep(10);
         slept = true;
       }),
@@ -142,9 +142,68 @@ describe('VirtualClock', () => {
     expect(slept).toBe(true);
   });
 
+  it('does not take the sleep of a call whose caller has given up for the wait of another', async () => {
+    const order: string[] = [];
+    let giveUp: () => void = () => undefined;
+    const abandoned = clock.calling('abandoned', (headers) => {
+      void clock.serving(headers, async () => {
+        await clock.sleep(1_000);
+        order.push('the abandoned one woke');
+      });
+      return new Promise<void>((resolve) => (giveUp = resolve));
+    });
+    giveUp();
+    await abandoned;
+    let finish: () => void = () => undefined;
+    const working = clock.calling('working', (headers) =>
+      clock.serving(headers, () => new Promise<void>((resolve) => (finish = resolve))),
+    );
+    const passed = clock.pass(() => order.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(clock.now()).toBe(START);
+
+    order.push('finished');
+    finish();
+    await Promise.all([working, passed]);
+
+    expect(order).toEqual(['finished', 'the abandoned one woke']);
+    expect(clock.now()).toBe(START + 1_000);
+  });
+
+  it('holds still while an answer is on its way, whatever its work left asleep', async () => {
+    let arrive: () => void = () => undefined;
+    const call = clock.calling('call', async (headers) => {
+      await clock.serving(headers, async () => void clock.sleep(1_000));
+      await new Promise<void>((resolve) => (arrive = resolve));
+    });
+    const passed = clock.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(clock.now()).toBe(START);
+
+    arrive();
+    await Promise.all([call, passed]);
+
+    expect(clock.now()).toBe(START + 1_000);
+  });
+
+  it('counts the sleeps of work for nobody as timers alone', async () => {
+    let slept = false;
+    const work = clock.serving({}, async () => {
+      await clock.sleep(10);
+      slept = true;
+    });
+
+    await clock.pass(() => slept);
+    await work;
+
+    expect(clock.now()).toBe(START + 10);
+  });
+
   it('rejects an aborted sleep with the reason, and counts the call as working again', async () => {
     const abort = new AbortController();
-    const call = clock.calling('call', () => clock.serving(() => clock.sleep(1_000, abort.signal)));
+    const call = clock.calling('call', (headers) =>
+      clock.serving(headers, () => clock.sleep(1_000, abort.signal)),
+    );
     abort.abort(new Error('cancelled'));
 
     await expect(call).rejects.toThrow('cancelled');
@@ -167,7 +226,7 @@ describe('VirtualClock', () => {
   });
 
   it('ends every sleep with an error, once the test is over', async () => {
-    const call = clock.calling('call', () => clock.serving(() => clock.sleep(1_000)));
+    const call = clock.calling('call', (headers) => clock.serving(headers, () => clock.sleep(1_000)));
 
     clock.end();
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Clock, type Release, type TimerKind } from './clock.js';
+import { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
 
 interface Timer {
   at: number;
@@ -9,14 +10,21 @@ interface Timer {
   fn: () => void;
 }
 
-/** A call being served; it waits while at least one of its sleeps is pending. */
-interface Serving {
+/** A call from its start to the moment at which its caller has the answer, or gives up. */
+interface OpenCall {
   clock: VirtualClock;
+  what: string;
+  /** How many sleeps are pending in the work that serves it. */
   sleeping: number;
+  /** The work is done: what it left behind asleep has no part in the answer, which is on its way. */
+  isServed: boolean;
 }
 
+/** Names the call to the side that serves it. */
+const CALL_HEADER = 'x-virtual-clock-call';
+
 // One for all clocks: Node visits every storage that was ever used at every promise, and tests make many clocks.
-const frames = new AsyncLocalStorage<Serving>();
+const served = new AsyncLocalStorage<OpenCall | undefined>();
 
 /** How long (wall time) nothing may change while virtual time is held before a wait gives up and says who holds it. */
 const STUCK_AFTER_MS = 15_000;
@@ -37,8 +45,7 @@ export class VirtualClock extends Clock {
   private readonly holds = new Map<symbol, string>();
   private readonly listeners = new Set<() => void>();
   private readonly ending = new AbortController();
-  private calls = 0;
-  private waitingCalls = 0;
+  private readonly calls = new Map<string, OpenCall>();
   private order = 0;
 
   constructor(private time = Date.now()) {
@@ -67,13 +74,13 @@ export class VirtualClock extends Clock {
     const stops = [this.ending.signal, ...(signal ? [signal] : [])];
     const stopped = stops.find(({ aborted }) => aborted);
     if (stopped) return Promise.reject(stopped.reason as Error);
-    const frame = this.frame();
-    if (frame && frame.sleeping++ === 0) this.setWaiting(1);
+    const call = this.servedCall();
+    if (call) this.countSleep(call, 1);
     return new Promise<void>((resolve, reject) => {
       const wake = (settle: () => void): void => {
         cancel();
         for (const stop of stops) stop.removeEventListener('abort', onAbort);
-        if (frame && --frame.sleeping === 0) this.setWaiting(-1);
+        if (call) this.countSleep(call, -1);
         settle();
       };
       const onAbort = (): void => wake(() => reject(stops.find(({ aborted }) => aborted)?.reason as Error));
@@ -90,24 +97,24 @@ export class VirtualClock extends Clock {
     };
   }
 
-  override async calling<T>(_what: string, work: () => Promise<T>): Promise<T> {
-    this.calls++;
+  override async calling<T>(what: string, work: (headers: Record<string, string>) => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    this.calls.set(id, { clock: this, what, sleeping: 0, isServed: false });
     try {
-      return await work();
+      return await work({ [CALL_HEADER]: id });
     } finally {
-      this.calls--;
+      this.calls.delete(id);
       this.changed();
     }
   }
 
-  override async serving<T>(work: () => Promise<T>): Promise<T> {
-    const frame: Serving = { clock: this, sleeping: 0 };
+  override async serving<T>(headers: CallHeaders, work: () => Promise<T>): Promise<T> {
+    const call = this.calls.get(String(headers[CALL_HEADER]));
     try {
-      return await frames.run(frame, work);
+      return await served.run(call, work);
     } finally {
-      if (frame.sleeping > 0) this.setWaiting(-1);
-      // A sleep that the work left behind must not count twice when it ends.
-      frame.sleeping = Number.POSITIVE_INFINITY;
+      if (call) call.isServed = true;
+      this.changed();
     }
   }
 
@@ -164,14 +171,19 @@ export class VirtualClock extends Clock {
     this.ending.abort(new Error('The virtual clock has ended.'));
   }
 
-  /** The call within which the caller works, if it is one on this clock. */
-  private frame(): Serving | undefined {
-    const frame = frames.getStore();
-    return frame?.clock === this ? frame : undefined;
+  /** The call that the running code serves, if it is one on this clock. */
+  private servedCall(): OpenCall | undefined {
+    const call = served.getStore();
+    return call?.clock === this ? call : undefined;
   }
 
   private isStill(): boolean {
-    return this.holds.size === 0 && this.calls <= this.waitingCalls;
+    return this.holds.size === 0 && this.busyCalls().length === 0;
+  }
+
+  /** The calls that are doing something. One whose caller has given up is not among them, asleep or not. */
+  private busyCalls(): OpenCall[] {
+    return [...this.calls.values()].filter(({ sleeping, isServed }) => sleeping === 0 || isServed);
   }
 
   /** The moment of the next thing that time may move for, or undefined. */
@@ -199,8 +211,8 @@ export class VirtualClock extends Clock {
     }
   }
 
-  private setWaiting(by: 1 | -1): void {
-    this.waitingCalls += by;
+  private countSleep(call: OpenCall, by: 1 | -1): void {
+    call.sleeping += by;
     this.changed();
   }
 
@@ -224,11 +236,7 @@ export class VirtualClock extends Clock {
   }
 
   private busyWith(): string {
-    const holds = [...this.holds.values()];
-    const calls = this.calls - this.waitingCalls;
-    return [
-      ...holds,
-      ...(calls > 0 ? [`${calls} call(s) to the app that do not wait on the clock`] : []),
-    ].join(', ');
+    const calls = this.busyCalls().map(({ what }) => `${what}, which does not wait on the clock`);
+    return [...this.holds.values(), ...calls].join('; ');
   }
 }

@@ -56,10 +56,10 @@ async function call(
     stack: { stack: Object.keys(steps), current: Object.keys(steps).length },
   };
   let answer: Answer | undefined;
-  const calling = clock.calling('the worker', async () => {
+  const calling = clock.calling('the worker', async (headers) => {
     const response = await fetch(`${worker.url}/api/inngest?fnId=algojuke-worker-${fn}&stepId=step`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ ctx, event, events: [event], steps, version: 2 }),
     });
     const noRetry = response.headers.get('x-inngest-no-retry') === 'true';

@@ -138,7 +138,7 @@ function handlerOf(
       handler(request, response, next);
       return;
     }
-    void clock.serving(async () => {
+    void clock.serving(request.headers, async () => {
       const closed = once(response, 'close');
       handler(request, response, next);
       await closed;

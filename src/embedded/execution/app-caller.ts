@@ -26,9 +26,9 @@ export class AppCaller implements OnApplicationShutdown {
 
   /** @returns undefined when the end of this server cut the call off: nobody knows how far the app got */
   call(call: Call): Promise<Answer | undefined> {
-    return this.clock.calling(`call ${call.url}`, async () => {
+    return this.clock.calling(`call ${call.url}`, async (headers) => {
       try {
-        return parseAnswer(await this.send('POST', call.url, call.body, call.headers));
+        return parseAnswer(await this.send('POST', call.url, call.body, { ...call.headers, ...headers }));
       } catch (error) {
         if (this.isStopping) return undefined;
         return failure(describe(error, call));

@@ -329,8 +329,8 @@ describe('The endpoint', () => {
     const before = clock.now();
 
     let body: unknown;
-    const answer = clock.calling('the call', async () => {
-      ({ body } = await call(url, { fnId: 'app-sleeper' }));
+    const answer = clock.calling('the call', async (headers) => {
+      ({ body } = await call(url, { fnId: 'app-sleeper', headers }));
     });
     await clock.pass(() => body !== undefined);
     await answer;

@@ -5,6 +5,7 @@ import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
+import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 import { UnsupportedPlatformError } from '../errors/unsupported-platform.error.js';
@@ -13,6 +14,7 @@ import { notServed } from '../inngest.messages.js';
 import type { InngestModuleOptions } from '../inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../inngest.module-definition.js';
 import { SyncObserver } from '../registration/sync-observer.js';
+import { mustBeCall } from './must-be-call.js';
 import { NestCommHandler } from './nest-comm-handler.js';
 import { readJsonBody } from './read-json-body.js';
 
@@ -62,6 +64,7 @@ export class InngestEndpoint implements OnModuleInit {
   async handle(request: Request, response: Response): Promise<void> {
     try {
       await readJsonBody(request, response);
+      if (request.method === 'POST') mustBeCall(request);
       await this.serve(request, response);
     } catch (error) {
       this.refuse(response, error);
@@ -72,12 +75,13 @@ export class InngestEndpoint implements OnModuleInit {
     const serve = this.serveRequest;
     if (!serve) throw new Error('the application has not been initialised yet');
     const work = (): Promise<unknown> => serve(request, response);
-    if (request.method === 'POST') return this.clock.serving(work);
+    if (request.method === 'POST') return this.clock.serving(request.headers, work);
     return request.method === 'PUT' ? this.syncs.during(work) : work();
   }
 
   private refuse(response: Response, error: unknown): void {
-    const status = error instanceof UnreadableBodyError ? error.status : 500;
+    const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
+    const status = isRefusal ? error.status : 500;
     const message = error instanceof Error ? error.message : String(error);
     this.logger.error(notServed(status, message), error instanceof Error ? error.stack : undefined);
     if (response.headersSent) {

@@ -111,7 +111,7 @@ function inTime(target: Upstream, handler: RequestHandler): RequestHandler {
       handler(request, response, next);
       return;
     }
-    void target.clock.serving(async () => {
+    void target.clock.serving(request.headers, async () => {
       const closed = once(response, 'close');
       handler(request, response, next);
       await closed;
