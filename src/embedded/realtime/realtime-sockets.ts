@@ -11,6 +11,8 @@ import { RealtimeHub } from './realtime-hub.js';
 import { parseTopics, RealtimeTokens } from './realtime-tokens.js';
 
 const PATH = '/v1/realtime/connect';
+/** To read the path of a request by. */
+const BASE = 'http://localhost';
 
 /**
  * Subscriptions over WebSocket. A token says to which topics; pages of any origin may come with one, because whoever
@@ -38,11 +40,25 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    if (!isLocal(request.headers.host, this.options.host)) return refuse(socket, '403 Forbidden');
-    if (pathname !== PATH) return refuse(socket, '404 Not Found');
+    // A client may break off while it is refused, and an error that nobody listens for ends the process.
+    socket.on('error', () => socket.destroy());
+    const { headers, url = '' } = request;
+    if (!isLocal(headers.host, this.options.host)) {
+      return refuse(
+        socket,
+        '403 Forbidden',
+        `This server does not answer to the host "${headers.host ?? ''}".`,
+      );
+    }
+    if (!URL.canParse(url, BASE)) return refuse(socket, '400 Bad Request', `"${url}" is not a URL.`);
+    const { pathname, searchParams } = new URL(url, BASE);
+    if (pathname !== PATH) {
+      return refuse(socket, '404 Not Found', `There is nothing to connect to but ${PATH}.`);
+    }
     const topics = this.tokens.topicsOf(searchParams.get('token') ?? '');
-    if (!topics) return refuse(socket, '401 Unauthorized');
+    if (!topics) {
+      return refuse(socket, '401 Unauthorized', 'The token is missing, too old, or not of this server.');
+    }
     this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, topics));
   }
 
@@ -76,6 +92,12 @@ function parse(data: RawData): Record<string, unknown> {
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, why: string): void {
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-type: text/plain; charset=utf-8',
+    `content-length: ${Buffer.byteLength(why)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
 }
