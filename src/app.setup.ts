@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json } from 'express';
 import helmet from 'helmet';
 import { Clock, holdWhileOpen } from './clock/index.js';
+import { readableJson } from './inngest/index.js';
 import { jsonOnly } from './rest/index.js';
 
 /** The largest body of a REST request. `/api/inngest` has a parser and a limit of its own. */
@@ -22,7 +23,7 @@ export function setUpApp(app: NestExpressApplication): void {
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     }),
   );
-  app.use(jsonOnly, json({ limit: BODY_LIMIT, type: ['json', '+json'] }));
+  app.use(jsonOnly, json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson }));
   setUpDocs(app);
 }
 

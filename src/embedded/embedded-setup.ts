@@ -1,7 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
+import { jsonOnly } from './api/json-only.js';
 import { localOnly } from './api/local-only.js';
+import { readableJson } from './api/readable-json.js';
+import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './embedded-options.js';
 
 /** A batch of events, each up to 3 MiB. */
@@ -11,6 +14,12 @@ const JSON_LIMIT = '48mb';
 
 /** What is published at once, as on Inngest 1.43. */
 const PUBLISH_LIMIT = '512kb';
+
+/**
+ * Where bodies may be of any type: events are JSON under whatever type, what is published may be any text, and what
+ * cannot be done is refused for that.
+ */
+const ANY_TYPE = ['/e', '/v1/realtime/publish', '/v1/traces/userland'];
 
 /** What stands before the controllers: who is answered, and how bodies are read. */
 export function setUpEmbedded(app: INestApplication): void {
@@ -22,10 +31,14 @@ export function setUpEmbedded(app: INestApplication): void {
   });
   app.use(localOnly(host));
   app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
+  app.use(singleParameters);
   app.use('/e', express.raw({ type: () => true, limit: EVENTS_LIMIT }));
   // What is published may be any text; a stream is read as it comes.
   app.use('/v1/realtime/publish', express.raw({ type: isNoStream, limit: PUBLISH_LIMIT }));
-  app.use(express.json({ limit: JSON_LIMIT }));
+  app.use(
+    jsonOnly(ANY_TYPE),
+    express.json({ limit: JSON_LIMIT, type: ['json', '+json'], verify: readableJson }),
+  );
 }
 
 function isNoStream(request: { headers: { 'content-type'?: string } }): boolean {

@@ -15,6 +15,7 @@ export { retryDelay } from './retry/retry-policy.js';
 export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
 export type { FieldError } from './schema/field-error.js';
 export { parseEventData } from './schema/parse-event-data.js';
+export { readableJson } from './serve/readable-json.js';
 export { currentStep, type InngestStep } from './step/current-step.js';
 export { InngestLogger } from './step/inngest-logger.js';
 export { StepContext } from './step/step-context.js';

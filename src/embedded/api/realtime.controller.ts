@@ -1,7 +1,20 @@
-import { Body, Controller, Get, HttpCode, HttpException, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { isUtf8 } from 'node:buffer';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpException,
+  Post,
+  Query,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
 import type { Request } from 'express';
 import { Clock } from '../../clock/index.js';
 import { Ids } from '../ids.js';
+import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
 import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
@@ -10,6 +23,8 @@ import { v1Error } from './v1/v1-answer.js';
 
 /** Into pieces of so many characters is a stream cut for its subscribers. */
 const CHUNK_LENGTH = 1_024;
+
+const NO_UTF8 = 'the message is not valid UTF-8';
 
 type MessagePart = Pick<RealtimeMessage, 'kind' | 'data' | 'stream_id'>;
 
@@ -63,22 +78,43 @@ export class RealtimeController {
   private async pass(request: Request, send: (part: MessagePart) => void): Promise<void> {
     const streamId = this.ids.ulid();
     send({ kind: 'datastream-start', data: streamId });
-    const decoder = new TextDecoder();
-    for await (const bytes of request) {
-      const text = decoder.decode(bytes as Buffer, { stream: true });
-      for (let at = 0; at < text.length; at += CHUNK_LENGTH) {
-        send({ kind: 'chunk', data: text.slice(at, at + CHUNK_LENGTH), stream_id: streamId });
+    try {
+      for await (const text of textsOf(request)) {
+        for (let at = 0; at < text.length; at += CHUNK_LENGTH) {
+          send({ kind: 'chunk', data: text.slice(at, at + CHUNK_LENGTH), stream_id: streamId });
+        }
       }
+    } finally {
+      send({ kind: 'datastream-end', data: streamId });
     }
-    send({ kind: 'datastream-end', data: streamId });
   }
 }
 
+/** @throws BadRequestException when it is not UTF-8; what came before has been given out then */
+async function* textsOf(request: Request): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for await (const bytes of request) {
+    let text: string;
+    try {
+      text = decoder.decode(bytes as Buffer, { stream: true });
+    } catch {
+      throw new BadRequestException(NO_UTF8);
+    }
+    yield text;
+  }
+}
+
+/** @throws BadRequestException */
 function parseData(body: unknown): unknown {
-  const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  if (!isUtf8(bytes)) throw new BadRequestException(NO_UTF8);
+  const text = bytes.toString('utf8');
+  let data: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    data = JSON.parse(text);
   } catch {
     return text;
   }
+  if (isTooDeep(text)) throw new BadRequestException(`the message is ${TOO_DEEP}`);
+  return data;
 }

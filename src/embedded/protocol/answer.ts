@@ -1,3 +1,4 @@
+import { isTooDeep, TOO_DEEP } from './json-depth.js';
 import { asError, parseOps, ProtocolError, type Op, type SerializedError } from './ops.js';
 
 /** When an app asks to be called again, from its `retry-after` header; undefined leaves it to the server. */
@@ -34,6 +35,7 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   }
   const noRetry = header('x-inngest-no-retry') === 'true';
   const retryAfter = parseRetryAfter(header('retry-after'));
+  if (isTooDeep(body)) return { ...failure(`What the app answered is ${TOO_DEEP}.`), noRetry: true };
   const json = parseJson(body);
   if (status === 206) {
     try {

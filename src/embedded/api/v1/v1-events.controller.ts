@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
+import { isUlid } from '../../ids.js';
 import { eventForApp, type StoredEvent } from '../../protocol/event.js';
 import { EventStore } from '../../store/event.store.js';
 import { RunStore } from '../../store/run.store.js';
@@ -28,13 +29,14 @@ export class V1EventsController {
     @Query('received_after') after?: string,
     @Query('received_before') before?: string,
   ): object {
-    const receivedAfter = after === undefined ? Number.NaN : Date.parse(after);
-    const receivedBefore = before === undefined ? Number.NaN : Date.parse(before);
+    if (cursor && !isUlid(cursor)) throw new BadRequestException(`Invalid cursor: ${cursor}`);
+    const receivedAfter = momentOf(after, 'received_after');
+    const receivedBefore = momentOf(before, 'received_before');
     const found = this.events.list({
       ...(name && { name }),
       ...(cursor && { before: cursor }),
-      ...(!Number.isNaN(receivedAfter) && { receivedAfter }),
-      ...(!Number.isNaN(receivedBefore) && { receivedBefore }),
+      ...(receivedAfter !== undefined && { receivedAfter }),
+      ...(receivedBefore !== undefined && { receivedBefore }),
       limit: wholeNumber(limit, 'limit', { from: 1, to: MAX_EVENTS, otherwise: MAX_EVENTS }),
     });
     return { data: found.map(v1Event), metadata: { fetched_at: iso(this.clock.now()) } };
@@ -55,6 +57,14 @@ export class V1EventsController {
     const now = iso(this.clock.now());
     return { data, metadata: { fetched_at: now, cached_until: now } };
   }
+}
+
+/** Milliseconds since 1970. @throws BadRequestException naming the parameter */
+function momentOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new BadRequestException(`"${name}" must be a moment in ISO 8601, not "${text}".`);
 }
 
 function v1Event(event: StoredEvent): object {
