@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, HttpException, Param, Post, UseGuards } from '@nestjs/common';
 import { RunExecutor } from '../execution/run-executor.js';
-import { isRecord, parseOps, ProtocolError, type Op } from '../protocol/ops.js';
+import { isRecord, parseOps, ProtocolError } from '../protocol/ops.js';
 import { SigningKeyGuard } from './signing-key.guard.js';
 
 /** Where an app reports finished steps from inside a call, so that they are certain before it goes on. */
@@ -18,17 +18,17 @@ export class CheckpointController {
     }
     const [itemId = ''] = Buffer.from(body['qi_id'], 'base64').toString('utf8').split('::');
     const call = { runId, itemId, generation: Number(body['generation_id']) };
-    if (this.executor.checkpoint(call, opsOf(body['steps']))) return;
+    if (this.take(call, body['steps'])) return;
     const error = 'This call is not the one under way any more; its steps were not taken.';
     throw new HttpException({ error, data: null, status: 409 }, 409);
   }
-}
 
-function opsOf(steps: unknown): Op[] {
-  try {
-    return parseOps(steps);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new HttpException({ error: error.message, data: null, status: 400 }, 400);
+  private take(call: Parameters<RunExecutor['checkpoint']>[0], steps: unknown): boolean {
+    try {
+      return this.executor.checkpoint(call, parseOps(steps));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      throw new HttpException({ error: error.message, data: null, status: 400 }, 400);
+    }
   }
 }

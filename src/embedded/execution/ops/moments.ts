@@ -1,22 +1,40 @@
-import { parseDuration } from '../../flow-control/index.js';
-import type { SerializedError } from '../../protocol/ops.js';
+import { DurationError, parseDuration } from '../../flow-control/index.js';
+import { ProtocolError, type Op, type SerializedError } from '../../protocol/ops.js';
+import { nameOf } from './op-handler.js';
 
 /** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
 
+/** The last moment that a `Date` can be. */
+const LATEST = 8.64e15;
+
 /** How long is waited for a signal or an invoked function unless the step says otherwise, as on Inngest 1.43. */
 export const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 
+/** When something is to happen: so many milliseconds from now, or at a time in milliseconds since 1970. */
+export type Moment = { inMs: number } | { at: number };
+
 /**
- * The moment that a duration from now, or an ISO date, names. The SDK writes "" for no time at all, also for a negative
- * one.
+ * The moment that a duration, or an ISO date, names. The SDK writes "" for no time at all, also for a negative one.
  *
- * @throws DurationError when it is neither
+ * @throws ProtocolError naming the step, when it is neither
  */
-export function momentOf(text: string, now: number): number {
-  if (text === '') return now;
+export function readMoment(text: string, op: Op): Moment {
+  if (text === '') return { inMs: 0 };
   const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? now + parseDuration(text) : date;
+  if (!Number.isNaN(date)) return { at: date };
+  try {
+    return { inMs: parseDuration(text) };
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    throw new ProtocolError(`${op.op} (step "${nameOf(op)}"): ${error.message}`);
+  }
+}
+
+/** In milliseconds since 1970; what has passed already is now. */
+export function momentFrom(now: number, moment: Moment): number {
+  const at = 'at' in moment ? moment.at : now + moment.inMs;
+  return Math.min(LATEST, Math.max(now, at));
 }
 
 /** The error with which a run fails that would rest for longer than Inngest allows; undefined when it would not. */

@@ -3,7 +3,7 @@ import type { Op } from '../../protocol/ops.js';
 import { StepStore } from '../../store/step.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { momentOf, tooLong } from './moments.js';
+import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SLEEP = 'sleep';
@@ -11,6 +11,7 @@ const SLEEP = 'sleep';
 interface SleepOp extends Op {
   /** A duration ("1h30m") or an ISO date. */
   name: string;
+  until: Moment;
 }
 
 /** The run rests for a while, or until a date, and holds nothing meanwhile. A slept step's result is null. */
@@ -27,12 +28,13 @@ export class Sleep implements OpHandler<SleepOp> {
   }
 
   parse(op: Op): SleepOp {
-    return { ...op, name: op.name ?? '' };
+    const { name = '' } = op;
+    return { ...op, name, until: readMoment(name, op) };
   }
 
   apply(op: SleepOp, { run, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const at = momentOf(op.name, now);
+    const at = momentFrom(now, op.until);
     const error = tooLong(`The sleep "${nameOf(op)}"`, at, now);
     if (error) {
       this.progress.fail(run, error);
@@ -53,7 +55,7 @@ export class Sleep implements OpHandler<SleepOp> {
     this.timers.set({
       id: `${SLEEP}:${run.id}:${op.id}`,
       kind: SLEEP,
-      at: Math.max(now, at),
+      at,
       runId: run.id,
       payload: op.id,
     });

@@ -5,7 +5,7 @@ import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { momentOf, tooLong } from './moments.js';
+import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const WAIT_TIMEOUT = 'wait-timeout';
@@ -13,8 +13,7 @@ const WAIT_TIMEOUT = 'wait-timeout';
 interface WaitForEventOp extends Op {
   /** The name of the event. */
   name: string;
-  /** A duration or an ISO date. */
-  timeout: string;
+  until: Moment;
   /** Condition on `event` (the run's) and `async` (the one that arrives). */
   condition?: string;
 }
@@ -43,14 +42,14 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     return {
       ...op,
       name: requiredText(op.name, op, 'name'),
-      timeout: optionalText(op.opts?.['timeout']) ?? '',
+      until: readMoment(optionalText(op.opts?.['timeout']) ?? '', op),
       ...(condition !== undefined && { condition }),
     };
   }
 
   apply(op: WaitForEventOp, { run, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const expiresAt = Math.max(now, momentOf(op.timeout, now));
+    const expiresAt = momentFrom(now, op.until);
     const error = this.mistakeIn(op, expiresAt, now);
     if (error) {
       this.progress.fail(run, error);

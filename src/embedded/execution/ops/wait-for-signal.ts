@@ -4,15 +4,14 @@ import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { A_YEAR_MS, momentOf } from './moments.js';
+import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SIGNAL_TIMEOUT = 'signal-timeout';
 
 interface WaitForSignalOp extends Op {
   signal: string;
-  /** A duration or an ISO date; a year unless given. */
-  timeout?: string;
+  until: Moment;
   /** Takes the signal from a step that waits for it already; without it that is a conflict. */
   replaces: boolean;
 }
@@ -42,7 +41,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
     return {
       ...op,
       signal: requiredText(op.opts?.['signal'], op, 'opts.signal'),
-      ...(timeout !== undefined && { timeout }),
+      until: timeout ? readMoment(timeout, op) : { inMs: A_YEAR_MS },
       replaces: op.opts?.['conflict'] === 'replace',
     };
   }
@@ -70,7 +69,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
       endedAt: null,
     });
     const id = `${run.id}:signal:${op.id}`;
-    const expiresAt = op.timeout ? Math.max(now, momentOf(op.timeout, now)) : now + A_YEAR_MS;
+    const expiresAt = momentFrom(now, op.until);
     this.waits.insert({
       id,
       kind: 'signal',
