@@ -10,7 +10,7 @@ import { Database } from '../store/database.js';
 import { EventStore } from '../store/event.store.js';
 import { EventDelivery } from './event-delivery.js';
 import { FunctionScheduler, type Scheduled } from './function-scheduler.js';
-import type { IncomingEvent } from './incoming-event.js';
+import { mustFit, type IncomingEvent } from './incoming-event.js';
 
 const DELIVER = 'deliver-event';
 
@@ -57,12 +57,14 @@ export class EventIntake implements OnModuleInit {
    * Runs one function with these data, whatever its triggers are.
    *
    * @param meta what the server notes of the invocation, for itself
+   * @throws InvalidEventError when the data are too large for an event
    */
   invoke(
     fn: AppFunction,
     { data, ...event }: Pick<IncomingEvent, 'data' | 'v' | 'sessions'>,
     meta: Record<string, unknown> = {},
   ): Scheduled {
+    mustFit({ ...event, data });
     return this.db.transaction(() => {
       const stored = this.store(
         {

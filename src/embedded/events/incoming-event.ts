@@ -18,6 +18,8 @@ export interface IncomingEvent {
 export const MAX_EVENT_BYTES = 3 * 1024 * 1024;
 
 const EARLIEST_TS = Date.UTC(1980, 0, 1);
+/** The last moment that a `Date` can be: what is later could be stored, and never be shown. */
+const LATEST_TS = 8.64e15;
 const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
 
 /** An event that cannot be taken; the message is what the real server answers. */
@@ -45,13 +47,9 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
     throw new InvalidEventError('timestamp is before Jan 1, 1980');
   }
+  if (ts != null && ts > LATEST_TS) throw new InvalidEventError('timestamp is after Sep 13, 275760');
   const sessions = sessionsOf(raw['meta']);
-  const bytes = Buffer.byteLength(JSON.stringify(raw));
-  if (bytes > MAX_EVENT_BYTES) {
-    throw new InvalidEventError(
-      `Event is over the max size: Max ${MAX_EVENT_BYTES} bytes / Size ${bytes} bytes`,
-    );
-  }
+  mustFit(raw);
   return {
     name,
     data: data ?? {},
@@ -61,6 +59,15 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
     ...(v && { v }),
     ...(sessions && { sessions }),
   };
+}
+
+/** @throws InvalidEventError when this is more than an event may be */
+export function mustFit(event: object): void {
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  if (bytes <= MAX_EVENT_BYTES) return;
+  throw new InvalidEventError(
+    `Event is over the max size: Max ${MAX_EVENT_BYTES} bytes / Size ${bytes} bytes`,
+  );
 }
 
 function sessionsOf(meta: unknown): Sessions | undefined {

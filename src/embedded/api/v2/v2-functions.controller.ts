@@ -2,6 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs
 import type { AppFunction } from '../../apps/app-function.js';
 import { FunctionRegistry } from '../../apps/function-registry.js';
 import { EventIntake } from '../../events/event-intake.js';
+import type { Scheduled } from '../../events/function-scheduler.js';
+import { InvalidEventError } from '../../events/incoming-event.js';
 import { isRecord } from '../../protocol/ops.js';
 import type { App } from '../../store/app.store.js';
 import { iso } from '../run-views.js';
@@ -60,11 +62,20 @@ export class V2FunctionsController {
         'Send an object, with the event\'s data as an object in "data".',
       );
     }
-    const outcome = this.intake.invoke(fn, { data });
+    const outcome = this.start(fn, data);
     if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
     return this.answers.wrap(
       outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason },
     );
+  }
+
+  private start(fn: AppFunction, data: Record<string, unknown>): Scheduled {
+    try {
+      return this.intake.invoke(fn, { data });
+    } catch (error) {
+      if (!(error instanceof InvalidEventError)) throw error;
+      throw new V2Exception(400, 'invalid_request', error.message);
+    }
   }
 
   private mustGetApp(name: string): App {

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { AppFunction } from '../../apps/app-function.js';
 import { FunctionRegistry } from '../../apps/function-registry.js';
 import { EventIntake } from '../../events/event-intake.js';
+import { InvalidEventError } from '../../events/incoming-event.js';
 import { isRecord, optionalText, ProtocolError, requiredText, type Op } from '../../protocol/ops.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../../protocol/sessions.js';
 import { StepStore } from '../../store/step.store.js';
 import { WaitStore } from '../../store/wait.store.js';
 import { RunProgress } from '../run-progress.js';
 import { Timers } from '../timers.js';
-import { A_YEAR_MS, momentOf } from './moments.js';
+import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const INVOKE_TIMEOUT = 'invoke-timeout';
@@ -17,8 +19,7 @@ interface InvokeFunctionOp extends Op {
   functionId: string;
   /** What it is run with. */
   payload: { data: Record<string, unknown>; v?: string; sessions?: Sessions };
-  /** A duration or an ISO date; a year unless given. */
-  timeout?: string;
+  until: Moment;
 }
 
 /** The run calls another function and gets what that returns, or its error. */
@@ -51,13 +52,13 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       ...op,
       functionId: requiredText(op.opts?.['function_id'], op, 'opts.function_id'),
       payload: payloadOf(op.opts?.['payload']),
-      ...(timeout !== undefined && { timeout }),
+      until: timeout === undefined ? { inMs: A_YEAR_MS } : readMoment(timeout, op),
     };
   }
 
   apply(op: InvokeFunctionOp, { run, fn, now }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const expiresAt = op.timeout === undefined ? now + A_YEAR_MS : Math.max(now, momentOf(op.timeout, now));
+    const expiresAt = momentFrom(now, op.until);
     this.steps.save({
       runId: run.id,
       id: op.id,
@@ -86,7 +87,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       expiresAt,
     });
     this.timers.set({ id, kind: INVOKE_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
-    const outcome = this.intake.invoke(target, op.payload, {
+    const problem = this.invoke(target, op.payload, {
       correlation_id: correlationId,
       expire: expiresAt,
       name: nameOf(op),
@@ -94,10 +95,25 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       source_fn_id: fn.id,
       source_fn_v: 1,
     });
-    if (outcome.kind !== 'skipped') return PENDING;
+    if (problem === undefined) return PENDING;
     this.waits.remove(id);
     this.timers.remove(id);
-    return this.refuse(op, run.id, `"${op.functionId}" was not run: ${outcome.reason}`);
+    return this.refuse(op, run.id, `"${op.functionId}" was not run: ${problem}`);
+  }
+
+  /** @returns why it was not run, if it was not */
+  private invoke(
+    target: AppFunction,
+    payload: InvokeFunctionOp['payload'],
+    meta: Record<string, unknown>,
+  ): string | undefined {
+    try {
+      const outcome = this.intake.invoke(target, payload, meta);
+      return outcome.kind === 'skipped' ? outcome.reason : undefined;
+    } catch (error) {
+      if (error instanceof InvalidEventError) return error.message;
+      throw error;
+    }
   }
 
   private refuse(op: InvokeFunctionOp, runId: string, message: string): Effect {
