@@ -59,6 +59,8 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
     .filter((key) => !KNOWN_FIELDS.has(key))
     .map((key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`);
   const onMistake = (mistake: string): unknown => mistakes.push(mistake);
+  const { name = null } = config;
+  if (name !== null && typeof name !== 'string') onMistake('name: must be a text.');
   const { url, retries } = parseStep(config['steps'], onMistake);
   const triggers = parseTriggers(config['triggers'], onMistake);
   const flow = flowControlOf(record.slug, config, onMistake);
@@ -80,28 +82,43 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   };
 }
 
+/** Whether an app can be called there. */
+export function isHttpUrl(text: unknown): text is string {
+  return typeof text === 'string' && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 /** Inngest calls "step" the one place where a function is called. */
 function parseStep(
   raw: unknown,
   onMistake: (mistake: string) => unknown,
 ): { url: string; retries: number | undefined } {
-  const steps = isRecord(raw) ? Object.values(raw).filter(isRecord) : [];
-  const [step] = steps;
+  const steps = isRecord(raw) ? Object.values(raw) : [];
+  const step = isRecord(steps[0]) ? steps[0] : {};
   if (steps.length !== 1) onMistake(`steps: expected exactly one, got ${steps.length}.`);
-  const runtime = isRecord(step?.['runtime']) ? step['runtime'] : {};
+  const runtime = isRecord(step['runtime']) ? step['runtime'] : {};
   if (runtime['type'] === 'ws') {
     onMistake('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
+  } else if (runtime['type'] !== 'http') {
+    onMistake(`steps.step.runtime.type: must be "http", got ${JSON.stringify(runtime['type'] ?? null)}.`);
   }
-  const url = String(runtime['url']);
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    onMistake(`steps.step.runtime.url: "${url}" is not an http(s) URL.`);
+  const url = typeof runtime['url'] === 'string' ? runtime['url'] : '';
+  if (!isHttpUrl(url)) {
+    onMistake(`steps.step.runtime.url: ${JSON.stringify(runtime['url'] ?? null)} is not an http(s) URL.`);
   }
-  const retries = isRecord(step?.['retries']) ? step['retries']['attempts'] : undefined;
-  if (retries === undefined || retries === null) return { url, retries: undefined };
+  return { url, retries: parseRetries(step['retries'] ?? {}, onMistake) };
+}
+
+function parseRetries(raw: unknown, onMistake: (mistake: string) => unknown): number | undefined {
+  if (!isRecord(raw)) {
+    onMistake(`retries: must be an object with "attempts", got ${JSON.stringify(raw)}.`);
+    return undefined;
+  }
+  const retries = raw['attempts'];
+  if (retries === undefined || retries === null) return undefined;
   if (!Number.isInteger(retries) || Number(retries) < 0 || Number(retries) > MAX_RETRIES) {
     onMistake(`retries: must be a whole number from 0 to ${MAX_RETRIES}, got ${JSON.stringify(retries)}.`);
   }
-  return { url, retries: Number(retries) };
+  return Number(retries);
 }
 
 function flowControlOf(

@@ -8,7 +8,7 @@ import { isRecord } from '../protocol/ops.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { Database } from '../store/database.js';
 import { LaneStore } from '../store/lane.store.js';
-import { parseFunction, type AppFunction } from './app-function.js';
+import { isHttpUrl, parseFunction, type AppFunction } from './app-function.js';
 import { AppPresence } from './app-presence.js';
 import { CronTriggers } from './cron-triggers.js';
 import { FunctionRegistry } from './function-registry.js';
@@ -96,6 +96,8 @@ export class Registration {
       if (!slug) mistakes.push('A function has no id.');
       else if (seen.has(slug)) mistakes.push(`Two functions have the id "${slug}".`);
       seen.add(slug);
+      const owner = this.otherOwner(slug, app);
+      if (owner) mistakes.push(takenSlug(slug, owner));
       try {
         functions.push(
           parseFunction(
@@ -122,6 +124,16 @@ export class Registration {
     return functions;
   }
 
+  /**
+   * The app that has a function of this slug already, and is not this one under another name. Slugs alone cannot tell
+   * the function "b-c" of the app "a" from "c" of "a-b".
+   */
+  private otherOwner(slug: string, app: App): App | undefined {
+    const fn = this.registry.bySlug(slug);
+    const isOther = fn?.archivedAt === null && fn.app.id !== app.id && fn.app.url !== app.url;
+    return isOther ? fn.app : undefined;
+  }
+
   private replace(app: App, functions: readonly AppFunction[]): void {
     const now = this.clock.now();
     const kept = new Set(functions.map((fn) => fn.id));
@@ -143,6 +155,13 @@ export class Registration {
   }
 }
 
+function takenSlug(slug: string, { name, url }: App): string {
+  return (
+    `Function "${slug}" cannot be registered: the app "${name}" at ${url} has one of the same id. ` +
+    'Give this app, or the function, another id.'
+  );
+}
+
 /** The limits that waiting runs are held by, as text, to see whether they have changed. */
 function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
   return JSON.stringify([concurrency ?? null, throttle ?? null]);
@@ -154,6 +173,7 @@ function parseRequest(body: unknown): RegisterRequest {
   }
   const { functions, url } = body;
   if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
+  if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
   if (!Array.isArray(functions) || !functions.every(isRecord)) {
     throw new InvalidRegistrationError('"functions" must be an array of functions');
   }

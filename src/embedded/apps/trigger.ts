@@ -53,7 +53,7 @@ function parseTrigger(raw: unknown): Trigger {
     return { kind: 'cron', cron, schedule: parseSchedule(cron, jitter) };
   }
   refuseUnknown(raw, ['event', 'expression']);
-  const { event, expression: source } = raw;
+  const { event, expression } = raw;
   if (typeof event !== 'string' || event === '') throw new Error('must name an event or a cron schedule.');
   if (event.length > LONGEST_EVENT_NAME) {
     throw new Error(`"${event}" is longer than ${LONGEST_EVENT_NAME} characters.`);
@@ -61,10 +61,12 @@ function parseTrigger(raw: unknown): Trigger {
   if (/\*(?!$)|[^/.]\*$|^\*/.test(event)) {
     throw new Error(`"${event}": a wildcard may only stand at the end, behind "/" or ".".`);
   }
+  const source = expression ?? '';
+  if (typeof source !== 'string') throw new Error('expression must be a text.');
   return {
     kind: 'event',
     event,
-    ...(typeof source === 'string' && source !== '' && { source, condition: compileExpression(source) }),
+    ...(source && { source, condition: compileExpression(source) }),
   };
 }
 

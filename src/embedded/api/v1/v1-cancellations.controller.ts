@@ -105,8 +105,10 @@ function parse(fields: Record<string, unknown>, now: number): CancellationReques
   if (startedAfter !== undefined && startedAfter > startedBefore) {
     mistakes.push('started_after must be before started_before');
   }
+  const condition = fields['if'] ?? '';
+  // Left out, it would cancel every run there is.
+  if (typeof condition !== 'string') mistakes.push('if must be an expression');
   if (mistakes.length > 0) throw refusal(400, mistakes.join('\n'));
-  const condition = fields['if'];
   return {
     startedBefore,
     ...(startedAfter !== undefined && { startedAfter }),
