@@ -2,6 +2,9 @@ import type { NextFunction, Request, Response } from 'express';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]', '::1', 'host.docker.internal']);
 
+/** The dashboard, and what leads there. */
+const PAGES = new Set(['/', '/run']);
+
 /**
  * Answers only requests whose Host is this machine, so that a web page cannot reach the server under a name of its
  * own (DNS rebinding), and no browser that shows a page of another origin.
@@ -22,8 +25,24 @@ export function localOnly(host: string) {
       response.status(403).json({ error: `This server does not answer pages of ${origin}.`, status: 403 });
       return;
     }
+    if (!isAsked(request)) {
+      response.status(403).json({ error: 'This server does not answer pages of other sites.', status: 403 });
+      return;
+    }
     next();
   };
+}
+
+/**
+ * Whether a page of this server asks, or nobody's page: a person, or a program. What a page of another origin loads as a
+ * script or an image comes without `Origin`, hence a look at what browsers say of it. People may follow links to the
+ * dashboard from anywhere.
+ */
+function isAsked({ method, path, headers }: Request): boolean {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  if (site === 'none' || site === 'same-origin') return true;
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination = 'document' } = headers;
+  return method === 'GET' && PAGES.has(path) && mode === 'navigate' && destination === 'document';
 }
 
 /**
