@@ -42,6 +42,7 @@ export class Retention implements OnApplicationShutdown {
     for (const remove of [
       () => this.store.removeRuns(cutoff, BATCH),
       () => this.store.removeEvents(cutoff, BATCH),
+      () => this.store.removeCancellations(cutoff, BATCH),
       () => this.store.removeArrivals(now, BATCH),
     ]) {
       while (!this.isStopped && remove() === BATCH) await nextTurn();

@@ -50,6 +50,15 @@ export class RetentionStore {
     });
   }
 
+  /** Removes up to `limit` requests to cancel runs that were made before `cutoff`; returns how many. */
+  removeCancellations(cutoff: number, limit: number): number {
+    return this.db.run(
+      'DELETE FROM cancellation WHERE id IN (SELECT id FROM cancellation WHERE id < ? ORDER BY id LIMIT ?)',
+      ulidFloor(cutoff),
+      limit,
+    );
+  }
+
   /** Throttles and rate limits whose last permit is back need no memory. */
   removeArrivals(now: number, limit: number): number {
     return this.db.run(
