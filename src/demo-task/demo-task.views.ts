@@ -43,7 +43,8 @@ export class DemoTaskStatus {
     enum: RUN_STATUSES,
     example: 'COMPLETED',
     description:
-      'Of the newest run. WAITING: for a retry. SKIPPED: there is no run, the task is a duplicate of an earlier one.',
+      'Of the newest run. WAITING: for a retry. SKIPPED: there is and will be no run, for the `reason` given, as a rule ' +
+      'that the task is a duplicate of an earlier one.',
   })
   status!: RunStatus;
 

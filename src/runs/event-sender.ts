@@ -1,28 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { Inngest } from 'inngest';
 import { Clock } from '../clock/index.js';
-import { InjectInngest } from '../inngest/index.js';
-import { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
-
-/**
- * How long sending may take, so that whoever asks us has an answer within 3 s. Wall time. The SDK alone tries five
- * times within about 1.8 s when nobody answers, and waits without end for a server that accepts and says nothing.
- */
-const DEADLINE_MS = 2_500;
+import { InjectInngest, InngestRegistration } from '../inngest/index.js';
+import { Deadlines } from './deadlines.js';
+import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 
 /** Sends events, and tells an Inngest that cannot be reached from one that does not want the event. */
 @Injectable()
 export class EventSender {
   constructor(
     @InjectInngest() private readonly client: Inngest,
+    private readonly registration: InngestRegistration,
     private readonly clock: Clock,
+    private readonly deadlines: Deadlines,
   ) {}
 
   /**
    * @returns the event's id at Inngest
-   * @throws InngestUnreachableError or InngestRefusedError, within 3 s. After the first the event may still arrive.
+   * @throws NotRegisteredError, InngestUnreachableError or InngestRefusedError, within 3 s. After the second the event
+   * may still arrive.
    */
   async send(event: { name: string; data?: Record<string, unknown> }): Promise<string> {
+    this.assertRegistered();
     // Inngest starts runs no earlier than their event's time, which the SDK would take from the wall.
     const sending = this.client.send({ ...event, ts: this.clock.now() });
     const { ids } = await Promise.race([sending, this.deadline()]).catch((error: unknown) => {
@@ -34,12 +33,21 @@ export class EventSender {
     return id;
   }
 
+  /** Inngest takes events for which it has no function, and starts nothing for them, also later. */
+  private assertRegistered(): void {
+    const { state, lastError = state } = this.registration;
+    if (state === 'unreachable') throw new InngestUnreachableError(this.url, lastError);
+    if (state === 'refused') throw new InngestRefusedError(this.url, lastError);
+    if (state !== 'registered') throw new NotRegisteredError(this.url);
+  }
+
   private get url(): string {
     return new URL(this.client.eventBaseUrl).origin;
   }
 
+  /** The SDK waits without end for a server that accepts and says nothing. */
   private async deadline(): Promise<never> {
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.timeout(this.deadlines.sendMs);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     throw new InngestUnreachableError(this.url, 'it did not answer in time.');
   }

@@ -1,6 +1,7 @@
+export { Deadlines } from './deadlines.js';
 export { EventSender } from './event-sender.js';
 export { InngestApi } from './inngest-api.js';
-export { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
+export { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 export { InngestErrorFilter } from './inngest-error.filter.js';
 export { ProgressStream } from './progress-stream.js';
 export type { Progress, ProgressEvent } from './run-progress.js';

@@ -11,6 +11,15 @@ export class InngestUnreachableError extends Error {
   }
 }
 
+/** Inngest does not know the functions yet, or no longer: an event sent now would start nothing. Later it will. */
+export class NotRegisteredError extends Error {
+  override readonly name = 'NotRegisteredError';
+
+  constructor(readonly url: string) {
+    super(`The functions are not registered with Inngest at ${url} yet. Try again in a moment.`);
+  }
+}
+
 /** Inngest answers, and does not want what it was asked. Asking again changes nothing. */
 export class InngestRefusedError extends Error {
   override readonly name = 'InngestRefusedError';

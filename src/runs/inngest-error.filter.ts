@@ -1,24 +1,26 @@
 import { Catch, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
+import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 
 /** When to ask again, in seconds: about as long as Inngest takes to come back up. */
 const RETRY_AFTER_S = 5;
 
+type InngestError = InngestUnreachableError | InngestRefusedError | NotRegisteredError;
+
 /** Tells a caller of the REST API that it is Inngest that is missing: 503 with Retry-After, or 502 if it refused. */
-@Catch(InngestUnreachableError, InngestRefusedError)
-export class InngestErrorFilter implements ExceptionFilter<InngestUnreachableError | InngestRefusedError> {
+@Catch(InngestUnreachableError, InngestRefusedError, NotRegisteredError)
+export class InngestErrorFilter implements ExceptionFilter<InngestError> {
   private readonly logger = new Logger('Inngest');
 
-  catch(error: InngestUnreachableError | InngestRefusedError, host: ArgumentsHost): void {
+  catch(error: InngestError, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     this.logger.error(error.message);
-    const unreachable = error instanceof InngestUnreachableError;
-    if (unreachable) response.setHeader('retry-after', RETRY_AFTER_S);
-    const statusCode = unreachable ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.BAD_GATEWAY;
+    const later = !(error instanceof InngestRefusedError);
+    if (later) response.setHeader('retry-after', RETRY_AFTER_S);
+    const statusCode = later ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.BAD_GATEWAY;
     response.status(statusCode).json({
       statusCode,
-      error: unreachable ? 'Service Unavailable' : 'Bad Gateway',
+      error: later ? 'Service Unavailable' : 'Bad Gateway',
       message: error.message,
     });
   }

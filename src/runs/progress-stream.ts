@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Observable } from 'rxjs';
 import { Clock } from '../clock/index.js';
-import { progressOf, type Progress } from './run-progress.js';
+import { progressOf, seenOf, type Progress } from './run-progress.js';
 import { RunsService } from './runs.service.js';
 
 /** How often Inngest is asked anew, in milliseconds. */
@@ -31,13 +31,13 @@ export class ProgressStream {
         const outcome = await this.runs.ofEvent(eventId, eventName, functionId);
         if (listener.closed) return;
         const all = outcome ? progressOf(outcome) : [];
-        // What came up to the last one is known to the listener; an id that is not found tells everything again.
-        const seen = known === undefined ? -1 : all.findIndex(({ id }) => id === known);
-        for (const { id } of all.slice(0, seen + 1)) told.add(id);
+        // What came up to the last one is known to the listener; an id of another run tells everything.
+        const seen = known === undefined ? 0 : seenOf(all, known);
+        for (const { key } of all.slice(0, seen)) told.add(key);
         if (all.length > 0) known = undefined;
         for (const progress of all) {
-          if (told.has(progress.id)) continue;
-          told.add(progress.id);
+          if (told.has(progress.key)) continue;
+          told.add(progress.key);
           listener.next(progress);
         }
         if (outcome === undefined || all.at(-1)?.event.type === 'ended') listener.complete();

@@ -24,26 +24,41 @@ export type ProgressEvent =
       reason?: string;
     };
 
-/** An event of the stream: the id says where to go on after a lost connection. */
+/** An event of the stream. */
 export interface Progress {
-  /** The same whenever the same thing is told again. */
+  /** Names what it tells, and is the same whenever that is told again. */
+  key: string;
+  /**
+   * Where to go on after a lost connection. What passes, such as a wait, cannot be found again once it is over: its id
+   * is that of the last thing before it that stays, a `~`, and what it tells.
+   */
   id: string;
   event: ProgressEvent;
 }
 
-/** Everything that has happened to the newest run of an event so far, in order. */
+/**
+ * Everything that has happened to the newest run of an event so far, in the order in which it did: so it only ever
+ * grows at its end, and whoever has seen a part of it has seen all before. What passes comes last.
+ */
 export function progressOf({ status, reason, run }: EventOutcome): Progress[] {
   if (!run) {
     if (status !== 'SKIPPED') return [];
-    return [{ id: 'skipped', event: { type: 'ended', status, ...(reason !== undefined && { reason }) } }];
+    const event: ProgressEvent = { type: 'ended', status, ...(reason !== undefined && { reason }) };
+    return [{ key: 'skipped', id: 'skipped', event }];
   }
   const told: Progress[] = [];
-  const tell = (id: string, event: ProgressEvent): void => {
-    told.push({ id: `${run.id}:${id}`, event });
+  let last = '';
+  const tell = (name: string, event: ProgressEvent): void => {
+    last = `${run.id}:${name}`;
+    told.push({ key: last, id: last, event });
   };
+  const tellPassing = (key: string, event: ProgressEvent): void => {
+    told.push({ key, id: `${last}~${key}`, event });
+  };
+  const attempts = attemptsOf(run);
   tell('queued', { type: 'queued', at: run.queuedAt, runId: run.id });
   if (run.startedAt !== undefined) tell('started', { type: 'started', at: run.startedAt, runId: run.id });
-  for (const { step, attempt } of attemptsOf(run)) tellAttempt(tell, step, attempt);
+  for (const made of attempts.filter(hasEnded)) tell(keyOf(made), attemptEvent(made));
   if (run.endedAt !== undefined) {
     const { endedAt: at, output, error } = run;
     tell('ended', {
@@ -53,9 +68,12 @@ export function progressOf({ status, reason, run }: EventOutcome): Progress[] {
       ...(output !== undefined && { output }),
       ...(error && { error }),
     });
-  } else if (run.waiting) {
+    return told;
+  }
+  for (const made of attempts) if (!hasEnded(made)) tellPassing(keyOf(made), attemptEvent(made));
+  if (run.waiting) {
     const { reason: why, until, step, attempt } = run.waiting;
-    tell(`waiting:${step ?? ''}:${attempt ?? ''}:${until ?? why}`, {
+    tellPassing(`waiting:${step ?? ''}:${attempt ?? ''}:${until ?? why}`, {
       type: 'waiting',
       reason: why,
       ...(until !== undefined && { until }),
@@ -66,25 +84,44 @@ export function progressOf({ status, reason, run }: EventOutcome): Progress[] {
   return told;
 }
 
-function tellAttempt(
-  tell: (id: string, event: ProgressEvent) => void,
-  { id: step }: StepView,
-  { attempt, status, startedAt, endedAt, error }: AttemptView,
-): void {
-  const at = endedAt ?? startedAt;
-  tell(`step:${step}:${attempt}:${status}`, {
+/** How many of these a listener has seen whose last event had this id; none when the id is of another run. */
+export function seenOf(all: readonly Progress[], lastId: string): number {
+  return all.findLastIndex(({ id }) => lastId === id || lastId.startsWith(`${id}~`)) + 1;
+}
+
+interface Made {
+  step: StepView;
+  attempt: AttemptView;
+}
+
+/** The attempts of all steps in the order in which they ended, and those that go on in the order of their start. */
+function attemptsOf(run: RunView): Made[] {
+  return run.steps
+    .flatMap((step) => step.attempts.map((attempt) => ({ step, attempt })))
+    .toSorted((a, b) => (momentOf(a) ?? '~').localeCompare(momentOf(b) ?? '~'));
+}
+
+function hasEnded({ attempt: { status } }: Made): boolean {
+  return status === 'COMPLETED' || status === 'FAILED';
+}
+
+function keyOf({ step, attempt: { attempt, status } }: Made): string {
+  return `step:${step.id}:${attempt}:${status}`;
+}
+
+function attemptEvent(made: Made): ProgressEvent {
+  const { attempt, status, error } = made.attempt;
+  const at = momentOf(made);
+  return {
     type: 'step',
     ...(at !== undefined && { at }),
-    step,
+    step: made.step.id,
     attempt,
     status,
     ...(error && { error }),
-  });
+  };
 }
 
-/** The attempts of all steps in the order in which they began. */
-function attemptsOf(run: RunView): { step: StepView; attempt: AttemptView }[] {
-  return run.steps
-    .flatMap((step) => step.attempts.map((attempt) => ({ step, attempt })))
-    .toSorted((a, b) => (a.attempt.startedAt ?? '~').localeCompare(b.attempt.startedAt ?? '~'));
+function momentOf({ attempt: { startedAt, endedAt } }: Made): string | undefined {
+  return endedAt ?? startedAt;
 }

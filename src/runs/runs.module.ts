@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Deadlines } from './deadlines.js';
 import { EventSender } from './event-sender.js';
 import { InngestApi } from './inngest-api.js';
 import { ProgressStream } from './progress-stream.js';
@@ -6,7 +7,13 @@ import { RunsService } from './runs.service.js';
 
 /** Asking Inngest about events and runs. Needs the InngestModule and the ClockModule, both global. */
 @Module({
-  providers: [EventSender, InngestApi, ProgressStream, RunsService],
+  providers: [
+    { provide: Deadlines, useValue: new Deadlines() },
+    EventSender,
+    InngestApi,
+    ProgressStream,
+    RunsService,
+  ],
   exports: [EventSender, InngestApi, ProgressStream, RunsService],
 })
 export class RunsModule {}

@@ -4,11 +4,13 @@ import { ulid } from 'ulid';
 import { FakeInngest, type FakeRun } from '../../test/support/fake-inngest.js';
 import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
+import { Deadlines } from './deadlines.js';
 import { InngestApi } from './inngest-api.js';
 import { InngestRefusedError } from './inngest-api.errors.js';
 import { RunsService, type EventOutcome } from './runs.service.js';
 
 const NOW = Date.UTC(2026, 10, 23, 13, 49);
+const REGISTERED_AT = NOW - 120_000;
 const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString();
 
 let inngest: FakeInngest;
@@ -23,8 +25,8 @@ function service(client: { signingKey?: string; signingKeyFallback?: string } = 
   const api = new InngestApi(
     new Inngest({ id: inngest.appId, baseUrl: inngest.url, isDev: true, ...client }),
   );
-  const registration = { state: 'registered' } as InngestRegistration;
-  return new RunsService(api, registration, new VirtualClock(NOW));
+  const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
+  return new RunsService(api, registration, new VirtualClock(NOW), new Deadlines());
 }
 
 async function outcomeOf(runs: FakeRun[]): Promise<EventOutcome> {
@@ -91,6 +93,29 @@ describe.each([2, 1] as const)('With version %i of the API', (version) => {
     const other = { ...ENDED, id: ulid(NOW + 5), functionId: 'other', status: 'FAILED' };
     const outcome = await outcomeOf([ENDED, other]);
     expect(outcome.runs.map(({ id }) => id)).toEqual([ENDED.id]);
+  });
+});
+
+describe('An event without a run', () => {
+  async function reasonAt(receivedAt: number): Promise<string | undefined> {
+    const id = inngest.addEvent('demo/task.requested', {}, receivedAt);
+    const outcome = await service().ofEvent(id, 'demo/task.requested', 'demo-task');
+    expect(outcome).toMatchObject({ status: 'SKIPPED', runs: [] });
+    return outcome?.reason;
+  }
+
+  it('is a duplicate when it came after the function was registered', async () => {
+    expect(await reasonAt(REGISTERED_AT)).toBe(
+      'Inngest started no run of demo-task for this event: it is a duplicate of an earlier one.',
+    );
+  });
+
+  it('may have met no function when it came before, and says what to do', async () => {
+    expect(await reasonAt(REGISTERED_AT - 1)).toBe(
+      'Inngest started no run of demo-task for this event, which came before 2026-11-23T13:47:00.000Z: demo-task was ' +
+        'not registered then, or it is a duplicate of an earlier one. Send it again: a duplicate starts nothing this ' +
+        'time either.',
+    );
   });
 });
 

@@ -2,13 +2,11 @@ import { setTimeout as wallTime } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
+import { Deadlines } from './deadlines.js';
 import { describeRun, statusOf } from './describe-run.js';
 import { InngestApi } from './inngest-api.js';
 import type { EventRecord, RunRecord } from './run-record.js';
 import type { RunStatus, RunSummaryView, RunView } from './run-view.js';
-
-/** Asking Inngest takes at most this long, so that whoever asks us has an answer within 3 s. Wall time. */
-const DEADLINE_MS = 2_300;
 
 /** A run that has not appeared this long after its event was received will not: Inngest left the event out. */
 const SKIPPED_AFTER_MS = 5_000;
@@ -39,6 +37,7 @@ export class RunsService {
     private readonly api: InngestApi,
     private readonly registration: InngestRegistration,
     private readonly clock: Clock,
+    private readonly deadlines: Deadlines,
   ) {}
 
   /**
@@ -49,8 +48,7 @@ export class RunsService {
    */
   async ofEvent(id: string, eventName: string, functionId: string): Promise<EventOutcome | undefined> {
     if (!ULID.test(id)) return undefined;
-    // Wall time, here and in the wait for a fresh event: Inngest may be another process, which knows no other.
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.timeout(this.deadlines.askMs);
     const [event, records] = await Promise.all([
       this.event(id, signal),
       this.api.runsOfEvent(id, functionId, signal),
@@ -87,7 +85,8 @@ export class RunsService {
   }
 
   private withoutRun(event: EventRecord, functionId: string): { status: RunStatus; reason: string } {
-    if (this.registration.state !== 'registered') {
+    const { registeredSince } = this.registration;
+    if (registeredSince === undefined) {
       return {
         status: 'QUEUED',
         reason: `No run yet: ${functionId} is not registered with Inngest at the moment.`,
@@ -96,10 +95,17 @@ export class RunsService {
     if (this.clock.now() - event.receivedAt < SKIPPED_AFTER_MS) {
       return { status: 'QUEUED', reason: 'No run yet: Inngest has only just received the event.' };
     }
-    return {
-      status: 'SKIPPED',
-      reason: `Inngest started no run of ${functionId} for this event: it is a duplicate of an earlier one.`,
-    };
+    const noRun = `Inngest started no run of ${functionId} for this event`;
+    if (event.receivedAt < registeredSince) {
+      const since = new Date(registeredSince).toISOString();
+      return {
+        status: 'SKIPPED',
+        reason:
+          `${noRun}, which came before ${since}: ${functionId} was not registered then, or it is a duplicate of an ` +
+          'earlier one. Send it again: a duplicate starts nothing this time either.',
+      };
+    }
+    return { status: 'SKIPPED', reason: `${noRun}: it is a duplicate of an earlier one.` };
   }
 }
 

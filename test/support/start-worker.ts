@@ -1,4 +1,4 @@
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup.js';
@@ -14,11 +14,11 @@ export interface TestWorker {
 export async function startWorker(
   variables: Record<string, string>,
   options: AppOptions = {},
+  adapt: (testing: TestingModuleBuilder) => TestingModuleBuilder = (testing) => testing,
 ): Promise<TestWorker> {
   const settings = Settings.from({ PORT: '0', ...variables });
-  const module = await Test.createTestingModule({
-    imports: [AppModule.forRoot(settings, options)],
-  }).compile();
+  const testing = Test.createTestingModule({ imports: [AppModule.forRoot(settings, options)] });
+  const module = await adapt(testing).compile();
   const app = module.createNestApplication<NestExpressApplication>({ ...APP_OPTIONS, logger: false });
   setUpApp(app);
   await app.listen(settings.port, settings.host);

@@ -265,6 +265,23 @@ describe('InngestRegistration', () => {
     expect(sync(inngest)).toHaveLength(again + 3);
   });
 
+  it('tells since when Inngest has known the functions without a break', async () => {
+    await startWith();
+    expect(registration.registeredSince).toBeUndefined();
+    registration.start(started.url);
+    await clock.settled();
+    const first = clock.now();
+    await clock.advance(60_000);
+    expect(registration.registeredSince).toBe(first);
+
+    inngest.gone = true;
+    await clock.advance(5_000);
+    expect(registration.registeredSince).toBeUndefined();
+    inngest.gone = false;
+    await clock.advance(10_000);
+    expect(registration.registeredSince).toBeGreaterThan(first + 65_000);
+  });
+
   it('registers anew once a minute, for an Inngest that restarted between two looks', async () => {
     await begin();
     for (let look = 1; look < 12; look++) await clock.advance(5000);

@@ -41,6 +41,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
   /** Messages logged since the last success; each is worth one line. */
   private readonly said = new Set<string>();
   private current: RegistrationState = 'pending';
+  private since: number | undefined;
   private error: string | undefined;
   private wasLost = false;
   private selfUrl: string | undefined;
@@ -62,6 +63,14 @@ export class InngestRegistration implements BeforeApplicationShutdown {
 
   get state(): RegistrationState {
     return this.current;
+  }
+
+  /**
+   * Since when Inngest has known the functions without a break, in milliseconds since 1970; `undefined` when it does
+   * not. What it received earlier may have met no function, and then starts none ever.
+   */
+  get registeredSince(): number | undefined {
+    return this.since;
   }
 
   /** Why the functions are not registered, in the words of Inngest or the network; `undefined` when they are. */
@@ -209,6 +218,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
     this.error = error;
     if (state === this.current) return;
     this.current = state;
+    this.since = state === 'registered' ? this.clock.now() : undefined;
     for (const listener of this.listeners) listener(state);
   }
 }
