@@ -205,7 +205,7 @@ describe('While the function is not registered', () => {
   it.each([
     ['gone', 503, '5', /^Inngest not reachable at http/, { status: 502, body: 'Bad Gateway' }],
     ['unwilling', 502, null, /refused the request: Bad key \(HTTP 401\)/, { status: 401, body: 'Bad key' }],
-  ] as const)('it says why, of an Inngest that is %s', async (_, status, retryAfter, message, answer) => {
+  ] as const)('the reason is told, of an Inngest that is %s', async (_, status, retryAfter, message, answer) => {
     inngest.instead = answer;
     await registration(worker, (state) => state !== 'pending');
     inngest.instead = undefined;
