@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { ask, askRaw, type Answer, type Sent } from './support/bad-input/ask.js';
+import { badRequests } from './support/bad-input/requests.js';
+import { embeddedRoutes, routesOf, workerRoutes, type Route } from './support/bad-input/routes.js';
+import { startBadInputStage, type BadInputStage } from './support/bad-input/stage.js';
+
+/** Fixed, so that a fault shows every time. Another one, or more requests, find more: `BAD_INPUT_SEED`, `_RUNS`. */
+const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_125);
+/** Requests to a route; twice as many where there is a body to spoil. */
+const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 25);
+
+const NO_ONE: Parameters<typeof embeddedRoutes>[0] = { ids: [], calls: [], appUrl: '' };
+
+describe('Bad input', () => {
+  let stage: BadInputStage;
+
+  beforeAll(async () => {
+    stage = await startBadInputStage();
+  });
+
+  afterAll(() => stage.close());
+
+  /** Throws unless the request is done, or refused by name and without a trace. */
+  const mustBeAnsweredWell = async (url: string, { route, refusal }: Route, sent: Sent): Promise<void> => {
+    const before = stage.state();
+    const answer = await ask(url, sent);
+    if (answer.status < 400) return;
+    if (answer.status >= 500 && answer.status !== refusal?.status) throw new Error(said(answer));
+    if (mistakeIn(answer) === '') throw new Error(`It does not say why: ${said(answer)}`);
+    // As on the real server the events before a bad one are taken; their ids are in the answer.
+    if (route === 'POST /e/:key' && !answer.text.includes('"ids":[""]')) return;
+    if (stage.state() !== before) throw new Error(`It was half done: ${said(answer)}`);
+  };
+
+  const fuzz = async (url: string, route: Route): Promise<void> => {
+    const numRuns = route.body === undefined ? RUNS : 2 * RUNS;
+    await fc.assert(
+      fc.asyncProperty(badRequests(route, stage), (sent) => mustBeAnsweredWell(url, route, sent)),
+      { seed: SEED, numRuns, includeErrorInReport: true },
+    );
+    expect(
+      (await ask(url, { method: 'GET', path: url === stage.inngest.url ? '/health/live' : '/health' }))
+        .status,
+    ).toBe(200);
+  };
+
+  const routeOf = (routes: readonly Route[], name: string): Route =>
+    routes.find(({ route }) => route === name) as Route;
+
+  describe('to the embedded server', () => {
+    it('is tried on every route', () => {
+      const tried = embeddedRoutes(NO_ONE).map(({ route }) => route);
+
+      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.server.app).toSorted());
+    });
+
+    it.each(embeddedRoutes(NO_ONE).map(({ route }) => route))('is refused by name: %s', async (name) => {
+      await fuzz(stage.inngest.server.url, routeOf(embeddedRoutes(stage), name));
+    });
+  });
+
+  describe('to the worker', () => {
+    it('is tried on every route', () => {
+      const tried = workerRoutes.map(({ route }) => route);
+
+      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.app).toSorted());
+    });
+
+    it.each(workerRoutes.map(({ route }) => route))('is refused by name: %s', async (name) => {
+      await fuzz(stage.inngest.url, routeOf(workerRoutes, name));
+    });
+  });
+
+  describe('before any route', () => {
+    const target = fc.oneof(
+      fc.constantFrom(
+        '/',
+        '//',
+        '///',
+        '*',
+        '/%',
+        '/%ff',
+        'http://[',
+        'http://',
+        'http://a:b/',
+        '?',
+        '/v1/realtime/connect',
+      ),
+      fc
+        .constantFrom('', 'x', 'a.b.c', '..', '%ff', '%00')
+        .map((token) => `/v1/realtime/connect?token=${token}`),
+      fc.webUrl(),
+    );
+    const host = fc.constantFrom(
+      'localhost',
+      'localhost:1',
+      '[',
+      '',
+      'evil.example',
+      'a b',
+      '127.0.0.1:99999',
+    );
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ];
+
+    it.each([
+      ['the embedded server', 'upgrade', upgrade],
+      ['the embedded server', 'plain request', ['Connection: close']],
+      ['the worker', 'upgrade', [...upgrade, 'Connection: close']],
+      ['the worker', 'plain request', ['Connection: close']],
+    ])('to %s leaves it up: %s', async (server, _kind, headers) => {
+      const url = server === 'the worker' ? stage.inngest.url : stage.inngest.server.url;
+      await fc.assert(
+        fc.asyncProperty(target, host, fc.boolean(), async (path, name, breakOff) => {
+          const text = [`GET ${path} HTTP/1.1`, `Host: ${name}`, ...headers, '', ''].join('\r\n');
+          const answer = await askRaw(url, text, { breakOff });
+          if (!breakOff && !/^HTTP\/1\.1 [234]\d\d /.test(answer)) throw new Error(answer);
+        }),
+        { seed: SEED, numRuns: 2 * RUNS, includeErrorInReport: true },
+      );
+      expect(
+        (await ask(url, { method: 'GET', path: server === 'the worker' ? '/health/live' : '/health' }))
+          .status,
+      ).toBe(200);
+    });
+  });
+});
+
+function said({ status, text }: Answer): string {
+  return `${status} ${text.slice(0, 300)}`;
+}
+
+/** The words in which an answer says what was wrong: of the protocol, of the v2 API, of Nest, or plain text. */
+function mistakeIn({ status, headers, text }: Answer): string {
+  if (status === 405) return headers.allow ?? text;
+  try {
+    const { error, message, errors } = JSON.parse(text) as {
+      error?: string;
+      message?: string;
+      errors?: { message?: string }[];
+    };
+    return String(message ?? errors?.[0]?.message ?? error ?? '').trim();
+  } catch {
+    return text.trim();
+  }
+}

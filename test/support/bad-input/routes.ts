@@ -1,0 +1,212 @@
+import type { INestApplication } from '@nestjs/common';
+import { callBody } from '../../../src/inngest/testing/call.js';
+
+/** What the servers know in a test, to be asked for by name. */
+export interface Known {
+  /** Runs, events, apps, functions and cancellations, by their ids and names. */
+  ids: readonly string[];
+  /** Calls under way. */
+  calls: readonly { runId: string; qiId: string; generation: number }[];
+  /** Where an app registers from. */
+  appUrl: string;
+}
+
+/** A route, and what a good request to it looks like; bad ones are made from that. */
+export interface Route {
+  /** As the router has it; `ANY` is every method. */
+  route: string;
+  body?: unknown;
+  query?: readonly string[];
+  headers?: readonly string[];
+  /** A status beside 4xx with which it refuses, and why that is right. */
+  refusal?: { status: number; because: string };
+}
+
+const LISTING = ['limit', 'cursor', 'includeOutput', 'ids', 'from', 'until', 'search'];
+const UNSUPPORTED = {
+  status: 501,
+  because: 'the real server can do it, and this one says by name that it cannot',
+};
+
+/** Every route of the embedded server. */
+export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
+  const [call] = calls;
+  return [
+    // First, while the calls are under way.
+    {
+      route: 'POST /v1/checkpoint/:runId/async',
+      body: {
+        run_id: call?.runId,
+        qi_id: call?.qiId,
+        generation_id: call?.generation,
+        steps: [
+          { op: 'StepRun', id: 'a', displayName: 'a', data: { a: 1 }, timing: { a: 1e18, b: 1e6 } },
+          { op: 'StepError', id: 'b', error: { name: 'Error', message: 'b', stack: 'b' } },
+          { op: 'Sleep', id: 'c', name: '1h', opts: {} },
+          { op: 'WaitForEvent', id: 'd', name: 'x', opts: { timeout: '1h', if: 'async.data.a == 1' } },
+          { op: 'WaitForSignal', id: 'e', opts: { signal: 's', timeout: '1h' } },
+          {
+            op: 'InvokeFunction',
+            id: 'f',
+            opts: { function_id: 'app-fn', payload: { data: { a: 1 } }, timeout: '1h' },
+          },
+          { op: 'DeferAdd', id: 'g', opts: { fn_slug: 'app-fn', input: { a: 1 } } },
+        ],
+      },
+    },
+    { route: 'GET /health' },
+    { route: 'GET /dev' },
+    { route: 'GET /e' },
+    {
+      route: 'POST /e/:key',
+      body: [
+        {
+          name: 'go',
+          data: { a: 1 },
+          id: 'x',
+          ts: 1_700_000_000_000,
+          user: {},
+          meta: { sessions: { a: 'b' } },
+        },
+      ],
+      headers: ['x-inngest-event-id-seed'],
+    },
+    { route: 'ANY /e/:key' },
+    { route: 'POST /fn/register', body: registration(appUrl) },
+    { route: 'PUT /fn/register', body: registration(appUrl) },
+    { route: 'GET /v0/runs/:runId/actions' },
+    { route: 'GET /v0/runs/:runId/batch' },
+    { route: 'POST /v1/realtime/token', body: [{ kind: 'run', channel: 'c', name: 't' }] },
+    { route: 'POST /v1/realtime/publish', body: { a: 1 }, query: ['channel', 'topic', 'run_id'] },
+    { route: 'GET /v1/realtime/connect' },
+    { route: 'ANY /v0/connect/start', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/checkpoint', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/checkpoint/:runId/steps', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/http/runs/:runId/output', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/realtime/publish/tee', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/realtime/sse', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/runs/:runId/metadata', refusal: UNSUPPORTED },
+    { route: 'ANY /v1/traces/userland', refusal: UNSUPPORTED },
+    { route: 'GET /v1/events', query: ['name', 'limit', 'cursor', 'received_after', 'received_before'] },
+    { route: 'GET /v1/events/:id' },
+    { route: 'GET /v1/events/:id/runs' },
+    { route: 'GET /v1/runs/:id' },
+    { route: 'GET /v1/runs/:id/jobs' },
+    { route: 'DELETE /v1/runs/:id' },
+    { route: 'GET /v1/apps/:app/functions' },
+    { route: 'POST /v1/signals', body: { signal: 's', data: { a: 1 } } },
+    {
+      route: 'POST /v1/cancellations',
+      body: {
+        app_id: 'app',
+        function_id: 'fn',
+        started_after: '2020-01-01T00:00:00Z',
+        started_before: '2020-01-02T00:00:00Z',
+        if: 'event.data.a == 1',
+      },
+    },
+    { route: 'GET /v1/cancellations' },
+    { route: 'DELETE /v1/cancellations/:id' },
+    { route: 'GET /api/v2/health' },
+    { route: 'POST /api/v2/events', body: { name: 'go', data: { a: 1 }, ts: 1_700_000_000_000 } },
+    { route: 'GET /api/v2/events', query: [...LISTING, 'name', 'includeInternal'] },
+    { route: 'GET /api/v2/events/:id' },
+    { route: 'GET /api/v2/events/:id/runs', query: LISTING },
+    {
+      route: 'GET /api/v2/runs',
+      query: [...LISTING, 'status', 'function', 'event', 'sort', 'order', 'includeTotal'],
+    },
+    { route: 'GET /api/v2/runs/:id', query: LISTING },
+    { route: 'GET /api/v2/runs/:id/trace', query: LISTING },
+    { route: 'POST /api/v2/runs/:id/cancel', body: { a: 1 } },
+    { route: 'POST /api/v2/runs/:id/rerun', body: { a: 1 } },
+    { route: 'GET /api/v2/apps' },
+    { route: 'GET /api/v2/apps/:app' },
+    { route: 'GET /api/v2/apps/:app/functions' },
+    { route: 'GET /api/v2/apps/:app/functions/:fn' },
+    { route: 'GET /api/v2/apps/:app/functions/:fn/runs', query: LISTING },
+    { route: 'POST /api/v2/apps/:app/functions/:fn/invoke', body: { data: { a: 1 } } },
+    { route: 'GET /api/v2/activity', query: ['seconds'] },
+    { route: 'GET /api/v2/changes' },
+    { route: 'GET /' },
+    { route: 'GET /run', query: ['runID'] },
+    { route: 'GET /dashboard/:version/*path' },
+  ];
+}
+
+/** Every route of the worker. */
+export const workerRoutes: Route[] = [
+  {
+    route: 'ANY /api/inngest',
+    body: callBody({ fnId: 'none' }),
+    query: ['fnId', 'stepId'],
+    refusal: {
+      status: 500,
+      because: 'of what has the shape of a call the SDK says itself what is wrong, and Inngest expects it so',
+    },
+  },
+  // Only the route table's entries: those above stand in front.
+  { route: 'GET /api/inngest' },
+  { route: 'POST /api/inngest', refusal: { status: 500, because: 'as above' } },
+  { route: 'PUT /api/inngest' },
+  {
+    route: 'POST /demo-tasks',
+    body: {
+      taskId: 'x',
+      simulateFailure: false,
+      failAtStep: 'step-2-process',
+      delayMs: 1,
+      priority: 1,
+      force: true,
+    },
+  },
+  { route: 'GET /demo-tasks/:eventId' },
+  { route: 'GET /demo-tasks/:eventId/progress', headers: ['last-event-id'] },
+  { route: 'GET /health/live' },
+  { route: 'GET /health/ready' },
+  { route: 'GET /docs' },
+  { route: 'GET /docs/' },
+  { route: 'GET /docs/index.html' },
+  { route: 'GET /docs/LICENSE' },
+  { route: 'GET /docs/openapi.json' },
+  { route: 'GET /docs/swagger-ui-init.js' },
+  { route: 'GET /docs/docs/swagger-ui-init.js' },
+  { route: 'GET /docs-yaml' },
+];
+
+/** The routes that an application's router has. */
+export function routesOf(app: INestApplication): string[] {
+  const express = app.getHttpAdapter().getInstance() as {
+    router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
+  };
+  return express.router.stack.flatMap(({ route }) => {
+    if (!route) return [];
+    const methods = Object.keys(route.methods);
+    return (methods.length > 5 ? ['any'] : methods).map((method) => `${method.toUpperCase()} ${route.path}`);
+  });
+}
+
+function registration(url: string): object {
+  const runtime = { type: 'http', url: `${url}?fnId=app-fn&stepId=step` };
+  const step = { id: 'step', name: 'step', runtime, retries: { attempts: 3 } };
+  return {
+    appName: 'app',
+    url,
+    sdk: 'js:v4.24.0',
+    framework: 'nestjs',
+    functions: [
+      {
+        id: 'app-fn',
+        name: 'fn',
+        triggers: [{ event: 'go', expression: 'event.data.a == 1' }],
+        steps: { step },
+        concurrency: [{ limit: 100, key: 'event.data.a' }],
+        throttle: { limit: 100, period: '1m', burst: 1, key: 'event.data.a' },
+        priority: { run: 'event.data.a' },
+        cancel: [{ event: 'stop', timeout: '1h', if: 'async.data.a == event.data.a' }],
+        timeouts: { start: '1h', finish: '1h' },
+        idempotency: 'event.data.key',
+      },
+    ],
+  };
+}
