@@ -35,6 +35,7 @@ import { Signals } from './execution/signals.js';
 import { StepRequests } from './execution/step-requests.js';
 import { StepTiming } from './execution/step-timing.js';
 import { Timers } from './execution/timers.js';
+import { WaitReasons } from './execution/wait-reasons.js';
 import { Ids } from './ids.js';
 import type { Database } from './store/database.js';
 import { RealtimeHub } from './realtime/realtime-hub.js';
@@ -88,6 +89,7 @@ export class EmbeddedModule {
         StepRequests,
         StepTiming,
         Timers,
+        WaitReasons,
         ...opHandlers,
         ...apiProviders,
         // realtime

@@ -4,47 +4,104 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { EventIntake } from '../../src/embedded/events/event-intake.js';
 import { CallQueue } from '../../src/embedded/execution/call-queue.js';
 import { Dispatcher } from '../../src/embedded/execution/dispatcher.js';
+import { Database } from '../../src/embedded/store/database.js';
+import type { QueueItem } from '../../src/embedded/store/queue.store.js';
 import { median } from './statistics.js';
 
-/** Functions whose backlogs are measured: each asks the choice of the next run another question. */
-const SHAPES = {
-  'no limits': {},
-  priorities: { priority: { run: 'int(event.data.priority)' } },
-  'one concurrency key a user': { concurrency: [{ limit: 1, key: 'event.data.user', scope: 'fn' }] },
-  'one throttle a user': { throttle: { limit: 1, period: '60s', key: 'event.data.user' } },
-} as const;
+/** What is measured: a function's limits, and what keeps its calls waiting. */
+interface Situation {
+  limits: Record<string, unknown>;
+  /** Slots are full: what is timed is the end of a call, and every look at the queue until it has no more to give. */
+  isFull?: boolean;
+  /** The app registers anew, with a change, before each choice. */
+  registersAnew?: boolean;
+}
 
-/** How many starts are timed in each backlog. */
+const aUser = { key: 'event.data.user', scope: 'fn' };
+const priority = { run: 'int(event.data.priority)' };
+/** The demo task's throttle. */
+const throttle = { limit: 20, period: '60s' };
+const sharedAndOneAUser = { concurrency: [{ limit: 10 }, { limit: 1, ...aUser }] };
+
+/** Each asks the choice of the next run another question. */
+const SHAPES: Record<string, Situation> = {
+  'no limits': { limits: {} },
+  priorities: { limits: { priority } },
+  'one slot a user': { limits: { concurrency: [{ limit: 1, ...aUser }] } },
+  'one throttle a user': { limits: { throttle: { limit: 1, period: '60s', key: aUser.key } } },
+  'shared slots, one a user': { limits: sharedAndOneAUser, isFull: true },
+  'one a user, shared throttle': {
+    limits: { throttle, concurrency: [{ limit: 1, ...aUser }] },
+    isFull: true,
+  },
+  'limits of the demo task': { limits: { throttle, concurrency: [{ limit: 10 }], priority }, isFull: true },
+  'after a registration': { limits: sharedAndOneAUser, isFull: true, registersAnew: true },
+};
+
+/** How many choices are timed in each backlog. */
 const SAMPLES = 300;
 const EVENTS_AT_ONCE = 1_000;
+/** After so long the throttle has another permit, in milliseconds. */
+const PERMIT_EVERY_MS = 3_000;
 
-export type Shape = keyof typeof SHAPES;
-export const shapes = Object.keys(SHAPES) as Shape[];
+export const shapes = Object.keys(SHAPES);
 
-/** The median time to choose and take the next run, in microseconds, with `waiting` runs in the backlog. */
-export async function timeToStart(shape: Shape, waiting: number): Promise<number> {
-  const server = await EmbeddedInngest.start({ port: 0, clock: new VirtualClock(), logger: false });
+/** How long one choice takes, in microseconds. */
+export interface Cost {
+  median: number;
+  worst: number;
+}
+
+/** The time to choose and take the next run with `waiting` runs in the backlog, each of a user of its own. */
+export async function timeToStart(shape: string, waiting: number): Promise<Cost> {
+  const { limits, isFull = false, registersAnew = false } = SHAPES[shape] as Situation;
+  const clock = new VirtualClock();
+  const server = await EmbeddedInngest.start({ port: 0, clock, logger: false });
   // Nothing may be called: only the choice is measured.
   await server.app.get(Dispatcher).drain(0);
-  server.app.get(Registration).register({
-    appName: 'bench',
-    url: 'http://localhost:1/api/inngest',
-    functions: [
-      {
-        id: 'bench-work',
-        name: 'work',
-        triggers: [{ event: 'bench/work' }],
-        steps: {
-          step: {
-            id: 'step',
-            name: 'step',
-            runtime: { type: 'http', url: 'http://localhost:1/api/inngest' },
-          },
-        },
-        ...SHAPES[shape],
-      },
-    ],
-  });
+  register(server, limits, 'work');
+  send(server, waiting);
+
+  const queue = server.app.get(CallQueue);
+  const db = server.app.get(Database);
+  const taken: QueueItem[] = [];
+  /** Returns whether it is worth asking again. */
+  const takeOne = (): boolean => {
+    const item = db.transaction(() => queue.take('request'));
+    if (item !== undefined && item !== 'later') taken.push(item);
+    return item !== undefined;
+  };
+  const finishOne = (): void => {
+    const first = taken.shift();
+    if (first) db.transaction(() => queue.finish(first));
+  };
+
+  const times: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    if (registersAnew) register(server, limits, `work ${sample}`);
+    const before = taken.length;
+    const begun = performance.now();
+    if (isFull) finishOne();
+    while (takeOne() && isFull);
+    times.push((performance.now() - begun) * 1_000);
+    if (taken.length === 0 || (!isFull && taken.length === before)) {
+      throw new Error(`Nothing to start after ${sample} of ${waiting}.`);
+    }
+    if (isFull) await clock.advance(PERMIT_EVERY_MS);
+  }
+  await server.close();
+  return { median: median(times), worst: Math.max(...times) };
+}
+
+function register(server: EmbeddedInngest, limits: Situation['limits'], name: string): void {
+  const url = 'http://localhost:1/api/inngest';
+  const steps = { step: { id: 'step', name: 'step', runtime: { type: 'http', url } } };
+  const triggers = [{ event: 'bench/work' }];
+  const functions = [{ id: 'bench-work', name, triggers, steps, ...limits }];
+  server.app.get(Registration).register({ appName: 'bench', url, functions });
+}
+
+function send(server: EmbeddedInngest, waiting: number): void {
   const intake = server.app.get(EventIntake);
   for (let sent = 0; sent < waiting; sent += EVENTS_AT_ONCE) {
     const count = Math.min(EVENTS_AT_ONCE, waiting - sent);
@@ -55,14 +112,4 @@ export async function timeToStart(shape: Shape, waiting: number): Promise<number
       })),
     );
   }
-  const queue = server.app.get(CallQueue);
-  const times: number[] = [];
-  for (let sample = 0; sample < SAMPLES; sample++) {
-    const begun = performance.now();
-    const item = queue.take(`request-${sample}`);
-    times.push((performance.now() - begun) * 1_000);
-    if (!item) throw new Error(`Nothing to start after ${sample} of ${waiting}.`);
-  }
-  await server.close();
-  return median(times);
 }

@@ -8,15 +8,20 @@ import { endToEnd } from './end-to-end.js';
 const SMALL = 1_000;
 const LARGE = 100_000;
 
-console.log(`Time to choose and start one run (median, µs), with ${SMALL} and ${LARGE} waiting`);
+console.log(`Time to choose and start one run (µs), with ${SMALL} and ${LARGE} waiting`);
+console.log(`  ${''.padEnd(28)}  median       ratio      worst`);
 for (const shape of shapes) {
   await timeToStart(shape, SMALL); // warm-up
   const small = await timeToStart(shape, SMALL);
   const large = await timeToStart(shape, LARGE);
-  const ratio = (large / small).toFixed(2);
+  const ratio = (large.median / small.median).toFixed(2);
   console.log(
-    `  ${shape.padEnd(28)} ${small.toFixed(0).padStart(6)} ${large.toFixed(0).padStart(6)}   × ${ratio}`,
+    `  ${shape.padEnd(28)} ${whole(small.median)} ${whole(large.median)}   × ${ratio}   ${whole(small.worst)} ${whole(large.worst)}`,
   );
+}
+
+function whole(microseconds: number): string {
+  return microseconds.toFixed(0).padStart(6);
 }
 
 console.log('\nFive steps that do nothing, over HTTP, state on disk');

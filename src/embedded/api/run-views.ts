@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../clock/index.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
-import { describeWait } from '../execution/call-queue.js';
-import { LaneStore } from '../store/lane.store.js';
+import { WaitReasons } from '../execution/wait-reasons.js';
 import { QueueStore } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
@@ -49,10 +47,9 @@ export class RunViews {
     private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly queue: QueueStore,
-    private readonly lanes: LaneStore,
+    private readonly reasons: WaitReasons,
     private readonly timers: TimerStore,
     private readonly functions: FunctionRegistry,
-    private readonly clock: Clock,
   ) {}
 
   of(run: Run, includeOutput: boolean): RunView {
@@ -85,11 +82,10 @@ export class RunViews {
 
   private waiting(run: Run): Waiting | undefined {
     if (hasEnded(run)) return undefined;
-    const now = this.clock.now();
     const items = this.queue.ofRun(run.id);
     if (items.some((item) => item.state === 'running')) return undefined;
     for (const item of items) {
-      const reason = describeWait(this.lanes, item, now);
+      const reason = this.reasons.of(item);
       if (reason === undefined) continue;
       return {
         reason,

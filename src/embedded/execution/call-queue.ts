@@ -2,34 +2,32 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { AppPresence } from '../apps/app-presence.js';
 import { FunctionRegistry } from '../apps/function-registry.js';
-import {
-  concurrencyReason,
-  delayedReason,
-  fullSlot,
-  queuePosition,
-  throttle,
-  throttledReason,
-  throttleStateId,
-} from '../flow-control/index.js';
+import { isFull, queuePosition, throttle, throttleStateId } from '../flow-control/index.js';
 import { Ids } from '../ids.js';
 import { Bell } from './bell.js';
 import { FlowStore } from '../store/flow.store.js';
-import { LaneStore, type Lane } from '../store/lane.store.js';
+import { GateStore, type Gate, type Way } from '../store/gate.store.js';
+import { LaneStore } from '../store/lane.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
+
+/** How many gates one choice may find shut: a turn of the process must stay short, whatever became shut meanwhile. */
+const MOST_SHUT = 100;
 
 /**
  * The calls that are to be made, in the order in which flow control lets them.
  *
- * A call belongs to a lane, the calls that share all of its limits. {@link take} looks only at the first call of the
- * best lane that nothing holds up; a lane that meets a limit is put aside until a slot or a moment frees it. So
- * choosing the next call costs the same with a thousand and with a hundred thousand waiting.
+ * A call belongs to a lane, the calls that share all of its limits, and lanes lie behind gates, a limit each.
+ * {@link take} looks only at the first call that no closed gate holds up; a gate that turns out to be shut is closed
+ * until a slot or a moment opens it. So choosing the next call costs the same with a thousand and with a hundred
+ * thousand waiting, of as many keys.
  */
 @Injectable()
 export class CallQueue {
   constructor(
     private readonly queue: QueueStore,
     private readonly lanes: LaneStore,
+    private readonly gates: GateStore,
     private readonly flow: FlowStore,
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
@@ -54,20 +52,20 @@ export class CallQueue {
     this.enqueue(run, { kind: 'step', stepId, parallel });
   }
 
-  /** The next call that may be made now, with its slots taken and, for a start, its throttle's permit. */
-  take(requestId: string): QueueItem | undefined {
+  /**
+   * The next call that may be made now, with its slots taken and, for a start, its throttle's permit; undefined when
+   * there is none, and `later` when there may be one, to be asked for in another turn.
+   */
+  take(requestId: string): QueueItem | 'later' | undefined {
     const now = this.clock.now();
     this.queue.promoteDue(now);
-    this.lanes.wakeUntil(now);
-    for (;;) {
-      const lane = this.lanes.firstOpen();
-      if (!lane) return undefined;
-      const head = this.queue.headOf(lane.id);
-      if (!head) throw new Error(`Lane ${lane.id} says it has calls, and has none.`);
-      if (this.isHeldUp(lane, now)) continue;
-      this.lanes.acquireSlots(lane.slots);
-      return this.queue.setRunning(head, requestId, now);
+    this.gates.openDue(now);
+    for (let shut = 0; shut < MOST_SHUT; shut++) {
+      const way = this.gates.first();
+      if (!way) return undefined;
+      if (!this.closeFirstShut(way, now)) return this.start(way.lane, requestId, now);
     }
+    return 'later';
   }
 
   /** The call of this id, if it is still the one under way. */
@@ -106,6 +104,7 @@ export class CallQueue {
   recover(): void {
     const now = this.clock.now();
     this.lanes.clearSlots();
+    this.placeItems();
     for (const item of this.queue.running()) {
       const run = this.runs.mustGet(item.runId);
       // Their throttle permits are used: they go on, they do not start again.
@@ -142,54 +141,53 @@ export class CallQueue {
     const lane = this.lanes.get(item.lane);
     if (!lane) return;
     this.lanes.releaseSlots(lane.slots);
-    for (const slot of lane.slots) this.lanes.wakeFor(slot.id);
   }
 
-  private isHeldUp(lane: Lane, now: number): boolean {
+  /** The calls of a file from before there were gates are in no lane. */
+  private placeItems(): void {
+    for (const item of this.queue.withoutLane()) {
+      const { functionId, slots, throttleKey } = this.runs.mustGet(item.runId);
+      this.queue.move(item, this.lanes.idFor(functionId, slots, item.kind === 'start' ? throttleKey : null));
+    }
+  }
+
+  /** Closes the outermost gate on the way that is shut. Returns whether there was one. */
+  private closeFirstShut({ gates }: Way, now: number): boolean {
+    for (const gate of gates) {
+      const shut = this.isShut(gate, now);
+      if (!shut) continue;
+      this.gates.close(gate.id, shut.until);
+      return true;
+    }
+    return false;
+  }
+
+  private start(laneId: number, requestId: string, now: number): QueueItem {
+    const lane = this.lanes.get(laneId);
+    const head = this.queue.headOf(laneId);
+    if (!lane || !head) throw new Error(`Lane ${laneId} says it has calls, and has none.`);
+    this.lanes.acquireSlots(lane.slots);
     const fn = this.functions.byId(lane.functionId);
-    const absentUntil = fn && this.presence.awaitedUntil(fn.app.id);
-    if (absentUntil !== undefined) {
-      this.holdUp(lane, { at: absentUntil });
-      return true;
+    if (lane.throttleKey !== null && fn?.flow.throttle) {
+      const key = throttleStateId(fn.id, lane.throttleKey);
+      this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
     }
-    const full = fullSlot(lane.slots, (id) => this.lanes.usedSlots(id));
-    if (full) {
-      this.holdUp(lane, { slot: full.id });
-      return true;
-    }
-    if (lane.throttleKey === null || !fn?.flow.throttle) return false;
-    const key = throttleStateId(fn.id, lane.throttleKey);
-    const decision = throttle(fn.flow.throttle, this.flow.arrival(key), now);
-    if (decision.allowed) {
-      this.flow.setArrival(key, decision.state);
-      return false;
-    }
-    this.holdUp(lane, { at: decision.at });
-    return true;
+    return this.queue.setRunning(head, requestId, now);
   }
 
-  /** What this lane was woken for may serve another that waits for the same slot. */
-  private holdUp(lane: Lane, until: { slot: string } | { at: number }): void {
-    this.lanes.hold(lane.id, until);
-    for (const slot of lane.slots) {
-      if (this.lanes.usedSlots(slot.id) < slot.limit) this.lanes.wakeFor(slot.id);
+  /** Whether no call may pass the gate now, and the moment to ask again, if that is known. */
+  private isShut(
+    { kind, functionId, subject, capacity }: Gate,
+    now: number,
+  ): { until: number | null } | false {
+    if (kind === 'slot') return isFull({ limit: capacity }, this.lanes.usedSlots(subject)) && { until: null };
+    const fn = this.functions.byId(functionId);
+    if (kind === 'app') {
+      const until = fn && this.presence.awaitedUntil(fn.app.id);
+      return until !== undefined && { until };
     }
+    if (!fn?.flow.throttle) return false;
+    const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);
+    return !decision.allowed && { until: decision.at };
   }
-}
-
-/** Why a call of a run has not been made yet, for people; undefined when nothing holds it up. */
-export function describeWait(lanes: LaneStore, item: QueueItem, now: number): string | undefined {
-  if (item.state === 'delayed') {
-    if (item.attempt > 0) return `waiting for its retry until ${new Date(item.at).toISOString()}`;
-    return delayedReason({ score: item.score, earliest: item.at });
-  }
-  const lane = lanes.get(item.lane);
-  if (!lane || item.state === 'running') return undefined;
-  if (lane.waitingUntil !== null && lane.waitingUntil > now) {
-    // Only starts are throttled.
-    if (lane.throttleKey !== null) return throttledReason(lane.waitingUntil);
-    return `waiting for its app to come back, until ${new Date(lane.waitingUntil).toISOString()}`;
-  }
-  const slot = lane.slots.find(({ id }) => id === lane.waitingFor);
-  return slot && concurrencyReason(slot, lanes.usedSlots(slot.id));
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { Ids } from '../ids.js';
 import { Database } from '../store/database.js';
-import { LaneStore } from '../store/lane.store.js';
+import { GateStore } from '../store/gate.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { AppCaller } from './app-caller.js';
@@ -12,7 +12,7 @@ import { RunExecutor } from './run-executor.js';
 import { Timers } from './timers.js';
 
 /** Calls that may be under way at once, over all functions: as many workers as the real server has. */
-const MAX_CALLS = 100;
+export const MAX_CALLS = 100;
 
 /** Keeps things going: does what is due, makes the calls that flow control allows, and wakes for the next moment. */
 @Injectable()
@@ -27,7 +27,7 @@ export class Dispatcher {
     private readonly db: Database,
     private readonly queue: CallQueue,
     private readonly items: QueueStore,
-    private readonly lanes: LaneStore,
+    private readonly gates: GateStore,
     private readonly timers: Timers,
     private readonly timerStore: TimerStore,
     private readonly executor: RunExecutor,
@@ -68,11 +68,6 @@ export class Dispatcher {
     }
   }
 
-  /** How many calls to apps are under way. */
-  get underWay(): number {
-    return this.calls.size;
-  }
-
   private wake(): void {
     if (!this.isRunning || this.pass) return;
     // One pass for all that happens in this turn; virtual time waits for it.
@@ -95,7 +90,8 @@ export class Dispatcher {
     this.timers.fireDue();
     while (this.calls.size < MAX_CALLS) {
       const item = this.db.transaction(() => this.queue.take(this.ids.ulid()));
-      if (!item) break;
+      if (item === 'later') this.wake();
+      if (item === undefined || item === 'later') break;
       this.execute(item);
     }
     this.setAlarms();
@@ -117,7 +113,7 @@ export class Dispatcher {
   private setAlarms(): void {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
-    const queue = this.calls.size < MAX_CALLS ? [this.items.nextMoment(), this.lanes.nextMoment()] : [];
+    const queue = this.calls.size < MAX_CALLS ? [this.items.nextMoment(), this.gates.nextMoment()] : [];
     const due = [...queue, this.timerStore.next('due')].filter((at) => at !== undefined);
     if (due.length > 0) this.alarmAt(Math.min(...due), 'due');
     for (const kind of ['tick', 'background'] as const) {

@@ -3,6 +3,7 @@ import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../apps/app-function.js';
 import { concurrencySlots, throttleKey } from '../flow-control/index.js';
 import { eventForApp } from '../protocol/event.js';
+import { GateStore } from '../store/gate.store.js';
 import { LaneStore } from '../store/lane.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
@@ -16,11 +17,13 @@ export class LimitChanges {
     private readonly runs: RunStore,
     private readonly queue: QueueStore,
     private readonly lanes: LaneStore,
+    private readonly gates: GateStore,
     private readonly clock: Clock,
   ) {}
 
   /** A part of the caller's transaction. */
   apply(fn: AppFunction): void {
+    this.gates.openThrottles(fn.id);
     for (const run of this.runs.unfinishedOf(fn.id)) {
       const limits = this.limitsOf(fn, run);
       if (!limits || isSame(run, limits)) continue;

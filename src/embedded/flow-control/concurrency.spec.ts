@@ -5,7 +5,7 @@ import {
   concurrencyReason,
   type ConcurrencySlot,
   concurrencySlots,
-  fullSlot,
+  isFull,
 } from './concurrency.js';
 
 const key = compileExpression('event.data.user');
@@ -86,7 +86,7 @@ describe('concurrency', () => {
           }
           const user = event.start;
           const call = slots(limits, { user });
-          const mayStart = fullSlot(call, (id) => held.get(id) ?? 0) === undefined;
+          const mayStart = !call.some((slot) => isFull(slot, held.get(slot.id) ?? 0));
           // The model: count who executes.
           expect(mayStart).toBe(
             executing.length < 3 && executing.filter((other) => other.user === user).length < 2,
@@ -100,8 +100,6 @@ describe('concurrency', () => {
   });
 
   it('says what a call waits for', () => {
-    expect(concurrencyReason({ id: 'fn:app-a', limit: 10 }, 10)).toBe(
-      'waiting for concurrency (10 of 10 running)',
-    );
+    expect(concurrencyReason({ limit: 10 }, 10)).toBe('waiting for concurrency (10 of 10 running)');
   });
 });

@@ -39,18 +39,15 @@ export function concurrencySlots(
 }
 
 /**
- * The first slot that is not free, or undefined when the call may start.
+ * Whether no call may take the slot now. A call may start when none of its slots is full.
  *
- * @param executing how many calls hold the slots of that id now
+ * @param executing how many calls hold slots of that id now
  */
-export function fullSlot(
-  slots: readonly ConcurrencySlot[],
-  executing: (id: string) => number,
-): ConcurrencySlot | undefined {
-  return slots.find(({ id, limit }) => executing(id) >= limit);
+export function isFull({ limit }: Pick<ConcurrencySlot, 'limit'>, executing: number): boolean {
+  return executing >= limit;
 }
 
-export function concurrencyReason({ limit }: ConcurrencySlot, executing: number): string {
+export function concurrencyReason({ limit }: Pick<ConcurrencySlot, 'limit'>, executing: number): string {
   return `waiting for concurrency (${executing} of ${limit} running)`;
 }
 

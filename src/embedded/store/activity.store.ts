@@ -81,14 +81,21 @@ export class ActivityStore {
       add(row.function_id, row.status === 'QUEUED' ? 'queued' : 'running', row.n);
     }
     for (const row of this.db.all<{ function_id: string; what: keyof Counts; n: number }>(
-      `SELECT lane.function_id, count(*) AS n, CASE
+      `WITH RECURSIVE way (gate, held) AS (
+         SELECT id, CASE WHEN is_closed THEN kind END FROM gate WHERE parent = 0
+         UNION ALL
+         SELECT gate.id, coalesce(way.held, CASE WHEN is_closed THEN kind END)
+         FROM way JOIN gate ON gate.parent = way.gate
+       )
+       SELECT lane.function_id, count(*) AS n, CASE
          WHEN item.state = 'running' THEN 'executing'
          WHEN item.state = 'delayed' AND item.attempt > 0 THEN 'retrying'
          WHEN item.state = 'delayed' THEN 'delayed'
-         WHEN lane.waiting_until IS NOT NULL THEN 'throttled'
-         WHEN lane.waiting_for IS NOT NULL THEN 'heldByConcurrency'
+         WHEN way.held = 'throttle' THEN 'throttled'
+         WHEN way.held = 'slot' THEN 'heldByConcurrency'
          ELSE 'ready' END AS what
-       FROM queue_item AS item JOIN lane ON lane.id = item.lane GROUP BY lane.function_id, what HAVING what <> 'ready'`,
+       FROM queue_item AS item JOIN lane ON lane.id = item.lane JOIN way ON way.gate = lane.gate
+       GROUP BY lane.function_id, what HAVING what <> 'ready'`,
     )) {
       add(row.function_id, row.what, row.n);
     }

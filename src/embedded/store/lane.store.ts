@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { ConcurrencySlot } from '../flow-control/index.js';
+import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
 import { Database } from './database.js';
+import { GateStore, type Limit } from './gate.store.js';
 
 /**
  * All calls that share every limit: the same function, throttle key and concurrency slots. Starts have lanes of their
- * own, because only they are throttled. A lane that cannot move waits for a slot or a moment and costs nothing.
+ * own, because only they are throttled. A lane lies behind the gates of its limits, and costs nothing while one of
+ * them is closed.
  */
 export interface Lane {
   id: number;
@@ -12,8 +14,8 @@ export interface Lane {
   slots: ConcurrencySlot[];
   /** Set on lanes of starts that are throttled. */
   throttleKey: string | null;
-  waitingFor: string | null;
-  waitingUntil: number | null;
+  /** The innermost of its gates. */
+  gate: number;
 }
 
 interface LaneRow {
@@ -21,34 +23,29 @@ interface LaneRow {
   function_id: string;
   slots: string;
   throttle_key: string | null;
-  waiting_for: string | null;
-  waiting_until: number | null;
+  gate: number;
 }
 
 /** The lanes of the queue, and the concurrency slots that their calls hold. */
 @Injectable()
 export class LaneStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly gates: GateStore,
+  ) {}
 
   /** The lane of these limits; made when there is none. */
   idFor(functionId: string, slots: ConcurrencySlot[], throttleKey: string | null): number {
-    const key = JSON.stringify([functionId, throttleKey, ...slots.map((slot) => slot.id)]);
+    const key = JSON.stringify([functionId, throttleKey, ...slots.flatMap(({ id, limit }) => [id, limit])]);
     const known = this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key);
-    if (known) {
-      this.db.run(
-        'UPDATE lane SET slots = ? WHERE id = ? AND slots <> ?',
-        JSON.stringify(slots),
-        known.id,
-        JSON.stringify(slots),
-      );
-      return known.id;
-    }
+    if (known) return known.id;
     this.db.run(
-      'INSERT INTO lane (key, function_id, slots, throttle_key) VALUES (?,?,?,?)',
+      'INSERT INTO lane (key, function_id, slots, throttle_key, gate) VALUES (?,?,?,?,?)',
       key,
       functionId,
       JSON.stringify(slots),
       throttleKey,
+      this.gates.enter(functionId, limitsOf(functionId, slots, throttleKey)),
     );
     return this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key)?.id as number;
   }
@@ -58,62 +55,27 @@ export class LaneStore {
     return row && laneFromRow(row);
   }
 
-  /** The lane that nothing holds up and whose first item comes before all others'. */
-  firstOpen(): Lane | undefined {
-    const row = this.db.get<LaneRow>(
-      `SELECT * FROM lane WHERE head IS NOT NULL AND waiting_for IS NULL AND waiting_until IS NULL
-       ORDER BY head LIMIT 1`,
-    );
-    return row && laneFromRow(row);
-  }
-
-  hold(id: number, until: { slot: string } | { at: number }): void {
-    if ('slot' in until) this.db.run('UPDATE lane SET waiting_for = ? WHERE id = ?', until.slot, id);
-    else this.db.run('UPDATE lane SET waiting_until = ? WHERE id = ?', until.at, id);
-  }
-
-  /** Lets the best lane that waits for this slot try again. Returns whether there was one. */
-  wakeFor(slot: string): boolean {
-    const best = this.db.get<{ id: number }>(
-      'SELECT id FROM lane WHERE waiting_for = ? AND head IS NOT NULL ORDER BY head LIMIT 1',
-      slot,
-    );
-    if (best) this.db.run('UPDATE lane SET waiting_for = NULL WHERE id = ?', best.id);
-    return best !== undefined;
-  }
-
-  wakeUntil(now: number): void {
-    this.db.run('UPDATE lane SET waiting_until = NULL WHERE waiting_until <= ?', now);
-  }
-
-  /** Lets every lane of a function try again, because its limits have changed. */
+  /** Lets the calls of a function be made: its app is there. */
   wakeOf(functionId: string): void {
-    this.db.run('UPDATE lane SET waiting_for = NULL, waiting_until = NULL WHERE function_id = ?', functionId);
+    this.gates.openApp(functionId);
   }
 
-  /** The moment at which the next throttled lane can move. */
-  nextMoment(): number | undefined {
-    const sql = 'SELECT min(waiting_until) AS at FROM lane WHERE waiting_until IS NOT NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
-  }
-
-  /**
-   * Notes the score of a lane's first ready call; null when it has none. Such a lane waits for nothing, because nobody
-   * would wake it.
-   */
+  /** Notes the score of a lane's first ready call; null when it has none. */
   setHead(id: number, head: number | null): void {
-    if (head !== null) this.db.run('UPDATE lane SET head = ? WHERE id = ?', head, id);
-    else
-      this.db.run('UPDATE lane SET head = NULL, waiting_for = NULL, waiting_until = NULL WHERE id = ?', id);
+    const changed = this.db.run('UPDATE lane SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head);
+    const lane = changed > 0 ? this.get(id) : undefined;
+    if (lane) this.gates.refresh(lane.gate);
   }
 
   /** Keyed limits make as many lanes as there are keys; one without calls is made anew when it is needed. */
   dropIfEmpty(id: number): void {
-    this.db.run(
-      'DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = ?)',
-      id,
+    const empty = this.db.get<{ gate: number }>(
+      'SELECT gate FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)',
       id,
     );
+    if (!empty) return;
+    this.db.run('DELETE FROM lane WHERE id = ?', id);
+    this.gates.leave(empty.gate);
   }
 
   usedSlots(id: string): number {
@@ -133,14 +95,27 @@ export class LaneStore {
     for (const { id } of slots) {
       this.db.run('UPDATE slot SET used = used - 1 WHERE id = ?', id);
       this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
+      this.gates.openSlot(id, this.usedSlots(id));
     }
   }
 
   /** Forgets which slots were taken: after a restart no call is under way. */
   clearSlots(): void {
     this.db.run('DELETE FROM slot');
-    this.db.run('UPDATE lane SET waiting_for = NULL');
+    this.gates.openAllSlots();
   }
+}
+
+function limitsOf(
+  functionId: string,
+  slots: readonly ConcurrencySlot[],
+  throttleKey: string | null,
+): Limit[] {
+  const limits = slots.map(({ id, limit }): Limit => ({ kind: 'slot', subject: id, capacity: limit }));
+  if (throttleKey !== null) {
+    limits.push({ kind: 'throttle', subject: throttleStateId(functionId, throttleKey), capacity: 0 });
+  }
+  return limits;
 }
 
 function laneFromRow(row: LaneRow): Lane {
@@ -149,7 +124,6 @@ function laneFromRow(row: LaneRow): Lane {
     functionId: row.function_id,
     slots: JSON.parse(row.slots) as ConcurrencySlot[],
     throttleKey: row.throttle_key,
-    waitingFor: row.waiting_for,
-    waitingUntil: row.waiting_until,
+    gate: row.gate,
   };
 }

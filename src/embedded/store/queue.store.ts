@@ -48,6 +48,9 @@ interface ItemRow {
   called_at: number | null;
 }
 
+/** Where migrations put the items of lanes that can be kept no longer. */
+const NO_LANE = 0;
+
 /** The calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
 @Injectable()
 export class QueueStore {
@@ -164,6 +167,15 @@ export class QueueStore {
   nextMoment(): number | undefined {
     const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
     return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+  }
+
+  /** Those that no lane has been found for. */
+  withoutLane(): QueueItem[] {
+    return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE lane = ?', NO_LANE).map(itemFromRow);
+  }
+
+  runningCount(): number {
+    return this.db.get<{ n: number }>("SELECT count(*) AS n FROM queue_item WHERE state = 'running'")?.n ?? 0;
   }
 
   running(): QueueItem[] {

@@ -131,4 +131,24 @@ export const migrations: readonly string[] = [
     expression TEXT, created_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- The limits that lanes lie behind, one inside another (parent 0: outermost). The head of a gate or a lane is the
+  -- score of the first call in it that no closed gate inside it holds up.
+  CREATE TABLE gate (
+    id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, kind TEXT NOT NULL, function_id TEXT NOT NULL,
+    subject TEXT NOT NULL, capacity INTEGER NOT NULL, lanes INTEGER NOT NULL, head REAL,
+    is_closed INTEGER NOT NULL DEFAULT 0, until INTEGER, UNIQUE (parent, kind, subject, capacity)
+  );
+  CREATE INDEX gate_open ON gate (parent, head) WHERE head IS NOT NULL AND is_closed = 0;
+  CREATE INDEX gate_by_subject ON gate (subject);
+  CREATE INDEX gate_by_time ON gate (until) WHERE until IS NOT NULL AND head IS NOT NULL;
+  DROP TABLE lane;
+  CREATE TABLE lane (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, slots TEXT NOT NULL,
+    throttle_key TEXT, gate INTEGER NOT NULL, head REAL
+  );
+  CREATE INDEX lane_ready ON lane (gate, head) WHERE head IS NOT NULL;
+  -- The server places them anew when it starts.
+  UPDATE queue_item SET lane = 0;
+  `,
 ];

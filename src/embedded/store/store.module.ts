@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import { DeferralStore } from './deferral.store.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
+import { GateStore } from './gate.store.js';
 import { LaneStore } from './lane.store.js';
 import { QueueStore } from './queue.store.js';
 import { RetentionStore } from './retention.store.js';
@@ -22,6 +23,7 @@ const stores = [
   DeferralStore,
   EventStore,
   FlowStore,
+  GateStore,
   LaneStore,
   QueueStore,
   RetentionStore,
