@@ -101,6 +101,24 @@ describe('The service', () => {
     await expect(ask()).rejects.toThrow('fetch failed');
   });
 
+  it('ends the streams of those who follow a task, and waits for none of them', async () => {
+    const clock = new VirtualClock();
+    const service = await start({}, { clock });
+    await registered(service);
+    const location = await post(service, { taskId: 'delayed', priority: -600 });
+    const stream = await fetch(`${service.url}${location}/progress`);
+    const reader = stream.body!.getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain('queued');
+
+    const stopping = service.stop();
+    const patience = new Promise((resolve) => setTimeout(resolve, 4_000, 'somebody is waited for').unref());
+    const outcome = await Promise.race([stopping, patience]);
+    await clock.advance(8_000);
+    await stopping;
+    expect(outcome).toBeUndefined();
+    expect((await reader.read()).done).toBe(true);
+  });
+
   it('cuts off after 8 s what does not finish', async () => {
     const clock = new VirtualClock();
     // The SDK's checkpointing keeps a timer of its own for 10 s of wall time, which a call cut off leaves behind.

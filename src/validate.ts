@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from './clock/index.js';
-import { EmbeddedStages } from './embedded-stages.js';
 import {
   OwnWorkerStages,
   RunningWorkerStages,
@@ -15,8 +14,18 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 /** Signals this close to the first are the same wish: Ctrl-C reaches the process by itself and through npm. */
 const SAME_WISH_MS = 1_000;
 
-function stagesFor({ url, eventKey, signingKey, serveOrigin, ...options }: CommandOptions): Stages {
-  if (url === undefined) return new EmbeddedStages(MAIN);
+async function stagesFor({
+  url,
+  eventKey,
+  signingKey,
+  serveOrigin,
+  ...options
+}: CommandOptions): Promise<Stages> {
+  if (url === undefined) {
+    // Loading a server takes a second that whoever tries another one need not wait for.
+    const { EmbeddedStages } = await import('./embedded-stages.js');
+    return new EmbeddedStages(MAIN);
+  }
   const target = { url, eventKey, signingKey };
   const { worker, app, journal } = options;
   if (worker === undefined) return new OwnWorkerStages(target, MAIN, serveOrigin);

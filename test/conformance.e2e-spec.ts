@@ -1,23 +1,33 @@
-import { scenarios } from './conformance/scenarios/index.js';
 import { play } from './conformance/play/play.js';
+import type { Scenario } from './conformance/scenario.js';
+import { scenarios } from './conformance/scenarios/index.js';
 import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
 import { Stage } from './conformance/stage/stage.js';
+import type { Keys } from './conformance/stage/target.js';
 
-describe('the embedded server behaves as the real one', () => {
-  let stage: Stage;
+const KEYS: Keys = { signingKey: 'a1'.repeat(32), eventKey: 'evkey0123456789' };
 
-  beforeAll(async () => {
-    stage = await Stage.set(await EmbeddedTarget.start(), scenarios);
-  });
+describe.each([
+  ['', {}, scenarios.filter(({ withKeys }) => !withKeys)],
+  [', with keys', KEYS, scenarios.filter(({ withKeys }) => withKeys)],
+] satisfies [string, Keys, Scenario[]][])(
+  'the embedded server behaves as the real one%s',
+  (_, keys, rows) => {
+    let stage: Stage;
 
-  afterAll(async () => {
-    await stage.close();
-  });
+    beforeAll(async () => {
+      stage = await Stage.set(await EmbeddedTarget.start(keys), rows);
+    });
 
-  it.each(scenarios.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
-    '%s: %s',
-    async (_id, _title, scenario) => {
-      expect(await play(scenario, stage)).toEqual([]);
-    },
-  );
-});
+    afterAll(async () => {
+      await stage.close();
+    });
+
+    it.each(rows.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
+      '%s: %s',
+      async (_id, _title, scenario) => {
+        expect(await play(scenario, stage)).toEqual([]);
+      },
+    );
+  },
+);

@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto';
-import canonicalizeModule from 'canonicalize';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { play } from './conformance/play/play.js';
 import type { FunctionSpec } from './conformance/scenario.js';
@@ -7,11 +5,9 @@ import { scenarios } from './conformance/scenarios/index.js';
 import { ConformanceApp, type Upstream } from './conformance/stage/conformance-app.js';
 import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
 import { InngestApi } from './conformance/stage/inngest-api.js';
+import { signatureOf } from './conformance/stage/signature.js';
 import { Stage } from './conformance/stage/stage.js';
 import { closeAfterEach } from './support/close-after-each.js';
-
-// The package is CommonJS with types written for a default export.
-const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);
@@ -213,15 +209,6 @@ describe('a server with keys', () => {
     );
   });
 });
-
-/** Signed as the protocol says: HMAC-SHA-256 over the canonical JSON and the time in seconds. */
-function signatureOf(body: unknown, key: string, wallTime = Date.now()): string {
-  const seconds = String(Math.floor(wallTime / 1_000));
-  const text = body === undefined ? '' : canonicalize(body);
-  return `t=${seconds}&s=${createHmac('sha256', key)
-    .update(text + seconds)
-    .digest('hex')}`;
-}
 
 /** What an app knows of its server. */
 function known({ url, clock, eventKey, signingKey }: EmbeddedTarget): Upstream {

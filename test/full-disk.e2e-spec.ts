@@ -89,7 +89,10 @@ describe('A full disk', () => {
   it('refuses checkpoints with 503, of which nothing is kept, and takes them when there is room', async () => {
     await start((client, clock) => [
       client.createFunction({ id: 'fn', triggers: go, checkpointing: false }, async ({ step }) => {
-        await step.run('before', durable.noted('before', () => null));
+        await step.run(
+          'before',
+          durable.noted('before', () => null),
+        );
         await step.run('work', () => clock.sleep(MINUTE));
       }),
     ]);
@@ -129,7 +132,10 @@ describe('A full disk', () => {
       client.createFunction({ id: 'fn', triggers: go, checkpointing: true }, async ({ step }) => {
         const work = (): Promise<string> => clock.sleep(MINUTE).then(() => large);
         const text = await step.run('work', durable.noted('work', work));
-        await step.run('after', durable.noted('after', () => null));
+        await step.run(
+          'after',
+          durable.noted('after', () => null),
+        );
         return text.length;
       }),
     ]);

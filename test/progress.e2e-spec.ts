@@ -52,6 +52,15 @@ class Stream {
   }
 }
 
+/** Step 4 fails once. */
+const FAILS_ONCE = { simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 1 };
+
+function inWords({ type, data }: Received): string {
+  return type === 'step'
+    ? `${String(data['step'])} ${String(data['attempt'])} ${String(data['status'])}`
+    : type;
+}
+
 describe('GET /demo-tasks/{eventId}/progress', () => {
   let demo: InngestHarness;
 
@@ -76,10 +85,7 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
 
     await ended(stream);
 
-    const told = stream.events.map(({ type, data }) =>
-      type === 'step' ? `${String(data['step'])} ${String(data['attempt'])} ${String(data['status'])}` : type,
-    );
-    expect(told).toEqual([
+    expect(stream.events.map(inWords)).toEqual([
       'queued',
       'started',
       'step-1-initialize 0 COMPLETED',
@@ -116,6 +122,53 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
     expect(rest.events.length).toBeGreaterThan(3);
   });
 
+  it('goes on after a wait for a retry that is over', async () => {
+    const [id] = await demo.send(task('cut-while-waiting', { ...FAILS_ONCE, delayMs: 0 }));
+    const cut = Stream.open(urlOf(id));
+    while (cut.events.at(-1)?.type !== 'waiting') await demo.advance(500);
+    cut.close();
+    await expect(cut.ended).rejects.toThrow('aborted');
+    await demo.ended(id);
+
+    const rest = Stream.open(urlOf(id), { 'last-event-id': cut.events.at(-1)?.id ?? '' });
+    await rest.ended;
+
+    expect(rest.events.map(inWords)).toEqual([
+      'step-4-simulate-api-call 1 COMPLETED',
+      'step-5-finalize 0 COMPLETED',
+      'ended',
+    ]);
+  });
+
+  it('does not tell a wait again to a client that comes back while it goes on', async () => {
+    const [id] = await demo.send(task('back-while-waiting', { ...FAILS_ONCE, delayMs: 0 }));
+    const cut = Stream.open(urlOf(id));
+    while (cut.events.at(-1)?.type !== 'waiting') await demo.advance(500);
+    cut.close();
+    await expect(cut.ended).rejects.toThrow('aborted');
+
+    const rest = Stream.open(urlOf(id), { 'last-event-id': cut.events.at(-1)?.id ?? '' });
+    await ended(rest);
+
+    expect(rest.events.map(inWords)[0]).toBe('step-4-simulate-api-call 1 COMPLETED');
+  });
+
+  it('tells why a duplicate runs nothing, and ends', async () => {
+    const [first, duplicate] = await demo.send(task('twice', { delayMs: 0 }), task('twice'));
+    await demo.ended(first);
+    const stream = Stream.open(urlOf(duplicate));
+
+    await stream.ended;
+
+    expect(stream.events).toEqual([
+      {
+        id: 'skipped',
+        type: 'ended',
+        data: { status: 'SKIPPED', reason: expect.stringContaining('duplicate of run') },
+      },
+    ]);
+  });
+
   it('stops asking Inngest when the client goes', async () => {
     const [id] = await demo.send(task('left', { delayMs: 300_000 }));
     await demo.clock.settled();
@@ -146,5 +199,37 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
     expect(await answer.json()).toMatchObject({
       message: expect.stringContaining('01AN4Z07BY79KA1307SR9X4MV3'),
     });
+  });
+});
+
+describe('The progress of a step that is under way', () => {
+  let demo: InngestHarness;
+
+  beforeEach(async () => {
+    // With checkpointing a step is told of when it has ended.
+    demo = await startDemoTasks({ inngest: { checkpointing: false } });
+  });
+
+  afterEach(() => demo.close());
+
+  it('goes on after it', async () => {
+    const [id] = await demo.send(task('cut-while-running', { delayMs: 60_000 }));
+    const url = `${demo.url}/demo-tasks/${id}/progress`;
+    const cut = Stream.open(url);
+    while (cut.events.at(-1)?.data['step'] !== 'step-3-simulate-delay') await demo.advance(500);
+    expect(cut.events.map(inWords).at(-1)).toBe('step-3-simulate-delay 0 RUNNING');
+    cut.close();
+    await expect(cut.ended).rejects.toThrow('aborted');
+    await demo.ended(id);
+
+    const rest = Stream.open(url, { 'last-event-id': cut.events.at(-1)?.id ?? '' });
+    await rest.ended;
+
+    expect(rest.events.map(inWords)).toEqual([
+      'step-3-simulate-delay 0 COMPLETED',
+      'step-4-simulate-api-call 0 COMPLETED',
+      'step-5-finalize 0 COMPLETED',
+      'ended',
+    ]);
   });
 });

@@ -2,7 +2,8 @@ export { validateCommand, type Surroundings } from './command/validate-command.j
 export type { CommandOptions } from './command/options.js';
 export { Journal } from './stage/journal.js';
 export { RealPace, SkippingPace, VirtualPace, type Pace } from './stage/pace.js';
-export { OwnWorkerStages, RunningWorkerStages } from './stage/remote-stages.js';
+export { OwnWorkerStages } from './stage/own-worker-stages.js';
+export { RunningWorkerStages } from './stage/running-worker-stages.js';
 export { StageError, type KillableStage, type Stage, type Stages } from './stage/stage.js';
 export { WorkerProcess } from './stage/worker-process.js';
 export { PROMISES } from './promises/index.js';

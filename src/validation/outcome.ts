@@ -6,6 +6,8 @@ export interface Outcome {
   readonly id: string;
   readonly title: string;
   readonly promised: string;
+  /** What surprises people about it. */
+  readonly know?: string;
   /** In a few words; the checks say it exactly. */
   readonly expected: string;
   readonly measured?: string;

@@ -8,6 +8,8 @@ export interface InngestPromise {
   readonly title: string;
   /** What is promised, in a sentence or two. */
   readonly promised: string;
+  /** What surprises people about it: said under the verdict, whatever that is. */
+  readonly know?: string;
   /** What is expected, in a few words. */
   readonly expected: string;
   /** About how long the trial takes in real time, in seconds, when nothing is shared with an earlier one. */

@@ -3,7 +3,7 @@ import { Evidence } from './evidence.js';
 import { Lab, NotInTimeError } from './lab/lab.js';
 import type { Outcome, Report } from './outcome.js';
 import { NotTestedError, type InngestPromise } from './promise.js';
-import { TargetError } from './stage/target-api.js';
+import { TargetError } from './stage/target-http.js';
 import type { KillableStage, Stage, Stages } from './stage/stage.js';
 
 /** Told how a validation goes. */
@@ -27,6 +27,8 @@ export interface ValidationOptions {
   readonly clock: Clock;
 }
 
+const INTERRUPTED = 'Interrupted.';
+
 /** Why there is no stage to kill a worker on. */
 const NOT_OURS = 'The worker was not started by this command, so it is not killed.';
 
@@ -40,7 +42,13 @@ const NOT_OURS = 'The worker was not started by this command, so it is not kille
 export async function validate(options: ValidationOptions): Promise<Report> {
   const { stages, signal, seed, clock } = options;
   const began = clock.now();
-  const stage = await stages.open(signal);
+  let stage: Stage;
+  try {
+    stage = await stages.open(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return withoutStage(options, began);
+  }
   const { title, target, workerUrl, appId, pace, journal } = stage;
   let tried: Tried;
   try {
@@ -62,6 +70,24 @@ export async function validate(options: ValidationOptions): Promise<Report> {
     tookMs: clock.now() - began,
     remarks,
     ...tried,
+  };
+}
+
+/** What there is to report when it was interrupted before anything could be tried. */
+function withoutStage({ promises, seed, clock }: ValidationOptions, began: number): Report {
+  return {
+    stage: 'nothing was started yet',
+    target: 'none',
+    worker: 'none',
+    appId: 'none',
+    isLasting: false,
+    journal: true,
+    seed,
+    startedAt: new Date(began).toISOString(),
+    tookMs: clock.now() - began,
+    endedEarly: INTERRUPTED,
+    remarks: [],
+    outcomes: promises.map((promise) => untried(promise, INTERRUPTED)),
   };
 }
 
@@ -89,8 +115,10 @@ async function tryAll(
     ({ endedEarly } = tried);
   }
   if (endedEarly === undefined) return { outcomes };
-  const cancelled = await lab.cancelAll().catch(() => 0);
-  return { outcomes, endedEarly: `${endedEarly} ${cancelled} run(s) were cancelled.` };
+  const { count, left } = await lab.cancelAll();
+  const cancelled = `${endedEarly} ${count} run(s) were cancelled.`;
+  const goOn = `These may go on, cancel them in the dashboard (an event's id stands for its runs): ${left.join(', ')}.`;
+  return { outcomes, endedEarly: left.length === 0 ? cancelled : `${cancelled} ${goOn}` };
 }
 
 async function tryOne(promise: InngestPromise, lab: Lab): Promise<{ outcome: Outcome; endedEarly?: string }> {
@@ -107,31 +135,34 @@ async function tryOne(promise: InngestPromise, lab: Lab): Promise<{ outcome: Out
     runs: evidence.runs,
     tookMs: lab.pace.now() - began,
   });
+  let untested: string | undefined;
   try {
     await promise.run(lab, evidence);
   } catch (error) {
     if (lab.signal.aborted) {
-      const endedEarly = 'Interrupted.';
-      return { outcome: outcome('not tested', endedEarly), endedEarly };
+      return { outcome: outcome('not tested', INTERRUPTED), endedEarly: INTERRUPTED };
     }
     if (error instanceof TargetError) {
       return { outcome: outcome('not tested', error.message), endedEarly: error.message };
     }
-    if (error instanceof NotTestedError) return { outcome: outcome('not tested', error.message) };
-    if (!(error instanceof NotInTimeError)) throw error;
-    const { what, withinMs } = error;
-    evidence.check({
-      what,
-      expected: `within ${withinMs / 1_000} s`,
-      api: 'not by then',
-      holds: () => false,
-    });
+    if (error instanceof NotTestedError) untested = error.message;
+    else if (!(error instanceof NotInTimeError)) throw error;
+    else {
+      const { what, withinMs } = error;
+      evidence.check({
+        what,
+        expected: `within ${withinMs / 1_000} s`,
+        api: 'not by then',
+        holds: () => false,
+      });
+    }
   }
   const broken = evidence.checks.find(({ result }) => result === 'broken');
   if (broken) {
     const { what, expected, measured } = broken;
     return { outcome: outcome('broken', `${what}: expected ${expected}, measured ${measured}`) };
   }
+  if (untested !== undefined) return { outcome: outcome('not tested', untested) };
   const unshown = evidence.checks.find(({ result }) => result === 'unshown');
   if (unshown) return { outcome: outcome('not tested', `${unshown.what}: ${unshown.measured}.`) };
   return { outcome: outcome('held') };
@@ -146,7 +177,8 @@ function described({
   id,
   title,
   promised,
+  know,
   expected,
-}: InngestPromise): Pick<Outcome, 'id' | 'title' | 'promised' | 'expected'> {
-  return { id, title, promised, expected };
+}: InngestPromise): Pick<Outcome, 'id' | 'title' | 'promised' | 'know' | 'expected'> {
+  return { id, title, promised, ...(know !== undefined && { know }), expected };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { differencesIn } from './expectations.js';
+import { overview } from './overview.js';
 import { outcomeOf, type Result, type Selection } from './play/outcome.js';
 import { scenarios } from './scenarios/index.js';
 import { EmbeddedTarget } from './stage/embedded-target.js';
@@ -17,6 +18,9 @@ const USAGE = `Holds an Inngest server against what the real one (1.43) was seen
   --event-key <key>       the server's event key
   --signing-key <key>     the server's signing key
   --only <text>           only scenarios whose id contains this
+  --list                  play nothing: list the scenarios, with what each was recorded as on the real server
+
+Scenarios that speak of a server with keys are played when both keys are named, those of one without when neither is.
 `;
 
 const options = {
@@ -26,6 +30,7 @@ const options = {
   'event-key': { type: 'string' },
   'signing-key': { type: 'string' },
   only: { type: 'string' },
+  list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -44,6 +49,10 @@ async function main(): Promise<number> {
   const { only } = values;
   if (only !== undefined && !scenarios.some(({ id }) => id.includes(only))) {
     throw new Error(`No scenario has an id with "${only}" in it.`);
+  }
+  if (values.list) {
+    for (const line of overview(scenarios.filter(({ id }) => id.includes(only ?? '')))) console.log(line);
+    return 0;
   }
   const retryInterval = values['retry-interval'];
   if (retryInterval !== undefined && !(Number(retryInterval) > 0)) {
@@ -93,7 +102,8 @@ function report(target: Target, results: readonly Result[]): void {
   );
   for (const { scenario, outcome } of shown) {
     const mark = { passed: '✓', failed: '✗', notTested: '–' }[outcome.kind];
-    console.log(`${mark} ${scenario.id}: ${scenario.title}`);
+    const note = scenario.notRecorded && outcome.kind === 'failed' ? ' (never recorded: who is right?)' : '';
+    console.log(`${mark} ${scenario.id}: ${scenario.title}${note}`);
     if (outcome.kind === 'failed') for (const line of outcome.wrong) console.log(`    ${line}`);
     if (outcome.kind === 'notTested') console.log(`    not tested: ${outcome.why}`);
   }

@@ -27,6 +27,8 @@ export interface FunctionSpec {
   options: Options;
   body: Body;
   onFailure?: Body;
+  /** It is only run when another one defers to it. */
+  deferred?: boolean;
   /** What answers calls of this function instead of the SDK: an app that is broken, or not there. */
   instead?: (attempt: number) => { status: number; body: string } | undefined;
 }
@@ -45,6 +47,12 @@ interface Row {
   onlyEmbedded?: string;
   /** It speaks of a server without keys. */
   withoutKeys?: boolean;
+  /** It speaks of a server with keys. */
+  withKeys?: boolean;
+  /** What was recorded of the real server and says the same, by name. */
+  recordings?: readonly string[];
+  /** Nobody has seen what the real server does: it is what its documentation, or its code, says. */
+  notRecorded?: boolean;
 }
 
 /** One run of a function, call by call. */
@@ -106,6 +114,8 @@ export interface CallExpectation {
   steps?: Expect<Record<string, unknown>>;
   /** The names of the memoized steps, in the order in which they ended: that of `steps` by default. */
   stack?: Expect<readonly string[]>;
+  /** Whether the app has to fetch the events and the memoized steps, as they are too large for a call. */
+  fetches?: boolean;
   /** How much of the stack there was when the call was first queued; all of it by default, 0 for a step's own call. */
   current?: Expect<number>;
   /** The event; the one sent by default. */
@@ -151,7 +161,7 @@ export interface StatusesExpectation {
 
 export interface Request {
   method: string;
-  /** `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key. */
+  /** `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key, `{now}` for the time. */
   path: string;
   headers?: Record<string, string>;
   /** Sent as JSON; `raw` is sent as it is. */
@@ -159,7 +169,11 @@ export interface Request {
   raw?: () => string;
   /** Whom it is sent to; the server by default. */
   to?: 'server' | 'app';
+  /** How it is signed, as the server signs what it asks of apps; not at all by default. */
+  signed?: Signed;
 }
+
+export type Signed = 'with the key' | 'with another key' | 'an hour ago';
 
 export interface AnswerExpectation {
   status: Expect<number>;
@@ -189,4 +203,14 @@ export interface FlowScenario extends Row {
   atOnce?: Expect<number>;
 }
 
-export type Scenario = RunScenario | HttpScenario | FlowScenario;
+/** The server asks the app for its functions, and the app registers. */
+export interface SyncScenario extends Row {
+  kind: 'sync';
+  functions?: undefined;
+  /** What the app answers when it has registered. */
+  answer: AnswerExpectation;
+  /** What the server answers to the registration. */
+  accepted: AnswerExpectation;
+}
+
+export type Scenario = RunScenario | HttpScenario | FlowScenario | SyncScenario;

@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppProcess } from './app/app-process.js';
-import { judge, type Findings, type Life } from './findings.js';
+import { CRON_PERIOD_MS } from './app/names.js';
+import { DueWhileDown, KILLS_A_ROUND } from './due-while-down.js';
+import type { Life } from './findings/evidence.js';
+import { refusals } from './findings/flow-control.js';
+import { judge } from './findings/judge.js';
 import { InngestApi } from './inngest-api.js';
 import { Journal } from './journal.js';
 import { Load } from './load.js';
+import type { Outcome } from './outcome.js';
 import { Random } from './random.js';
 import { freePort, ServerProcess } from './server-process.js';
-import { readSnapshot, type Pending } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 
 /**
  * How long a server lives once it is ready: until so many steps have begun that never had before, and then some
@@ -24,30 +29,11 @@ const KILLED_AT_START = 0.15;
 const START_MS = 700;
 /** With no run ending for so long, those that are left are stuck. In milliseconds. */
 const PATIENCE_MS = 30_000;
-/** How long there is no server at all, at most. */
+/** How long there is no server at all, at most, unless something is to come due meanwhile. */
 const LONGEST_REST_MS = 400;
-/** A process takes longer than this to get as far as its timers. */
-const BOOT_MS = 200;
+/** How long before a tick a server is killed that shall miss it. */
+const BEFORE_TICK_MS = 1_000;
 const LOOK_EVERY_MS = 200;
-
-/** What came of it all. */
-export interface Outcome {
-  findings: Findings;
-  durationMs: number;
-  kills: number;
-  /** Calls to apps that were under way at each kill. */
-  underWay: number[];
-  /** From the start of each process to the registration of its functions, in milliseconds. */
-  restartsMs: number[];
-  /** What came due while no server was running, by kind. */
-  dueWhileDown: ReadonlyMap<string, number>;
-  acknowledged: number;
-  runs: number;
-  /** Steps that were executed to their end. */
-  steps: number;
-  /** Attempts that were made again, because nobody had confirmed them when the server was killed. */
-  again: number;
-}
 
 export interface CampaignOptions {
   kills: number;
@@ -67,8 +53,7 @@ export class Campaign {
   private readonly lives: Life[] = [];
   private readonly underWay: number[] = [];
   private readonly restartsMs: number[] = [];
-  private readonly dueWhileDown = new Map<string, number>();
-  private pending: { killedAt: number; timers: readonly Pending[] } | undefined;
+  private readonly due = new DueWhileDown();
 
   constructor(private readonly options: CampaignOptions) {
     this.random = new Random(options.seed);
@@ -93,8 +78,10 @@ export class Campaign {
       await app.register();
       for (let kill = 1; kill <= this.options.kills; kill++) {
         await this.liveAndDie(server, load, kill);
-        await sleep(this.random.between(0, LONGEST_REST_MS));
+        const rest = this.random.between(0, LONGEST_REST_MS);
+        await sleep(Math.max(rest, this.due.restMs(kill, Date.now())));
         server = start();
+        this.due.started(server.startedAt);
       }
       const readyAt = await this.ready(server);
       const findings = await Promise.race([
@@ -121,13 +108,15 @@ export class Campaign {
       loading = load.run(end.signal);
       await Promise.race([this.live(readyAt), loading, server.failure()]);
       end.abort();
+      if (kill % KILLS_A_ROUND === 0 && this.due.isMissing('cron', kill))
+        await Promise.race([untilShortlyBeforeTick(), server.failure()]);
     }
     const killedAt = Date.now();
     await server.kill();
     await loading;
     const { completed, underWay, pending } = readSnapshot(this.dataFile, this.folder);
     this.lives.push({ readyAt, killedAt, completed, journalLength: this.journal.entries().length });
-    this.pending ??= { killedAt, timers: pending };
+    this.due.killed(killedAt, pending);
     if (!isStillborn) this.underWay.push(underWay);
     this.options.say(
       `Kill ${kill} of ${this.options.kills}: ${isStillborn ? 'while starting' : `${killedAt - readyAt!} ms after the start`}, ` +
@@ -142,16 +131,11 @@ export class Campaign {
     await sleep(this.random.between(REST_OF_LIFE_MS.from, REST_OF_LIFE_MS.to));
   }
 
-  /** Waits for a server and notes what it found to be overdue. */
+  /** Waits for a server; returns when it was ready. */
   private async ready(server: ServerProcess): Promise<number> {
     await server.ready;
     const readyAt = Date.now();
     this.restartsMs.push(readyAt - server.startedAt);
-    for (const { kind, at } of this.pending?.timers ?? []) {
-      if (at > this.pending!.killedAt && at <= server.startedAt + BOOT_MS)
-        this.dueWhileDown.set(kind, (this.dueWhileDown.get(kind) ?? 0) + 1);
-    }
-    this.pending = undefined;
     return readyAt;
   }
 
@@ -189,11 +173,16 @@ export class Campaign {
       kills: this.lives.length,
       underWay: this.underWay,
       restartsMs: this.restartsMs,
-      dueWhileDown: this.dueWhileDown,
+      dueWhileDown: this.due.counts,
+      refused: refusals(events),
       acknowledged: load.sent.filter(({ eventId }) => eventId !== undefined).length,
       runs: runs.length,
       steps: journal.filter(({ phase }) => phase === 'end').length,
       again: starts.length - attempts.size,
     };
   }
+}
+
+function untilShortlyBeforeTick(): Promise<void> {
+  return sleep(CRON_PERIOD_MS - ((Date.now() + BEFORE_TICK_MS) % CRON_PERIOD_MS));
 }

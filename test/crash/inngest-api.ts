@@ -14,7 +14,8 @@ export interface Run {
 /** An event and what became of it, as the v2 API tells it. */
 export interface Event {
   id: string;
-  outcomes: { run?: { id: string }; reason?: string }[];
+  name: string;
+  outcomes: { function: { id: string }; run?: { id: string }; reason?: string; at: string }[];
 }
 
 /** Asks the server what it knows. */

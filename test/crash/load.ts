@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EVENTS, SEQUENCES } from './app/functions.js';
+import { EVENTS, SEQUENCES, THROTTLE } from './app/names.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
 
 /** One event that was sent, over and over until the server answered. */
 export interface Sent {
   /** Which function it is for. */
-  fn: keyof typeof WEIGHTS | 'wake';
+  fn: Fn | 'wake';
   key: string;
   /** Debounced events of one group start one run, with the last of them. */
   group?: string;
@@ -19,23 +19,42 @@ const WEIGHTS = {
   pipeline: 8,
   plain: 3,
   parallel: 3,
+  fetcher: 2,
   sleeper: 4,
   timeout: 2,
   waiter: 3,
+  signalled: 3,
+  unsignalled: 2,
   invoker: 3,
+  impatient: 2,
+  flaky: 3,
   debounced: 2,
   batched: 3,
+  single: 3,
+  limited: 4,
+  overdue: 1,
   'demo-task': 3,
 };
+type Fn = keyof typeof WEIGHTS;
+
+/** Runs that wait until something comes, and the event that brings it. */
+const WAKERS: readonly { fn: Fn; event: string }[] = [
+  { fn: 'waiter', event: EVENTS.wake },
+  { fn: 'signalled', event: EVENTS.signaller },
+];
 /** The time between two sends, in milliseconds. */
 const PAUSE_MS = { from: 10, to: 60 };
 
 const DEMO_EVENT = 'demo/task.requested';
-/** What the demo task's throttle lets start: this many at once, then one every 3 s. */
-const DEMO_BURST = 20;
-const DEMO_PERIOD_MS = 3_000;
-/** More than can start, so that the throttle always has some waiting. */
+/** More than the throttle lets start, so that the throttle always has some waiting. */
 const DEMO_BACKLOG = 4;
+/** What is sent first, whatever chance says: one of each, and as many demo tasks as make the throttle work. */
+const OPENING: readonly Fn[] = [
+  ...(Object.keys(WEIGHTS) as Fn[]),
+  ...Array.from({ length: THROTTLE.atOnce + DEMO_BACKLOG }, () => 'demo-task' as const),
+];
+/** How many events are for later. */
+const FOR_LATER = 0.15;
 
 interface Event {
   name: string;
@@ -48,6 +67,7 @@ interface Event {
 export class Load {
   readonly sent: Sent[] = [];
   private readonly unanswered: { sent: Sent[]; send: () => Promise<string[]> }[] = [];
+  private readonly opening = [...OPENING];
   private readonly startedAt = Date.now();
 
   constructor(
@@ -75,7 +95,7 @@ export class Load {
   }
 
   private sendOne(): Promise<boolean> {
-    const fn = this.random.pick(WEIGHTS);
+    const fn = this.opening.shift() ?? this.random.pick(WEIGHTS);
     const key = `${fn}-${this.sent.length}`;
     switch (fn) {
       case 'demo-task':
@@ -85,30 +105,35 @@ export class Load {
         return this.post(keys.map((each) => ({ fn, key: each, group: key })));
       }
       case 'waiter':
+      case 'signalled':
         return this.post([{ fn, key }]).then((isAlive) => isAlive && this.wake());
       default:
         return this.post([{ fn, key }]);
     }
   }
 
-  /** One event for each run of `waiter` that has not been woken. What comes too early is sent again. */
+  /** One event for each run that waits and has not been woken. What comes too early is sent again. */
   private wake(): Promise<boolean> {
-    const [, woken] = SEQUENCES['waiter']!;
+    const events = WAKERS.flatMap(({ fn, event }) =>
+      this.waiting(fn).map((key): Event => ({ name: event, data: { key } })),
+    );
+    if (events.length === 0) return Promise.resolve(true);
+    const sent = events.map(({ data }): Sent => ({ fn: 'wake', key: String(data['key']) }));
+    return this.try(sent, () => this.sendEvents(events));
+  }
+
+  /** The keys of a function's runs that have not got beyond their waiting. */
+  private waiting(fn: Fn): string[] {
+    const woken = SEQUENCES[fn]![1];
     const done = new Set(
-      this.journal.entries().flatMap((entry) => (entry.stepId === woken ? [entry.taskId] : [])),
+      this.journal.entries().flatMap(({ stepId, taskId }) => (stepId === woken ? [taskId] : [])),
     );
-    const waiting = this.sent.filter(({ fn, key }) => fn === 'waiter' && !done.has(key));
-    if (waiting.length === 0) return Promise.resolve(true);
-    const sent = waiting.map(({ key }): Sent => ({ fn: 'wake', key }));
-    return this.try(sent, () =>
-      this.sendEvents(sent.map(({ key }) => ({ name: EVENTS.wake, data: { key } }))),
-    );
+    return this.sent.filter((event) => event.fn === fn && !done.has(event.key)).map(({ key }) => key);
   }
 
   private post(sent: Sent[]): Promise<boolean> {
     const seconds = this.random.between(1, 3);
-    // Some are for later.
-    const ts = this.random.chance(0.1) ? Date.now() + this.random.between(200, 2_000) : undefined;
+    const ts = this.random.chance(FOR_LATER) ? Date.now() + this.random.between(200, 2_000) : undefined;
     const events = sent.map(({ fn, key, group }): Event => ({
       name: EVENTS[fn as keyof typeof EVENTS],
       // The sender's id lets the server tell an event that is sent again from a new one.
@@ -124,7 +149,7 @@ export class Load {
   private requestDemoTask(key: string): Promise<boolean> {
     const known = this.sent.filter(({ fn }) => fn === 'demo-task');
     const distinct = new Set(known.map((task) => task.key)).size;
-    const mayStart = DEMO_BURST + (Date.now() - this.startedAt) / DEMO_PERIOD_MS;
+    const mayStart = THROTTLE.atOnce + (Date.now() - this.startedAt) / THROTTLE.everyMs;
     const again = known[this.random.between(0, known.length - 1)];
     const isRepeated = distinct >= mayStart + DEMO_BACKLOG || this.random.chance(0.2);
     const sent: Sent = { fn: 'demo-task', key: isRepeated && again ? again.key : key };

@@ -1,4 +1,5 @@
-import type { Outcome } from './campaign.js';
+import { notCovered } from './coverage.js';
+import type { Outcome } from './outcome.js';
 
 const SHOWN = 20;
 
@@ -7,7 +8,11 @@ export function describe(outcome: Outcome): string {
   const { findings, underWay, restartsMs, dueWhileDown } = outcome;
   const inCalls = underWay.filter((calls) => calls > 0).length;
   const sorted = restartsMs.toSorted((a, b) => a - b);
-  const due = [...dueWhileDown].map(([kind, count]) => `${count} × ${kind}`).toSorted();
+  const listed = (counts: ReadonlyMap<string, number>): string =>
+    [...counts]
+      .map(([name, count]) => `${count} × ${name}`)
+      .toSorted()
+      .join(', ') || 'nothing';
   const rows: [string, string][] = [
     [
       'kills',
@@ -21,13 +26,16 @@ export function describe(outcome: Outcome): string {
     ['runs stuck or failed', `${findings.stuck.length} of ${outcome.runs}`],
     ['completed steps executed again', `${findings.repeated.length} of ${outcome.steps}`],
     ['steps in flight begun again', `${outcome.again} (not confirmed at the kill: at least once)`],
-    ['not exactly once', `${findings.notOnce.length}; while down came due: ${due.join(', ') || 'nothing'}`],
+    ['not exactly once', `${findings.notOnce.length}`],
+    ['came due while down', listed(dueWhileDown)],
+    ['refused by flow control', listed(outcome.refused)],
   ];
   const mistakes = Object.values(findings).flat() as string[];
   return [
     ...rows.map(([name, value]) => `  ${name.padEnd(34)}${value}`),
     ...mistakes.slice(0, SHOWN).map((mistake) => `  ❌ ${mistake}`),
     ...(mistakes.length > SHOWN ? [`  ❌ … and ${mistakes.length - SHOWN} more`] : []),
+    ...notCovered(outcome).map((gap) => `  ❌ It shows too little: ${gap}`),
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../src/embedded/store/database.js';
+import { THROTTLE } from './app/names.js';
 
 /** Something that was to happen at a moment of its own. */
 export interface Pending {
@@ -36,7 +37,11 @@ export function readSnapshot(dataFile: string, folder: string): Snapshot {
       underWay: db.get<{ n: number }>("SELECT count(*) AS n FROM queue_item WHERE state = 'running'")?.n ?? 0,
       pending: db.all<{ kind: string; at: number }>(
         `SELECT kind, at FROM timer UNION ALL
-         SELECT CASE WHEN attempt > 0 THEN 'retry' ELSE 'delayed start' END, at FROM queue_item WHERE state = 'delayed'`,
+         SELECT 'retry', at FROM queue_item WHERE state = 'delayed' AND attempt > 0 UNION ALL
+         SELECT 'throttle', at - ? FROM gcra WHERE key LIKE 'throttle:%'
+           AND EXISTS (SELECT 1 FROM run WHERE status = 'QUEUED' AND throttle_key IS NOT NULL)`,
+        // All permits but one are back then: the next start may be made as much earlier as those take.
+        (THROTTLE.atOnce - 1) * THROTTLE.everyMs,
       ),
     };
   } finally {

@@ -10,7 +10,8 @@ export function validateOn(stage: EmbeddedStage, only?: readonly string[]): Prom
     promises: PROMISES.filter(({ id }) => only?.includes(id) ?? true),
     stages: { open: () => Promise.resolve(borrowed) },
     seed: 1,
-    floodSize: 30,
+    // Four that wait show as much as many.
+    floodSize: 24,
     signal: new AbortController().signal,
     clock: new SystemClock(),
     progress: { begin: () => undefined, say: () => undefined, end: () => undefined },

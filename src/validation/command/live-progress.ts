@@ -27,6 +27,8 @@ export class LiveProgress implements Progress {
   private frame = 0;
   private said = '';
   private saidAt = 0;
+  private began = 0;
+  private secondsLeft = 0;
   private readonly timeLeft: TimeLeft;
 
   /**
@@ -45,19 +47,17 @@ export class LiveProgress implements Progress {
   }
 
   begin(promise: InngestPromise, left: readonly InngestPromise[]): void {
-    const began = this.clock.now();
+    this.began = this.clock.now();
     this.said = '';
-    this.saidAt = began;
-    const secondsLeft = this.timeLeft.begin(promise, left);
+    this.saidAt = this.began;
+    this.secondsLeft = this.timeLeft.begin(promise, left);
     if (!this.screen.isTTY) {
       // In virtual time the verdict follows at once.
-      if (this.isReal)
-        this.screen.write(`… ${promise.title} (about ${inMinutes(secondsLeft)} left in all)\n`);
+      if (this.isReal) this.screen.write(`… ${promise.title} (about ${this.left()} left in all)\n`);
       return;
     }
     const draw = (): void => {
-      const spent = (this.clock.now() - began) / 1_000;
-      const more = this.isReal ? `  ${inMinutes(secondsLeft - spent)} left` : '';
+      const more = this.isReal ? `  ${this.left()} left` : '';
       const text = `${FRAMES[this.frame++ % FRAMES.length]} ${promise.title}${more}${this.said}`;
       this.screen.write(CLEAR_LINE + text.slice(0, (this.screen.columns || 80) - 1));
       this.stop = this.clock.schedule(this.clock.now() + FRAME_MS, draw);
@@ -70,11 +70,15 @@ export class LiveProgress implements Progress {
     const now = this.clock.now();
     if (this.screen.isTTY || now - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = now;
-    this.screen.write(`  ${text}\n`);
+    this.screen.write(`  ${text}${this.isReal ? `, about ${this.left()} left in all` : ''}\n`);
   }
 
   end(outcome: Outcome): void {
     this.stop?.();
     this.screen.write(`${this.screen.isTTY ? CLEAR_LINE : ''}${this.table.outcome(outcome)}`);
+  }
+
+  private left(): string {
+    return inMinutes(this.secondsLeft - (this.clock.now() - this.began) / 1_000);
   }
 }

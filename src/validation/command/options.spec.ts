@@ -1,5 +1,6 @@
 import { PROMISES } from '../promises/index.js';
-import { parseOptions, UsageError } from './options.js';
+import { parseOptions } from './options.js';
+import { UsageError } from './usage.error.js';
 
 const parse = (args: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof parseOptions> =>
   parseOptions(args === '' ? [] : args.split(' '), env, () => 42);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import { PROMISES } from '../promises/index.js';
 import type { InngestPromise } from '../promise.js';
+import { UsageError } from './usage.error.js';
 
 /** What was asked for on the command line. */
 export interface CommandOptions {
@@ -21,11 +22,6 @@ export interface CommandOptions {
   readonly details: boolean;
   readonly json: boolean;
   readonly html?: string;
-}
-
-/** The command line cannot be understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 const OPTIONS = {

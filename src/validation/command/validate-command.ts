@@ -1,14 +1,15 @@
-import { writeFile } from 'node:fs/promises';
 import type { Clock } from '../../clock/index.js';
 import { hasHeld } from '../outcome.js';
 import { htmlReport } from '../report/html/html-report.js';
+import { mustBeWritable, writeReport } from '../report/report-file.js';
 import { Table } from '../report/table.js';
 import { StageError, type Stages } from '../stage/stage.js';
-import { TargetError } from '../stage/target-api.js';
+import { TargetError } from '../stage/target-http.js';
 import { validate } from '../validation.js';
 import { HELP, listOfPromises } from './help.js';
 import { LiveProgress, type Screen } from './live-progress.js';
-import { parseOptions, UsageError, type CommandOptions } from './options.js';
+import { parseOptions, type CommandOptions } from './options.js';
+import { UsageError } from './usage.error.js';
 
 /** What the command needs of the world around it. */
 export interface Surroundings {
@@ -25,7 +26,7 @@ export interface Surroundings {
   /** In [0, 1). */
   readonly random: () => number;
   /** Where the stages come from; the command line says which. */
-  readonly stages: (options: CommandOptions) => Stages;
+  readonly stages: (options: CommandOptions) => Stages | Promise<Stages>;
 }
 
 /** `npm run validate`. @returns the exit code */
@@ -53,19 +54,23 @@ async function run(
   { env, stdout, stderr, signal, clock, stages }: Surroundings,
 ): Promise<number> {
   const screen = options.json ? stderr : stdout;
+  if (options.html !== undefined) await mustBeWritable(options.html);
   const table = new Table(screen.isTTY === true && !env['NO_COLOR']);
   const report = await validate({
     promises: options.promises,
-    stages: stages(options),
+    stages: await stages(options),
     seed: options.seed,
     floodSize: options.tasks,
     signal,
     clock,
     progress: new LiveProgress(screen, table, clock, options.url !== undefined, options.tasks),
   });
-  if (options.html !== undefined) await writeFile(options.html, htmlReport(report));
+  // First of all what was measured: whatever may be wrong with a file, it is not lost.
   stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table.report(report, options.details));
-  if (options.html !== undefined) screen.write(`The report with its pictures: ${options.html}\n`);
+  if (options.html !== undefined) {
+    await writeReport(options.html, htmlReport(report));
+    screen.write(`The report with its pictures: ${options.html}\n`);
+  }
   if (signal.aborted) return 130;
   if (report.outcomes.every(({ verdict }) => verdict === 'not tested')) return 2;
   return hasHeld(report) ? 0 : 1;

@@ -8,6 +8,8 @@ export interface ExampleTask {
   /** What is special about it, in words. */
   readonly name: string;
   readonly taskId: string;
+  /** What was asked for beyond that. */
+  readonly task: Task;
   readonly status: 'COMPLETED' | 'FAILED';
   /** The step that fails for good, if one does. */
   readonly failsAt?: DemoTaskStep;
@@ -41,9 +43,10 @@ export async function fiveTasks(lab: Lab): Promise<FiveTasks> {
     ...(failsAt && { simulateFailure: true, failAtStep: failsAt }),
   }));
   const runs = await lab.allEnded(await lab.send(...sent), LONGEST_MS);
-  const tasks = EXAMPLES.map(({ name, failsAt }, i): ExampleTask => ({
+  const tasks = EXAMPLES.map(({ name, failsAt, task }, i): ExampleTask => ({
     name,
     taskId: sent[i]?.taskId ?? '',
+    task,
     status: failsAt ? 'FAILED' : 'COMPLETED',
     ...(failsAt && { failsAt }),
     run: runs[i] as RunEvidence,

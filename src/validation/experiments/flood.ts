@@ -1,6 +1,8 @@
+import { inTurn } from '../lab/in-turn.js';
 import type { Lab, Task } from '../lab/lab.js';
 import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import type { RunEvidence } from '../lab/run-evidence.js';
+import { ASKED_AT_ONCE } from '../lab/run-watch.js';
 
 /** How long step 3 of each task of the flood takes, in milliseconds. */
 export const FLOOD_DELAY_MS = 1_000;
@@ -38,12 +40,14 @@ export async function flood(lab: Lab): Promise<Flood> {
     ...(priority !== undefined && { priority }),
   });
   const first = await lab.send(...Array.from({ length: DEMO_TASK_THROTTLE.limit }, () => task('burst')));
+  const started = new Set<string>();
   await lab.until('the first burst has started', async () => {
-    for (const id of first) {
+    const open = first.filter((id) => !started.has(id));
+    await inTurn(open, ASKED_AT_ONCE, async (id) => {
       const [run] = await lab.runsOf(id);
-      if (run === undefined || run.status === 'QUEUED') return false;
-    }
-    return true;
+      if (run !== undefined && run.status !== 'QUEUED') started.add(id);
+    });
+    return started.size === first.length;
   });
   const waiting = lab.options.floodSize - first.length;
   const priorities = lab.shuffled(

@@ -4,9 +4,12 @@ import type { Pace } from '../stage/pace.js';
 import type { Journal } from '../stage/journal.js';
 import type { KillableStage, Stage } from '../stage/stage.js';
 import { TargetApi, type FunctionRun, type Trace } from '../stage/target-api.js';
+import { cancelAll, type Cancelled } from './cancel-all.js';
+import { inTurn } from './in-turn.js';
 import { Permits } from './permits.js';
 import { DEMO_TASK_THROTTLE } from './promised-limits.js';
 import type { RunEvidence } from './run-evidence.js';
+import { ASKED_AT_ONCE, RunWatch, type RunSource } from './run-watch.js';
 
 /** What was waited for did not come in time. Its promise is broken, or one that it builds on. */
 export class NotInTimeError extends Error {
@@ -46,9 +49,10 @@ const ABSENCE_MS = 3_000;
 const TRACE_WITHIN_MS = 10_000;
 
 /** Where experiments are made: sends tasks to the stage, waits, and collects the evidence of their runs. */
-export class Lab {
+export class Lab implements RunSource {
   readonly api: TargetApi;
-  private readonly sent: string[] = [];
+  /** When each event was sent, in milliseconds since 1970, by its id. */
+  private readonly sent = new Map<string, number>();
   private readonly scenarios = new Map<unknown, Promise<unknown>>();
   private readonly permits = new Permits(DEMO_TASK_THROTTLE);
   private readonly counted = new Set<string>();
@@ -93,16 +97,22 @@ export class Lab {
 
   /** The result of an experiment that several promises look at; it is made once. */
   scenario<T>(experiment: (lab: Lab) => Promise<T>): Promise<T> {
-    const known = this.scenarios.get(experiment) as Promise<T> | undefined;
+    const known = this.made(experiment);
     if (known) return known;
     const made = experiment(this);
     this.scenarios.set(experiment, made);
     return made;
   }
 
+  /** The result of such an experiment, if it has been made. */
+  made<T>(experiment: (lab: Lab) => Promise<T>): Promise<T> | undefined {
+    return this.scenarios.get(experiment) as Promise<T> | undefined;
+  }
+
   /** Sends tasks in one request. @returns the ids of their events */
   async send(...tasks: readonly (Task & { readonly eventId?: string })[]): Promise<string[]> {
     this.signal.throwIfAborted();
+    const sentAt = this.pace.now();
     const ids = await this.api.send(
       tasks.map(({ eventId, ...data }) => ({
         name: demoTaskRequested.event,
@@ -110,7 +120,7 @@ export class Lab {
         ...(eventId !== undefined && { id: eventId }),
       })),
     );
-    this.sent.push(...ids);
+    for (const id of ids) this.sent.set(id, sentAt);
     return ids;
   }
 
@@ -141,6 +151,11 @@ export class Lab {
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** The demo task's runs of the app that were queued from a moment on, newest first. */
+  async runsSince(from: number): Promise<FunctionRun[]> {
+    return this.api.runs({ functionId: DEMO_TASK, appId: this.stage.appId, from });
+  }
+
   /** @throws NotInTimeError when `what` is not so within `ms` milliseconds */
   async until(what: string, condition: () => Promise<boolean>, ms = PATIENCE_MS): Promise<void> {
     if (!(await this.pace.until(condition, ms, this.signal))) throw new NotInTimeError(what, ms);
@@ -154,23 +169,20 @@ export class Lab {
 
   /** The first run of each event once all have ended, in the order of the events. @throws NotInTimeError */
   async allEnded(eventIds: readonly string[], ms = PATIENCE_MS): Promise<RunEvidence[]> {
-    const ended = new Map<string, FunctionRun>();
+    const since = Math.min(...eventIds.map((id) => this.sent.get(id) ?? 0));
+    const watch = new RunWatch(this, eventIds, since);
     await this.until(
       eventIds.length === 1 ? 'the run ends' : `${eventIds.length} runs end`,
       async () => {
-        for (const id of eventIds) {
-          if (ended.has(id)) continue;
-          const [run] = await this.runsOf(id);
-          // A status without an end time may change again, whatever it says.
-          if (run?.endedAt === undefined) return false;
-          ended.set(id, run);
-          if (eventIds.length > 1) this.options.say(`${ended.size} of ${eventIds.length} tasks have ended`);
+        const all = await watch.look();
+        if (eventIds.length > 1) {
+          this.options.say(`${watch.ended.size} of ${eventIds.length} tasks have ended`);
         }
-        return true;
+        return all;
       },
       ms,
     );
-    return Promise.all([...ended].map(([eventId, run]) => this.evidence(eventId, run)));
+    return inTurn(eventIds, ASKED_AT_ONCE, (id) => this.evidence(id, watch.ended.get(id) as FunctionRun));
   }
 
   /** Another run of the same event, such as a replay, once it has ended. @throws NotInTimeError */
@@ -188,15 +200,14 @@ export class Lab {
     await this.pace.pass(ABSENCE_MS, this.signal);
   }
 
-  /** Cancels every run that this lab has caused and that has not ended. @returns how many */
-  async cancelAll(): Promise<number> {
-    let cancelled = 0;
-    for (const eventId of this.sent) {
-      for (const run of await this.runsOf(eventId)) {
-        if (run.endedAt === undefined && (await this.api.cancel(run.id))) cancelled++;
-      }
-    }
-    return cancelled;
+  /** Cancels every run that this lab has caused and that has not ended. */
+  cancelAll(): Promise<Cancelled> {
+    return cancelAll(
+      [...this.sent.keys()],
+      this,
+      (runId) => this.api.cancel(runId),
+      () => this.pace.now(),
+    );
   }
 
   private async evidence(eventId: string, run: FunctionRun): Promise<RunEvidence> {

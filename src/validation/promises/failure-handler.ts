@@ -18,8 +18,12 @@ export const failureHandler: InngestPromise = {
     evidence.lookAt(run);
     const seen = new Map<string, { ended: boolean; status: string; isOurs: boolean }>();
     const look = async (): Promise<boolean> => {
-      const newest = await lab.api.newestRuns({ appId: lab.stage.appId, functionId: HANDLER });
-      for (const { id, status, endedAt, queuedAt } of newest) {
+      const handlers = await lab.api.runs({
+        appId: lab.stage.appId,
+        functionId: HANDLER,
+        from: run.queuedAt,
+      });
+      for (const { id, status, endedAt, queuedAt } of handlers) {
         if (queuedAt === undefined || Date.parse(queuedAt) < run.queuedAt) continue;
         const isOurs = seen.get(id)?.isOurs || failedRunOf((await lab.api.trace(id))?.input) === run.id;
         seen.set(id, { ended: endedAt !== undefined, status, isOurs });

@@ -7,6 +7,7 @@ import { failureHandler } from './failure-handler.js';
 import { history } from './history.js';
 import { idempotencyWindow } from './idempotency-window.js';
 import { idempotency } from './idempotency.js';
+import { lists } from './lists.js';
 import { memoization } from './memoization.js';
 import { negativePriority } from './negative-priority.js';
 import { priority } from './priority.js';
@@ -28,6 +29,7 @@ export const PROMISES: readonly InngestPromise[] = [
   retries,
   failureHandler,
   history,
+  lists,
   idempotency,
   idempotencyWindow,
   negativePriority,

@@ -1,3 +1,4 @@
+import { fiveTasks } from '../experiments/five-tasks.js';
 import type { InngestPromise } from '../promise.js';
 import { seconds } from '../report/words.js';
 
@@ -28,6 +29,18 @@ export const negativePriority: InngestPromise = {
       show: seconds,
       agree: (api, journal) => Math.abs(api - journal) <= 2 * lab.pace.blurMs,
       holds: (wait) => wait >= delay - lab.pace.blurMs && wait <= delay + lab.pace.slackMs,
+    });
+    // One that was sent at once with others, where they were sent. What waits for the throttle comes later still.
+    const five = await lab.made(fiveTasks);
+    const low = five?.tasks.find(({ task }) => typeof task.priority === 'number' && task.priority < 0);
+    if (!low) return;
+    const least = -Number(low.task.priority) * 1_000;
+    evidence.check({
+      what: `the wait of the task that ${low.name} (${low.task.priority}), among five`,
+      expected: `${seconds(least)} at the least`,
+      api: low.run.startedAt === undefined ? undefined : low.run.startedAt - low.run.queuedAt,
+      show: seconds,
+      holds: (wait) => wait >= least - lab.pace.blurMs,
     });
   },
 };

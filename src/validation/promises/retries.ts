@@ -1,7 +1,6 @@
-import { DEMO_TASK_RETRIES } from '../../demo-task/demo-task-request.dto.js';
-import { retryDelay } from '../../inngest/index.js';
 import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
 import { FAILING_STEP } from '../experiments/single-runs.js';
+import { DEMO_TASK_ATTEMPTS, DEMO_TASK_RETRY_WAITS } from '../lab/promised-limits.js';
 import { attemptsOf, journalCount, traceCount } from '../lab/run-evidence.js';
 import type { InngestPromise } from '../promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
@@ -12,7 +11,7 @@ export const retries: InngestPromise = {
   title: 'A failing step is tried again after about 1, 2, 4, 8 and 16 s',
   promised:
     'The worker names the moment of each retry, and Inngest keeps to it; after the last one the run has failed.',
-  expected: `${DEMO_TASK_RETRIES + 1} attempts, about 1, 2, 4, 8, 16 s apart`,
+  expected: `${DEMO_TASK_ATTEMPTS} attempts, about 1, 2, 4, 8, 16 s apart`,
   seconds: 38,
   shares: fiveTasks,
   async run(lab, evidence) {
@@ -25,16 +24,16 @@ export const retries: InngestPromise = {
     evidence.measured = `${traceCount(run, FAILING_STEP)} attempts, ${gaps.join(', ')} apart`;
     evidence.check({
       what: `attempts of ${FAILING_STEP}`,
-      expected: `${DEMO_TASK_RETRIES + 1}`,
+      expected: `${DEMO_TASK_ATTEMPTS}`,
       api: traceCount(run, FAILING_STEP),
       journal: journalCount(run, FAILING_STEP),
-      holds: (count) => count === DEMO_TASK_RETRIES + 1,
+      holds: (count) => count === DEMO_TASK_ATTEMPTS,
     });
-    for (let retry = 0; retry < DEMO_TASK_RETRIES; retry++) {
-      // Jitter only adds, so none may come early, but the server sees the failure a moment after the worker has named
+    for (const [retry, { leastMs, mostMs }] of DEMO_TASK_RETRY_WAITS.entries()) {
+      // None may come early, but the server sees the failure a moment after the worker has named
       // the time of the retry.
-      const least = retryDelay(retry, () => 0) - lab.pace.blurMs;
-      const most = retryDelay(retry, () => 1) + lab.pace.slackMs;
+      const least = leastMs - lab.pace.blurMs;
+      const most = mostMs + lab.pace.slackMs;
       evidence.check({
         what: `the wait before retry ${retry + 1}`,
         expected: `${seconds(least)} to ${seconds(most)}`,

@@ -41,6 +41,7 @@ export class Table {
       ...outcomes
         .filter(({ why }) => why === undefined || endedEarly?.startsWith(why) !== true)
         .flatMap((outcome) => reasons(outcome).map((reason) => `${outcome.id}: ${reason}`)),
+      ...outcomes.flatMap(({ id, know }) => (know === undefined ? [] : [`${id}: ${know}`])),
       ...(endedEarly === undefined ? [] : [endedEarly]),
       ...remarks,
       ...(journal ? [] : ['Without a journal of the worker: what the API does not show could not be seen.']),

@@ -50,8 +50,12 @@ export class RealPace implements Pace {
   }
 }
 
-/** How far virtual time goes between two looks at a condition. It passes exactly through all that is due within. */
+/**
+ * How far virtual time goes at least between two looks at a condition, in milliseconds, and by which share of what has
+ * passed already: looks cost more than time does. It passes exactly through all that is due within.
+ */
 const STEP_MS = 1_000;
+const STEP_SHARE = 0.25;
 
 /** Virtual time, for a server and a worker that share one clock in this process: waiting takes no time. */
 export class VirtualPace implements Pace {
@@ -67,14 +71,14 @@ export class VirtualPace implements Pace {
   }
 
   async until(condition: () => Promise<boolean>, ms: number, signal: AbortSignal): Promise<boolean> {
-    const deadline = this.now() + ms;
+    const began = this.now();
     await this.clock.settled();
     for (;;) {
       signal.throwIfAborted();
       if (await condition()) return true;
-      const left = deadline - this.now();
-      if (left <= 0) return false;
-      await this.clock.advance(Math.min(left, STEP_MS));
+      const passed = this.now() - began;
+      if (passed >= ms) return false;
+      await this.clock.advance(Math.min(ms - passed, Math.max(STEP_MS, Math.floor(STEP_SHARE * passed))));
     }
   }
 

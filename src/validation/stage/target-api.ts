@@ -1,15 +1,7 @@
 import { isObject, objects, parseRun, parseSpan, type Json } from '../../runs/parse-records.js';
 import type { RunRecord, SpanRecord } from '../../runs/run-record.js';
 import { apiUrl, authorization, eventUrl, isCloud, type TargetAddress } from './target-address.js';
-
-/** The target does not answer, or what answers is no Inngest, or it refuses the keys. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError';
-
-  constructor(url: string, reason: string, options?: ErrorOptions) {
-    super(`Inngest not reachable at ${url}: ${reason}`, options);
-  }
-}
+import { TargetHttp, type Answer, type Method } from './target-http.js';
 
 /** An event as it is sent. */
 export interface SentEvent {
@@ -22,6 +14,8 @@ export interface SentEvent {
 export interface FunctionRun extends RunRecord {
   readonly appId: string;
   readonly functionId: string;
+  /** The events that caused it. */
+  readonly eventIds: readonly string[];
 }
 
 export interface Trace {
@@ -30,14 +24,6 @@ export interface Trace {
   readonly input: unknown;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: Json;
-}
-
-/** How long one answer may take, in milliseconds. Wall time: the target may be another process. */
-const TIMEOUT_MS = 5_000;
-
 /** A page of a list, at most (read in Inngest's source). */
 const PAGE = 100;
 /** Of an event's runs there are fewer. */
@@ -45,24 +31,30 @@ const PAGE_OF_EVENT = 40;
 
 /** Asks and tells an Inngest by HTTP: events by the event API, the rest by version 2 of its API. */
 export class TargetApi {
-  constructor(private readonly target: TargetAddress) {}
+  private readonly http: TargetHttp;
+
+  constructor(private readonly target: TargetAddress) {
+    this.http = new TargetHttp(target);
+  }
 
   /** @throws TargetError when nobody is there, or it is no Inngest that speaks version 2, or a key is wrong */
   async mustAnswer(): Promise<void> {
     // Version 2 has no health of its own on every server; a list that may be empty does.
     const { status, body } = await this.request('GET', '/runs?limit=1');
     if (status === 404 || !('data' in body || 'errors' in body || 'metadata' in body)) {
-      throw this.error('what answers there is no Inngest with version 2 of the API (Inngest 1.43 has it).');
+      throw this.http.error(
+        'what answers there is no Inngest with version 2 of the API (Inngest 1.43 has it).',
+      );
     }
   }
 
   /** @returns the ids of the events, in their order */
   async send(events: readonly SentEvent[]): Promise<string[]> {
-    const { status, body } = await this.fetch('POST', eventUrl(this.target), events, {});
+    const { status, body } = await this.http.send('POST', eventUrl(this.target), events);
     if (status === 200) return (body['ids'] as string[] | undefined) ?? [];
     const hint = status === 401 || status === 403 ? ' Check the event key.' : '';
     const reason = typeof body['error'] === 'string' ? `: ${body['error']}` : '';
-    throw this.error(`its event API answered ${status}${reason}.${hint}`);
+    throw this.http.error(`its event API answered ${status}${reason}.${hint}`);
   }
 
   /** The runs that an event caused, of all functions; none while the target does not know of any. */
@@ -74,15 +66,35 @@ export class TargetApi {
     return objects(body['data']).map(functionRun);
   }
 
-  /** The newest runs, newest first. */
-  async newestRuns({ status, functionId, appId, from, until }: RunFilter = {}): Promise<FunctionRun[]> {
-    const path = functionId === undefined ? '/runs' : `/apps/${appId}/functions/${functionId}/runs`;
-    const query = new URLSearchParams({ limit: String(PAGE) });
-    if (status !== undefined) query.set('status', status);
-    if (from !== undefined) query.set('from', new Date(from).toISOString());
-    if (until !== undefined) query.set('until', new Date(until).toISOString());
-    const { body } = await this.request('GET', `${path}?${query.toString()}`);
-    return objects(body['data']).map(functionRun);
+  /** A page of the newest runs, newest first. */
+  async newestRuns(filter: RunFilter = {}): Promise<FunctionRun[]> {
+    return (await this.page(filter)).runs;
+  }
+
+  /**
+   * All runs of a list that were queued from the filter's `from` on, newest first, however many pages it has.
+   *
+   * @param isEnough told of all that are there so far; true ends the list early
+   */
+  async runs(
+    filter: RunFilter & { readonly from: number },
+    isEnough: (runs: readonly FunctionRun[]) => boolean = () => false,
+  ): Promise<FunctionRun[]> {
+    const runs: FunctionRun[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.page(filter, cursor);
+      runs.push(...page.runs);
+      // A cursor that is given again would lead in circles.
+      cursor = page.cursor === cursor ? undefined : page.cursor;
+      if (filter.sort === undefined && isBefore(runs.at(-1), filter.from)) break;
+    } while (cursor !== undefined && !isEnough(runs));
+    return runs;
+  }
+
+  /** Whether the target refuses a list with these parameters: one that knows them does when a value is wrong. */
+  async refusesList(parameters: Readonly<Record<string, string>>): Promise<boolean> {
+    return (await this.request('GET', `/runs?${new URLSearchParams(parameters).toString()}`)).status === 400;
   }
 
   /** The run's trace with all inputs and outputs, or undefined when there is none yet. */
@@ -139,47 +151,36 @@ export class TargetApi {
       functions: [],
     };
     const headers = authorization(this.target);
-    return (await this.fetch('POST', `${origin}/fn/register`, registration, headers)).status === 200;
+    return (await this.http.send('POST', `${origin}/fn/register`, registration, headers)).status === 200;
   }
 
-  private async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    const answer = await this.fetch(method, apiUrl(this.target) + path, body, authorization(this.target));
-    if (answer.status !== 401 && answer.status !== 403) return answer;
-    throw this.error(`its API answered ${answer.status}. Check the signing key.`);
+  private async page(
+    { status, functionId, appId, from, until, eventName, sort }: RunFilter,
+    cursor?: string,
+  ): Promise<{ runs: FunctionRun[]; cursor: string | undefined }> {
+    const path = functionId === undefined ? '/runs' : `/apps/${appId}/functions/${functionId}/runs`;
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (status !== undefined) query.set('status', status);
+    if (from !== undefined) query.set('from', new Date(from).toISOString());
+    if (until !== undefined) query.set('until', new Date(until).toISOString());
+    if (eventName !== undefined) query.set('event', eventName);
+    if (sort !== undefined) query.set('sort', sort);
+    if (cursor !== undefined) query.set('cursor', cursor);
+    const { body } = await this.request('GET', `${path}?${query.toString()}`);
+    const page = isObject(body['page']) ? body['page'] : {};
+    const next = page['hasMore'] === true ? page['cursor'] : undefined;
+    return {
+      runs: objects(body['data']).map(functionRun),
+      cursor: typeof next === 'string' && next !== '' ? next : undefined,
+    };
   }
 
-  private async fetch(
-    method: 'GET' | 'POST',
-    url: string,
-    body: unknown,
-    headers: Record<string, string>,
-  ): Promise<Answer> {
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      ({ status } = response);
-      text = await response.text();
-    } catch (cause) {
-      const late = cause instanceof Error && cause.name === 'TimeoutError';
-      throw this.error(late ? `no answer within ${TIMEOUT_MS / 1_000} s.` : 'no connection.', { cause });
-    }
-    if (status >= 500) throw this.error(`it answered ${status}.`);
-    return { status, body: parsed(text) };
-  }
-
-  private error(reason: string, options?: ErrorOptions): TargetError {
-    const where = isCloud(this.target) ? 'Inngest Cloud' : this.target.url;
-    return new TargetError(where, reason, options);
+  private request(method: Method, path: string, body?: unknown): Promise<Answer> {
+    return this.http.ask(method, apiUrl(this.target) + path, body);
   }
 }
 
-interface RunFilter {
+export interface RunFilter {
   readonly status?: 'COMPLETED' | 'FAILED' | 'CANCELLED';
   /** With {@link appId}: only runs of this function. */
   readonly functionId?: string;
@@ -188,18 +189,24 @@ interface RunFilter {
   readonly from?: number;
   /** Only runs that were queued before, in milliseconds since 1970. */
   readonly until?: number;
+  /** Only runs that events of this name have caused. */
+  readonly eventName?: string;
+  /** What comes first: what has more of it. The newest when absent. */
+  readonly sort?: 'priority' | 'duration';
+}
+
+function isBefore(run: FunctionRun | undefined, moment: number): boolean {
+  return run?.queuedAt !== undefined && Date.parse(run.queuedAt) < moment;
 }
 
 function functionRun(value: Json): FunctionRun {
   const idOf = (part: unknown): string => (isObject(part) ? String(part['id']) : '');
-  return { ...parseRun(value), appId: idOf(value['app']), functionId: idOf(value['function']) };
-}
-
-function parsed(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const { trigger } = value;
+  const eventIds: unknown = isObject(trigger) ? trigger['eventIds'] : undefined;
+  return {
+    ...parseRun(value),
+    appId: idOf(value['app']),
+    functionId: idOf(value['function']),
+    eventIds: Array.isArray(eventIds) ? eventIds.map(String) : [],
+  };
 }

@@ -1,7 +1,7 @@
 import { aTimestamp, between, mismatches, withSlack } from '../expectations.js';
 import type { CallExpectation, FunctionSpec, RunScenario } from '../scenario.js';
 import { invariantMismatches } from '../stage/call-invariants.js';
-import { viewCall } from '../stage/call-view.js';
+import { reportsOf, viewCall } from '../stage/call-view.js';
 import type { Exchange } from '../stage/recorder.js';
 import type { Stage } from '../stage/stage.js';
 import { boundsOf } from './gaps.js';
@@ -59,7 +59,12 @@ export function checkCalls(
   for (const call of calls.slice(index)) {
     wrong.push(`calls[${index++}]: unexpected ${JSON.stringify(view(call, stage))}`);
   }
-  return [...wrong, ...calls.flatMap((call, at) => invariantMismatches(call, `calls[${at}]`, stage.target))];
+  return [
+    ...wrong,
+    ...calls.flatMap((call, at) =>
+      invariantMismatches(call, reportsOf(call, stage.app.recorder), `calls[${at}]`, stage.target),
+    ),
+  ];
 }
 
 interface Place {
@@ -96,6 +101,7 @@ function complete(
     maxAttempts: call.maxAttempts ?? 6,
     version: call.version ?? (isFirst ? -1 : 2),
     alone: call.alone ?? false,
+    fetches: call.fetches ?? false,
     steps,
     stack,
     current: call.current ?? (step === 'step' && Array.isArray(stack) ? stack.length : 0),

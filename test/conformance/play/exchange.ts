@@ -1,7 +1,13 @@
 import { absent, mismatches } from '../expectations.js';
-import type { AnswerExpectation, Request } from '../scenario.js';
+import type { AnswerExpectation, Request, Signed } from '../scenario.js';
 import type { Answer } from '../stage/inngest-api.js';
+import { parsed } from '../stage/recorder.js';
+import { signatureOf } from '../stage/signature.js';
 import type { Stage } from '../stage/stage.js';
+
+const HOUR_MS = 3_600_000;
+/** Of no server. */
+const OTHER_KEY = '0123456789abcdef'.repeat(4);
 
 /** Sends a request of a scenario; `ids` fill its `{placeholders}`. */
 export function send(request: Request, stage: Stage, ids: Record<string, string> = {}): Promise<Answer> {
@@ -10,6 +16,7 @@ export function send(request: Request, stage: Stage, ids: Record<string, string>
     app: stage.app.id,
     appUrl: stage.app.url,
     nonce: stage.nonce,
+    now: new Date(stage.target.clock.now()).toISOString(),
     ...ids,
   };
   const fill = (text: string): string =>
@@ -17,7 +24,16 @@ export function send(request: Request, stage: Stage, ids: Record<string, string>
   const body = request.raw?.() ?? (request.json === absent ? absent : fill(JSON.stringify(request.json)));
   const path = fill(request.path);
   const url = request.to === 'app' ? new URL(path, stage.app.url).href : path;
-  return stage.api.ask(request.method, url, body, request.headers);
+  return stage.api.ask(request.method, url, body, {
+    ...request.headers,
+    ...(request.signed && { 'x-inngest-signature': sign(request.signed, body, stage) }),
+  });
+}
+
+function sign(signed: Signed, body: string | undefined, { target }: Stage): string {
+  const key = signed === 'with another key' ? OTHER_KEY : (target.signingKey ?? OTHER_KEY);
+  const at = Date.now() - (signed === 'an hour ago' ? HOUR_MS : 0);
+  return signatureOf(body === absent ? absent : parsed(body), key, at);
 }
 
 export function checkAnswer(

@@ -40,6 +40,12 @@ export async function outcomeOf(scenario: Scenario, stage: Stage, selection: Sel
 function reasonToSkip(scenario: Scenario, { target }: Stage, { slow, only }: Selection): string | undefined {
   if (only !== undefined && !scenario.id.includes(only)) return 'not asked for';
   if (scenario.withoutKeys && target.signingKey !== undefined) return 'the server has keys';
+  if (scenario.withKeys && target.signingKey === undefined) {
+    return 'it speaks of a server with keys: name them with --event-key and --signing-key';
+  }
+  if (scenario.kind === 'sync' && !target.sync) {
+    return 'this server cannot be told to ask an app for its functions';
+  }
   if (!target.isRealTime) return undefined;
   if (scenario.onlyEmbedded !== undefined) return scenario.onlyEmbedded;
   const seconds = scenario.kind === 'run' ? longestSeconds(scenario, target) : 0;

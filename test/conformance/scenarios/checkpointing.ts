@@ -23,6 +23,7 @@ export const checkpointed: Scenario[] = [
   {
     kind: 'run',
     id: 'ckpt-buffered-3',
+    recordings: ['44-ckpt-buffered-3'],
     title: 'reports of three steps at a time; what is left over comes with the end',
     functions: [checkpointing('buffered', numbered, { options: { checkpointing: { bufferedSteps: 3 } } })],
     send: {},
@@ -39,6 +40,7 @@ export const checkpointed: Scenario[] = [
   {
     kind: 'run',
     id: 'ckpt-max-runtime-1s',
+    recordings: ['45-ckpt-max-runtime-1s'],
     title: 'after the longest time in one call the next step is planned and gets a call of its own',
     functions: [
       checkpointing('maxrt', exceedsRuntime, { options: { checkpointing: { maxRuntime: MAX_RUNTIME_MS } } }),

@@ -14,4 +14,12 @@ export const WHY = {
   noKey: 'An event sent without a key is refused, instead of being lost with a friendly 200.',
   /** Over there it is whatever the Go program made of it: `24h0m0s`, plan limits of no plan. */
   configuration: 'A function is described by the configuration that it was registered with.',
+  /** `Authentication failed` as plain text, which an SDK reports as JSON that it cannot read. */
+  refusal: 'An app that is refused is told why in JSON, which its SDK can read out.',
+  /** Over there a function is not found by the id that its developer gave it, and the list of cancellations answers 500. */
+  cancellations: 'Runs are cancelled by the id of their function, and what was asked for is listed.',
+  /** Over there it is the record of its own queue. */
+  job: 'A job is told with what it is and when it is due, without the `Raw` record of a queue.',
+  connect: 'Apps are called over HTTP alone: connect() is refused by name, with what to do instead.',
+  tooLarge: 'The error of a result that is too large names the step and the sizes as well.',
 } as const;

@@ -33,6 +33,7 @@ export const eventApi: HttpScenario[] = [
   {
     kind: 'http',
     id: 'event-api',
+    recordings: ['48-event-api'],
     title: 'what the event API takes, and what it says of what it does not',
     exchanges: [
       { title: 'an event', request: other({ data: { a: 1 } }), answer: taken(aUlid) },
@@ -162,6 +163,7 @@ export const eventApi: HttpScenario[] = [
   {
     kind: 'http',
     id: 'event-api-any-key',
+    recordings: ['48-event-api'],
     title: 'without keys of its own a server takes any',
     withoutKeys: true,
     exchanges: [

@@ -5,7 +5,7 @@ import { checkpointing, completed, completedInCall, completes, ops, returns, ste
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
-const TAKES_LONG = 'its window is too long to wait for in real time';
+export const TAKES_LONG = 'its window is too long to wait for in real time';
 
 /** Idempotency keys last a day, and a server may remember what was sent to it before. */
 const PLAYED = randomUUID();
@@ -26,7 +26,6 @@ const everything: Partial<FunctionSpec['options']> = {
 };
 const PAYLOAD = { taskId: `abc ${PLAYED}`, priority: 5 };
 
-const FORCED = 'event.data.force == true ? event.id : event.data.taskId';
 const CAST = 'int(event.data.priority)';
 const CLAMPED =
   'event.data.priority == null ? 0 : (event.data.priority > 600 ? 600 : ' +
@@ -47,17 +46,13 @@ function every(ms: number, count: number): Matcher[] {
   return Array.from({ length: count }, (_, index) => at(ms * (index + 1)));
 }
 
-/** One event a second. */
-function oneByOne(...events: Record<string, unknown>[]) {
-  return events.map((data, index) => ({ at: index * SECOND, events: [{ data: { n: index + 1, ...data } }] }));
-}
-
 const key = (name: string): string => `${name} ${PLAYED}`;
 
 export const flowControl: Scenario[] = [
   {
     kind: 'run',
     id: 'flow-ckpt-on',
+    recordings: ['46-flow-ckpt-on'],
     title: 'idempotency, throttle, concurrency and priority on one function, and nothing in its way',
     functions: [checkpointing('flow', echo, { options: everything })],
     send: { data: PAYLOAD },
@@ -67,6 +62,7 @@ export const flowControl: Scenario[] = [
   {
     kind: 'run',
     id: 'flow-ckpt-off',
+    recordings: ['47-flow-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('flow-nock', echo, { options: everything })],
     send: { data: PAYLOAD },
@@ -118,68 +114,6 @@ export const flowControl: Scenario[] = [
       },
     ],
     starts: [at(0), at(4 * SECOND), at(8 * SECOND)],
-  },
-  {
-    kind: 'flow',
-    id: 'idempotency-force',
-    title:
-      'only `true` forces, and uses up no key; an absent key is none, null and "" are, 5 and "5" are one',
-    functions: [stepByStep('forced', echo, { options: { idempotency: FORCED } })],
-    sends: oneByOne(
-      { taskId: key('a') },
-      { taskId: key('a') },
-      { taskId: key('a'), force: null },
-      { taskId: key('a'), force: false },
-      { taskId: key('a'), force: 'true' },
-      { taskId: key('a'), force: 1 },
-      { taskId: key('a'), force: true },
-      { taskId: key('b'), force: true },
-      { taskId: key('b') },
-      {},
-      {},
-    ),
-    starts: [at(0), at(6 * SECOND), at(7 * SECOND), at(8 * SECOND), at(9 * SECOND), at(10 * SECOND)],
-    order: [1, 7, 8, 9, 10, 11],
-  },
-  {
-    kind: 'flow',
-    id: 'idempotency-odd-keys',
-    title: 'null and "" are keys like any other; a number and its text are the same one',
-    // A server that remembers would refuse all of them the next time.
-    onlyEmbedded: 'its keys are the same every time',
-    functions: [stepByStep('odd-keys', echo, { options: { idempotency: 'event.data.taskId' } })],
-    sends: oneByOne(
-      { taskId: null },
-      { taskId: null },
-      { taskId: '' },
-      { taskId: '' },
-      { taskId: 5 },
-      { taskId: '5' },
-    ),
-    starts: [at(0), at(2 * SECOND), at(4 * SECOND)],
-    order: [1, 3, 5],
-  },
-  {
-    kind: 'flow',
-    id: 'idempotency-window',
-    title: 'a key lasts 24 hours, whatever became of the run',
-    onlyEmbedded: TAKES_LONG,
-    functions: [
-      stepByStep(
-        'once-a-day',
-        async () => {
-          throw new Error('fails');
-        },
-        { options: { retries: 0, idempotency: 'event.data.taskId' } },
-      ),
-    ],
-    sends: [
-      { at: 0, events: [{ data: { n: 1, taskId: 'day' } }] },
-      { at: 24 * HOUR - 1, events: [{ data: { n: 2, taskId: 'day' } }] },
-      { at: 24 * HOUR, events: [{ data: { n: 3, taskId: 'day' } }] },
-    ],
-    starts: [at(0), at(24 * HOUR)],
-    order: [1, 3],
   },
   {
     kind: 'flow',

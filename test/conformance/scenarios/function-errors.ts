@@ -35,6 +35,7 @@ export const functionErrors: Scenario[] = [
   {
     kind: 'run',
     id: 'fn-error-ckpt-on',
+    recordings: ['16-fn-error-ckpt-on'],
     title: 'the function itself throws, and is tried again; its answer named no version yet',
     functions: [checkpointing('fn-error', failsOnce)],
     send: {},
@@ -47,6 +48,7 @@ export const functionErrors: Scenario[] = [
   {
     kind: 'run',
     id: 'fn-error-ckpt-off',
+    recordings: ['17-fn-error-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('fn-error-nock', failsOnce)],
     send: {},
@@ -62,6 +64,10 @@ export const functionErrors: Scenario[] = [
     return {
       kind: 'run',
       id: `fn-exhaust-ckpt-${mode}`,
+      recordings:
+        mode === 'on'
+          ? ['18-fn-exhaust-ckpt-on', 'api/v2-trace-fn-exhaust-ckpt-on']
+          : ['19-fn-exhaust-ckpt-off'],
       title: 'the function itself throws until its retries are used up',
       functions: [define(fn, failsAlways, { options: { retries: 1 } })],
       send: {},
@@ -83,6 +89,7 @@ export const functionErrors: Scenario[] = [
     return {
       kind: 'run',
       id: `nonretriable-fn-ckpt-${mode}`,
+      recordings: mode === 'on' ? ['22-nonretriable-fn-ckpt-on'] : ['23-nonretriable-fn-ckpt-off'],
       title: 'the function says itself that it must not be tried again',
       functions: [(mode === 'on' ? checkpointing : stepByStep)(fn, neverAgainInFunction)],
       send: {},
@@ -95,6 +102,7 @@ export const functionErrors: Scenario[] = [
     return {
       kind: 'run',
       id: `invalid-payload-ckpt-${mode}`,
+      recordings: mode === 'on' ? ['30-invalid-payload-ckpt-on'] : ['31-invalid-payload-ckpt-off'],
       title: 'an event that makes no sense to the function fails its run at once',
       functions: [(mode === 'on' ? checkpointing : stepByStep)(fn, invalidPayload)],
       send: { data: { taskId: 5 } },

@@ -109,6 +109,7 @@ export const invoking: Scenario[] = [
   {
     kind: 'run',
     id: 'invoke-ckpt-on',
+    recordings: ['36-invoke-ckpt-on', 'api/v2-trace-invoke-ckpt-on'],
     title: 'a step invokes another function and gets what that returns',
     functions: [checkpointing('invoke', calls('child')), child('child')],
     send: {},
@@ -122,6 +123,7 @@ export const invoking: Scenario[] = [
   {
     kind: 'run',
     id: 'invoke-ckpt-off',
+    recordings: ['37-invoke-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('invoke-nock', calls('child-nock')), child('child-nock')],
     send: {},
@@ -135,6 +137,7 @@ export const invoking: Scenario[] = [
   {
     kind: 'run',
     id: 'invoke-fail-ckpt-on',
+    recordings: ['38-invoke-fail-ckpt-on'],
     title: 'the function that was invoked fails: the step that did gets its error',
     functions: [checkpointing('invoke-fail', callsAndCatches('child-fails')), childFails('child-fails')],
     send: {},
@@ -148,6 +151,7 @@ export const invoking: Scenario[] = [
   {
     kind: 'run',
     id: 'invoke-fail-ckpt-off',
+    recordings: ['39-invoke-fail-ckpt-off'],
     title: 'the same, step by step',
     functions: [
       stepByStep('invoke-fail-nock', callsAndCatches('child-fails-nock')),

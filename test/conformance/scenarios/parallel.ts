@@ -1,4 +1,4 @@
-import { anyOrder, unseen } from '../expectations.js';
+import { anyOrder, anything, including, unseen } from '../expectations.js';
 import type { Body, CallExpectation, Scenario, SpanExpectation } from '../scenario.js';
 import {
   checkpointing,
@@ -38,10 +38,36 @@ const abcSpans: SpanExpectation[] = [
   { name: 'after', status: 'COMPLETED', output: { data: 'abc' } },
 ];
 
+const SECOND = 1_000;
+
+const races =
+  (mode: 'race' | 'all'): Body =>
+  async ({ step, group }, { clock }) => {
+    const race = async (): Promise<string> =>
+      Promise.race([
+        step.run('fast', () => 'fast'),
+        step.run('slow', async () => {
+          await clock.sleep(2 * SECOND);
+          return 'slow';
+        }),
+      ]);
+    return mode === 'race' ? group.parallel({ mode }, race) : race();
+  };
+const raceCalls: CallExpectation[] = [racer('fast'), racer('slow')];
+const raceSpans: SpanExpectation[] = [
+  { name: 'fast', status: 'COMPLETED', output: { data: 'fast' } },
+  { name: 'slow', status: 'COMPLETED', output: { data: 'slow' } },
+];
+
+function racer(step: string): CallExpectation {
+  return { step, alone: true, steps: unseen({}), stack: unseen([]), answer: anything };
+}
+
 export const parallel: Scenario[] = [
   {
     kind: 'run',
     id: 'parallel-ckpt-on',
+    recordings: ['32-parallel-ckpt-on', 'api/v2-trace-parallel-ckpt-on'],
     title: 'steps side by side get a call each, and the function one more when all have ended',
     functions: [checkpointing('parallel', threeAtOnce)],
     send: {},
@@ -61,6 +87,7 @@ export const parallel: Scenario[] = [
   {
     kind: 'run',
     id: 'parallel-ckpt-off',
+    recordings: ['33-parallel-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('parallel-nock', threeAtOnce)],
     send: {},
@@ -81,5 +108,51 @@ export const parallel: Scenario[] = [
       },
     ],
     run: completed(ABC, { spans: abcSpans }),
+  },
+  {
+    kind: 'run',
+    id: 'race',
+    title: 'steps that race are followed up when all of them have ended',
+    notRecorded: true,
+    functions: [stepByStep('race', races('all'))],
+    send: {},
+    calls: [
+      { answer: ops(planned('fast'), planned('slow')) },
+      { concurrent: raceCalls },
+      {
+        steps: { fast: { data: 'fast' }, slow: { data: 'slow' } },
+        stack: ['fast', 'slow'],
+        current: 2,
+        answer: returns('fast'),
+      },
+    ],
+    run: completed('fast', { spans: raceSpans }),
+  },
+  {
+    kind: 'run',
+    id: 'race-in-group',
+    title: 'in a group of that mode, when the first of them has',
+    notRecorded: true,
+    functions: [stepByStep('race-in-group', races('race'))],
+    send: {},
+    calls: [
+      { answer: ops(including({ step: 'fast' }), including({ step: 'slow' })) },
+      { concurrent: raceCalls },
+      {
+        // Before the slow one, beside which it is called, is answered.
+        after: [-2 * SECOND, -2 * SECOND],
+        alone: true,
+        steps: { fast: { data: 'fast' } },
+        current: 1,
+        answer: ops(including({ op: 'StepPlanned', step: 'slow' })),
+      },
+      {
+        steps: { fast: { data: 'fast' }, slow: { data: 'slow' } },
+        stack: ['fast', 'slow'],
+        current: 2,
+        answer: returns('fast'),
+      },
+    ],
+    run: completed('fast', { spans: raceSpans }),
   },
 ];

@@ -3,7 +3,7 @@ import type { HttpScenario, Request } from '../scenario.js';
 import { checkpointing } from './words.js';
 
 /** What an SDK sends for an app with one function. */
-function registration(config: object, more: object = {}): Request {
+export function registration(config: object, more: object = {}): Request {
   return {
     method: 'POST',
     path: '/fn/register',
@@ -39,7 +39,7 @@ function registration(config: object, more: object = {}): Request {
 }
 
 const accepted = (modified: unknown): object => ({ ok: true, modified, sync_id: aUuid, app_id: aUuid });
-const aBoolean = satisfying('true or false', (value) => typeof value === 'boolean');
+export const aBoolean = satisfying('true or false', (value) => typeof value === 'boolean');
 const invalid = {
   status: 400,
   body: including({ error: matching(/At least one function is invalid/), status: 400 }),
@@ -56,6 +56,7 @@ export const registrations: HttpScenario[] = [
   {
     kind: 'http',
     id: 'register',
+    recordings: ['api/fn-register-bad'],
     title: 'an app registers its functions; what is wrong with them is said at once',
     exchanges: [
       {
@@ -83,6 +84,7 @@ export const registrations: HttpScenario[] = [
   {
     kind: 'http',
     id: 'sync-client-put-out-of-band',
+    recordings: ['02-sync-client-put-out-of-band'],
     title: 'a PUT makes the app register itself',
     exchanges: [
       {
@@ -100,6 +102,7 @@ export const registrations: HttpScenario[] = [
   {
     kind: 'http',
     id: 'sync-in-band-put',
+    recordings: ['03-sync-in-band-put'],
     title: 'asked for it in-band, the app answers with its functions',
     withoutKeys: true,
     exchanges: [
@@ -125,6 +128,7 @@ export const registrations: HttpScenario[] = [
   {
     kind: 'http',
     id: 'introspection-get',
+    recordings: ['04-introspection-get'],
     title: 'what the app itself answers',
     withoutKeys: true,
     functions: [checkpointing('asked', async () => 'not reached')],

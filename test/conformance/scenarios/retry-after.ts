@@ -55,6 +55,7 @@ export const retryAfter: Scenario[] = [
   {
     kind: 'run',
     id: 'retryafter-ckpt-on',
+    recordings: ['24-retryafter-ckpt-on'],
     title:
       'a step names when it wants to be tried again: seconds count from the truncated one, dates are kept',
     functions: [checkpointing('retryafter', later)],
@@ -65,6 +66,7 @@ export const retryAfter: Scenario[] = [
   {
     kind: 'run',
     id: 'retryafter-ckpt-off',
+    recordings: ['25-retryafter-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('retryafter-nock', later)],
     send: {},
@@ -74,6 +76,7 @@ export const retryAfter: Scenario[] = [
   {
     kind: 'run',
     id: 'retryafter-fn-ckpt-on',
+    recordings: ['26-retryafter-fn-ckpt-on'],
     title: 'the function itself names when it wants to be tried again',
     functions: [checkpointing('retryafter-fn', laterInFunction)],
     send: {},
@@ -86,6 +89,7 @@ export const retryAfter: Scenario[] = [
   {
     kind: 'run',
     id: 'retryafter-fn-ckpt-off',
+    recordings: ['27-retryafter-fn-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('retryafter-fn-nock', laterInFunction)],
     send: {},

@@ -1,22 +1,17 @@
 import { aUlid, anIsoTime, anything, differs, including, satisfying } from '../expectations.js';
 import type { AnswerExpectation, HttpScenario } from '../scenario.js';
 import { WHY } from './differences.js';
-import { checkpointing, stepByStep } from './words.js';
+import { get, metadata } from './server.js';
+import { stepByStep } from './words.js';
 
 /** Has the form of an id, and is none. */
 const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
 
-const get = (title: string, path: string, answer: AnswerExpectation) => ({
-  title,
-  request: { method: 'GET', path },
-  answer,
-});
 /** Errors of the v1 API: HTTP 200, and the status in the body. */
 const v1Error = (status: number, error: string): AnswerExpectation => ({
   status: 200,
   body: { error, data: null, status },
 });
-const metadata = { fetchedAt: anIsoTime };
 const limited = (limit: number): object => including({ limit });
 const atMost = (length: number): unknown =>
   satisfying(`at most ${length}`, (list) => Array.isArray(list) && list.length <= length);
@@ -25,6 +20,20 @@ export const runsApi: HttpScenario[] = [
   {
     kind: 'http',
     id: 'v1-errors',
+    recordings: [
+      'api/v1-event-unknown',
+      'api/v1-event-badid',
+      'api/v1-event-unknown-runs',
+      'api/v1-event-badid-runs',
+      'api/v1-run-unknown',
+      'api/v1-run-badid',
+      'api/v1-run-cancel-unknown',
+      'api/signals',
+      'api/v1-runs-list',
+      'api/v1-functions',
+      'api/unknown-v1',
+      'api/v1-events-list',
+    ],
     title: 'the v1 API answers 200 with its errors in the body',
     exchanges: [
       get('an unknown event', `/v1/events/${UNKNOWN}`, v1Error(404, 'Event not found')),
@@ -50,20 +59,6 @@ export const runsApi: HttpScenario[] = [
         request: { method: 'POST', path: '/v1/signals', json: { signal: '{nonce}', data: {} } },
         answer: { status: 404, body: { error: 'No signal found', data: null, status: 404 } },
       },
-      {
-        title: 'cancelling the runs of an unknown function',
-        request: {
-          method: 'POST',
-          path: '/v1/cancellations',
-          json: {
-            app_id: '{app}',
-            function_id: 'nope',
-            started_after: '2020-01-01T00:00:00Z',
-            started_before: '2020-01-02T00:00:00Z',
-          },
-        },
-        answer: { status: 404, body: { error: 'function not found', data: null, status: 404 } },
-      },
       get('there is no list of runs', '/v1/runs', { status: 404 }),
       get('nor of functions', '/v1/functions', { status: 404 }),
       get('nor anything else', '/v1/nothing', { status: 404 }),
@@ -76,6 +71,7 @@ export const runsApi: HttpScenario[] = [
   {
     kind: 'http',
     id: 'v2-errors',
+    recordings: ['api/v2-run-unknown', 'api/v2-runs', 'api/v2-runs-filter'],
     title: 'the v2 API answers with the status that it means',
     exchanges: [
       get('an unknown run', `/api/v2/runs/${UNKNOWN}`, {
@@ -106,114 +102,8 @@ export const runsApi: HttpScenario[] = [
   },
   {
     kind: 'http',
-    id: 'server',
-    title: 'what a server says of itself',
-    exchanges: [
-      get('health', '/health', { status: 200, body: { status: 200, message: 'OK' } }),
-      get('health, v2', '/api/v2/health', { status: 200, body: { data: { status: 'ok' }, metadata } }),
-    ],
-  },
-  {
-    kind: 'http',
-    id: 'server-in-development',
-    title: 'SDKs find a server in development by its /dev',
-    withoutKeys: true,
-    exchanges: [
-      get('/dev', '/dev', {
-        status: 200,
-        headers: { 'x-inngest-server-kind': 'dev' },
-        body: including({
-          authed: false,
-          functions: satisfying(
-            'the functions of the app, with where they are called',
-            (list) =>
-              Array.isArray(list) &&
-              list.some(
-                ({ slug, steps }: { slug?: string; steps?: { uri?: string }[] }) =>
-                  slug === 'conformance-described' &&
-                  steps?.[0]?.uri?.includes('fnId=conformance-described&stepId=step'),
-              ),
-          ),
-        }),
-      }),
-    ],
-  },
-  {
-    kind: 'http',
-    id: 'apps',
-    title: 'what the APIs say of apps and their functions',
-    functions: [
-      checkpointing('described', async () => null, {
-        options: {
-          name: 'A function to look at',
-          idempotency: 'event.data.taskId',
-          throttle: { limit: 20, period: '60s' },
-          concurrency: { limit: 10 },
-          priority: { run: 'int(event.data.priority)' },
-        },
-      }),
-    ],
-    exchanges: [
-      get('an app', '/api/v2/apps/{app}', {
-        status: 200,
-        body: {
-          data: including({
-            appVersion: '1.2.3',
-            createdAt: anIsoTime,
-            id: 'conformance',
-            name: 'conformance',
-            method: 'SERVE',
-            latestSync: including({ framework: 'express', sdkLanguage: 'js', sdkVersion: 'v4.24.0' }),
-          }),
-          metadata,
-        },
-      }),
-      get('a function', '/api/v2/apps/{app}/functions/described', {
-        status: 200,
-        body: {
-          data: {
-            app: { id: 'conformance' },
-            id: 'described',
-            name: 'A function to look at',
-            slug: 'described',
-            triggers: [{ type: 'EVENT', value: 'described' }],
-            configuration: differs(
-              {
-                concurrency: [{ limit: { isPlanLimit: false, value: 10 }, scope: 'FUNCTION' }],
-                priority: 'int(event.data.priority)',
-                rateLimit: { key: 'event.data.taskId', limit: 1, period: '24h0m0s' },
-                retries: { isDefault: false, value: 5 },
-                throttle: { limit: 20, period: '1m0s' },
-              },
-              {
-                concurrency: { limit: 10 },
-                priority: { run: 'int(event.data.priority)' },
-                idempotency: 'event.data.taskId',
-                retries: { isDefault: false, value: 5 },
-                throttle: { limit: 20, period: '60s' },
-              },
-              WHY.configuration,
-            ),
-          },
-          metadata,
-        },
-      }),
-      get('functions, v1', '/v1/apps/{app}/functions', {
-        status: 200,
-        body: satisfying(
-          'the functions with their ids',
-          (list) =>
-            Array.isArray(list) &&
-            list.some(
-              ({ id, name }: { id?: string; name?: string }) => id === 'conformance-described' && !!name,
-            ),
-        ),
-      }),
-    ],
-  },
-  {
-    kind: 'http',
     id: 'v2-commands',
+    recordings: ['api/v2-send-events', 'api/v2-invoke'],
     title: 'events and invocations through the v2 API; one that flow control refuses is 422',
     functions: [
       stepByStep('invoked-by-api', async ({ event }) => event.data, {

@@ -24,6 +24,7 @@ export const sending: Scenario[] = [
   {
     kind: 'run',
     id: 'send-event-ckpt-on',
+    recordings: ['34-send-event-ckpt-on'],
     title: 'a step that sends events keeps their ids',
     functions: [checkpointing('send-event', emits)],
     send: {},
@@ -33,6 +34,7 @@ export const sending: Scenario[] = [
   {
     kind: 'run',
     id: 'send-event-ckpt-off',
+    recordings: ['35-send-event-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('send-event-nock', emits)],
     send: {},

@@ -36,6 +36,7 @@ export const sleeping: Scenario[] = [
   {
     kind: 'run',
     id: 'sleep-ckpt-on',
+    recordings: ['28-sleep-ckpt-on', 'api/v2-trace-sleep-ckpt-on'],
     title: 'a sleep ends the call; its result is null; half a second becomes a whole one',
     functions: [checkpointing('sleep', naps)],
     send: {},
@@ -58,6 +59,7 @@ export const sleeping: Scenario[] = [
   {
     kind: 'run',
     id: 'sleep-ckpt-off',
+    recordings: ['29-sleep-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('sleep-nock', naps)],
     send: {},

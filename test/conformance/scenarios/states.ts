@@ -3,6 +3,7 @@ import { RetryAfterError } from 'inngest';
 import { aTimestamp, aUlid, anIsoTime, anyOrder, differs, including, unseen } from '../expectations.js';
 import type { Act, Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
+import { endOf, listens } from './ends.js';
 import {
   checkpointing,
   completed,
@@ -19,13 +20,6 @@ import {
 } from './words.js';
 
 /** What the real server says, and what the embedded one does instead: that a run goes on until it has ended. */
-const whileSleeping: StatusesExpectation = {
-  v1EventRuns: differs('Completed', 'Running', WHY.status),
-  v1Run: 'Running',
-  v2EventRuns: 'RUNNING',
-  v2Run: differs('COMPLETED', 'RUNNING', WHY.status),
-  ended: false,
-};
 const whileRetrying: StatusesExpectation = {
   v1EventRuns: differs('Failed', 'Running', WHY.status),
   v1Run: 'Running',
@@ -40,22 +34,6 @@ const whileQueued: StatusesExpectation = {
   v2Run: 'QUEUED',
   ended: false,
 };
-const afterCancelling: StatusesExpectation = {
-  v1EventRuns: 'Cancelled',
-  v1Run: 'Cancelled',
-  v2EventRuns: 'CANCELLED',
-  v2Run: 'CANCELLED',
-  ended: true,
-};
-
-const longrun: Body = async ({ step }) => {
-  await step.sleep('long', '60s');
-  return 'not reached';
-};
-const cancelledRun = {
-  status: 'CANCELLED',
-  spans: [{ name: 'long', op: 'SLEEP', status: unseen('CANCELLED') }],
-} as const;
 
 const retriesLater: Body = async ({ step, attempt }) =>
   step.run('later', () => {
@@ -63,72 +41,10 @@ const retriesLater: Body = async ({ step, attempt }) =>
     return 'ok';
   });
 
-const cancelV1: Act = {
-  request: { method: 'DELETE', path: '/v1/runs/{run}' },
-  answer: { status: 200, body: '' },
-};
-
-/** A listener for the end of another function of this table. */
-const listens = (id: string, event: string, to: string): ReturnType<typeof stepByStep> =>
-  stepByStep(id, async () => 'heard', {
-    triggers: [{ event, if: `event.data.function_id == 'conformance-${to}'` }],
-  });
-const endOf = (fn: string, name: string, status: string, more: object): object => ({
-  name,
-  id: aUlid,
-  ts: aTimestamp,
-  user: {},
-  data: {
-    _inngest: { status },
-    event: { name: fn, data: {}, id: aUlid, ts: aTimestamp, user: {} },
-    events: [{ name: fn, data: {}, id: aUlid, ts: aTimestamp }],
-    function_id: `conformance-${fn}`,
-    run_id: aUlid,
-    ...more,
-  },
-});
-
 /** One of its own for each time the table is played: a server may remember it. */
 const seeded = { 'x-inngest-event-id-seed': `1795441809764,${randomBytes(10).toString('base64')}` };
 
 export const states: Scenario[] = [
-  {
-    kind: 'run',
-    id: 'longrun-cancel-v1',
-    title: 'a sleeping run goes on until it is cancelled; cancelling it again is no error',
-    functions: [checkpointing('longrun', longrun)],
-    send: {},
-    acts: [
-      { afterCalls: 1 },
-      { statuses: whileSleeping },
-      cancelV1,
-      { statuses: afterCancelling },
-      cancelV1,
-      { statuses: afterCancelling },
-    ],
-    calls: [{ answer: ops(sleeps('long', '1m')) }],
-    run: cancelledRun,
-  },
-  {
-    kind: 'run',
-    id: 'longrun-cancel-v2',
-    title: 'the same through the v2 API',
-    functions: [stepByStep('longrun-nock', longrun)],
-    send: {},
-    acts: [
-      { afterCalls: 1 },
-      {
-        request: { method: 'POST', path: '/api/v2/runs/{run}/cancel', json: {} },
-        answer: {
-          status: 200,
-          body: { data: { runId: aUlid }, metadata: { fetchedAt: anIsoTime } },
-        },
-      },
-      { statuses: afterCancelling },
-    ],
-    calls: [{ answer: ops(sleeps('long', '1m')) }],
-    run: cancelledRun,
-  },
   {
     kind: 'run',
     id: 'status-while-retrying',
@@ -164,6 +80,7 @@ export const states: Scenario[] = [
   {
     kind: 'run',
     id: 'rerun',
+    recordings: ['api/v2-run-rerun', 'api/v1-event-runs-after-rerun'],
     title: 'a run that is repeated is a run of its own, of the same event, which names the first one',
     functions: [stepByStep('rerun', async () => 'again')],
     send: {},
@@ -213,28 +130,8 @@ export const states: Scenario[] = [
   },
   {
     kind: 'run',
-    id: 'function-cancelled',
-    title: 'a run that is cancelled is announced as cancelled',
-    functions: [
-      stepByStep('is-cancelled', longrun),
-      listens('hears-cancelled', 'inngest/function.cancelled', 'is-cancelled'),
-    ],
-    send: {},
-    acts: [{ afterCalls: 1 }, cancelV1],
-    calls: [
-      { answer: ops(sleeps('long', '1m')) },
-      {
-        fn: 'hears-cancelled',
-        version: -1,
-        event: namedAfterItsRun(endOf('is-cancelled', 'inngest/function.cancelled', 'Cancelled', {})),
-        answer: returns('heard'),
-      },
-    ],
-    run: cancelledRun,
-  },
-  {
-    kind: 'run',
     id: 'event-as-stored',
+    recordings: ['api/v1-event', 'api/v1-events-by-name'],
     title: 'an event is shown as it was sent, with its own id, and found by its name',
     functions: [checkpointing('event-as-stored', async ({ event }) => event.data)],
     send: { data: { a: 1 }, user: { u: 1 }, v: '2026-01-01', ts: 1_700_000_000_000 },

@@ -79,6 +79,7 @@ export const stepFailures: Scenario[] = [
   {
     kind: 'run',
     id: 'exhaust-ckpt-on',
+    recordings: ['14-exhaust-ckpt-on', 'api/v2-trace-exhaust-ckpt-on'],
     title:
       'a step fails for good: the function is called once more with its error, and then its failure handler',
     functions: [checkpointing('exhaust', boom, { options: { retries: 2 }, onFailure: alert })],
@@ -120,6 +121,7 @@ export const stepFailures: Scenario[] = [
   {
     kind: 'run',
     id: 'exhaust-ckpt-off',
+    recordings: ['15-exhaust-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('exhaust-nock', boom, { options: { retries: 2 }, onFailure: alert })],
     send: {},
@@ -167,6 +169,7 @@ export const stepFailures: Scenario[] = [
     return {
       kind: 'run',
       id: `nonretriable-ckpt-${mode}`,
+      recordings: mode === 'on' ? ['20-nonretriable-ckpt-on'] : ['21-nonretriable-ckpt-off'],
       title: 'a step that must not be tried again fails at once; its cause comes back with it',
       functions: [(mode === 'on' ? checkpointing : stepByStep)(fn, neverAgain)],
       send: {},

@@ -45,6 +45,7 @@ export const stepRetries: Scenario[] = [
   {
     kind: 'run',
     id: 'retry-then-ok-ckpt-on',
+    recordings: ['12-retry-then-ok-ckpt-on'],
     title: 'a step that fails twice is tried again, and its result memoized for the rest of the function',
     functions: [checkpointing('retry-then-ok', flaky)],
     send: {},
@@ -54,6 +55,7 @@ export const stepRetries: Scenario[] = [
   {
     kind: 'run',
     id: 'retry-then-ok-ckpt-off',
+    recordings: ['13-retry-then-ok-ckpt-off', 'api/v2-trace-retry-then-ok-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('retry-then-ok-nock', flaky)],
     send: {},

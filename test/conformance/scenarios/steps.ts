@@ -42,6 +42,17 @@ export const steps: Scenario[] = [
   {
     kind: 'run',
     id: 'success-ckpt-on',
+    recordings: [
+      '10-success-ckpt-on',
+      'api/v1-event-runs',
+      'api/v1-run',
+      'api/v2-event-runs',
+      'api/v2-event-runs-output',
+      'api/v2-run',
+      'api/v2-run-ckpt-include-output',
+      'api/v2-run-trace',
+      'api/v2-run-trace-output',
+    ],
     title: 'five steps, reported one by one from inside a single call',
     functions: [checkpointing('success', fiveSteps)],
     send: { data: { taskId: 't1' } },
@@ -62,6 +73,12 @@ export const steps: Scenario[] = [
   {
     kind: 'run',
     id: 'success-ckpt-off',
+    recordings: [
+      '11-success-ckpt-off',
+      'api/v1-event-runs-nock',
+      'api/v1-run-nock',
+      'api/v2-run-include-output',
+    ],
     title: 'five steps, one call each, and one for the end',
     functions: [stepByStep('success-nock', fiveSteps)],
     send: { data: { taskId: 't1' } },
@@ -105,6 +122,7 @@ export const steps: Scenario[] = [
   {
     kind: 'run',
     id: 'bigint-ckpt-on',
+    recordings: ['42-bigint-ckpt-on'],
     title:
       'what JSON cannot carry: a date becomes text, NaN becomes null, undefined and big integers go missing',
     functions: [checkpointing('bigint', notJson)],
@@ -115,6 +133,7 @@ export const steps: Scenario[] = [
   {
     kind: 'run',
     id: 'bigint-ckpt-off',
+    recordings: ['43-bigint-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('bigint-nock', notJson)],
     send: {},

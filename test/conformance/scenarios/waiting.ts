@@ -39,6 +39,7 @@ export const waiting: Scenario[] = [
   {
     kind: 'run',
     id: 'wait-ckpt-on',
+    recordings: ['40-wait-ckpt-on'],
     title:
       'an event that matches ends the wait, one that does not is passed over; a wait that expires gives null',
     functions: [checkpointing('wait', waits)],
@@ -62,6 +63,7 @@ export const waiting: Scenario[] = [
   {
     kind: 'run',
     id: 'wait-ckpt-off',
+    recordings: ['41-wait-ckpt-off', 'api/v2-trace-wait-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('wait-nock', waits)],
     // Another number: the signals of the scenario before must not end these waits when both are played at once.

@@ -1,8 +1,20 @@
-import { aTimestamp, aUlid, aUuid, including, matching, mismatches, type Server } from '../expectations.js';
+import { aTimestamp, aUlid, aUuid, including, matching, mismatches } from '../expectations.js';
+import { bearerMismatches, signatureMismatches } from './credentials.js';
 import type { Exchange } from './recorder.js';
+import type { Target } from './target.js';
 
-/** What holds for every call whatsoever, on Inngest 1.43: its parts, and that its headers say the same as its body. */
-export function invariantMismatches(call: Exchange, path: string, server: Server): string[] {
+/**
+ * What holds for every call whatsoever, on Inngest 1.43: its parts, that its headers say the same as its body, and that
+ * both sides show that they know the key.
+ *
+ * @param reports what the app reported from inside the call
+ */
+export function invariantMismatches(
+  call: Exchange,
+  reports: readonly Exchange[],
+  path: string,
+  server: Target,
+): string[] {
   const body = call.body as { ctx?: Record<string, unknown>; events?: unknown[]; version?: number };
   const ctx = body.ctx ?? {};
   const stepId = new URL(call.path, 'http://app').searchParams.get('stepId');
@@ -29,13 +41,13 @@ export function invariantMismatches(call: Exchange, path: string, server: Server
           run_id: aUlid,
           stack: ctx['stack'],
           step_id: 'step',
-          use_api: false,
+          use_api: ctx['use_api'],
         },
-        defers: {},
+        defers: including({}),
         event: eventShape,
         events: body.events?.map(() => eventShape),
         steps: including({}),
-        use_api: false,
+        use_api: ctx['use_api'],
         version: body.version,
       },
       call.body,
@@ -57,7 +69,11 @@ export function invariantMismatches(call: Exchange, path: string, server: Server
       `${path}.headers`,
       server,
     ),
-    ...(JSON.stringify(body.events?.[0]) === JSON.stringify((call.body as { event?: unknown }).event)
+    ...signatureMismatches(call, path, server),
+    ...reports.flatMap((report, index) => bearerMismatches(report, `${path}.reports[${index}]`, server)),
+    // What the app has to fetch is not in the call.
+    ...(ctx['use_api'] === true ||
+    JSON.stringify(body.events?.[0]) === JSON.stringify((call.body as { event?: unknown }).event)
       ? []
       : [`${path}.event: is not the first of events`]),
   ];

@@ -9,6 +9,7 @@ export interface CallView {
   maxAttempts: unknown;
   version: unknown;
   alone: unknown;
+  fetches: unknown;
   steps: Record<string, unknown>;
   stack: string[];
   current: unknown;
@@ -23,7 +24,6 @@ export function viewCall(call: Exchange, recorder: Recorder, appId: string): Cal
   const body = record(call.body);
   const ctx = record(body['ctx']);
   const stack = record(ctx['stack']);
-  const requestId = ctx['request_id'];
   return {
     fn: (query.get('fnId') ?? '').replace(`${appId}-`, ''),
     step: recorder.stepName(query.get('stepId') ?? ''),
@@ -31,20 +31,26 @@ export function viewCall(call: Exchange, recorder: Recorder, appId: string): Cal
     maxAttempts: ctx['max_attempts'],
     version: body['version'],
     alone: ctx['disable_immediate_execution'],
+    fetches: ctx['use_api'],
     steps: Object.fromEntries(
       Object.entries(record(body['steps'])).map(([id, memo]) => [recorder.stepName(id), memo]),
     ),
     stack: list(stack['stack']).map((id) => recorder.stepName(String(id))),
     current: stack['current'],
     event: body['event'],
-    reports: recorder.toServer
-      .filter(
-        ({ path, body: sent }) =>
-          path.startsWith('/v1/checkpoint/') && record(sent)['request_id'] === requestId,
-      )
-      .map(({ body: sent }) => list(record(sent)['steps']).map((op) => viewOp(op, recorder))),
+    reports: reportsOf(call, recorder).map(({ body: sent }) =>
+      list(record(sent)['steps']).map((op) => viewOp(op, recorder)),
+    ),
     answer: viewAnswer(call, recorder),
   };
+}
+
+/** What the app reported to the server from inside a call. */
+export function reportsOf(call: Exchange, { toServer }: Recorder): Exchange[] {
+  const requestId = record(record(call.body)['ctx'])['request_id'];
+  return toServer.filter(
+    ({ path, body }) => path.startsWith('/v1/checkpoint/') && record(body)['request_id'] === requestId,
+  );
 }
 
 function viewAnswer({ answer }: Exchange, recorder: Recorder): unknown {

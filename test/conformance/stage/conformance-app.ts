@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { Inngest, type Context, type InngestFunction, type Logger } from 'inngest';
+import { createDefer } from 'inngest/experimental';
 import { serve } from 'inngest/express';
 import type { FunctionSpec, Tools } from '../scenario.js';
 import { Recorder } from './recorder.js';
@@ -94,11 +95,13 @@ function createFunctions(
     },
   };
   const handled = (body: FunctionSpec['body']) => (context: unknown) => body(context as Context, tools);
-  for (const { id, triggers = [{ event: id }], options, body, onFailure } of specs) {
-    const fn = client.createFunction(
-      { ...options, id, triggers, ...(onFailure && { onFailure: handled(onFailure) }) },
-      handled(body),
-    );
+  for (const { id, triggers = [{ event: id }], options, body, onFailure, deferred } of specs) {
+    const fn = deferred
+      ? createDefer(client, { ...options, id }, handled(body))
+      : client.createFunction(
+          { ...options, id, triggers, ...(onFailure && { onFailure: handled(onFailure) }) },
+          handled(body),
+        );
     created.set(id, fn as InngestFunction.Any);
   }
   return [...created.values()];

@@ -41,6 +41,10 @@ export class EmbeddedTarget implements Target {
     await this.clock.advance(ms);
   }
 
+  async sync(url: string): Promise<void> {
+    await this.server.sync(url);
+  }
+
   async close(): Promise<void> {
     await this.server.close();
   }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isRecord } from '../expectations.js';
 import { parsed } from './recorder.js';
+import { hashOf } from './signature.js';
 import type { Target } from './target.js';
 
 export interface Answer {
@@ -63,10 +63,4 @@ export class InngestApi {
   runsOf(eventId: string): Promise<Record<string, unknown>[]> {
     return this.records(`/api/v2/events/${eventId}/runs?includeOutput=true`);
   }
-}
-
-/** What callers show of a signing key: its hash. */
-function hashOf(signingKey: string): string {
-  const [, prefix = '', hex = ''] = /^(signkey-\w+-)?(.*)$/.exec(signingKey) ?? [];
-  return prefix + createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex');
 }

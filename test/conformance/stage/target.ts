@@ -26,5 +26,7 @@ export interface Target extends Server {
   until(condition: () => boolean | Promise<boolean>, what: string): Promise<void>;
   /** Lets `ms` milliseconds pass. */
   pass(ms: number): Promise<void>;
+  /** Has the server ask the app at `url` for its functions, where it can be told to. */
+  sync?(url: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,8 @@ import express from 'express';
 import { Inngest } from 'inngest';
 import { serve } from 'inngest/express';
 import { Journal } from '../journal.js';
-import { APP_ID, functionsOf } from './functions.js';
+import { functionsOf } from './functions.js';
+import { APP_ID } from './names.js';
 
 const [port, baseUrl, journal] = process.argv.slice(2) as [string, string, string];
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
@@ -11,7 +12,9 @@ const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {
 const client = new Inngest({ id: APP_ID, baseUrl, isDev: true, eventKey: 'any', logger: silent });
 const app = express();
 app.use(express.json({ limit: '4mb' }));
-app.use('/api/inngest', serve({ client, functions: functionsOf(client, new Journal(journal)) }));
+app.get('/', (_request, response) => void response.send('ok'));
+const functions = functionsOf(client, new Journal(journal), `http://localhost:${port}/`);
+app.use('/api/inngest', serve({ client, functions }));
 app.listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
 
 // It ends with whoever started it.

@@ -4,7 +4,6 @@ import type { Known, Route } from './routes.js';
 
 /** Nobody has this id. */
 const NOBODY = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-const DEEP = 100_000;
 
 /** JSON that stands where something else is expected. */
 const VALUES = [
@@ -34,14 +33,19 @@ const VALUES = [
     '"1e9d"',
   ],
   ...['"999999999999h"', '"9999-12-31"', '"javascript:alert(1)"', '"event.data."', `"${NOBODY}"`],
-  nested('[', '1', ']', DEEP),
-  nested('{"a":', '1', '}', DEEP),
-  nested('[', '1', ']', 900),
-  JSON.stringify('x'.repeat(200_000)),
-  JSON.stringify('('.repeat(DEEP)),
-  `[${'{"a":1},'.repeat(5_000)}1]`,
 ];
 
+const DEEP = [
+  nested('[', '1', ']', 100_000),
+  nested('{"a":', '1', '}', 100_000),
+  nested('[', '1', ']', 10_000),
+  nested('[', '1', ']', 900),
+  JSON.stringify('('.repeat(100_000)),
+];
+
+const HUGE = [JSON.stringify('x'.repeat(4 * 1024 * 1024)), `[${'{"a":1},'.repeat(100_000)}1]`];
+
+/** Parts of a path, or of a query. */
 const TEXTS = [
   ...['', 'x', '-1', '0', '1', '1.5', '1e99', 'true', 'zzz', NOBODY, NOBODY.toLowerCase(), '8'.repeat(26)],
   ...[
@@ -52,19 +56,12 @@ const TEXTS = [
     'FAILED',
     'event.',
     'event.data.a == (',
-    'ü💥',
   ],
-  ...[
-    '\u0000',
-    "'; DROP TABLE event; --",
-    '../../etc/passwd',
-    '%',
-    'a'.repeat(3_000),
-    `event.${'('.repeat(2_000)}`,
-  ],
+  ...['ü💥', '\u0000', "'; DROP TABLE event; --", '../../etc/passwd', '%', 'a'.repeat(3_000)],
+  `event.${'('.repeat(2_000)}`,
 ];
 
-/** As they are, in the path or the query. */
+/** The same, sent as they are. */
 const RAW = ['%', '%ff', '%00', '%c3%28', '..', '%2e%2e%2f', '[', '{}', '%E0%A4%A', ';', '|'];
 
 const OTHER_TYPES = [
@@ -83,49 +80,84 @@ const OTHER_TYPES = [
   ],
 ];
 
-/** Bad requests to a route; by chance a good one is among them. They are printed short. */
-export function badRequests(route: Route, known: Known): fc.Arbitrary<Sent> {
-  const [verb = '', path = ''] = route.route.split(' ');
-  const text = fc.constantFrom(...TEXTS, ...known.ids);
-  const part = fc.oneof(
-    text.map(encodeURIComponent),
-    fc.constantFrom(...RAW),
-    fc.string().map(encodeWhatever),
-  );
-  const names = fc.constantFrom(...(route.query ?? []), 'other');
-  const pair = fc.tuple(names, part).map(([name, value]) => `${name}=${value}`);
-  const query = fc.oneof(
-    fc.constant([]),
-    fc.array(pair, { maxLength: 4 }),
-    pair.map((one) => [one, one]),
-  );
-  const parts = path.split('/').map((name) => (/^[:*]/.test(name) ? part : fc.constant(name)));
+interface SentBody {
+  type?: string;
+  encoding?: string;
+  body?: Buffer;
+}
+
+/** One way to be bad. By chance a good request is among them. */
+export interface BadRequests {
+  requests: fc.Arbitrary<Sent>;
+  /** How many of them it takes to have tried about everything, in relation to other ways. */
+  weight: number;
+}
+
+/** All ways in which a request to a route can be bad, by name. Requests are printed short. */
+export function badRequests(route: Route, known: Known): Record<string, BadRequests> {
+  const { path, query, headers } = partsOf(route, known);
+  const none = fc.constant({});
+  const about = route.query ? 3 : 1;
+  const ways: Record<string, BadRequests> = {
+    path: { requests: request(route, path.bad, fc.constant(''), headers, junk), weight: 1 },
+    query: { requests: request(route, path.good, query, headers, none), weight: about },
+  };
+  if (route.body === undefined) return ways;
+  for (const [name, { bodies, weight }] of Object.entries(badBodies(route.body))) {
+    ways[name] = {
+      requests: request(route, path.good, fc.constant(route.search ?? ''), headers, bodies),
+      weight,
+    };
+  }
+  return ways;
+}
+
+function partsOf({ route, query = [], headers = [] }: Route, { ids, parameters }: Known) {
+  const text = fc.constantFrom(...TEXTS, ...ids).map(encodeURIComponent);
+  const part = fc.oneof(text, fc.constantFrom(...RAW), fc.string().map(encodeWhatever));
+  const pair = fc.tuple(fc.constantFrom(...query, 'other'), part).map(([name, value]) => `${name}=${value}`);
   const header = fc.string({ unit: 'grapheme-ascii', maxLength: 30 });
+  const names = route.slice(route.indexOf(' ') + 1).split('/');
+  const path = (parameter: (name: string) => fc.Arbitrary<string>): fc.Arbitrary<string> =>
+    fc
+      .tuple(...names.map((name) => (/^[:*]/.test(name) ? parameter(name.slice(1)) : fc.constant(name))))
+      .map((parts) => parts.join('/'));
+  return {
+    path: { good: path((name) => fc.constant(parameters[name] ?? 'x')), bad: path(() => part) },
+    query: fc
+      .oneof(
+        pair.map((one) => [one]),
+        pair.map((one) => [one, one]),
+        fc.array(pair, { maxLength: 4 }),
+      )
+      .map((pairs) => `?${pairs.join('&')}`),
+    headers: fc.record(Object.fromEntries(headers.map((name) => [name, header]))),
+  };
+}
+
+function request(
+  { route }: Route,
+  paths: fc.Arbitrary<string>,
+  queries: fc.Arbitrary<string>,
+  headers: fc.Arbitrary<Record<string, string>>,
+  bodies: fc.Arbitrary<SentBody>,
+): fc.Arbitrary<Sent> {
+  const [verb = ''] = route.split(' ');
+  const method = verb === 'ANY' ? fc.constantFrom('GET', 'POST', 'PUT', 'DELETE') : fc.constant(verb);
   return fc
-    .record({
-      method: verb === 'ANY' ? fc.constantFrom('GET', 'POST', 'PUT', 'DELETE') : fc.constant(verb),
-      path: fc.tuple(fc.tuple(...parts), query).map(([all, pairs]) => all.join('/') + asQuery(pairs)),
-      headers: fc.record(Object.fromEntries((route.headers ?? []).map((name) => [name, header]))),
-      sent: route.body === undefined ? junk : fc.oneof(...badBodies(route.body)),
-    })
-    .map(({ method, path: asked, headers, sent: { type, encoding, body } }) =>
+    .tuple(method, paths, queries, headers, bodies)
+    .map(([name, path, query, given, { type, encoding, body }]) =>
       printedShort({
-        method,
-        path: asked,
+        method: name,
+        path: path + query,
         headers: {
-          ...headers,
+          ...given,
           ...(type !== undefined && { 'content-type': type }),
           ...(encoding !== undefined && { 'content-encoding': encoding }),
         },
         ...(body && { body }),
       }),
     );
-}
-
-interface SentBody {
-  type?: string;
-  encoding?: string;
-  body?: Buffer;
 }
 
 /** For a route that wants no body. */
@@ -137,16 +169,14 @@ const junk: fc.Arbitrary<SentBody> = fc.constantFrom<SentBody>(
   { type: 'application/json', body: Buffer.from([0x22, 0xff, 0x22]) },
 );
 
-function badBodies(good: unknown): fc.Arbitrary<SentBody>[] {
+function badBodies(good: unknown): Record<string, { bodies: fc.Arbitrary<SentBody>; weight: number }> {
   const text = JSON.stringify(good);
-  const value = fc.oneof(
-    fc.constantFrom(...VALUES),
-    fc.jsonValue().map((any) => JSON.stringify(any)),
-  );
-  const changed = fc
-    .tuple(fc.constantFrom(...pathsIn(good)), value)
-    .map(([path, json]) => withAt(good, path, json));
+  const paths = pathsIn(good);
   const json = (body: string | Buffer): SentBody => ({ type: 'application/json', body: Buffer.from(body) });
+  const changedTo = (value: fc.Arbitrary<string>): fc.Arbitrary<SentBody> =>
+    fc.tuple(fc.constantFrom(...paths), value).map(([path, other]) => json(withAt(good, path, other)));
+  const any = fc.jsonValue().map((value) => JSON.stringify(value));
+  const insideText = fc.constantFrom(...[...text.matchAll(/"/g)].map(({ index }) => index + 1));
   const bytes = fc.constantFrom(
     [0xff],
     [0xc3],
@@ -154,18 +184,30 @@ function badBodies(good: unknown): fc.Arbitrary<SentBody>[] {
     [0xed, 0xa0, 0x80],
     [0xf8, 0x88, 0x80, 0x80, 0x80],
   );
-  const insideText = fc.constantFrom(...[...text.matchAll(/"/g)].map(({ index }) => index + 1));
-  return [
-    changed.map(json),
-    fc.constantFrom('', 'nonsense', '"x"', '5', '\ufeff[]', ...VALUES).map(json),
-    fc.nat(text.length - 1).map((length) => json(text.slice(0, length))),
-    fc.tuple(insideText, bytes).map(([at, bad]) => json(spliced(text, at, bad))),
-    fc.constantFrom(...OTHER_TYPES).map((type) => ({ type, body: Buffer.from(text) })),
+  const otherwise = fc.oneof(
     fc.constantFrom('gzip', 'br', 'deflate', 'nonsense').map((encoding) => ({ ...json(text), encoding })),
     fc
       .constantFrom('utf16le' as const, 'latin1' as const)
       .map((code) => json(Buffer.from(`["ü"]${text}`, code))),
-  ];
+  );
+  return {
+    'wrong types': {
+      bodies: changedTo(fc.oneof(fc.constantFrom(...VALUES), any)),
+      weight: 2 + paths.length / 10,
+    },
+    deep: { bodies: changedTo(fc.constantFrom(...DEEP)), weight: 1 },
+    huge: { bodies: changedTo(fc.constantFrom(...HUGE)), weight: 0.2 },
+    truncated: { bodies: fc.nat(text.length - 1).map((length) => json(text.slice(0, length))), weight: 0.5 },
+    'bad UTF-8': {
+      bodies: fc.tuple(insideText, bytes).map(([at, bad]) => json(spliced(text, at, bad))),
+      weight: 0.5,
+    },
+    'other types': {
+      bodies: fc.constantFrom(...OTHER_TYPES).map((type) => ({ type, body: Buffer.from(text) })),
+      weight: 1,
+    },
+    'other encodings': { bodies: otherwise, weight: 0.5 },
+  };
 }
 
 /** Every place in a value, the root included, as the keys that lead there. */
@@ -191,10 +233,6 @@ function nested(open: string, core: string, close: string, levels: number): stri
 
 function spliced(text: string, at: number, bytes: readonly number[]): Buffer {
   return Buffer.concat([Buffer.from(text.slice(0, at)), Buffer.from(bytes), Buffer.from(text.slice(at))]);
-}
-
-function asQuery(pairs: readonly string[]): string {
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 /** Lone surrogates, which have no place in a URL, are left out. */

@@ -5,6 +5,8 @@ import { callBody } from '../../../src/inngest/testing/call.js';
 export interface Known {
   /** Runs, events, apps, functions and cancellations, by their ids and names. */
   ids: readonly string[];
+  /** Good values for the parameters of paths. */
+  parameters: Record<string, string>;
   /** Calls under way. */
   calls: readonly { runId: string; qiId: string; generation: number }[];
   /** Where an app registers from. */
@@ -17,6 +19,8 @@ export interface Route {
   route: string;
   body?: unknown;
   query?: readonly string[];
+  /** The query of a good request. */
+  search?: string;
   headers?: readonly string[];
   /** A status beside 4xx with which it refuses, and why that is right. */
   refusal?: { status: number; because: string };
@@ -77,7 +81,12 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /v0/runs/:runId/actions' },
     { route: 'GET /v0/runs/:runId/batch' },
     { route: 'POST /v1/realtime/token', body: [{ kind: 'run', channel: 'c', name: 't' }] },
-    { route: 'POST /v1/realtime/publish', body: { a: 1 }, query: ['channel', 'topic', 'run_id'] },
+    {
+      route: 'POST /v1/realtime/publish',
+      body: { a: 1 },
+      query: ['channel', 'topic', 'run_id'],
+      search: '?channel=c&topic=t',
+    },
     { route: 'GET /v1/realtime/connect' },
     { route: 'ANY /v0/connect/start', refusal: UNSUPPORTED },
     { route: 'ANY /v1/checkpoint', refusal: UNSUPPORTED },
@@ -140,6 +149,7 @@ export const workerRoutes: Route[] = [
     route: 'ANY /api/inngest',
     body: callBody({ fnId: 'none' }),
     query: ['fnId', 'stepId'],
+    search: '?fnId=none&stepId=step',
     refusal: {
       status: 500,
       because: 'of what has the shape of a call the SDK says itself what is wrong, and Inngest expects it so',

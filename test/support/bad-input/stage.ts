@@ -73,6 +73,14 @@ export async function startBadInputStage(): Promise<BadInputStage> {
       'fn',
       'app-fn',
     ],
+    parameters: {
+      runId: calls[0]?.runId ?? '',
+      id: calls[1]?.runId ?? '',
+      eventId: events[0] ?? '',
+      app: 'app',
+      fn: 'fn',
+      key: 'test',
+    },
     state: () => String(db.get(STATE)?.['state']),
     close: async () => {
       app.closeAllConnections();

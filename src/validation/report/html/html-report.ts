@@ -77,10 +77,11 @@ function row(outcome: Outcome): string {
 }
 
 function section(outcome: Outcome, report: Report): string {
-  const { id, title, promised, why, verdict, checks, notes, pictures } = outcome;
+  const { id, title, promised, know, why, verdict, checks, notes, pictures } = outcome;
   return `<section id="${id}" class="is-${VERDICTS[verdict].kind}">
 <header><h2>${escaped(title)}</h2>${verdictOf(outcome)}</header>
 <p>${escaped(promised)}</p>
+${know === undefined ? '' : `<p>${escaped(know)}</p>`}
 ${why === undefined ? '' : `<p class="why">${escaped(why)}</p>`}
 ${pictures.map(figure).join('')}
 ${notes.map((note) => `<p>${escaped(note)}</p>`).join('')}

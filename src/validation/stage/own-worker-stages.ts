@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { DEMO_TASK } from '../../demo-task/index.js';
 import { Journal } from './journal.js';
 import { RealPace } from './pace.js';
-import { StageError, type KillableStage, type Stage, type Stages } from './stage.js';
+import { mustBeRegistered } from './registered-app.js';
+import type { KillableStage, Stages } from './stage.js';
 import { isCloud, type TargetAddress } from './target-address.js';
-import { TargetApi, TargetError } from './target-api.js';
+import { TargetApi } from './target-api.js';
+import { TargetError } from './target-http.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** The app id of workers that are started for a validation: not to be confused with anybody's real one. */
@@ -30,9 +32,11 @@ export class OwnWorkerStages implements Stages {
     await new TargetApi(this.target).mustAnswer();
     const directory = await mkdtemp(join(tmpdir(), 'validate-'));
     const journal = join(directory, 'steps.jsonl');
+    let worker: WorkerProcess | undefined;
     try {
+      signal.throwIfAborted();
       const { port } = new URL(this.serveOrigin ?? 'http://localhost');
-      const worker = await WorkerProcess.start(
+      worker = await WorkerProcess.start(
         {
           main: this.main,
           directory,
@@ -42,23 +46,14 @@ export class OwnWorkerStages implements Stages {
         signal,
       );
       await mustBeRegistered(this.target, VALIDATION_APP_ID, worker.url);
-      this.stage = {
-        title: `Inngest at ${this.target.url}, in real time`,
-        target: this.target,
-        appId: VALIDATION_APP_ID,
-        workerUrl: worker.url,
-        pace: new RealPace(),
-        journal: new Journal(journal),
-        kill: () => worker.kill(),
-        restart: () => worker.start(signal),
-        close: async () => {
-          await worker.stop();
-          await rm(directory, { recursive: true, force: true });
-          return this.leave(worker.url);
-        },
-      };
+      this.stage = this.stageWith(worker, directory, journal, signal);
       return this.stage;
     } catch (error) {
+      if (worker) {
+        // A worker that is left would keep this process alive, and its app registered.
+        await worker.stop();
+        await this.leave(worker.url);
+      }
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
@@ -67,6 +62,29 @@ export class OwnWorkerStages implements Stages {
   openKillable(): Promise<KillableStage> {
     if (!this.stage) throw new Error('The stage is opened first.');
     return Promise.resolve(this.stage);
+  }
+
+  private stageWith(
+    worker: WorkerProcess,
+    directory: string,
+    journal: string,
+    signal: AbortSignal,
+  ): KillableStage {
+    return {
+      title: `Inngest at ${this.target.url}, in real time`,
+      target: this.target,
+      appId: VALIDATION_APP_ID,
+      workerUrl: worker.url,
+      pace: new RealPace(),
+      journal: new Journal(journal),
+      kill: () => worker.kill(),
+      restart: () => worker.start(signal),
+      close: async () => {
+        await worker.stop();
+        await rm(directory, { recursive: true, force: true });
+        return this.leave(worker.url);
+      },
+    };
   }
 
   /** Functions of a worker that is gone would go on failing for every task that anybody sends. */
@@ -103,66 +121,4 @@ export class OwnWorkerStages implements Stages {
       DEMO_TASK_JOURNAL: journal,
     };
   }
-}
-
-export interface RunningWorker {
-  readonly url: string;
-  /** Absent: that of the app that serves at {@link url}. */
-  readonly appId?: string | undefined;
-  /** Its DEMO_TASK_JOURNAL, when it has one. */
-  readonly journal?: string | undefined;
-}
-
-/** An Inngest and a worker that run already. */
-export class RunningWorkerStages implements Stages {
-  constructor(
-    private readonly target: TargetAddress,
-    private readonly worker: RunningWorker,
-  ) {}
-
-  async open(): Promise<Stage> {
-    const { url, journal } = this.worker;
-    await new TargetApi(this.target).mustAnswer();
-    await mustAnswer(url);
-    return {
-      title: `Inngest at ${this.target.url} and the worker at ${url}, in real time`,
-      target: this.target,
-      appId: await mustBeRegistered(this.target, this.worker.appId, url),
-      workerUrl: url,
-      pace: new RealPace(),
-      ...(journal !== undefined && { journal: new Journal(journal) }),
-      close: () => Promise.resolve([]),
-    };
-  }
-}
-
-async function mustAnswer(url: string): Promise<void> {
-  try {
-    await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(5_000) });
-  } catch (cause) {
-    throw new StageError(`Worker not reachable at ${url}. Start it: npm start`, { cause });
-  }
-}
-
-/** @returns the app's id. @throws StageError when the target does not know its demo task */
-async function mustBeRegistered(
-  target: TargetAddress,
-  appId: string | undefined,
-  workerUrl: string,
-): Promise<string> {
-  const api = new TargetApi(target);
-  const apps = await api.apps();
-  const id =
-    appId ?? apps.find(({ url }) => url !== undefined && new URL(url).port === new URL(workerUrl).port)?.id;
-  const fix = `Start it with INNGEST_URL=${target.url}, or name its app with --app.`;
-  if (id === undefined) {
-    throw new StageError(
-      `The worker at ${workerUrl} is not registered with the Inngest at ${target.url}, which knows ` +
-        `${apps.length === 0 ? 'no app' : apps.map((app) => app.id).join(', ')}. ${fix}`,
-    );
-  }
-  if (!(await api.functions(id)).includes(DEMO_TASK)) {
-    throw new StageError(`The Inngest at ${target.url} knows no ${DEMO_TASK} of the app "${id}". ${fix}`);
-  }
-  return id;
 }

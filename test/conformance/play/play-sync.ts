@@ -1,0 +1,55 @@
+import { including, matching, mismatches } from '../expectations.js';
+import type { SyncScenario } from '../scenario.js';
+import { bearerMismatches, signatureMismatches } from '../stage/credentials.js';
+import type { Exchange } from '../stage/recorder.js';
+import type { Stage } from '../stage/stage.js';
+import { checkAnswer } from './exchange.js';
+
+/** Has the server ask the app for its functions: its request, the app's registration from inside of that, both answers. */
+export async function playSync(scenario: SyncScenario, stage: Stage): Promise<string[]> {
+  const { target, app } = stage;
+  if (!target.sync) return ['This server cannot be told to ask an app for its functions.'];
+  const before = { asked: app.recorder.toApp.length, registered: app.recorder.toServer.length };
+  await target.sync(app.url);
+  await target.until(() => app.recorder.toApp[before.asked]?.answer !== undefined, 'an answer of the app');
+  const asked = app.recorder.toApp.slice(before.asked);
+  const registered = app.recorder.toServer.slice(before.registered);
+  const kind = target.signingKey === undefined ? 'dev' : 'cloud';
+  return [
+    ...checkOne(asked, 'PUT /api/inngest', 'the question', stage, (exchange, path) => [
+      ...mismatches({ url: matching(/\/api\/inngest$/) }, exchange.body, `${path}.body`, target),
+      ...mismatches(
+        including({ 'content-type': 'application/json', 'x-inngest-server-kind': kind }),
+        exchange.headers,
+        `${path}.headers`,
+        target,
+      ),
+      ...signatureMismatches(exchange, path, target),
+      ...(exchange.answer ? checkAnswer(scenario.answer, exchange.answer, `${path}: the answer`, stage) : []),
+    ]),
+    ...checkOne(registered, 'POST /fn/register', 'the registration', stage, (exchange, path) => [
+      ...mismatches(
+        including({ 'x-inngest-expected-server-kind': kind, 'x-inngest-sync-kind': 'out_of_band' }),
+        exchange.headers,
+        `${path}.headers`,
+        target,
+      ),
+      ...bearerMismatches(exchange, path, target),
+      ...(exchange.answer
+        ? checkAnswer(scenario.accepted, exchange.answer, `${path}: the answer`, stage)
+        : []),
+    ]),
+  ];
+}
+
+function checkOne(
+  exchanges: readonly Exchange[],
+  expected: string,
+  what: string,
+  { target }: Stage,
+  check: (exchange: Exchange, path: string) => string[],
+): string[] {
+  const seen = exchanges.map(({ method, path }) => `${method} ${path}`);
+  const [exchange] = exchanges;
+  return [...mismatches([expected], seen, what, target), ...(exchange ? check(exchange, what) : [])];
+}

@@ -1,0 +1,68 @@
+import { aTimestamp, aUlid, anything, including } from '../expectations.js';
+import type { Body, FunctionSpec, Scenario } from '../scenario.js';
+import { completed, ops, ran, returns, stepByStep } from './words.js';
+
+/** The SDK's experimental `defer`, which its types give to functions of an app that uses it. */
+type Defer = (id: string, options: { function: unknown; data: object }) => void;
+
+const later: FunctionSpec = { id: 'deferred-later', deferred: true, options: {}, body: async () => 'later' };
+const defers: Body = async (context, { fn }) => {
+  const { defer } = context as unknown as { defer: Defer };
+  defer('clean-up', { function: fn('deferred-later'), data: { n: 1 } });
+  return context.step.run('work', () => 'worked');
+};
+
+const asks: Body = async ({ step }, { inngest }) => {
+  const response = await step.fetch(new URL('/health', inngest.apiBaseUrl).href);
+  return { status: response.status, body: (await response.json()) as unknown };
+};
+const HEALTHY = { status: 200, body: { status: 200, message: 'OK' } };
+
+/** What goes along with an event or a step, and what the server does for one. */
+export const asides: Scenario[] = [
+  {
+    kind: 'run',
+    id: 'sessions',
+    title: 'the sessions of an event reach its function',
+    notRecorded: true,
+    functions: [stepByStep('sessions', async ({ event }) => event.meta?.sessions)],
+    send: { meta: { sessions: { user: 'u1', order: '7' } } },
+    calls: [{ answer: returns({ user: 'u1', order: '7' }) }],
+    run: completed({ user: 'u1', order: '7' }),
+  },
+  {
+    kind: 'run',
+    id: 'defer',
+    title: 'a function that was deferred runs when the run has ended',
+    notRecorded: true,
+    functions: [stepByStep('defers', defers), later],
+    send: {},
+    calls: [
+      { answer: ops(ran('work', 'worked'), including({ op: 'DeferAdd', step: 'clean-up' })) },
+      { steps: { work: { data: 'worked' } }, answer: returns('worked') },
+      {
+        fn: 'deferred-later',
+        maxAttempts: 5,
+        version: -1,
+        event: including({ data: including({ n: 1 }), id: aUlid, ts: aTimestamp }),
+        answer: anything,
+      },
+    ],
+    run: completed('worked', { spans: [{ name: 'work', status: 'COMPLETED', output: { data: 'worked' } }] }),
+  },
+  {
+    kind: 'run',
+    id: 'step-fetch',
+    title: 'the server makes the request of a step, which gets the response',
+    notRecorded: true,
+    functions: [stepByStep('step-fetch', asks)],
+    send: {},
+    calls: [
+      { answer: { ops: [including({ op: 'Gateway' })] } },
+      { steps: anything, stack: anything, current: 1, answer: returns(HEALTHY) },
+    ],
+    run: completed(HEALTHY, {
+      spans: [{ name: anything as never, op: anything, status: 'COMPLETED', output: anything }],
+    }),
+  },
+];

@@ -1,0 +1,83 @@
+import { all, differs, including, matching, satisfying, type Matcher } from '../expectations.js';
+import type { Body, Scenario } from '../scenario.js';
+import { WHY } from './differences.js';
+import { completed, failed, ops, ran, returns, stepByStep } from './words.js';
+
+const MIB = 1024 * 1024;
+const LARGE = 'x'.repeat(2.5 * MIB);
+const MAX_STEPS = 1_000;
+
+const keepsMuch: Body = async ({ step }) => {
+  const a = await step.run('a', () => LARGE);
+  const b = await step.run('b', () => LARGE);
+  return a.length + b.length;
+};
+const A = { a: { data: LARGE } };
+
+const tooMany: Body = async ({ step }) =>
+  Promise.all(Array.from({ length: MAX_STEPS + 1 }, (_, n) => step.run(`s${n}`, () => n)));
+
+const SIZE = 'step output size is greater than the limit';
+const tooLarge: Matcher = including({
+  name: 'Error',
+  message: all(
+    matching(new RegExp(`^error validating generator opcode [0-9a-f]{40}: ${SIZE}`)),
+    differs(matching(new RegExp(`${SIZE}$`)), matching(/\(step "huge": 4194306 bytes/), WHY.tooLarge),
+  ),
+});
+
+/** What a run may hold. The words of the errors are those of the real server's code. */
+export const limits: Scenario[] = [
+  {
+    kind: 'run',
+    id: 'large-state',
+    title: 'state that is too large for a call is left out of it, and the app fetches it',
+    notRecorded: true,
+    functions: [stepByStep('large-state', keepsMuch)],
+    send: {},
+    calls: [
+      { answer: ops(ran('a', LARGE)) },
+      { steps: A, answer: ops(ran('b', LARGE)) },
+      { fetches: true, steps: {}, stack: ['a', 'b'], current: 2, answer: returns(2 * LARGE.length) },
+    ],
+    run: completed(2 * LARGE.length, {
+      spans: ['a', 'b'].map((name) => ({ name, status: 'COMPLETED', output: { data: LARGE } })),
+    }),
+  },
+  {
+    kind: 'run',
+    id: 'step-over-4-mib',
+    title: 'a step that gives more than 4 MiB fails its run',
+    notRecorded: true,
+    functions: [
+      stepByStep('step-over-4-mib', async ({ step }) => step.run('huge', () => 'x'.repeat(4 * MIB)), {
+        options: { retries: 0 },
+      }),
+    ],
+    send: {},
+    calls: [{ maxAttempts: 1, answer: ops(including({ op: 'StepRun', step: 'huge' })) }],
+    run: failed(tooLarge),
+  },
+  {
+    kind: 'run',
+    id: 'over-1000-steps',
+    title: 'a run that has more than 1,000 steps fails',
+    notRecorded: true,
+    functions: [stepByStep('over-1000-steps', tooMany)],
+    send: {},
+    calls: [
+      {
+        answer: satisfying(
+          `${MAX_STEPS + 1} planned steps`,
+          (answer) => (answer as { ops?: unknown[] }).ops?.length === MAX_STEPS + 1,
+        ),
+      },
+    ],
+    run: failed(
+      including({
+        name: 'InngestErrFunctionOverflowed',
+        message: `The function run exceeded the step limit of ${MAX_STEPS} steps.`,
+      }),
+    ),
+  },
+];

@@ -1,0 +1,125 @@
+import { anIsoTime, differs, including, satisfying } from '../expectations.js';
+import type { AnswerExpectation, HttpScenario } from '../scenario.js';
+import { WHY } from './differences.js';
+import { checkpointing } from './words.js';
+
+export const get = (title: string, path: string, answer: AnswerExpectation) => ({
+  title,
+  request: { method: 'GET', path },
+  answer,
+});
+export const metadata = { fetchedAt: anIsoTime };
+
+/** What a server says of itself, of its apps and their functions. */
+export const server: HttpScenario[] = [
+  {
+    kind: 'http',
+    id: 'server',
+    recordings: ['api/health', 'api/v2-health'],
+    title: 'what a server says of itself',
+    exchanges: [
+      get('health', '/health', { status: 200, body: { status: 200, message: 'OK' } }),
+      get('health, v2', '/api/v2/health', { status: 200, body: { data: { status: 'ok' }, metadata } }),
+    ],
+  },
+  {
+    kind: 'http',
+    id: 'server-in-development',
+    recordings: ['api/dev'],
+    title: 'SDKs find a server in development by its /dev',
+    withoutKeys: true,
+    exchanges: [
+      get('/dev', '/dev', {
+        status: 200,
+        headers: { 'x-inngest-server-kind': 'dev' },
+        body: including({
+          authed: false,
+          functions: satisfying(
+            'the functions of the app, with where they are called',
+            (list) =>
+              Array.isArray(list) &&
+              list.some(
+                ({ slug, steps }: { slug?: string; steps?: { uri?: string }[] }) =>
+                  slug === 'conformance-described' &&
+                  steps?.[0]?.uri?.includes('fnId=conformance-described&stepId=step'),
+              ),
+          ),
+        }),
+      }),
+    ],
+  },
+  {
+    kind: 'http',
+    id: 'apps',
+    recordings: ['api/v2-app', 'api/v2-function', 'api/v1-app-functions'],
+    title: 'what the APIs say of apps and their functions',
+    functions: [
+      checkpointing('described', async () => null, {
+        options: {
+          name: 'A function to look at',
+          idempotency: 'event.data.taskId',
+          throttle: { limit: 20, period: '60s' },
+          concurrency: { limit: 10 },
+          priority: { run: 'int(event.data.priority)' },
+        },
+      }),
+    ],
+    exchanges: [
+      get('an app', '/api/v2/apps/{app}', {
+        status: 200,
+        body: {
+          data: including({
+            appVersion: '1.2.3',
+            createdAt: anIsoTime,
+            id: 'conformance',
+            name: 'conformance',
+            method: 'SERVE',
+            latestSync: including({ framework: 'express', sdkLanguage: 'js', sdkVersion: 'v4.24.0' }),
+          }),
+          metadata,
+        },
+      }),
+      get('a function', '/api/v2/apps/{app}/functions/described', {
+        status: 200,
+        body: {
+          data: {
+            app: { id: 'conformance' },
+            id: 'described',
+            name: 'A function to look at',
+            slug: 'described',
+            triggers: [{ type: 'EVENT', value: 'described' }],
+            configuration: differs(
+              {
+                concurrency: [{ limit: { isPlanLimit: false, value: 10 }, scope: 'FUNCTION' }],
+                priority: 'int(event.data.priority)',
+                rateLimit: { key: 'event.data.taskId', limit: 1, period: '24h0m0s' },
+                retries: { isDefault: false, value: 5 },
+                throttle: { limit: 20, period: '1m0s' },
+              },
+              {
+                concurrency: { limit: 10 },
+                priority: { run: 'int(event.data.priority)' },
+                idempotency: 'event.data.taskId',
+                retries: { isDefault: false, value: 5 },
+                throttle: { limit: 20, period: '60s' },
+              },
+              WHY.configuration,
+            ),
+          },
+          metadata,
+        },
+      }),
+      get('functions, v1', '/v1/apps/{app}/functions', {
+        status: 200,
+        body: satisfying(
+          'the functions with their ids',
+          (list) =>
+            Array.isArray(list) &&
+            list.some(
+              ({ id, name }: { id?: string; name?: string }) => id === 'conformance-described' && !!name,
+            ),
+        ),
+      }),
+    ],
+  },
+];

@@ -1,0 +1,31 @@
+import { createHash, createHmac } from 'node:crypto';
+import canonicalizeModule from 'canonicalize';
+
+// The package is CommonJS with types written for a default export.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
+
+/**
+ * Signed as the protocol says: HMAC-SHA-256 over the canonical JSON and the time in seconds.
+ *
+ * @param body undefined signs a request without one
+ * @param wallTime milliseconds since 1970, whatever clock the server runs on: the app holds it against its own
+ */
+export function signatureOf(body: unknown, key: string, wallTime = Date.now()): string {
+  const seconds = String(Math.floor(wallTime / 1_000));
+  const text = body === undefined ? '' : canonicalize(body);
+  const digest = createHmac('sha256', partsOf(key).hex)
+    .update(text + seconds)
+    .digest('hex');
+  return `t=${seconds}&s=${digest}`;
+}
+
+/** What callers show of a signing key: its hash, behind the key's own prefix. */
+export function hashOf(signingKey: string): string {
+  const { prefix, hex } = partsOf(signingKey);
+  return prefix + createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex');
+}
+
+function partsOf(signingKey: string): { prefix: string; hex: string } {
+  const [, prefix = '', hex = ''] = /^(signkey-\w+-)?(.*)$/.exec(signingKey) ?? [];
+  return { prefix, hex };
+}

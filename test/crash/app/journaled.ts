@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context, Inngest } from 'inngest';
+import type { Journal } from '../journal.js';
+import { EVENTS, SEQUENCES } from './names.js';
+
+/** How long a step works, in milliseconds. */
+const STEP_MS = 15;
+
+/** What every function returns: the keys of the events it was about. */
+export interface About {
+  keys: string[];
+}
+
+export const about = (...keys: string[]): About => ({ keys });
+
+export const keyOf = ({ event }: Context.Any): string => (event.data as { key: string }).key;
+
+/** The id and the trigger of a function. */
+export const on = (fn: keyof typeof EVENTS): { id: string; triggers: { event: string } } => ({
+  id: fn,
+  triggers: { event: EVENTS[fn] },
+});
+
+/** What functions are made with. */
+export interface Kit {
+  client: Inngest;
+  steps: JournaledSteps;
+}
+
+/** Steps that do a moment of work, between two lines of the journal. */
+export class JournaledSteps {
+  constructor(private readonly journal: Journal) {}
+
+  async run(context: Context.Any, id: string, key = keyOf(context)): Promise<void> {
+    const { step, runId, attempt } = context;
+    const entry = { runId, stepId: id, taskId: key, attempt };
+    await step.run(id, () => this.journal.around(entry, () => sleep(STEP_MS)));
+  }
+
+  async runAll(context: Context.Any, ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.run(context, id);
+  }
+
+  /** A function that does something between its two steps, and returns what that says it was about. */
+  around(fn: string, middle: (context: Context.Any) => Promise<About>) {
+    return async (context: Context.Any): Promise<About> => {
+      const [before, after] = SEQUENCES[fn] as [string, string];
+      await this.run(context, before);
+      const result = await middle(context);
+      await this.run(context, after);
+      return result;
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { RATE_LIMIT, THROTTLE } from '../app/names.js';
+import type { Event, Run } from '../inngest-api.js';
+import type { Evidence } from './evidence.js';
+
+/** What it says of events whose id it knows; that is no matter of flow control. */
+const SENT_BEFORE = /was sent before$/;
+
+/** Whether the flow control of a function refuses events. */
+export function mayBeRefused(fn: string): boolean {
+  return fn === 'single' || fn === 'limited';
+}
+
+/** How many events the flow control of each function refused. */
+export function refusals(events: readonly Event[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { fn } of refused(events)) counts.set(fn, (counts.get(fn) ?? 0) + 1);
+  return counts;
+}
+
+/** The throttle remembers over restarts: of any starts in a row, no more than it lets through. */
+export function throttle({ runs }: Evidence): string[] {
+  const starts = runsOf('demo-task', runs).flatMap(({ startedAt }) =>
+    startedAt === undefined ? [] : [Date.parse(startedAt)],
+  );
+  // One may have got its permit just before a kill, and start after it.
+  return tooManyAtOnce(starts, { ...THROTTLE, atOnce: THROTTLE.atOnce + 1 }, 'throttle');
+}
+
+/** So does the rate limit. */
+export function rateLimit({ runs }: Evidence): string[] {
+  const starts = runsOf('limited', runs).map(({ queuedAt }) => Date.parse(queuedAt));
+  return tooManyAtOnce(starts, RATE_LIMIT, 'rate limit');
+}
+
+function tooManyAtOnce(
+  times: readonly number[],
+  { atOnce, everyMs }: { atOnce: number; everyMs: number },
+  rule: string,
+): string[] {
+  const starts = times.toSorted((a, b) => a - b);
+  for (const [first, from] of starts.entries()) {
+    for (const [last, to] of starts.entries()) {
+      const earliest = from + (last - first + 1 - atOnce) * everyMs;
+      if (last > first && to < earliest)
+        return [`${last - first + 1} runs started within ${to - from} ms: the ${rule} forgot some`];
+    }
+  }
+  return [];
+}
+
+/** Never two at once, and none refused without one there. */
+export function singleton({ events, runs }: Evidence): string[] {
+  const spans = runsOf('single', runs)
+    .map(({ id, queuedAt, endedAt }) => ({
+      id,
+      from: Date.parse(queuedAt),
+      to: endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endedAt),
+    }))
+    .toSorted((a, b) => a.from - b.from);
+  const overlapping = spans.filter(({ from }, index) => index > 0 && from < spans[index - 1]!.to);
+  const unfounded = refused(events).filter(
+    ({ fn, at }) => fn === 'single' && !spans.some(({ from, to }) => from <= at && at <= to),
+  );
+  return [
+    ...overlapping.map(({ id }) => `run ${id} of a singleton began before the one before it had ended`),
+    ...unfounded.map(({ id }) => `event ${id} was refused for a singleton that nobody held`),
+  ];
+}
+
+function runsOf(fn: string, runs: readonly Run[]): Run[] {
+  return runs.filter((run) => run.function.id === fn);
+}
+
+function refused(events: readonly Event[]): { id: string; fn: string; at: number }[] {
+  return events.flatMap(({ id, outcomes }) =>
+    outcomes
+      .filter(({ run, reason }) => run === undefined && reason !== undefined && !SENT_BEFORE.test(reason))
+      .map(({ function: fn, at }) => ({ id, fn: fn.id, at: Date.parse(at) }))
+      .filter(({ fn }) => mayBeRefused(fn)),
+  );
+}
