@@ -2,9 +2,13 @@ import { paced } from './pace.js';
 
 /** Lets timers and what follows from them happen, a millisecond at a time. */
 async function advance(ms: number): Promise<void> {
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  await settle();
   for (let passed = 0; passed < ms; passed++) {
     jest.advanceTimersByTime(1);
-    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    await settle();
   }
 }
 
