@@ -40,7 +40,11 @@ export interface Progress {
  * Everything that has happened to the newest run of an event so far, in the order in which it did: so it only ever
  * grows at its end, and whoever has seen a part of it has seen all before. What passes comes last.
  */
-export function progressOf({ status, reason, run }: EventOutcome): Progress[] {
+export function progressOf({
+  status,
+  reason,
+  run,
+}: Pick<EventOutcome, 'status' | 'reason' | 'run'>): Progress[] {
   if (!run) {
     if (status !== 'SKIPPED') return [];
     const event: ProgressEvent = { type: 'ended', status, ...(reason !== undefined && { reason }) };
