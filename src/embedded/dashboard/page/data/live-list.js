@@ -1,0 +1,146 @@
+import { live } from './live.js';
+import { paced } from './pace.js';
+
+/** @import { Page } from './api-types.d.ts' */
+/** @import { Change } from './live.js' */
+
+const PAGE_SIZE = 100;
+
+/**
+ * The items of a list as far as they have been read, kept up to date where the reader looks.
+ *
+ * @template {{ id: string }} T
+ */
+export class LiveList {
+  /** @type {number | undefined} */
+  total;
+  /** @type {string | undefined} */
+  cursor;
+  isLoaded = false;
+  hasNew = false;
+  /** @type {Error | undefined} */
+  error;
+  #sight = { first: 0, last: 0 };
+  /** @type {Set<string> | undefined} ids of what has changed since it was read; undefined for all */
+  #stale;
+  #isLoadingMore = false;
+  #abort = new AbortController();
+
+  /**
+   * @param {(parameters: Record<string, string | number | boolean>, signal: AbortSignal) => Promise<Page<T>>} read
+   * @param {(change: Change) => Set<string> | undefined} concerned
+   * @param {T[]} items to begin with
+   * @param {() => void} redraw
+   */
+  constructor(read, concerned, items, redraw) {
+    this.read = read;
+    this.items = items;
+    this.redraw = redraw;
+    this.pace = paced(() => this.#trying(() => this.#refresh()));
+    this.concerned = concerned;
+    this.unsubscribe = live.subscribe((change) => this.note(change));
+    this.reload();
+  }
+
+  /** @param {Change} change */
+  note(change) {
+    const ids = this.concerned(change);
+    if (ids?.size === 0) return;
+    this.#stale = ids && this.#stale && new Set([...this.#stale, ...ids]);
+    this.pace.ask();
+  }
+
+  stop() {
+    this.unsubscribe();
+    this.pace.stop();
+    this.#abort.abort();
+  }
+
+  reload() {
+    this.#stale = undefined;
+    this.#sight = { first: 0, last: 0 };
+    this.pace.ask();
+  }
+
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
+  setSight(first, last) {
+    const cameToTop = this.#sight.first > 0 && first === 0;
+    this.#sight = { first, last };
+    if (cameToTop || this.#staleInSight().length > 0) this.pace.ask();
+  }
+
+  #staleInSight() {
+    const { first, last } = this.#sight;
+    return this.items.slice(first, last).flatMap(({ id }) => (this.#stale?.has(id) === false ? [] : [id]));
+  }
+
+  async loadMore() {
+    if (this.cursor === undefined || this.#isLoadingMore) return;
+    this.#isLoadingMore = true;
+    const { cursor } = this;
+    await this.#trying(async () => {
+      const page = await this.read({ limit: PAGE_SIZE, cursor }, this.#abort.signal);
+      // The first page may have been read again meanwhile.
+      if (this.cursor !== cursor) return;
+      const known = new Set(this.items.map(({ id }) => id));
+      this.items = [...this.items, ...page.data.filter(({ id }) => !known.has(id))];
+      this.cursor = page.page.cursor;
+    });
+    this.#isLoadingMore = false;
+  }
+
+  async #refresh() {
+    const stale = this.#stale;
+    try {
+      if (this.#sight.first === 0) await this.#readTop();
+      else await this.#readSight();
+    } catch (error) {
+      // What could not be read is as old as before.
+      this.#stale = stale && this.#stale && new Set([...this.#stale, ...stale]);
+      throw error;
+    }
+  }
+
+  async #readTop() {
+    this.#stale = new Set();
+    const page = await this.read({ limit: PAGE_SIZE, includeTotal: true }, this.#abort.signal);
+    this.items = page.data;
+    this.cursor = page.page.cursor;
+    this.total = page.page.total;
+    this.isLoaded = true;
+    this.hasNew = false;
+  }
+
+  /** What is out of sight and has changed stays stale until it comes into sight. */
+  async #readSight() {
+    const known = new Set(this.items.map(({ id }) => id));
+    const newest = [...known].reduce((latest, id) => (id > latest ? id : latest), '');
+    const stale = this.#stale ?? known;
+    const asked = this.#staleInSight();
+    const unknown = [...stale].filter((id) => !known.has(id) && id > newest);
+    const ids = [...asked, ...unknown].slice(0, PAGE_SIZE);
+    this.#stale = new Set([...stale].filter((id) => known.has(id) && !ids.includes(id)));
+    if (ids.length === 0) return;
+    const page = await this.read({ ids: ids.join(','), limit: PAGE_SIZE }, this.#abort.signal);
+    const fresh = new Map(page.data.map((item) => [item.id, item]));
+    this.hasNew ||= unknown.some((id) => fresh.has(id));
+    // What the list's filter does not let through any more is not answered.
+    const gone = new Set(asked.filter((id) => !fresh.has(id)));
+    this.items = this.items.flatMap((item) => (gone.has(item.id) ? [] : [fresh.get(item.id) ?? item]));
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #trying(work) {
+    try {
+      await work();
+      this.error = undefined;
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      this.error = /** @type {Error} */ (error);
+    }
+    if (!this.#abort.signal.aborted) this.redraw();
+  }
+}
