@@ -1,11 +1,34 @@
 /** @import { FunctionConfiguration } from '../data/api-types.d.ts' */
 
+/** A field of an event's data in an expression, with what shows of which type it is. */
+const FIELD =
+  /(!|\b(?:int|uint|double)\(\s*)?event\.data\.([A-Za-z_]\w*)\s*(==|!=|<=?|>=?|&&|\|\||\?|[-+*/%])?\s*(true|false|null|-?\d)?/g;
+
 /**
- * An event's data with the fields that a function's configuration reads, to be filled in.
+ * An event's data with the fields that a function's configuration reads, to be filled in: a truth value or a number
+ * where they are used as one, and otherwise a text, as the keys of idempotency, limits and debounces most often are.
  *
  * @param {FunctionConfiguration} configuration
+ * @returns {Record<string, string | number | boolean>}
  */
 export function sampleFrom(configuration) {
-  const fields = JSON.stringify(configuration).matchAll(/event\.data\.([A-Za-z_]\w*)/g);
-  return Object.fromEntries([...fields].map(([, field]) => [field, null]));
+  /** @type {Map<string, string | number | boolean | undefined>} */
+  const fields = new Map();
+  for (const [, before, field = '', operator, operand] of JSON.stringify(configuration).matchAll(FIELD)) {
+    fields.set(field, fields.get(field) ?? valueFor(before, operator, operand));
+  }
+  return Object.fromEntries([...fields].map(([field, value]) => [field, value ?? 'example']));
+}
+
+/**
+ * @param {string | undefined} before
+ * @param {string | undefined} operator
+ * @param {string | undefined} operand
+ */
+function valueFor(before, operator, operand) {
+  if (operand === 'null') return undefined;
+  if (before === '!' || operand === 'true' || operand === 'false') return false;
+  if (operator === '?' || operator === '&&' || operator === '||') return false;
+  if (before || operand !== undefined || (operator && /^[<>*/%-]/.test(operator))) return 0;
+  return undefined;
 }

@@ -1,5 +1,4 @@
 import type { FunctionConfiguration } from '../data/api-types.js';
-import { sampleFrom } from '../parts/sample.js';
 import { describeConfiguration, describeTrigger } from './configuration-words.js';
 
 const retries = { value: 5, isDefault: false };
@@ -62,15 +61,5 @@ describe('A function in words', () => {
       'On the event `a/b` if `x > 1`',
     );
     expect(describeTrigger({ type: 'CRON', value: '0 3 * * *' })).toBe('On the schedule `0 3 * * *`');
-  });
-
-  it('offers the fields that it reads as a sample', () => {
-    const idempotency = 'event.data.force == true ? event.id : event.data.taskId';
-
-    expect(sampleFrom({ idempotency, priority: { run: 'int(event.data.priority)' }, retries })).toEqual({
-      force: null,
-      taskId: null,
-      priority: null,
-    });
   });
 });
