@@ -100,6 +100,8 @@ describe('The list of runs', () => {
     expect(await tasks({ search: 'event.data.taskId == "pear" && event.data.simulateFailure' })).toEqual([
       'pear',
     ]);
+    expect(await tasks({ search: 'demo/event.created' })).toEqual([]);
+    expect(await tasks({ search: 'no event.' })).toEqual([]);
     const slug = (await demo.get<{ functions: { slug: string }[] }>('/dev')).functions[0]?.slug ?? '';
     expect(await tasks({ function: slug })).toEqual(['100% plum', 'apple', 'pear']);
     expect((await list({ includeTotal: 'true', status: 'COMPLETED' })).page.total).toBe(3);

@@ -15,6 +15,8 @@ import { momentOf, V2Exception } from './v2-answer.js';
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
+/** Not in a name such as `shop/event.created`. */
+const EVENT_FIELD = /(?<![\w/.])event\.(?:data|name|id|ts|user|v)\b/;
 
 /** The parameters of a list of runs. All but the first four are only of this server. */
 export interface RunQuery {
@@ -32,7 +34,7 @@ export interface RunQuery {
   from?: string;
   /** Queued before this moment, in ISO 8601. */
   until?: string;
-  /** A text to find, or an expression on the event: whatever has `event.` in it is one. */
+  /** A text to find, or an expression on the event: whatever has `event.data` or another field of it is one. */
   search?: string;
   sort?: string;
   order?: string;
@@ -55,7 +57,7 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
   const from = momentOf(query.from, 'from');
   const until = momentOf(query.until, 'until');
   const search = query.search?.trim();
-  const expression = search?.includes('event.') ? expressionOf(search) : undefined;
+  const expression = search && EVENT_FIELD.test(search) ? expressionOf(search) : undefined;
   const sort = oneOf(query.sort, 'sort', RUN_SORTS) ?? 'queuedAt';
   const after = cursorOf(query.cursor, sort);
   return {
