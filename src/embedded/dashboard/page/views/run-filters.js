@@ -1,7 +1,9 @@
 import { html } from 'htm/preact';
+import { serverNow } from '../data/api.js';
 import { capital } from '../format.js';
 import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
+import { CUSTOM, momentsOf, RANGE_OPTIONS, TimeRange } from './time-range.js';
 
 /** @import { AppView, FunctionView, RunStatus } from '../data/api-types.d.ts' */
 
@@ -10,13 +12,8 @@ const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 
 const SEARCH_HINT = 'Search ids, data, output, or: event.data.taskId == "x"';
 
-/** Time ranges by their names in the address, in milliseconds. */
-const RANGES = [
-  { id: '5m', name: 'Last 5 minutes', ms: 5 * 60_000 },
-  { id: '1h', name: 'Last hour', ms: 60 * 60_000 },
-  { id: '1d', name: 'Last day', ms: 24 * 60 * 60_000 },
-  { id: '7d', name: 'Last 7 days', ms: 7 * 24 * 60 * 60_000 },
-];
+/** Where a range of one's own begins at first, in milliseconds before now. */
+const DEFAULT_RANGE_MS = 60 * 60_000;
 
 /** Orders by their names in the address. */
 export const SORTS = [
@@ -29,17 +26,6 @@ export const SORTS = [
   { id: 'priority', name: 'Highest priority first', by: 'priority', order: 'desc' },
   { id: 'lowestPriority', name: 'Lowest priority first', by: 'priority', order: 'asc' },
 ];
-
-/**
- * Where a time range begins, in ISO 8601.
- *
- * @param {string | null} id
- * @param {number} now
- */
-export function rangeStart(id, now) {
-  const range = RANGES.find((candidate) => candidate.id === id);
-  return range && new Date(now - range.ms).toISOString();
-}
 
 /**
  * @param {{
@@ -70,6 +56,12 @@ export function RunFilters({ query, apps, onChange }) {
     const next = new Set(statuses);
     if (!next.delete(status)) next.add(status);
     onChange({ status: [...next].join(',') });
+  }
+
+  /** @param {string} range one of one's own begins with the one before, or the last hour */
+  function chooseRange(range) {
+    const from = momentsOf(query, serverNow()).from ?? new Date(serverNow() - DEFAULT_RANGE_MS).toISOString();
+    onChange({ range, from: range === CUSTOM ? from : undefined, until: undefined });
   }
 
   return html`
@@ -103,8 +95,8 @@ export function RunFilters({ query, apps, onChange }) {
           label="Time"
           value=${query.get('range') ?? ''}
           all="Any time"
-          options=${RANGES}
-          onChange=${(/** @type {string} */ value) => onChange({ range: value })}
+          options=${RANGE_OPTIONS}
+          onChange=${chooseRange}
         />
         <${Select}
           label="Order"
@@ -114,6 +106,7 @@ export function RunFilters({ query, apps, onChange }) {
           onChange=${(/** @type {string} */ value) => onChange({ sort: value })}
         />
       </div>
+      ${query.get('range') === CUSTOM && html`<${TimeRange} query=${query} onChange=${onChange} />`}
       <div class="filter-statuses" role="group" aria-label="Status">
         ${STATUSES.map(
           (status) => html`

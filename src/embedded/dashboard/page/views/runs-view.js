@@ -12,12 +12,13 @@ import { Status } from '../parts/status.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { firstStep } from '../parts/first-step.js';
 import { waitingWords } from '../parts/waiting.js';
-import { RunFilters, SORTS, rangeStart } from './run-filters.js';
+import { RunFilters, SORTS } from './run-filters.js';
+import { momentsOf } from './time-range.js';
 
 /** @import { RunView } from '../data/api-types.d.ts' */
 
 const ROW_HEIGHT = 52;
-const NARROW_ROW_HEIGHT = 84;
+const NARROW_ROW_HEIGHT = 104;
 
 /** @param {{ query: URLSearchParams }} properties */
 export function RunsView({ query }) {
@@ -93,7 +94,7 @@ function wanted(query) {
     function: query.get('function') ?? undefined,
     event: query.get('event') ?? undefined,
     search: query.get('search') ?? undefined,
-    from: rangeStart(query.get('range'), serverNow()),
+    ...momentsOf(query, serverNow()),
     sort: sort?.by,
     order: sort?.order,
   };
