@@ -29,8 +29,8 @@ export function ErrorDetails({ error }) {
       ${
         stack &&
         html`<div class="json">
-          <pre tabindex="0" aria-label="Stack"><code>${stack}</code></pre>
           <div class="json-tools"><${Copy} text=${stack} what="stack" /></div>
+          <pre tabindex="0" aria-label="Stack"><code>${stack}</code></pre>
         </div>`
       }
       ${

@@ -19,7 +19,6 @@ export function Json({ value, what }) {
   const rest = text.length - shown.length;
   return html`
     <div class="json">
-      <pre tabindex="0" aria-label=${what}><code>${coloured(shown)}</code></pre>
       <div class="json-tools">
         ${
           rest > 0 &&
@@ -29,6 +28,7 @@ export function Json({ value, what }) {
         }
         <${Copy} text=${text} what=${what} />
       </div>
+      <pre tabindex="0" aria-label=${what}><code>${coloured(shown)}</code></pre>
     </div>
   `;
 }
