@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useConnection } from './data/hooks.js';
+import { REFUSED_MS } from './data/live.js';
 import { href, useRoute } from './data/route.js';
 import { SendEvent } from './parts/send-event.js';
 import { ThemeButton } from './parts/theme.js';
@@ -19,6 +20,7 @@ const PAGES = [
 const CONNECTION_WORDS = {
   connecting: 'Connecting',
   live: 'Live',
+  slow: `Every ${REFUSED_MS / 1_000} s`,
   away: 'Reconnecting',
 };
 
@@ -40,7 +42,9 @@ export function App() {
         )}
       </nav>
       <div class="top-tools">
-        <span class="connection connection-${connection}" role="status">${CONNECTION_WORDS[connection]}</span>
+        <span class="connection connection-${connection}" role="status"
+          ><span>${CONNECTION_WORDS[connection]}</span></span
+        >
         <${ThemeButton} />
         <button type="button" class="button primary" onClick=${() => setSending(true)}>Send event</button>
       </div>

@@ -20,7 +20,7 @@ const MOST_SHOWN_NARROW = 1;
  */
 export function FlowStrip({ slug }) {
   const isNarrow = useMedia('(max-width: 760px)');
-  const { data } = useResource(
+  const { data, error } = useResource(
     (signal) => api.activity(signal),
     [],
     (change) => change === EVERYTHING || change.functions || change.runs.size > 0,
@@ -28,6 +28,8 @@ export function FlowStrip({ slug }) {
   const isMoving = data !== undefined && data.functions.some(isActive);
   useNow(isMoving, 1_000);
   const shown = data && shifted(data, serverNow());
+  // Only this server tells of its activity.
+  if (!shown && error) return null;
   if (!shown) return html`<section class="strip strip-loading" aria-label="Flow control"></section>`;
 
   const candidates = shown.functions

@@ -1,11 +1,14 @@
 /** @import { ChangeNotice } from './api-types.d.ts' */
 
-/** @typedef {'connecting' | 'live' | 'away'} Connection */
+/** @typedef {'connecting' | 'live' | 'slow' | 'away'} Connection `slow`: nobody tells of changes, so all is read now and then */
 
 /** How long notices are collected before they are passed on, in milliseconds: nobody reads faster. */
 const COLLECT_MS = 150;
-/** A browser gives up on a stream that is refused, so a new one is opened after this many milliseconds. */
-const RECONNECT_MS = 2_000;
+/**
+ * A browser gives up on a stream that is refused, so a new one is opened after this many milliseconds. A server that
+ * has no such stream refuses each: then everything is read as often.
+ */
+export const REFUSED_MS = 5_000;
 
 /** Everything may have changed: after a gap in the stream nobody knows. */
 export const EVERYTHING = 'everything';
@@ -39,9 +42,11 @@ class Live {
       });
     });
     source.addEventListener('error', () => {
-      this.#setConnection('away');
-      if (source.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => this.connect(), RECONNECT_MS);
+      const isRefused = source.readyState === EventSource.CLOSED;
+      this.#setConnection(isRefused ? 'slow' : 'away');
+      if (!isRefused) return;
+      this.#collect(() => EVERYTHING);
+      setTimeout(() => this.connect(), REFUSED_MS);
     });
   }
 
