@@ -34,6 +34,31 @@ describeOnStage('Functions and events', (stage) => {
       .waitFor();
   });
 
+  it('begins with data that a function takes, before there is any event', async () => {
+    const { demo } = stage();
+    const dashboard = await stage().open('#/functions');
+    const demoTask = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
+
+    await demoTask.getByRole('button', { name: 'Invoke…' }).click();
+    await dashboard.button('Invoke').click();
+    await dashboard.page.waitForURL(/#\/runs\/\w{26}$/);
+    await demo.allEnded();
+    await dashboard.page.locator('.run-title').getByText('Completed').waitFor();
+  });
+
+  it('sends what it begins with, before there is any event', async () => {
+    const { demo } = stage();
+    const dashboard = await stage().open();
+
+    await dashboard.button('Send event').click();
+    await dashboard.eventually(() => dashboard.dialog.getByLabel('Name').inputValue(), 'demo/task.requested');
+    await dashboard.dialog.getByRole('button', { name: 'Send', exact: true }).click();
+    const outcome = dashboard.dialog.getByRole('status', { name: 'What it led to' });
+    await outcome.getByText('Demo Task').waitFor();
+    await demo.allEnded();
+    await outcome.getByText('Completed').waitFor();
+  });
+
   it('shows events as they come, with what each led to', async () => {
     const { demo } = stage();
     const dashboard = await stage().open('#/events');

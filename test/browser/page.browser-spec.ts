@@ -98,19 +98,66 @@ describeOnStage('The page', (stage) => {
     const viewport = { width, height: 800 };
     const dashboard = await stage().open('#/runs', { viewport, colorScheme });
 
-    for (const path of [
-      '#/runs',
-      `#/runs/${failed.id}`,
-      '#/functions',
-      '#/events',
-      `#/events/${failed.trigger.eventIds[0]}`,
-    ]) {
+    const look = async (at: string): Promise<void> => {
+      const seen = await dashboard.page.evaluate(readability);
+      expect({ at, ...seen }).toEqual({ at, overflow: 0, unreadable: [], covering: [], outside: [] });
+    };
+    for (const [path, ...dialogs] of [
+      ['#/runs?range=custom', 'Send event'],
+      [`#/runs/${failed.id}`, 'Edit and send again…'],
+      ['#/functions', 'Invoke…'],
+      ['#/events'],
+      [`#/events/${failed.trigger.eventIds[0]}`],
+    ] as const) {
       await dashboard.page.goto(`${demo.server.url}/${path}`);
       await dashboard.page.getByRole('heading', { level: 1 }).waitFor();
       await dashboard.page.locator('.list-row, .part, .function, .json').first().waitFor();
-      const seen = await dashboard.page.evaluate(readability);
-      expect({ path, ...seen }).toEqual({ path, overflow: 0, unreadable: [] });
+      await look(path);
+      for (const name of dialogs) {
+        await dashboard.button(name).first().click();
+        await dashboard.dialog.getByRole('textbox').last().fill('{"taskId": nobody}');
+        await dashboard.sees(/Not JSON/);
+        await look(`${path}, ${name}`);
+        await dashboard.page.keyboard.press('Escape');
+        await dashboard.dialog.waitFor({ state: 'detached' });
+      }
     }
+  });
+
+  it('has the command of an empty page in full', async () => {
+    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+    await dashboard.sees('Nothing has run yet');
+
+    expect(await dashboard.page.evaluate(readability)).toMatchObject({ overflow: 0, covering: [] });
+  });
+
+  it('reads now and then, and shows no activity, where the server tells of neither', async () => {
+    const { demo } = stage();
+    const dashboard = await stage().open();
+    await dashboard.page.route(/\/api\/v2\/(changes|activity)/, (route) =>
+      route.fulfill({ status: 404, json: { errors: [{ code: 'not_found', message: 'Not found' }] } }),
+    );
+    await dashboard.page.reload();
+    await dashboard.sees('Every 5 s');
+    await dashboard.sees('Nothing has run yet');
+    await dashboard.eventually(() => dashboard.page.locator('.strip').count(), 0);
+
+    await demo.send(task('polled'));
+    await dashboard.row('Demo Task').waitFor();
+    await dashboard.page.unroute(/\/api\/v2\/(changes|activity)/);
+    await dashboard.page.getByText('Live', { exact: true }).waitFor();
+    await dashboard.page.getByRole('region', { name: /^Flow control/ }).waitFor();
+  });
+
+  it('says on a narrow screen too that the server is away', async () => {
+    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+    const connection = dashboard.page.locator('.connection');
+    expect(await connection.innerText()).toBe('Live');
+
+    await dashboard.page.route(/\/api\/v2\/changes/, (route) => route.fulfill({ status: 404 }));
+    await dashboard.page.reload();
+    await dashboard.sees('Every 5 s');
+    expect((await connection.boundingBox())?.width).toBe(390);
   });
 
   it('cannot be used by a page of another origin', async () => {

@@ -72,6 +72,88 @@ describeOnStage('The list of runs', (stage) => {
     await dashboard.eventually(listed, ALL);
   });
 
+  it('filters by a range of time of one’s own', async () => {
+    const { demo } = stage();
+    const early = await stage().endedRun('early');
+    await demo.advance(2 * 60 * 60 * 1_000);
+    const late = await stage().endedRun('late');
+    const dashboard = await stage().open('#/runs', { timezoneId: 'Asia/Kathmandu' });
+    const listed = (): Promise<string[]> =>
+      dashboard.page
+        .locator('.list-row')
+        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id') ?? ''));
+    await dashboard.eventually(listed, [late.id, early.id]);
+
+    await dashboard.page.getByLabel('Time').selectOption({ label: 'From … until …' });
+    await dashboard.eventually(listed, [late.id]);
+    // The field is in the reader's zone, 5:45 ahead.
+    const local = (iso: string): string =>
+      new Date(Date.parse(iso) + (5 * 60 + 45) * 60_000).toISOString().slice(0, 19);
+    await dashboard.page.getByLabel('From').fill(local(early.queuedAt));
+    await dashboard.eventually(listed, [late.id, early.id]);
+    await dashboard.page.getByLabel('Until').fill(local(late.queuedAt));
+    await dashboard.eventually(listed, [early.id]);
+    await dashboard.page.reload();
+    await dashboard.eventually(listed, [early.id]);
+
+    await dashboard.page.getByLabel('Time').selectOption({ label: 'Any time' });
+    await dashboard.eventually(listed, [late.id, early.id]);
+    expect(new URL(dashboard.page.url()).hash).toBe('#/runs');
+  });
+
+  it('sorts by start, by the header', async () => {
+    const { demo } = stage();
+    const [held, first] = await demo.send(task('held', { priority: -60 }), task('first'));
+    const [runOfHeld, runOfFirst] = [await demo.ended(held), await demo.ended(first)];
+    const dashboard = await stage().open();
+    const header = dashboard.page.getByRole('columnheader', { name: 'Start' });
+    const listed = (): Promise<string[]> =>
+      dashboard.page
+        .locator('.list-row')
+        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id') ?? ''));
+
+    await header.getByRole('button').click();
+    await dashboard.eventually(listed, [runOfHeld.id, runOfFirst.id]);
+    expect(await header.getAttribute('aria-sort')).toBe('descending');
+    await header.getByRole('button').click();
+    await dashboard.eventually(listed, [runOfFirst.id, runOfHeld.id]);
+    expect(await header.getAttribute('aria-sort')).toBe('ascending');
+    await header.getByRole('button').click();
+    await dashboard.eventually(() => header.getAttribute('aria-sort'), 'none');
+  });
+
+  it('has on a narrow screen the event and the priority of a run too, and every filter', async () => {
+    await stage().endedRun('narrow', { delayMs: 0, priority: 600 });
+    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+
+    const row = dashboard.page.locator('.list-row');
+    await row.getByText('demo/task.requested').waitFor();
+    expect(await row.locator('.cell-priority').isVisible()).toBe(true);
+    for (const name of ['Queued', 'Running', 'Completed', 'Failed', 'Cancelled']) {
+      const place = await dashboard.button(name).boundingBox();
+      expect((place?.x ?? 999) + (place?.width ?? 999)).toBeLessThan(390);
+    }
+  });
+
+  it('reads again what has changed out of sight when it comes into sight', async () => {
+    const { demo } = stage();
+    const [eventId] = await demo.send(task('oldest', { delayMs: 0, priority: -60 }));
+    await demo.send(...Array.from({ length: 60 }, (_, index) => task(`newer-${index}`)));
+    const run = await demo.run(eventId);
+    const dashboard = await stage().open();
+    const row = dashboard.page.locator(`[data-id="${run.id}"]`);
+    await dashboard.sees('61 runs');
+    await dashboard.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await row.getByText('Queued', { exact: true }).waitFor();
+
+    await dashboard.page.evaluate(() => scrollTo(0, 900));
+    await row.waitFor({ state: 'detached' });
+    await demo.ended(eventId);
+    await demo.allEnded();
+    await dashboard.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await row.getByText('Completed').waitFor();
+  });
+
   it('sorts by duration and priority, by the header and from the keyboard', async () => {
     await stage().endedRun('short', { delayMs: 10, priority: 600 });
     await stage().endedRun('long', { delayMs: 60_000 });
@@ -112,11 +194,23 @@ describeOnStage('The list of runs', (stage) => {
     expect(new Set((await demo.allRuns()).map((run) => run.id)).size).toBe(1_000);
 
     // A run that starts meanwhile does not move what the reader looks at.
-    const before = await dashboard.page.locator('.list-row').last().getAttribute('data-id');
+    await dashboard.page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+    const inSight = (): Promise<string[]> =>
+      dashboard.page
+        .locator('.list-row')
+        .evaluateAll((rows) =>
+          rows
+            .filter((row) => row.getBoundingClientRect().top >= 0)
+            .map((row) => `${row.getAttribute('data-id')} at ${row.getBoundingClientRect().top}`),
+        );
+    await dashboard.eventually(async () => Number(await lastIndex()) < 900, true);
+    const before = await inSight();
     await demo.send(task('newcomer'));
+    await dashboard.button('↑ New runs').waitFor();
+    expect(before.length).toBeGreaterThan(10);
+    expect(await inSight()).toEqual(before);
     await dashboard.button('↑ New runs').click();
     await dashboard.sees('1,001 runs');
-    expect(before).not.toBeNull();
     await dashboard.eventually(() => dashboard.page.evaluate(() => scrollY), 0);
   });
 });

@@ -1,8 +1,13 @@
 /**
- * Runs in the page: by how many pixels it is wider than its window, and which of its texts have too little contrast
- * (less than the 4.5 of WCAG AA).
+ * Runs in the page: by how many pixels it is wider than its window, which of its texts have too little contrast (less
+ * than the 4.5 of WCAG AA), and which buttons cover text or lie outside the window.
  */
-export function readability(): { overflow: number; unreadable: string[] } {
+export function readability(): {
+  overflow: number;
+  unreadable: string[];
+  covering: string[];
+  outside: string[];
+} {
   const { scrollWidth, clientWidth } = document.documentElement;
   const texts = [...document.querySelectorAll('#app *')].filter(
     (element) =>
@@ -10,13 +15,40 @@ export function readability(): { overflow: number; unreadable: string[] } {
       element.getBoundingClientRect().width > 0 &&
       !element.closest('.unseen, .skip, :disabled'),
   );
+  const buttons = [...document.querySelectorAll('#app button')].filter(
+    (button) => button.getBoundingClientRect().width > 0,
+  );
   return {
     overflow: scrollWidth - clientWidth,
+    covering: buttons.filter(coversText).map(nameOf),
+    outside: buttons.filter(isOutside).map(nameOf),
     unreadable: texts.flatMap((element) => {
       const ratio = contrast(getComputedStyle(element).color, backgroundOf(element));
       return ratio < 4.5 ? [`${element.className} "${element.textContent}" ${ratio.toFixed(2)}`] : [];
     }),
   };
+
+  function nameOf(element: Element): string {
+    return element.getAttribute('aria-label') ?? element.textContent ?? '';
+  }
+
+  function isOutside(element: Element): boolean {
+    const { left, right } = element.getBoundingClientRect();
+    return left < 0 || right > clientWidth;
+  }
+
+  /** Only beside preformatted text does anything lie over it. */
+  function coversText(button: Element): boolean {
+    const place = button.getBoundingClientRect();
+    const beside = button.closest('.json, .command')?.querySelector('pre');
+    if (!beside) return false;
+    const text = document.createRange();
+    text.selectNodeContents(beside);
+    return [...text.getClientRects()].some(
+      ({ left, right, top, bottom }) =>
+        left < place.right && right > place.left && top < place.bottom && bottom > place.top,
+    );
+  }
 
   function backgroundOf(element: Element): string {
     for (let at: Element | null = element; at; at = at.parentElement) {

@@ -44,8 +44,12 @@ export class Stage {
   }
 }
 
-/** Describes tests of the dashboard, each on a stage of its own. */
-export function describeOnStage(name: string, tests: (stage: () => Stage) => void): void {
+/** Describes tests of the dashboard, each on a stage of its own; `start` sets up another worker than the demo tasks'. */
+export function describeOnStage(
+  name: string,
+  tests: (stage: () => Stage) => void,
+  start: () => Promise<InngestHarness> = startDemoTasks,
+): void {
   describeInChromium(name, (launch) => {
     let browser: Browser;
     let stage: Stage;
@@ -57,7 +61,7 @@ export function describeOnStage(name: string, tests: (stage: () => Stage) => voi
     afterAll(() => browser.close());
 
     beforeEach(async () => {
-      stage = new Stage(await startDemoTasks(), browser);
+      stage = new Stage(await start(), browser);
     });
 
     afterEach(() => stage.close());
