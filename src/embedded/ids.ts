@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { decodeTime, encodeTime } from 'ulid';
+import { encodeTime } from 'ulid';
 import { Clock } from '../clock/index.js';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -56,11 +56,6 @@ export function seededIds(seed: string, count: number): string[] | undefined {
 /** Whether `id` has the form of a ULID. */
 export function isUlid(id: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
-}
-
-/** The millisecond a ULID was made. */
-export function ulidTime(id: string): number {
-  return decodeTime(id);
 }
 
 /** The smallest ULID of a millisecond: what is older sorts before it. */

@@ -34,14 +34,9 @@ export class WaitReasons {
   }
 
   private behind({ kind, subject, capacity, until }: Gate): string {
-    switch (kind) {
-      case 'slot':
-        return concurrencyReason({ limit: capacity }, this.lanes.usedSlots(subject));
-      case 'throttle':
-        return throttledReason(until ?? 0);
-      case 'app':
-        return `waiting for its app to come back, until ${iso(until ?? 0)}`;
-    }
+    if (kind === 'slot') return concurrencyReason({ limit: capacity }, this.lanes.usedSlots(subject));
+    if (kind === 'throttle') return throttledReason(until ?? 0);
+    return `waiting for its app to come back, until ${iso(until ?? 0)}`;
   }
 }
 

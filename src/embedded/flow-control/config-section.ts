@@ -4,7 +4,7 @@ import {
   type Expression,
   ExpressionSyntaxError,
 } from '../expressions/index.js';
-import { DurationError, formatDuration, parseDuration } from './duration.js';
+import { DurationError, formatDuration, parseDuration } from '../duration.js';
 
 /** Something in a function's configuration that cannot be. */
 export interface ConfigMistake {

@@ -2,7 +2,6 @@ export * from './batch.js';
 export * from './cancel-on.js';
 export * from './concurrency.js';
 export * from './debounce.js';
-export { DurationError, formatDuration, parseDuration } from './duration.js';
 export type { FlowControl } from './flow-control.js';
 export { FlowControlConfigError, parseFlowControl } from './flow-control-config.js';
 export * from './priority.js';

@@ -4,9 +4,6 @@ import canonicalizeModule from 'canonicalize';
 // The package is CommonJS with types written for a default export.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
-/** How long a signature is good for, in milliseconds: the SDK's own limit. */
-const SIGNATURE_LIFETIME_MS = 5 * 60 * 1_000;
-
 /**
  * A signing key, bare hex or with its `signkey-<environment>-` prefix. Signatures carry wall time, whatever clock the
  * server runs on: the other side checks them against its own.
@@ -34,16 +31,6 @@ export class SigningKey {
   authorizes(authorization: string | undefined): boolean {
     const sent = /^Bearer (?:signkey-\w+-)?([0-9a-f]{64})$/i.exec(authorization ?? '')?.[1];
     return sent !== undefined && timingSafeEqual(Buffer.from(sent, 'hex'), this.hash);
-  }
-
-  /** Whether a signature made with this key fits the body and is not too old. Constant time. */
-  verifies(signature: string | undefined, body: unknown, wallTime = Date.now()): boolean {
-    const parts = new URLSearchParams(signature ?? '');
-    const timestamp = parts.get('t') ?? '';
-    const sent = Buffer.from(parts.get('s') ?? '', 'hex');
-    const expected = Buffer.from(this.digest(body, timestamp), 'hex');
-    const age = wallTime - Number(timestamp) * 1_000;
-    return age <= SIGNATURE_LIFETIME_MS && sent.length === expected.length && timingSafeEqual(sent, expected);
   }
 
   private digest(body: unknown, timestamp: string): string {

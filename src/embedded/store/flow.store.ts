@@ -104,8 +104,8 @@ export class FlowStore {
     );
   }
 
-  /** Appends an event; returns how many the batch has now. */
-  addToBatch(batchId: string, eventId: string): number {
+  /** Appends an event. */
+  addToBatch(batchId: string, eventId: string): void {
     const position = this.batchEvents(batchId).length;
     this.db.run(
       'INSERT INTO batch_event (batch_id, position, event_id) VALUES (?,?,?)',
@@ -113,7 +113,6 @@ export class FlowStore {
       position,
       eventId,
     );
-    return position + 1;
   }
 
   batchById(id: string): PendingBatch | undefined {

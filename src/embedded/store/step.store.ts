@@ -200,15 +200,6 @@ export class StepStore {
         ?.n ?? 0
     );
   }
-
-  lastAttempt(runId: string, stepId: string): Attempt | undefined {
-    const row = this.db.get<AttemptRow>(
-      'SELECT * FROM attempt WHERE run_id = ? AND step_id = ? ORDER BY id DESC LIMIT 1',
-      runId,
-      stepId,
-    );
-    return row && attemptFromRow(row);
-  }
 }
 
 function fromRow(row: StepRow): Step {
