@@ -106,7 +106,9 @@ describe('The service', () => {
     const service = await start({}, { clock });
     await registered(service);
     const location = await post(service, { taskId: 'delayed', priority: -600 });
-    const stream = await fetch(`${service.url}${location}/progress`);
+    const stream = await fetch(`${service.url}${location}/progress`, {
+      headers: { accept: 'text/event-stream' },
+    });
     const reader = stream.body!.getReader();
     let told = '';
     while (!told.includes('queued')) told += new TextDecoder().decode((await reader.read()).value);

@@ -63,6 +63,8 @@ export class Service {
     const deadline = this.clock.now() + FINISH_WITHIN_MS;
     await this.server?.drain(FINISH_WITHIN_MS);
     const http = this.app.getHttpServer();
+    // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.
+    http.keepAliveTimeout = 1;
     const cancel = this.clock.schedule(deadline, () => http.closeAllConnections(), 'background');
     await this.app.close();
     cancel();

@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { Observable } from 'rxjs';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Observable, Subject, takeUntil } from 'rxjs';
 import { Clock } from '../clock/index.js';
 import { progressOf, seenOf, type Progress } from './run-progress.js';
 import { RunsService } from './runs.service.js';
@@ -9,7 +9,9 @@ const LOOK_AGAIN_AFTER_MS = 500;
 
 /** Follows a run by asking Inngest again and again, and tells only what is new. */
 @Injectable()
-export class ProgressStream {
+export class ProgressStream implements BeforeApplicationShutdown {
+  private readonly closing = new Subject<void>();
+
   constructor(
     private readonly runs: RunsService,
     private readonly clock: Clock,
@@ -53,6 +55,11 @@ export class ProgressStream {
 
       again();
       return () => cancel();
-    });
+    }).pipe(takeUntil(this.closing));
+  }
+
+  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
+  beforeApplicationShutdown(): void {
+    this.closing.next();
   }
 }
