@@ -18,6 +18,8 @@ export interface Route {
   /** As the router has it; `ANY` is every method. */
   route: string;
   body?: unknown;
+  /** What a body may be; JSON that is called so, unless given. */
+  takes?: 'JSON under any type' | 'any text';
   query?: readonly string[];
   /** The query of a good request. */
   search?: string;
@@ -73,6 +75,7 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
           meta: { sessions: { a: 'b' } },
         },
       ],
+      takes: 'JSON under any type',
       headers: ['x-inngest-event-id-seed'],
     },
     { route: 'ANY /e/:key' },
@@ -84,6 +87,7 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     {
       route: 'POST /v1/realtime/publish',
       body: { a: 1 },
+      takes: 'any text',
       query: ['channel', 'topic', 'run_id'],
       search: '?channel=c&topic=t',
     },
@@ -148,6 +152,7 @@ export const workerRoutes: Route[] = [
   {
     route: 'ANY /api/inngest',
     body: callBody({ fnId: 'none' }),
+    takes: 'JSON under any type',
     query: ['fnId', 'stepId'],
     search: '?fnId=none&stepId=step',
     refusal: {

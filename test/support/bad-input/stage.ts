@@ -90,6 +90,7 @@ export async function startBadInputStage(): Promise<BadInputStage> {
   };
 }
 
+/** The checksum of an app covers the configuration of its functions, which may be large. */
 const STATE = `SELECT json_array(
   (SELECT count(*) FROM event),
   (SELECT group_concat(id || status) FROM run),
@@ -100,5 +101,5 @@ const STATE = `SELECT json_array(
   (SELECT count(*) FROM deferral),
   (SELECT group_concat(id) FROM cancellation),
   (SELECT group_concat(name || url || checksum) FROM app),
-  (SELECT group_concat(id || config || coalesce(archived_at, '')) FROM function)
+  (SELECT group_concat(id || app_id || coalesce(archived_at, '')) FROM function)
 ) AS state`;
