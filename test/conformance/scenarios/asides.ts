@@ -14,7 +14,7 @@ const defers: Body = async (context, { fn }) => {
 
 const asks: Body = async ({ step }, { inngest }) => {
   const response = await step.fetch(new URL('/health', inngest.apiBaseUrl).href);
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 };
 const HEALTHY = { status: 200, body: { status: 200, message: 'OK' } };
 

@@ -20,6 +20,7 @@ export const WHY = {
   cancellations: 'Runs are cancelled by the id of their function, and what was asked for is listed.',
   /** Over there it is the record of its own queue. */
   job: 'A job is told with what it is and when it is due, without the `Raw` record of a queue.',
+  pages: 'Apps and functions are listed all at once, without pages.',
   connect: 'Apps are called over HTTP alone: connect() is refused by name, with what to do instead.',
   tooLarge: 'The error of a result that is too large names the step and the sizes as well.',
 } as const;

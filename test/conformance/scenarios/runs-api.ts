@@ -1,4 +1,4 @@
-import { aUlid, anIsoTime, anything, differs, including, satisfying } from '../expectations.js';
+import { aUlid, anything, differs, including, satisfying } from '../expectations.js';
 import type { AnswerExpectation, HttpScenario } from '../scenario.js';
 import { WHY } from './differences.js';
 import { get, metadata } from './server.js';

@@ -1,4 +1,4 @@
-import { anIsoTime, differs, including, satisfying } from '../expectations.js';
+import { anIsoTime, anything, differs, including, satisfying } from '../expectations.js';
 import type { AnswerExpectation, HttpScenario } from '../scenario.js';
 import { WHY } from './differences.js';
 import { checkpointing } from './words.js';
@@ -51,7 +51,7 @@ export const server: HttpScenario[] = [
   {
     kind: 'http',
     id: 'apps',
-    recordings: ['api/v2-app', 'api/v2-function', 'api/v1-app-functions'],
+    recordings: ['api/v2-apps', 'api/v2-functions', 'api/v2-app', 'api/v2-function', 'api/v1-app-functions'],
     title: 'what the APIs say of apps and their functions',
     functions: [
       checkpointing('described', async () => null, {
@@ -65,6 +65,30 @@ export const server: HttpScenario[] = [
       }),
     ],
     exchanges: [
+      get('all apps', '/api/v2/apps', {
+        status: 200,
+        body: {
+          data: satisfying(
+            'a list with the app',
+            (list) => Array.isArray(list) && list.some(({ id }: { id?: string }) => id === 'conformance'),
+          ),
+          metadata,
+          page: differs(including({ limit: 20 }), anything, WHY.pages),
+        },
+      }),
+      get('the functions of an app', '/api/v2/apps/{app}/functions', {
+        status: 200,
+        body: {
+          data: satisfying(
+            'functions of the app',
+            (list) =>
+              Array.isArray(list) &&
+              list.every(({ app, slug }) => app?.id === 'conformance' && typeof slug === 'string'),
+          ),
+          metadata,
+          page: differs(including({ hasMore: true, limit: 20 }), anything, WHY.pages),
+        },
+      }),
       get('an app', '/api/v2/apps/{app}', {
         status: 200,
         body: {

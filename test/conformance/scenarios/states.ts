@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { RetryAfterError } from 'inngest';
-import { aTimestamp, aUlid, anIsoTime, anyOrder, differs, including, unseen } from '../expectations.js';
-import type { Act, Body, Scenario, StatusesExpectation } from '../scenario.js';
+import { aUlid, anIsoTime, anyOrder, differs, including } from '../expectations.js';
+import type { Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 import { endOf, listens } from './ends.js';
 import {
@@ -9,11 +9,9 @@ import {
   completed,
   completedInCall,
   completes,
-  namedAfterItsRun,
   ops,
   ran,
   returns,
-  sleeps,
   stepByStep,
   stepError,
   thrown,
