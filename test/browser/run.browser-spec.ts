@@ -58,7 +58,9 @@ describeOnStage('A run', (stage) => {
       .getByText(/SimulatedFailureError: /)
       .first()
       .waitFor();
-    expect(await details.getByLabel('Stack').first().innerText()).toContain('failure-simulator');
+    expect(await details.getByLabel('Stack', { exact: true }).first().innerText()).toContain(
+      'failure-simulator',
+    );
     expect(await details.getByText(/^\d\w\w attempt$/).count()).toBe(3);
     expect(dashboard.page.url()).toContain('step=');
   });

@@ -18,7 +18,7 @@ import { momentsOf } from './time-range.js';
 /** @import { RunView } from '../data/api-types.d.ts' */
 
 const ROW_HEIGHT = 52;
-const NARROW_ROW_HEIGHT = 104;
+const NARROW_ROW_HEIGHT = 86;
 
 /** @param {{ query: URLSearchParams }} properties */
 export function RunsView({ query }) {
