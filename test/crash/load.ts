@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EVENTS, SEQUENCES, THROTTLE } from './app/names.js';
+import { DEMO_PACE, EVENTS, SEQUENCES, THROTTLE, type Pace } from './app/names.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
 
@@ -31,7 +31,8 @@ const WEIGHTS = {
   debounced: 2,
   batched: 3,
   single: 3,
-  limited: 4,
+  limited: 3,
+  throttled: 3,
   overdue: 1,
   'demo-task': 3,
 };
@@ -46,13 +47,10 @@ const WAKERS: readonly { fn: Fn; event: string }[] = [
 const PAUSE_MS = { from: 10, to: 60 };
 
 const DEMO_EVENT = 'demo/task.requested';
-/** More than the throttle lets start, so that the throttle always has some waiting. */
-const DEMO_BACKLOG = 4;
-/** What is sent first, whatever chance says: one of each, and as many demo tasks as make the throttle work. */
-const OPENING: readonly Fn[] = [
-  ...(Object.keys(WEIGHTS) as Fn[]),
-  ...Array.from({ length: THROTTLE.atOnce + DEMO_BACKLOG }, () => 'demo-task' as const),
-];
+/** More than a throttle lets start, so that it always has some waiting. */
+const BACKLOG = 3;
+/** What is sent first, whatever chance says: each twice, so that the second finds the first. */
+const OPENING = [...(Object.keys(WEIGHTS) as Fn[]), ...(Object.keys(WEIGHTS) as Fn[])];
 /** How many events are for later. */
 const FOR_LATER = 0.15;
 
@@ -104,6 +102,10 @@ export class Load {
         const keys = ['first', 'second', 'last'].map((suffix) => `${key}-${suffix}`);
         return this.post(keys.map((each) => ({ fn, key: each, group: key })));
       }
+      case 'throttled':
+        // More than may start at once, so that some wait however slowly the rest is sent.
+        if (this.isBehind(fn, THROTTLE.pace)) return this.post([{ fn: 'pipeline', key }]);
+        return this.post(['a', 'b', 'c', 'd'].map((suffix) => ({ fn, key: `${key}-${suffix}` })));
       case 'waiter':
       case 'signalled':
         return this.post([{ fn, key }]).then((isAlive) => isAlive && this.wake());
@@ -148,10 +150,8 @@ export class Load {
   /** As an event or by REST; now and then one that has been requested before. */
   private requestDemoTask(key: string): Promise<boolean> {
     const known = this.sent.filter(({ fn }) => fn === 'demo-task');
-    const distinct = new Set(known.map((task) => task.key)).size;
-    const mayStart = THROTTLE.atOnce + (Date.now() - this.startedAt) / THROTTLE.everyMs;
     const again = known[this.random.between(0, known.length - 1)];
-    const isRepeated = distinct >= mayStart + DEMO_BACKLOG || this.random.chance(0.2);
+    const isRepeated = this.isBehind('demo-task', DEMO_PACE) || this.random.chance(0.2);
     const sent: Sent = { fn: 'demo-task', key: isRepeated && again ? again.key : key };
     this.sent.push(sent);
     const task = {
@@ -163,6 +163,12 @@ export class Load {
     return this.try([sent], () =>
       byRest ? this.sendByRest(task) : this.sendEvents([{ name: DEMO_EVENT, data: task }]),
     );
+  }
+
+  /** Whether a throttle has enough waiting, if it works as it should. */
+  private isBehind(fn: Fn, { atOnce, everyMs }: Pace): boolean {
+    const keys = new Set(this.sent.flatMap((event) => (event.fn === fn ? [event.key] : [])));
+    return keys.size >= atOnce + (Date.now() - this.startedAt) / everyMs + BACKLOG;
   }
 
   /** Returns whether the server answered; what it did not answer is sent again by {@link settle}. */

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../src/embedded/store/database.js';
-import { THROTTLE } from './app/names.js';
+import { APP_ID, THROTTLE } from './app/names.js';
 
 /** Something that was to happen at a moment of its own. */
 export interface Pending {
@@ -38,10 +38,11 @@ export function readSnapshot(dataFile: string, folder: string): Snapshot {
       pending: db.all<{ kind: string; at: number }>(
         `SELECT kind, at FROM timer UNION ALL
          SELECT 'retry', at FROM queue_item WHERE state = 'delayed' AND attempt > 0 UNION ALL
-         SELECT 'throttle', at - ? FROM gcra WHERE key LIKE 'throttle:%'
-           AND EXISTS (SELECT 1 FROM run WHERE status = 'QUEUED' AND throttle_key IS NOT NULL)`,
-        // All permits but one are back then: the next start may be made as much earlier as those take.
-        (THROTTLE.atOnce - 1) * THROTTLE.everyMs,
+         SELECT 'throttle', gcra.at - ? FROM function AS fn JOIN gcra ON gcra.key LIKE 'throttle:' || fn.id || ':%'
+           WHERE fn.slug = ? AND EXISTS (SELECT 1 FROM run WHERE function_id = fn.id AND status = 'QUEUED')`,
+        // All permits are back at that moment; the next start needs only one.
+        (THROTTLE.pace.atOnce - 1) * THROTTLE.pace.everyMs,
+        `${APP_ID}-throttled`,
       ),
     };
   } finally {

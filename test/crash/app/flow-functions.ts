@@ -1,6 +1,6 @@
 import type { Context, InngestFunction } from 'inngest';
 import { about, keyOf, on, type Kit } from './journaled.js';
-import { RATE_LIMIT } from './names.js';
+import { RATE_LIMIT, THROTTLE } from './names.js';
 
 /** Functions whose runs are started, put off or refused by flow control, or by the clock. */
 export function flowFunctions({ client, steps }: Kit): InngestFunction.Any[] {
@@ -29,12 +29,17 @@ export function flowFunctions({ client, steps }: Kit): InngestFunction.Any[] {
     }),
 
     client.createFunction(
-      {
-        ...on('limited'),
-        rateLimit: { limit: RATE_LIMIT.limit, period: `${RATE_LIMIT.periodMs / 1_000}s` },
-      },
+      { ...on('limited'), rateLimit: { limit: RATE_LIMIT.limit, period: RATE_LIMIT.period } },
       async (context) => {
         await steps.run(context, 'limited');
+        return about(keyOf(context));
+      },
+    ),
+
+    client.createFunction(
+      { ...on('throttled'), throttle: { limit: THROTTLE.limit, period: THROTTLE.period } },
+      async (context) => {
+        await steps.run(context, 'throttled');
         return about(keyOf(context));
       },
     ),

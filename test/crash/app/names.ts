@@ -19,6 +19,7 @@ export const EVENTS = {
   batched: 'crash/batched',
   single: 'crash/single',
   limited: 'crash/limited',
+  throttled: 'crash/throttled',
   overdue: 'crash/overdue',
 
   /** Wakes the run of `waiter` that has the same key. */
@@ -44,8 +45,17 @@ export const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
 
 export const CRON_PERIOD_MS = 60_000;
 
-/** What `limited` lets through: this many at once, then one in so many milliseconds. */
-export const RATE_LIMIT = { limit: 20, periodMs: 20_000, atOnce: 3, everyMs: 1_000 };
+/** So many runs may start at once, then one in so many milliseconds. */
+export interface Pace {
+  atOnce: number;
+  everyMs: number;
+}
 
-/** What the throttle of the worker's demo task lets start. */
-export const THROTTLE = { atOnce: 20, everyMs: 3_000 };
+/** What `limited` lets through. The rest is refused. */
+export const RATE_LIMIT = { limit: 3, period: '30s', pace: { atOnce: 1, everyMs: 10_000 } } as const;
+
+/** What `throttled` lets start. The rest waits. */
+export const THROTTLE = { limit: 2, period: '6s', pace: { atOnce: 2, everyMs: 3_000 } } as const;
+
+/** The throttle of the worker's demo task. */
+export const DEMO_PACE: Pace = { atOnce: 20, everyMs: 3_000 };

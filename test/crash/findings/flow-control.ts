@@ -1,4 +1,4 @@
-import { RATE_LIMIT, THROTTLE } from '../app/names.js';
+import { DEMO_PACE, RATE_LIMIT, THROTTLE, type Pace } from '../app/names.js';
 import type { Event, Run } from '../inngest-api.js';
 import type { Evidence } from './evidence.js';
 
@@ -17,26 +17,26 @@ export function refusals(events: readonly Event[]): Map<string, number> {
   return counts;
 }
 
-/** The throttle remembers over restarts: of any starts in a row, no more than it lets through. */
+/** Throttles remember over restarts: of any starts in a row, no more than they let through. */
 export function throttle({ runs }: Evidence): string[] {
-  const starts = runsOf('demo-task', runs).flatMap(({ startedAt }) =>
+  return [...throttleOf('demo-task', DEMO_PACE, runs), ...throttleOf('throttled', THROTTLE.pace, runs)];
+}
+
+function throttleOf(fn: string, pace: Pace, runs: readonly Run[]): string[] {
+  const starts = runsOf(fn, runs).flatMap(({ startedAt }) =>
     startedAt === undefined ? [] : [Date.parse(startedAt)],
   );
   // One may have got its permit just before a kill, and start after it.
-  return tooManyAtOnce(starts, { ...THROTTLE, atOnce: THROTTLE.atOnce + 1 }, 'throttle');
+  return tooManyAtOnce(starts, { ...pace, atOnce: pace.atOnce + 1 }, `throttle of ${fn}`);
 }
 
 /** So does the rate limit. */
 export function rateLimit({ runs }: Evidence): string[] {
   const starts = runsOf('limited', runs).map(({ queuedAt }) => Date.parse(queuedAt));
-  return tooManyAtOnce(starts, RATE_LIMIT, 'rate limit');
+  return tooManyAtOnce(starts, RATE_LIMIT.pace, 'rate limit');
 }
 
-function tooManyAtOnce(
-  times: readonly number[],
-  { atOnce, everyMs }: { atOnce: number; everyMs: number },
-  rule: string,
-): string[] {
+function tooManyAtOnce(times: readonly number[], { atOnce, everyMs }: Pace, rule: string): string[] {
   const starts = times.toSorted((a, b) => a - b);
   for (const [first, from] of starts.entries()) {
     for (const [last, to] of starts.entries()) {
