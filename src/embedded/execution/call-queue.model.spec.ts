@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import type { QueueItem } from '../store/queue.store.js';
+import { BareQueue } from './testing/bare-queue.js';
+import { NaiveQueue, type FunctionModel, type RunModel } from './testing/naive-queue.js';
+
+const SECOND = 1_000;
+
+describe('CallQueue, beside a model that sorts all calls and takes the first that may be made', () => {
+  it('gives the same, whatever was enqueued, ended, slept, retried and restarted before', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(functionModel, functionModel),
+        fc.array(command, { maxLength: 80 }),
+        (functions, commands) => {
+          const pair = new QueueAndModel(functions);
+          for (const run of commands) run(pair);
+          expect(pair.drain()).toEqual({ gatesLeft: 0 });
+        },
+      ),
+    );
+  });
+});
+
+/** The queue, and the model that says what it has to do. */
+class QueueAndModel {
+  readonly real: BareQueue;
+  private readonly model: NaiveQueue;
+  private running: QueueItem[] = [];
+  private sleeping: { runId: string; until: number }[] = [];
+
+  constructor(functions: readonly FunctionModel[]) {
+    this.real = new BareQueue(functions.map(configOf));
+    this.model = new NaiveQueue(functions);
+  }
+
+  start(run: RunModel): void {
+    this.model.enqueueStart(this.real.start(run.fn, run), run, this.real.now);
+  }
+
+  /** Both take their first call. Returns whether there was one. @throws Error when they differ */
+  take(): boolean {
+    const item = this.real.take();
+    if (item === 'later') throw new Error('So few gates are looked at in one turn.');
+    const expected = this.model.firstScore(this.real.now);
+    // Calls of the same score are as good as each other.
+    if (item?.score !== expected) throw new Error(`Took one of score ${item?.score}, not ${expected}.`);
+    if (!item) return false;
+    this.model.take(item.runId, this.real.now);
+    this.running.push(item);
+    return true;
+  }
+
+  /** Ends a call that is under way, if there is one. */
+  end(index: number, how: 'finish' | 'sleep' | 'retry', ms: number): void {
+    const [item] = this.running.splice(index % Math.max(1, this.running.length), 1);
+    if (!item) return;
+    const { runId } = item;
+    const at = this.real.now + ms;
+    if (how === 'retry') {
+      this.real.queue.retry(item, this.real.run(runId), item.attempt + 1, at);
+      this.model.retry(runId, at);
+      return;
+    }
+    this.real.queue.finish(item);
+    this.model.finish(runId);
+    if (how === 'sleep') this.sleeping.push({ runId, until: at });
+  }
+
+  advance(ms: number): void {
+    const now = (this.real.now += ms);
+    const awake = this.sleeping.filter(({ until }) => until <= now);
+    this.sleeping = this.sleeping.filter(({ until }) => until > now);
+    for (const { runId } of awake) {
+      this.real.queue.enqueueContinue(this.real.run(runId));
+      this.model.enqueueContinue(runId, now);
+    }
+  }
+
+  restart(isOldFile: boolean): void {
+    this.real.restart({ isOldFile });
+    this.model.restart(this.real.now);
+    this.running = [];
+  }
+
+  /** Ends everything, call by call. Returns what is left then. */
+  drain(): { gatesLeft: number } {
+    while (this.model.size > 0 || this.sleeping.length > 0) {
+      while (this.take());
+      while (this.running.length > 0) this.end(0, 'finish', 0);
+      this.advance(SECOND);
+    }
+    this.take();
+    const gatesLeft = this.real.db.all('SELECT 1 FROM gate').length;
+    this.real.close();
+    return { gatesLeft };
+  }
+}
+
+/** The function as an app registers it. */
+function configOf({ throttle, concurrency, hasPriority }: FunctionModel): object {
+  const keyOf = (key: string | undefined): object => (key ? { key: `event.data.${key}` } : {});
+  return {
+    concurrency: concurrency.map(({ limit, scope, key }) => ({ limit, scope, ...keyOf(key) })),
+    ...(throttle && {
+      throttle: {
+        limit: throttle.limit,
+        period: `${(throttle.limit * throttle.everyMs) / SECOND}s`,
+        burst: throttle.burst,
+        ...keyOf(throttle.key),
+      },
+    }),
+    ...(hasPriority && { priority: { run: 'int(event.data.priority)' } }),
+  };
+}
+
+const limit = fc.integer({ min: 1, max: 3 });
+const key = fc.constantFrom('user' as const, 'plan' as const);
+const keyOrNone = fc.option(key, { nil: undefined });
+const functionModel: fc.Arbitrary<FunctionModel> = fc.record({
+  throttle: fc.option(
+    fc.record({ limit, everyMs: fc.constantFrom(SECOND, 5 * SECOND), burst: fc.nat(2), key: keyOrNone }),
+    { nil: undefined },
+  ),
+  concurrency: fc.array(
+    fc.oneof(
+      fc.record({ limit, scope: fc.constant('fn' as const), key: keyOrNone }),
+      fc.record({ limit, scope: fc.constant('env' as const), key }),
+    ),
+    { maxLength: 2 },
+  ),
+  hasPriority: fc.boolean(),
+});
+const runModel: fc.Arbitrary<RunModel> = fc.record({
+  fn: fc.nat(1),
+  user: fc.constantFrom('user-a', 'user-b', 'user-c'),
+  plan: fc.constantFrom('plan-x', 'plan-y'),
+  priority: fc.integer({ min: -20, max: 20 }),
+});
+
+type Command = (pair: QueueAndModel) => void;
+
+const starts = fc.array(runModel, { minLength: 1, maxLength: 6 }).map(
+  (runs): Command =>
+    (pair) =>
+      runs.forEach((run) => pair.start(run)),
+);
+const takes = fc.constant<Command>((pair) => void pair.take());
+const ends = fc
+  .tuple(fc.nat(9), fc.constantFrom('finish', 'sleep', 'retry'), fc.integer({ min: 0, max: 20 * SECOND }))
+  .map(
+    (how): Command =>
+      (pair) =>
+        pair.end(...how),
+  );
+const advances = fc.integer({ min: 1, max: 10 * SECOND }).map(
+  (ms): Command =>
+    (pair) =>
+      pair.advance(ms),
+);
+const restarts = fc.boolean().map(
+  (isOldFile): Command =>
+    (pair) =>
+      pair.restart(isOldFile),
+);
+const command = fc.oneof(
+  { weight: 4, arbitrary: starts },
+  { weight: 8, arbitrary: takes },
+  { weight: 4, arbitrary: ends },
+  { weight: 3, arbitrary: advances },
+  { weight: 1, arbitrary: restarts },
+);
