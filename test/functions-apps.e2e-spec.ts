@@ -53,6 +53,34 @@ describe('Apps', () => {
     });
   });
 
+  describe('that would share the id of a function', () => {
+    const one =
+      (id: string): Define =>
+      (app) => [app.createFunction({ id, triggers: { event: 'go' } }, () => app.id)];
+
+    it('are told apart: the second is refused by name, and the first goes on', async () => {
+      const inngest = await start();
+      closing(await SdkApp.start(inngest, 'a', one('b-c')));
+
+      await expect(SdkApp.start(inngest, 'a-b', one('c'))).rejects.toThrow(
+        /Function "a-b-c" cannot be registered: the app "a" at http:\/\/localhost:\d+\/api\/inngest has one/,
+      );
+      const [id] = await send(inngest, 1);
+      expect(returned(await inngest.ended(id))).toBe('a');
+    });
+
+    it('take it over once the other app has given it up, or under its address', async () => {
+      const inngest = await start();
+      const first = closing(await SdkApp.start(inngest, 'a', one('b-c')));
+      await first.become('a-b', one('c'));
+      await first.become('a-b', nothing);
+      closing(await SdkApp.start(inngest, 'a', one('b-c')));
+      const [id] = await send(inngest, 1);
+
+      expect(returned(await inngest.ended(id))).toBe('a');
+    });
+  });
+
   describe('that change their functions', () => {
     it('have new triggers obeyed, and old ones not any more', async () => {
       const inngest = await start();
@@ -307,6 +335,23 @@ describe('Apps', () => {
           },
         },
         'retries: must be a whole number from 0 to 20, got 21.',
+      ],
+      [
+        { triggers: [{ event: 'go', expression: { if: 'false' } }] },
+        'triggers[0]: expression must be a text',
+      ],
+      [{ name: 5 }, 'name: must be a text'],
+      [
+        { steps: { step: { runtime: { type: 'grpc', url: 'http://x' } } } },
+        'runtime.type: must be "http", got "grpc"',
+      ],
+      [
+        { steps: { step: { runtime: { type: 'http', url: 'javascript:alert(1)' } } } },
+        'runtime.url: "javascript:alert(1)" is not an http(s) URL',
+      ],
+      [
+        { steps: { step: { runtime: { type: 'http', url: 'http://x' }, retries: 3 } } },
+        'retries: must be an object with "attempts", got 3',
       ],
       [
         { steps: { step: { id: 'step', name: 'step', runtime: { type: 'ws', url: 'http://x' } } } },

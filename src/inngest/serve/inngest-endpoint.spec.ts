@@ -108,6 +108,26 @@ describe('The endpoint', () => {
     expect(answer.body).toMatchObject({ message: expect.stringContaining('"app-nope" was not found') });
   });
 
+  it.each([
+    ['[]', 'the body must be a JSON object'],
+    ['{"event":{}}', 'ctx must be an object with a run_id'],
+    ['{"ctx":{"run_id":"r"}}', 'event must be an object'],
+    [
+      '{"ctx":{"run_id":"r"},"event":{},"events":5,"steps":[]}',
+      'events must be an array of objects, steps must be an',
+    ],
+    ['['.repeat(100_000), 'nested too deeply'],
+    [Buffer.from('"\xff"', 'latin1'), 'not valid UTF-8'],
+  ])('answers what is no call 400 and says why: %.40s', async (body, words) => {
+    const { url, logger } = await start();
+
+    const answer = await fetch(`${url}/api/inngest?fnId=app-echo&stepId=step`, { method: 'POST', body });
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ statusCode: 400, message: expect.stringContaining(words) });
+    expect(logger.matching(/^error A call to \/api\/inngest was answered 400/)).toHaveLength(1);
+  });
+
   it('leaves neighbouring paths to the application', async () => {
     const { url } = await start();
 
