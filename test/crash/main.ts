@@ -1,11 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Campaign } from './campaign.js';
+import { Campaign, type CampaignOptions } from './campaign.js';
 import { notCovered } from './coverage.js';
 import { describe } from './report.js';
+import { recompile } from './watch/recompile.js';
 
 const USAGE = `Kills the built program again and again under load, and checks that nothing is lost, stuck or done twice.
+Then edits a source file under \`npm run dev\` while tasks run, which is such a restart too.
 From 20 kills on it also fails when it did not try everything: calls under way, each kind of timer due while down.
 
   npm run test:crash                            20 kills
@@ -14,8 +16,11 @@ From 20 kills on it also fails when it did not try everything: calls under way, 
   --kills <n>       how many times (20)
   --seed <n>        where chance begins; it decides what is sent and when to kill (by default another every time)
   --program <file>  what to start (dist/main.js)
+  --only <part>     kills, or recompile (by default both)
   --help
 `;
+
+const PARTS = ['kills', 'recompile'];
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -23,22 +28,34 @@ async function main(): Promise<number> {
       kills: { type: 'string', default: '20' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
       program: { type: 'string', default: 'dist/main.js' },
+      only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const [kills, seed, program] = [Number(values.kills), Number(values.seed), resolve(values.program)];
+  const parts = PARTS.filter((part) => values.only === undefined || part === values.only);
   if (
     values.help ||
     !Number.isInteger(kills) ||
     kills < 1 ||
     !Number.isInteger(seed) ||
+    parts.length === 0 ||
     !existsSync(program)
   ) {
     console.log(existsSync(program) ? USAGE : `${program} is not there: npm run build\n\n${USAGE}`);
     return values.help ? 0 : 2;
   }
+  const isGood = [
+    !parts.includes('kills') || (await kill({ kills, seed, program, say })),
+    !parts.includes('recompile') || (await edit()),
+  ];
+  return isGood.every(Boolean) ? 0 : 1;
+}
+
+async function kill(options: CampaignOptions): Promise<boolean> {
+  const { kills, seed } = options;
   console.log(`Crash test: ${kills} kills, seed ${seed}.`);
-  const campaign = new Campaign({ kills, seed, program, say: (line) => console.log(`  ${line}`) });
+  const campaign = new Campaign(options);
   const outcome = await campaign.run();
   console.log(describe(outcome));
   const shortcomings = [...Object.values(outcome.findings), notCovered(outcome)];
@@ -48,7 +65,18 @@ async function main(): Promise<number> {
     console.log(
       `Again: npm run test:crash -- --kills ${kills} --seed ${seed}. The data is in ${campaign.folder}.`,
     );
-  return isGood ? 0 : 1;
+  return isGood;
+}
+
+async function edit(): Promise<boolean> {
+  console.log('An edit under npm run dev.');
+  const mistakes = await recompile(say);
+  for (const mistake of mistakes) say(`❌ ${mistake}`);
+  return mistakes.length === 0;
+}
+
+function say(line: string): void {
+  console.log(`  ${line}`);
 }
 
 main().then(
