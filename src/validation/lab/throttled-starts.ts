@@ -15,15 +15,24 @@ export interface Tolerance {
   readonly laterMs: number;
 }
 
+/** A run that has ended; its moments in milliseconds since 1970. */
+export interface ThrottledRun {
+  readonly queuedAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
 /**
  * Holds the starts of runs against a rested throttle. One rule tells whether a start belongs to the burst and whether it
  * is late, so that the two never contradict each other.
  *
- * @param runs when each was queued and when it started, in milliseconds since 1970, the first to start first
+ * @param runs the first to start first
+ * @param concurrency how many may execute at once: the next has to wait for one to end, however long that takes
  */
 export function throttledStarts(
   rule: ThrottleRule,
-  runs: readonly { readonly queuedAt: number; readonly startedAt: number }[],
+  concurrency: number,
+  runs: readonly ThrottledRun[],
   { burstMs, laterMs }: Tolerance,
 ): ThrottledStarts {
   const begin = runs[0]?.startedAt ?? 0;
@@ -31,9 +40,11 @@ export function throttledStarts(
     rule,
     runs.map(({ queuedAt }) => queuedAt),
   );
+  const ends = runs.map(({ endedAt }) => endedAt).toSorted((a, b) => a - b);
   const lateness = runs.map(({ startedAt }, i) => {
-    const tolerance = i < rule.limit ? burstMs : laterMs;
-    return startedAt - Math.max(promised[i] ?? 0, begin) - tolerance;
+    const due = Math.max(promised[i] ?? 0, begin) + (i < rule.limit ? burstMs : laterMs);
+    const room = (ends[i - concurrency] ?? begin) + laterMs;
+    return startedAt - Math.max(due, room);
   });
   const inBurst = runs.filter(({ startedAt }, i) =>
     i < rule.limit ? (lateness[i] as number) <= 0 : startedAt <= begin + burstMs,

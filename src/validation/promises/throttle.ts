@@ -1,6 +1,6 @@
 import { floodSeconds, flood, FLOOD_DELAY_MS } from '../experiments/flood.js';
 import { mostInWindow } from '../lab/permits.js';
-import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
+import { DEMO_TASK_CONCURRENCY, DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import type { RunEvidence } from '../lab/run-evidence.js';
 import { excessStarts, throttledStarts } from '../lab/throttled-starts.js';
 import type { InngestPromise } from '../promise.js';
@@ -26,8 +26,8 @@ export const throttle: InngestPromise = {
   async run(lab, evidence) {
     const { burst, backlog } = await lab.scenario(flood);
     const runs = [...burst, ...backlog].toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));
-    const started = runs.flatMap(({ queuedAt, startedAt }) =>
-      startedAt === undefined ? [] : [{ queuedAt, startedAt }],
+    const started = runs.flatMap(({ queuedAt, startedAt, endedAt }) =>
+      startedAt === undefined ? [] : [{ queuedAt, startedAt, endedAt }],
     );
     const starts = started.map(({ startedAt }) => startedAt);
     const inJournal = lab.journal && runs.map(firstStep).filter((at) => at !== undefined);
@@ -37,7 +37,7 @@ export const throttle: InngestPromise = {
     const { slackMs } = lab.pace;
     // The second half of the burst waits for the first to make room.
     const tolerance = { burstMs: FLOOD_DELAY_MS + slackMs, laterMs: slackMs };
-    const { atOnce, late } = throttledStarts(DEMO_TASK_THROTTLE, started, tolerance);
+    const { atOnce, late } = throttledStarts(DEMO_TASK_THROTTLE, DEMO_TASK_CONCURRENCY, started, tolerance);
     const after = starts.slice(limit);
     const gaps = after.slice(1).map((at, i) => at - (after[i] as number));
     evidence.measured = `${atOnce} at once, then one every ${seconds(average(gaps))}`;
