@@ -1,0 +1,43 @@
+import type { Report } from '../outcome.js';
+import { Table } from './table.js';
+
+const REPORT: Report = {
+  stage: 'an Inngest',
+  target: 'http://localhost:8288',
+  worker: 'http://localhost:3001',
+  appId: 'app',
+  isLasting: true,
+  journal: true,
+  seed: 1,
+  startedAt: '2030-01-01T00:00:00.000Z',
+  tookMs: 1_000,
+  remarks: [],
+  outcomes: [
+    {
+      id: 'throttle',
+      title: 'Of many tasks 20 start at once',
+      promised: 'A throttle …',
+      know: 'Any 60 s window can see up to 39 starts.',
+      expected: '20 at once',
+      measured: '20 at once',
+      verdict: 'held',
+      checks: [],
+      notes: ['The busiest 60 s saw 39 starts.'],
+      pictures: [],
+      runs: [],
+      tookMs: 1_000,
+    },
+  ],
+};
+
+describe('The table', () => {
+  it('says what surprises people, with details or without', () => {
+    const table = new Table(false);
+    for (const details of [false, true]) {
+      expect(table.report(REPORT, details)).toContain(
+        '\nthrottle: Any 60 s window can see up to 39 starts.\n',
+      );
+    }
+    expect(table.report(REPORT)).not.toContain('The busiest');
+  });
+});
