@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     throw new Error(`No scenario has an id with "${only}" in it.`);
   }
   if (values.list) {
-    for (const line of overview(scenarios.filter(({ id }) => id.includes(only ?? '')))) console.log(line);
+    console.log(overview(scenarios.filter(({ id }) => id.includes(only ?? ''))).join('\n'));
     return 0;
   }
   const retryInterval = values['retry-interval'];
