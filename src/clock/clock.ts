@@ -21,6 +21,9 @@ export type CallHeaders = Readonly<Record<string, string | string[] | undefined>
  * clock they cost nothing.
  */
 export abstract class Clock {
+  /** Whether it is not the wall's: moments that others have taken from there cannot be compared with its own. */
+  abstract readonly isVirtual: boolean;
+
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   abstract now(): number;
 

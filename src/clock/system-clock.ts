@@ -7,6 +7,8 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
 /** The wall's time. */
 @Injectable()
 export class SystemClock extends Clock {
+  override readonly isVirtual = false;
+
   override now(): number {
     return Date.now();
   }

@@ -41,6 +41,7 @@ export interface PassOptions {
  * It starts at the wall clock's time. Whatever must hold against the outside world (signatures) keeps wall time.
  */
 export class VirtualClock extends Clock {
+  override readonly isVirtual = true;
   private readonly timers = new Set<Timer>();
   private readonly holds = new Map<symbol, string>();
   private readonly listeners = new Set<() => void>();
