@@ -43,7 +43,10 @@ function stagesFor({ url, worker, ...options }: CommandOptions): Stages {
 }
 
 /** The command, as `npm run validate -- <args>` runs it. */
-async function validate(args: string, { signal }: { signal?: AbortSignal } = {}): Promise<Ran> {
+async function validate(
+  args: string,
+  { signal, stages = stagesFor }: { signal?: AbortSignal; stages?: (options: CommandOptions) => Stages } = {},
+): Promise<Ran> {
   const written = { stdout: '', stderr: '' };
   const screen = (name: keyof typeof written): { write: (text: string) => void } => ({
     write: (text) => (written[name] += text),
@@ -56,7 +59,7 @@ async function validate(args: string, { signal }: { signal?: AbortSignal } = {})
     signal: signal ?? new AbortController().signal,
     clock: new SystemClock(),
     random: () => 0.5,
-    stages: stagesFor,
+    stages,
   });
   return { code, ...written };
 }
@@ -81,6 +84,30 @@ describe('npm run validate', () => {
     const { code, stderr } = await validate('--only nonsense');
     expect(code).toBe(2);
     expect(stderr).toMatch(/no promise "nonsense"[^]*validate -- --help/);
+  });
+
+  it('refuses a report that cannot be written before it tries anything', async () => {
+    const file = join(tmpdir(), 'no-such-directory', 'report.html');
+    const stages = (): Stages => {
+      throw new Error('It was tried.');
+    };
+    const { code, stderr } = await validate(`--html ${file}`, { stages });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--html ${file} cannot be written: ENOENT`);
+  });
+
+  it('when interrupted before anything has started, says that nothing was tested', async () => {
+    const interruption = new AbortController();
+    const { signal } = interruption;
+    const open = async (): Promise<never> => {
+      interruption.abort(new Error('Interrupted.'));
+      signal.throwIfAborted();
+      throw new Error('unreachable');
+    };
+    const { code, stdout } = await validate('--only steps,retries', { signal, stages: () => ({ open }) });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/– steps .*not tested\n– retries .*not tested\n[^]*\nInterrupted\.\n/);
+    expect(stdout).toContain('0 held, 0 broken, 2 not tested');
   });
 
   it('ends with a table of what was expected and measured', async () => {
