@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ask, askRaw, type Answer, type Sent } from './support/bad-input/ask.js';
 import { badRequests } from './support/bad-input/requests.js';
 import { embeddedRoutes, routesOf, workerRoutes, type Route } from './support/bad-input/routes.js';
@@ -147,7 +147,7 @@ function mistakeIn({ status, headers, text }: Answer): string {
   try {
     const { error, message, errors } = JSON.parse(text) as {
       error?: string;
-      message?: string;
+      message?: string | string[];
       errors?: { message?: string }[];
     };
     return String(message ?? errors?.[0]?.message ?? error ?? '').trim();

@@ -1,4 +1,4 @@
-import type { InngestHarness, Run, Span } from './support/inngest-harness.js';
+import type { InngestHarness } from './support/inngest-harness.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
@@ -33,9 +33,6 @@ describe('Configuration of functions', () => {
   /** How many runs each of these events has started. */
   const counts = (ids: readonly string[]): Promise<number[]> =>
     Promise.all(ids.map(async (id) => (await inngest.runs(id)).length));
-
-  const spans = async (runs: readonly Run[]): Promise<Span[]> =>
-    (await Promise.all(runs.map((run) => inngest.steps(run)))).flat();
 
   /** How many of these, runs of one call each, were going on at the busiest moment. */
   const mostAtOnce = (going: readonly { startedAt?: string; endedAt?: string }[]): number => {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inngest } from 'inngest';
 import { DataFileInUseError, EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
-import { Database } from '../src/embedded/store/database.js';
 import { Durable } from './support/durable.js';
 import type { InngestHarness, Run } from './support/inngest-harness.js';
 import type { Define } from './support/sdk-functions.js';

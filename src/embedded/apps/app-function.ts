@@ -83,8 +83,8 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
 }
 
 /** Whether an app can be called there. */
-export function isHttpUrl(text: unknown): text is string {
-  return typeof text === 'string' && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** Inngest calls "step" the one place where a function is called. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Route } from './routes.js';
 
 /** Nobody has this id. */
@@ -22,8 +22,14 @@ const DEEP = [
 const HUGE = [JSON.stringify('x'.repeat(4 * 1024 * 1024)), `[${'{"a":1},'.repeat(100_000)}1]`];
 
 const OTHER_TYPES = [
-  ...['', 'nonsense', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'],
-  ...['application/octet-stream', 'application/json; charset=utf-16', 'application/json; charset=x'],
+  '',
+  'nonsense',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/octet-stream',
+  'application/json; charset=utf-16',
+  'application/json; charset=x',
 ];
 
 /** A body and what is said of it. */

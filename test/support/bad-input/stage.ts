@@ -27,7 +27,10 @@ export async function startBadInputStage(): Promise<BadInputStage> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.method !== 'POST') return response.writeHead(503).end();
+      if (request.method !== 'POST') {
+        response.writeHead(503).end();
+        return;
+      }
       const { ctx } = JSON.parse(Buffer.concat(chunks).toString()) as { ctx: Record<string, unknown> };
       calls.push({
         runId: String(ctx['run_id']),
