@@ -205,15 +205,18 @@ describe('While the function is not registered', () => {
   it.each([
     ['gone', 503, '5', /^Inngest not reachable at http/, { status: 502, body: 'Bad Gateway' }],
     ['unwilling', 502, null, /refused the request: Bad key \(HTTP 401\)/, { status: 401, body: 'Bad key' }],
-  ] as const)('the reason is told, of an Inngest that is %s', async (_, status, retryAfter, message, answer) => {
-    inngest.instead = answer;
-    await registration(worker, (state) => state !== 'pending');
-    inngest.instead = undefined;
-    const reply = await post({ taskId: 'first' });
-    expect([reply.status, reply.headers.get('retry-after')]).toEqual([status, retryAfter]);
-    expect(reply.body.message).toMatch(message);
-    expect(inngest.events.size).toBe(0);
-  });
+  ] as const)(
+    'the reason is told, of an Inngest that is %s',
+    async (_, status, retryAfter, message, answer) => {
+      inngest.instead = answer;
+      await registration(worker, (state) => state !== 'pending');
+      inngest.instead = undefined;
+      const reply = await post({ taskId: 'first' });
+      expect([reply.status, reply.headers.get('retry-after')]).toEqual([status, retryAfter]);
+      expect(reply.body.message).toMatch(message);
+      expect(inngest.events.size).toBe(0);
+    },
+  );
 });
 
 describe('POST /demo-tasks', () => {
