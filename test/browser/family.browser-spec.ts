@@ -49,7 +49,7 @@ describeOnStage(
       await demo.ended(eventId);
       await dashboard.page.locator('.run-title').getByText('Completed').waitFor();
       await dashboard.eventually(() => dashboard.segments('nap'), ['sleep']);
-      expect(await dashboard.part('nap').locator('.part-time').innerText()).toBe('1 h');
+      await dashboard.eventually(() => dashboard.part('nap').locator('.part-time').innerText(), '1 h');
     });
 
     it('leads to what it invoked and back, and to what it sent', async () => {

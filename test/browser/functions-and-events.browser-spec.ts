@@ -12,7 +12,7 @@ describeOnStage('Functions and events', (stage) => {
 
     await demoTask.getByRole('button', { name: 'Invoke…' }).click();
     const editor = dashboard.dialog.getByLabel('event.data');
-    expect(JSON.parse(await editor.inputValue())).toMatchObject({ taskId: 'sample' });
+    await dashboard.eventually(async () => JSON.parse(await editor.inputValue()).taskId, 'sample');
 
     await editor.fill('{\n  "taskId": oops\n}');
     await dashboard.sees(/Not JSON, line 2, column 13/);

@@ -152,7 +152,7 @@ describeOnStage('The page', (stage) => {
   it('says on a narrow screen too that the server is away', async () => {
     const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
     const connection = dashboard.page.locator('.connection');
-    expect(await connection.innerText()).toBe('Live');
+    await dashboard.eventually(() => connection.innerText(), 'Live');
 
     await dashboard.page.route(/\/api\/v2\/changes/, (route) => route.fulfill({ status: 404 }));
     await dashboard.page.reload();

@@ -13,9 +13,10 @@ describeOnStage('A run', (stage) => {
     await dashboard.eventually(() => dialog.getByLabel('Name').inputValue(), 'demo/task.requested');
     await dialog.getByLabel('Data').fill(JSON.stringify({ taskId: 'shown', ...RECOVERS }));
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
-    const run = dialog.getByRole('status', { name: 'What it led to' }).getByRole('link').last();
+    const outcome = dialog.getByRole('status', { name: 'What it led to' });
+    const eventId = await outcome.locator('a[href^="#/events/"]').innerText();
+    const run = outcome.locator('a[href^="#/runs/"]');
     const runId = await run.innerText();
-    const eventId = (await demo.allRuns())[0]?.trigger.eventIds[0];
     await run.click();
     await dashboard.page.waitForURL(`**/#/runs/${runId}`);
 
@@ -71,7 +72,7 @@ describeOnStage('A run', (stage) => {
     const tip = dashboard.page.getByRole('tooltip');
 
     await dashboard.part('step-4-simulate-api-call').locator('[data-kind=retry]').first().hover();
-    expect(await tip.innerText()).toMatch(/Waiting for its retry · 1\.\d\d s/);
+    await tip.getByText(/Waiting for its retry · 1\.\d\d s/).waitFor();
 
     await dashboard.part('Run').focus();
     await dashboard.page.keyboard.press('ArrowDown');
@@ -109,6 +110,7 @@ describeOnStage('A run', (stage) => {
 
     await dashboard.dialog.getByLabel('Data').fill('{"taskId": "once", "force": true, "delayMs": 0}');
     await dashboard.dialog.getByRole('button', { name: 'Send again' }).click();
+    await outcome.getByText(/duplicate of run/).waitFor({ state: 'detached' });
     await outcome.getByText('Demo Task').waitFor();
     await demo.allEnded();
     await outcome.getByText('Completed').waitFor();

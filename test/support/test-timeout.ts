@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { addEventHandler } from 'jest-circus';
 
 /** How long a test or a hook may take unless it says otherwise, in milliseconds of wall time. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 type Fn = ((...args: unknown[]) => unknown) & { timeLimited?: true };
 

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** How long a page may take to show what it should, in milliseconds of wall time. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * The dashboard in a browser. Everything that must never happen there is noted in {@link Dashboard.complaints}: errors,
