@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { compileCondition } from '../expressions/index.js';
 import { cancellableUntil, cancelledByEventReason, type CancelOn, cancels } from './cancel-on.js';
 
@@ -33,6 +34,50 @@ describe('cancelOn', () => {
     const rule: CancelOn = { event: 'order/cancelled', until: { afterMs: 1_000 } };
     expect(cancels(rule, run, arriving({}), T0 + 1_000)).toBe(true);
     expect(cancels(rule, run, arriving({}), T0 + 1_001)).toBe(false);
+  });
+
+  it('cancels what it names, while it lasts, for those it concerns', () => {
+    const name = fc.constantFrom('order/cancelled', 'order/paid');
+    const orderId = fc.option(fc.nat(2), { nil: undefined });
+    const ms = fc.nat(5_000);
+    const cases = fc.record({
+      event: name,
+      own: orderId,
+      conditional: fc.boolean(),
+      until: fc.oneof(
+        fc.constant(undefined),
+        fc.record({ afterMs: ms }),
+        fc.record({ at: ms.map((after) => T0 + after) }),
+      ),
+      queuedAt: ms.map((after) => T0 + after),
+      arriving: fc.record({ name, orderId, at: fc.nat(12_000).map((after) => T0 + after) }),
+    });
+    fc.assert(
+      fc.property(cases, ({ event, own, conditional, until, queuedAt, arriving }) => {
+        const rule: CancelOn = {
+          event,
+          ...(conditional && { if: compileCondition('event.data.orderId == async.data.orderId') }),
+          ...(until && { until }),
+        };
+        const last = until ? ('at' in until ? until.at : queuedAt + until.afterMs) : arriving.at;
+        const concerned = !conditional || (own !== undefined && own === arriving.orderId);
+        expect(
+          cancels(
+            rule,
+            {
+              event: { name: 'order/created', data: { ...(own !== undefined && { orderId: own }) } },
+              queuedAt,
+            },
+            {
+              name: arriving.name,
+              data: { ...(arriving.orderId !== undefined && { orderId: arriving.orderId }) },
+            } as { name: string },
+            arriving.at,
+          ),
+        ).toBe(arriving.name === event && arriving.at <= last && concerned);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('ends at its moment, or never', () => {

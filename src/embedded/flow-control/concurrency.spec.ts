@@ -63,37 +63,46 @@ describe('concurrency', () => {
   });
 
   it('never lets more calls execute than every limit allows, and never leaves one waiting that could', () => {
-    const limits: ConcurrencyLimit[] = [
-      { limit: 3, scope: 'fn' },
-      { limit: 2, scope: 'env', key },
-    ];
+    const limit = fc.integer({ min: 0, max: 4 });
+    const limits = fc.array(
+      fc.oneof(
+        fc.record({ limit, scope: fc.constant('fn' as const) }),
+        fc.record({ limit, scope: fc.constantFrom('fn', 'env', 'account'), key: fc.constant(key) }),
+      ),
+      { maxLength: 2 },
+    );
     const step = fc.oneof(
-      fc.record({ start: fc.constantFrom('x', 'y', 'z') }),
+      fc.record({ start: fc.constantFrom('x', 'y', 'z'), fn: fc.constantFrom('app-a', 'app-b') }),
       fc.record({ finish: fc.nat(5) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(limits, fc.array(step, { maxLength: 60 }), (both, steps) => {
         const held = new Map<string, number>();
         const hold = (call: ConcurrencySlot[], by: 1 | -1) => {
           for (const { id } of call) held.set(id, (held.get(id) ?? 0) + by);
         };
-        const executing: { user: string; call: ConcurrencySlot[] }[] = [];
+        const executing: { user: string; fn: string; call: ConcurrencySlot[] }[] = [];
         for (const event of steps) {
           if ('finish' in event) {
             const [done] = executing.splice(event.finish, 1);
             if (done) hold(done.call, -1);
             continue;
           }
-          const user = event.start;
-          const call = slots(limits, { user });
+          const { start: user, fn } = event;
+          const call = slots(both, { user }, fn);
           const mayStart = !call.some((slot) => isFull(slot, held.get(slot.id) ?? 0));
-          // The model: count who executes.
+          // The model: count those who execute and share the limit.
           expect(mayStart).toBe(
-            executing.length < 3 && executing.filter((other) => other.user === user).length < 2,
+            both.every((rule: ConcurrencyLimit) => {
+              const sharers = executing
+                .filter((other) => rule.scope !== 'fn' || other.fn === fn)
+                .filter((other) => rule.key === undefined || other.user === user);
+              return rule.limit === 0 || sharers.length < rule.limit;
+            }),
           );
           if (!mayStart) continue;
           hold(call, 1);
-          executing.push({ user, call });
+          executing.push({ user, fn, call });
         }
       }),
     );

@@ -57,6 +57,30 @@ describe('priority', () => {
     );
   });
 
+  it('drains any backlog in that order, each run once it may start', () => {
+    const run = fc.record({ queuedAt: fc.nat(200), p: fc.integer({ min: -100, max: 100 }) });
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 30 }), (runs) => {
+        const backlog = runs.map(({ queuedAt, p }, id) => {
+          const at = T0 + queuedAt * 1_000;
+          return { id, at, p, ...queuePosition(at, p) };
+        });
+        // One start a second: of those that may start the one with the lowest score.
+        const waiting = new Set(backlog);
+        for (let now = T0; waiting.size > 0; now += 1_000) {
+          const ready = [...waiting].filter(({ earliest }) => earliest <= now);
+          const [next] = ready.toSorted((a, b) => a.score - b.score);
+          // The model: a run counts as queued its priority earlier, and is there neither before it came nor before that.
+          const there = [...waiting].filter(({ at, p }) => now >= Math.max(at, at - p * 1_000));
+          expect(ready).toEqual(there);
+          if (!next) continue;
+          expect(next.at - next.p * 1_000).toBe(Math.min(...there.map(({ at, p }) => at - p * 1_000)));
+          waiting.delete(next);
+        }
+      }),
+    );
+  });
+
   it('says why a run waits', () => {
     expect(delayedReason(queuePosition(T0, -60))).toBe(
       'delayed by its negative priority until 2026-01-01T00:01:00.000Z',

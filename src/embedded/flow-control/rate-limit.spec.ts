@@ -85,6 +85,30 @@ describe('rateLimit', () => {
     );
   });
 
+  it('is a bucket that fills evenly, with room for one run and a tenth of the limit', () => {
+    const cases = fc.record({
+      limit: fc.integer({ min: 1, max: 200 }),
+      waits: fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 100 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ limit, waits }) => {
+        let at = 0;
+        const times = waits.map((wait) => (at += wait));
+        // In shares of a run, so that they are whole: a run is as many as its period has milliseconds.
+        const room = (1 + Math.floor(limit / 10)) * MINUTE;
+        let [shares, before] = [room, 0];
+        const model = times.map((time) => {
+          shares = Math.min(room, shares + (time - before) * limit);
+          before = time;
+          if (shares < MINUTE) return false;
+          shares -= MINUTE;
+          return true;
+        });
+        expect(runs(perMinute(limit), times)).toEqual(model);
+      }),
+    );
+  });
+
   it('never lets more through than the limit and its tenth within a period', () => {
     const cases = fc.record({
       limit: fc.integer({ min: 1, max: 200 }),

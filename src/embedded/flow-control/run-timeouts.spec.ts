@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { nextTimeout, timedOutReason } from './run-timeouts.js';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -17,6 +18,37 @@ describe('timeouts', () => {
     expect(nextTimeout({}, T0, undefined)).toBeUndefined();
     expect(nextTimeout({ startMs: 1 }, T0, T0)).toBeUndefined();
     expect(nextTimeout({ finishMs: 1 }, T0, undefined)).toBeUndefined();
+  });
+
+  it('ends a run that takes longer than it may, and no other', () => {
+    const ms = fc.nat(100);
+    const limit = fc.option(ms, { nil: undefined });
+    const cases = fc.record({ startMs: limit, finishMs: limit, wait: ms, work: ms });
+    fc.assert(
+      fc.property(cases, ({ startMs, finishMs, wait, work }) => {
+        const limits = {
+          ...(startMs !== undefined && { startMs }),
+          ...(finishMs !== undefined && { finishMs }),
+        };
+        const startedAt = T0 + wait;
+        // What threatens it while it waits, and then while it works: the first that comes due ends it.
+        const ended = [
+          { timeout: nextTimeout(limits, T0, undefined), until: startedAt },
+          { timeout: nextTimeout(limits, T0, startedAt), until: startedAt + work },
+        ].find(({ timeout, until }) => timeout !== undefined && timeout.at < until)?.timeout;
+
+        const late = (took: number, most = took): boolean => took > most;
+        const [waitedTooLong, workedTooLong] = [late(wait, startMs), late(work, finishMs)];
+        expect(ended).toEqual(
+          waitedTooLong
+            ? { kind: 'start', at: T0 + (startMs ?? 0) }
+            : workedTooLong
+              ? { kind: 'finish', at: startedAt + (finishMs ?? 0) }
+              : undefined,
+        );
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('says what was missed', () => {
