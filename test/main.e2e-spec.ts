@@ -1,26 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CompiledSources, MainProcess } from './support/main-process.js';
 
 const FREE_PORTS = { PORT: '0', INNGEST_EMBEDDED_PORT: '0', INNGEST_EMBEDDED_DATA: ':memory:' };
 
+const folder = mkdtempSync(join(tmpdir(), 'main-spec-'));
+const started: MainProcess[] = [];
 let sources: CompiledSources;
-let worker: MainProcess;
 
 beforeAll(async () => {
   sources = await CompiledSources.create();
 });
 
-afterAll(() => sources.remove());
-
-afterEach(async () => {
-  worker.send('SIGKILL');
-  await worker.ended;
+afterAll(async () => {
+  for (const main of started) main.send('SIGKILL');
+  await Promise.all(started.map((main) => main.ended));
+  await sources.remove();
+  rmSync(folder, { recursive: true });
 });
 
+function start(variables: Record<string, string>): MainProcess {
+  const main = MainProcess.start(sources, variables);
+  started.push(main);
+  return main;
+}
+
 describe('main', () => {
+  const variables = { ...FREE_PORTS, INNGEST_EMBEDDED_DATA: join(folder, 'inngest.db') };
+  let worker: MainProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    worker = start(variables);
+    [, url = ''] = await worker.printed(/Worker +(http:\S+)\n/);
+  });
+
   it('says what runs where, registers its functions and says what to try', async () => {
-    worker = MainProcess.start(sources, FREE_PORTS);
-    const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
     await worker.printed(/Registered functions\n +✓ demo-task\n/);
     await worker.printed(new RegExp(`curl -i -X POST ${url}/demo-tasks`));
     const ready = await fetch(`${url}/health/ready`);
@@ -29,24 +46,34 @@ describe('main', () => {
     expect(worker.stdout).not.toContain('\u001b[');
   });
 
+  it('refuses a data file that another one uses, and names that one', async () => {
+    const [, inngest] = await worker.printed(/Inngest +(http:\S+)/);
+    const second = start(variables);
+    expect(await second.ended).toBe(1);
+    expect(second.stderr).toMatch(
+      new RegExp(`^❌ .*inngest\\.db is in use by another embedded Inngest \\(process \\d+, ${inngest}\\)\n`),
+    );
+    expect(second.stderr).not.toMatch(/^ +at /m);
+    expect(worker.stderr).toBe('');
+  });
+
   it('at SIGINT finishes the step that runs, and the task, and exits 0', async () => {
-    worker = MainProcess.start(sources, FREE_PORTS);
-    const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
-    await worker.printed(/Registered functions/);
     await fetch(`${url}/demo-tasks`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ taskId: 'first', delayMs: 1_500 }),
+      body: JSON.stringify({ taskId: 'first', delayMs: 500 }),
     });
-    await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 1500 ms/);
+    await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 500 ms/);
     worker.send('SIGINT');
     expect(await worker.ended).toBe(0);
     expect(worker.stdout).toMatch(/SIGINT: finishing[^]*Task "first" is done/);
     expect(worker.stderr).toBe('');
   });
+});
 
+describe('main, when it cannot do as it was told,', () => {
   it('names every wrong setting and exits 1, without a stack', async () => {
-    worker = MainProcess.start(sources, { PORT: 'x', INNGEST_DEV: 'false' });
+    const worker = start({ PORT: 'x', INNGEST_DEV: 'false' });
     expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(
       /^3 settings are wrong:\n {2}- PORT is "x"[^]* {2}- INNGEST_EVENT_KEY is missing[^]* {2}- INNGEST_SIGNING_KEY is missing/,
@@ -61,7 +88,7 @@ describe('main', () => {
   ])('says what to do when %s is taken and exits 1, without a stack', async (name, message) => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
-    worker = MainProcess.start(sources, { ...FREE_PORTS, [name]: String(port) });
+    const worker = start({ ...FREE_PORTS, [name]: String(port) });
     expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(message);
     expect(worker.stderr).not.toMatch(/^ +at /m);
@@ -73,7 +100,7 @@ describe('main', () => {
     const nobody = await listening();
     const inngest = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`;
     await closed(nobody);
-    worker = MainProcess.start(sources, { PORT: '0', INNGEST_URL: inngest });
+    const worker = start({ PORT: '0', INNGEST_URL: inngest });
     await worker.printed(
       new RegExp(
         `❌ Inngest Dev Server not reachable at ${inngest} .*remove INNGEST_URL to use the embedded server`,
