@@ -4,6 +4,7 @@ const ADDRESSES: Addresses = {
   worker: 'http://localhost:3001',
   inngest: 'http://localhost:8288',
   target: 'embedded',
+  hasDashboard: true,
 };
 
 function written(write: (banner: Banner) => void, colours = false): string {
@@ -34,6 +35,11 @@ describe('Banner', () => {
     const text = written((banner) => banner.addresses({ ...ADDRESSES, target }));
     expect(text).toContain(inngest);
     expect(text).toContain(dashboard);
+  });
+
+  it('says that there is no dashboard when it is off', () => {
+    const text = written((banner) => banner.addresses({ ...ADDRESSES, hasDashboard: false }));
+    expect(text).toContain('Dashboard  off, because INNGEST_SIGNING_KEY is set\n');
   });
 
   it('lists the registered functions and what to try', () => {

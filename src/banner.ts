@@ -8,6 +8,8 @@ export interface Addresses {
   readonly inngest: string;
   /** Which one that is. */
   readonly target: InngestTarget['kind'];
+  /** Whether that one shows its dashboard. */
+  readonly hasDashboard: boolean;
 }
 
 const WHOSE = {
@@ -18,6 +20,8 @@ const WHOSE = {
 
 const CLOUD_DASHBOARD = 'https://app.inngest.com';
 
+const NO_DASHBOARD = 'off, because INNGEST_SIGNING_KEY is set';
+
 /** Writes to people on a terminal, in colours unless the terminal or NO_COLOR says otherwise. */
 export class Banner {
   constructor(
@@ -26,7 +30,8 @@ export class Banner {
   ) {}
 
   /** What runs where. */
-  addresses({ worker, inngest, target }: Addresses): void {
+  addresses({ worker, inngest, target, hasDashboard }: Addresses): void {
+    const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.section([
       this.bold('Background task worker'),
       '',
@@ -35,7 +40,7 @@ export class Banner {
       this.row('Health', `${worker}/health/ready`),
       this.row('Functions', worker + INNGEST_PATH),
       this.row('Inngest', `${inngest} (${WHOSE[target]})`),
-      this.row('Dashboard', target === 'cloud' ? CLOUD_DASHBOARD : inngest),
+      this.row('Dashboard', hasDashboard ? dashboard : NO_DASHBOARD),
     ]);
   }
 

@@ -23,10 +23,10 @@ async function main(): Promise<void> {
     clock,
     source: process,
   });
-  const { url, target, registration } = await starting;
+  const { url, target, hasDashboard, registration } = await starting;
 
   const banner = new Banner((text) => process.stdout.write(text), colors);
-  const addresses: Addresses = { worker: url, inngest: registration.url, target };
+  const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
   banner.addresses(addresses);
   const release = registration.onChange((state) => {
     if (state !== 'registered') return;

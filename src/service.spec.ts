@@ -50,7 +50,7 @@ describe('The service', () => {
   it('runs a task on the Inngest server in its own process', async () => {
     const clock = new VirtualClock();
     const service = await start({}, { clock });
-    expect(service.target).toBe('embedded');
+    expect([service.target, service.hasDashboard]).toEqual(['embedded', true]);
     await registered(service);
     const location = await post(service, { taskId: 'first' });
     await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
@@ -66,6 +66,7 @@ describe('The service', () => {
     await registered(service);
     const unsigned = await fetch(`${service.registration.url}/v1/events/01AN4Z07BY79KA1307SR9X4MV3`);
     expect(unsigned.status).toBe(401);
+    expect([service.hasDashboard, (await fetch(service.registration.url)).status]).toEqual([false, 404]);
     const location = await post(service, { taskId: 'first', delayMs: 0 });
     await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
     await service.stop();

@@ -51,6 +51,11 @@ export class Service {
     }
   }
 
+  /** Whether the Inngest server shows its dashboard: only the embedded one may not. */
+  get hasDashboard(): boolean {
+    return this.server?.hasDashboard ?? true;
+  }
+
   get registration(): InngestRegistration {
     return this.app.get(InngestRegistration);
   }

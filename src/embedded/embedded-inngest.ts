@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
 import { AppSync } from './apps/app-sync.js';
 import { FunctionRegistry } from './apps/function-registry.js';
-import type { EmbeddedOptions } from './embedded-options.js';
+import { EmbeddedOptions, hasDashboard } from './embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './execution/dispatcher.js';
@@ -61,6 +61,11 @@ export class EmbeddedInngest {
       file.close();
       throw error;
     }
+  }
+
+  /** Whether its dashboard is on, at its own {@link url}. */
+  get hasDashboard(): boolean {
+    return hasDashboard(this.app.get(EmbeddedOptions));
   }
 
   /** Asks the app that serves at `url` to register its functions. */

@@ -18,3 +18,8 @@ export abstract class EmbeddedOptions {
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
 }
+
+/** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */
+export function hasDashboard({ signingKey }: EmbeddedOptions): boolean {
+  return signingKey === undefined;
+}

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { EmbeddedOptions } from '../embedded-options.js';
+import { EmbeddedOptions, hasDashboard } from '../embedded-options.js';
 import { PageFiles } from './page-files.js';
 
 const OFF =
@@ -24,7 +24,7 @@ export class DashboardController {
 
   @Get()
   page(@Res() response: Response): void {
-    if (this.options.signingKey !== undefined) {
+    if (!hasDashboard(this.options)) {
       response.status(404).type('text/plain').send(OFF);
       return;
     }
