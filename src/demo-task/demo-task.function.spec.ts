@@ -1,10 +1,12 @@
 import { Logger } from '@nestjs/common';
+import { NonRetriableError } from 'inngest';
 import { FakeInngest } from '../../test/support/fake-inngest.js';
 import { startWorker, type TestWorker } from '../../test/support/start-worker.js';
 import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
 import type { DemoTaskOutput } from './demo-task.function.js';
 import { DEMO_TASK_STEPS } from './demo-task.steps.js';
+import { DataProcessingService } from './providers/data-processing.service.js';
 
 interface Answer {
   status: number;
@@ -209,14 +211,17 @@ describe('A bad event', () => {
 });
 
 describe('The failure handler', () => {
-  const failure = (data: unknown): unknown => ({
+  const failure = (
+    data: unknown,
+    error: unknown = { name: 'SimulatedFailureError', message: 'no luck' },
+  ): unknown => ({
     name: 'inngest/function.failed',
     id: RUN_ID,
     ts: clock.now(),
     data: {
       function_id: 'algojuke-worker-demo-task',
       run_id: RUN_ID,
-      error: { __serialized: true, name: 'SimulatedFailureError', message: 'no luck', stack: '' },
+      error: { __serialized: true, stack: '', ...(error as object) },
       event: { name: 'demo/task.requested', data },
     },
   });
@@ -231,6 +236,22 @@ describe('The failure handler', () => {
     expect(status).toBe(200);
     expect(error.mock.calls).toEqual([[`${line} (run ${RUN_ID}): SimulatedFailureError: no luck`]]);
     error.mockRestore();
+  });
+
+  it.each([
+    ['TypeError: step-2-process: no luck', () => new TypeError('no luck')],
+    ['NonRetriableError: step-2-process: no use', () => new NonRetriableError('no use')],
+    ['AbortError: step-2-process: This operation was aborted', () => AbortSignal.abort().reason as Error],
+  ])('names the step that failed, whatever its error was: %s', async (line, fail) => {
+    const processing = jest.spyOn(worker.app.get(DataProcessingService), 'process').mockImplementation(() => {
+      throw fail();
+    });
+    const { calls } = await run({ taskId: 'first' });
+    processing.mockRestore();
+    const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    await call('demo-task-failure', failure({ taskId: 'first' }, calls.at(-1)!.error), 0, {});
+    expect(log.mock.calls).toEqual([[expect.stringContaining(`failed for good (run ${RUN_ID}): ${line}`)]]);
+    log.mockRestore();
   });
 });
 

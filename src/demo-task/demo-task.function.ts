@@ -81,6 +81,10 @@ export class DemoTaskFunction {
     return { taskId: task.taskId, steps, result: { state, checksum, requestId, summary } };
   }
 
+  /**
+   * Logs the task, its run and its last error. Inngest tells no more of a failure than that error, so the error of a
+   * step names the step (see {@link attempt}); one that no step threw, as for a bad event, has none to name.
+   */
   @OnInngestFailure(DEMO_TASK)
   failed({ error, event }: InngestFailureContext<typeof demoTaskRequested>): void {
     // A run may have failed for the very reason that its event has no such data.
@@ -91,7 +95,11 @@ export class DemoTaskFunction {
     );
   }
 
-  /** One attempt of a step: its work, or the failure that was asked for, and when it was done. */
+  /**
+   * One attempt of a step: its work, or the failure that was asked for, and when it was done.
+   *
+   * @throws what the work throws, with the step in its message
+   */
   private async attempt<T extends object>(
     task: DemoTaskRequest,
     id: DemoTaskStep,
@@ -99,11 +107,24 @@ export class DemoTaskFunction {
   ): Promise<T & StepTiming> {
     const attempt = currentStep()?.attempt ?? 0;
     const startedAt = this.now();
-    this.failures.failOnRequest(task, id, attempt);
-    return { ...(await work()), startedAt, endedAt: this.now(), attempt };
+    try {
+      this.failures.failOnRequest(task, id, attempt);
+      return { ...(await work()), startedAt, endedAt: this.now(), attempt };
+    } catch (error) {
+      throw named(id, error);
+    }
   }
 
   private now(): string {
     return new Date(this.clock.now()).toISOString();
   }
+}
+
+/** The same error, so that it decides about retries as before, with the step in its message. */
+function named(step: DemoTaskStep, error: unknown): unknown {
+  if (!(error instanceof Error) || error.message.includes(step)) return error;
+  const value = `${step}: ${error.message}`;
+  // Defined, as some errors, such as that of an aborted fetch, have a message that cannot be set.
+  Reflect.defineProperty(error, 'message', { value, configurable: true, writable: true });
+  return error;
 }
