@@ -1,3 +1,4 @@
+import { RetryAfterError, type GetFunctionInput, type Inngest } from 'inngest';
 import type { InngestHarness } from './support/inngest-harness.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 
@@ -8,6 +9,9 @@ const DAY = 24 * HOUR;
 
 /** What a function can say of itself, beside its id and triggers. */
 type Options = Omit<Parameters<Parameters<Define>[0]['createFunction']>[0], 'id' | 'triggers'>;
+
+/** What a function is called with. */
+type Context = GetFunctionInput<Inngest.Any>;
 
 describe('Configuration of functions', () => {
   let inngest: InngestHarness;
@@ -108,17 +112,41 @@ describe('Configuration of functions', () => {
       expect(inngest.elapsed).toBe(4 * MINUTE);
     });
 
-    it('is not used up by what sleeps', async () => {
+    it.each<[string, (context: Context) => Promise<unknown>]>([
+      ['sleeps', ({ step }) => step.sleep('rest', '1h')],
+      ['waits for an event', ({ step }) => step.waitForEvent('rest', { event: 'never', timeout: '1h' })],
+      [
+        'waits for the retry of a step',
+        ({ step, attempt }) =>
+          step.run('rest', () => {
+            if (attempt === 0) throw new RetryAfterError('not yet', HOUR);
+          }),
+      ],
+      [
+        'waits for its own retry',
+        async ({ attempt }) => {
+          if (attempt === 0) throw new RetryAfterError('not yet', HOUR);
+        },
+      ],
+    ])('is not used up by a run that %s', async (_what, rest) => {
       await start((app) => [
-        app.createFunction({ id: 'fn', triggers: { event: 'go' }, concurrency: 1 }, async ({ step }) => {
-          await step.sleep('rest', '1h');
-        }),
+        app.createFunction(
+          { id: 'fn', triggers: { event: 'go' }, concurrency: { limit: 1 } },
+          async (context) => {
+            if (context.event.data.rests === true) await rest(context);
+          },
+        ),
       ]);
 
-      await send(...Array.from({ length: 10 }, () => ({})));
-      await inngest.allEnded();
+      const [resting] = await send({ rests: true });
+      await inngest.advance(MINUTE);
+      const [other] = await send({});
+      const { startedAt, endedAt } = await inngest.ended(other);
 
-      expect(inngest.elapsed).toBe(HOUR);
+      expect([startedAt, endedAt].map((at = '') => inngest.since(at))).toEqual([MINUTE, MINUTE]);
+      expect((await inngest.ended(resting)).status).toBe('COMPLETED');
+      // Inngest counts the time to a retry from the second that has begun.
+      expect(inngest.elapsed).toBeGreaterThan(HOUR - SECOND);
     });
   });
 
