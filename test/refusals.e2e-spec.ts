@@ -178,6 +178,31 @@ describe('The embedded server refuses', () => {
     );
   });
 
+  describe('a registration of a function with an expression that does not parse, and says where', () => {
+    const BAD = 'event.data.a ==';
+    const PERIOD = { period: '1m' };
+
+    it.each([
+      ['triggers[0]:', { triggers: [{ event: 'go', expression: BAD }] }],
+      ['idempotency is wrong:', { idempotency: BAD }],
+      ['priority.run is wrong:', { priority: { run: BAD } }],
+      ['concurrency[1].key is wrong:', { concurrency: [{ limit: 2 }, { limit: 1, key: BAD }] }],
+      ['throttle.key is wrong:', { throttle: { limit: 1, ...PERIOD, key: BAD } }],
+      ['rateLimit.key is wrong:', { rateLimit: { limit: 1, ...PERIOD, key: BAD } }],
+      ['debounce.key is wrong:', { debounce: { ...PERIOD, key: BAD } }],
+      ['batchEvents.key is wrong:', { batchEvents: { maxSize: 2, timeout: '10s', key: BAD } }],
+      ['batchEvents.if is wrong:', { batchEvents: { maxSize: 2, timeout: '10s', if: BAD } }],
+      ['singleton.key is wrong:', { singleton: { mode: 'skip', key: BAD } }],
+      ['cancel[0].if is wrong:', { cancel: [{ event: 'stop', if: BAD }] }],
+    ])('%s', async (where, options) => {
+      const step = { id: 'step', name: 'step', runtime: { type: 'http', url: 'http://127.0.0.1:9/x' } };
+      const fn = { id: 'a-fn', name: 'fn', triggers: [{ event: 'go' }], steps: { step }, ...options };
+      const app = { appName: 'a', url: 'http://127.0.0.1:9/x', functions: [fn] };
+      const words = `${where} Unexpected token: EOF (line 1, column 16 of \\"${BAD}\\")`;
+      await refused(() => postJson('/fn/register', app), 400, words);
+    });
+  });
+
   describe('a message', () => {
     it('that is no text, or nested too deeply', async () => {
       const path = '/v1/realtime/publish?channel=c&topic=t';
