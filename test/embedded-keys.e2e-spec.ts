@@ -8,6 +8,8 @@ import { InngestApi } from './conformance/stage/inngest-api.js';
 import { signatureOf } from './conformance/stage/signature.js';
 import { Stage } from './conformance/stage/stage.js';
 import { closeAfterEach } from './support/close-after-each.js';
+import { startDemoTasks, STEPS, task } from './support/demo-task.js';
+import type { InngestHarness } from './support/inngest-harness.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);
@@ -207,6 +209,68 @@ describe('a server with keys', () => {
     await expect(EmbeddedInngest.start({ port: 0, logger: false, signingKey: 'abc' })).rejects.toThrow(
       'The signing key must be hexadecimal with an even number of digits.',
     );
+  });
+});
+
+describe('The demo task worker with INNGEST_DEV=false', () => {
+  let inngest: InngestHarness;
+
+  beforeEach(async () => {
+    inngest = closing(
+      await startDemoTasks({
+        environment: {
+          INNGEST_DEV: 'false',
+          INNGEST_EVENT_KEY: EVENT_KEY,
+          INNGEST_SIGNING_KEY: `signkey-prod-${SIGNING_KEY}`,
+        },
+        server: { eventKey: EVENT_KEY, signingKey: SIGNING_KEY },
+      }),
+    );
+  });
+
+  it('runs a task to its end', async () => {
+    const response = await fetch(`${inngest.url}/demo-tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ taskId: 'signed', simulateFailure: true, failAttempts: 1 }),
+    });
+    const { eventId } = (await response.json()) as { eventId: string };
+
+    expect(response.status).toBe(202);
+    expect(await inngest.ended(eventId)).toMatchObject({
+      status: 'COMPLETED',
+      output: { taskId: 'signed', steps: STEPS.map((id) => ({ id })) },
+    });
+    expect(await (await fetch(`${inngest.url}/demo-tasks/${eventId}`)).json()).toMatchObject({
+      status: 'COMPLETED',
+    });
+  });
+
+  it.each([
+    ['unsigned', undefined],
+    ['signed with another key', OTHER_SIGNING_KEY],
+  ])('refuses a call that is %s', async (_what, key) => {
+    const event = task('forged');
+    const ctx = { run_id: 'r', attempt: 0, stack: { stack: [], current: 0 } };
+    const call = { ctx, event, events: [event], steps: {}, version: 2 };
+
+    const response = await fetch(`${inngest.url}/api/inngest?fnId=algojuke-worker-demo-task&stepId=step`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(key !== undefined && { 'x-inngest-signature': signatureOf(call, key) }),
+      },
+      body: JSON.stringify(call),
+    });
+
+    expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+  });
+
+  it('has a server that takes no event with another key', async () => {
+    await expect(inngest.send(task('forged'))).rejects.toThrow(
+      'The event API answered 401: Event key not found',
+    );
+    expect(await inngest.allRuns()).toEqual([]);
   });
 });
 
