@@ -70,7 +70,7 @@ describe('Bad input', () => {
     it('is tried on every route', () => {
       const tried = workerRoutes.map(({ route }) => route);
 
-      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.app).toSorted());
+      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.app.nest).toSorted());
     });
 
     it.each(workerRoutes.map(({ route }) => route))('is refused by name: %s', async (name) => {

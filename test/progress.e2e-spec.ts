@@ -1,5 +1,5 @@
 import { RunsService } from '../src/runs/index.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness, ServedNestApp } from './support/inngest-harness.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 
 interface Received {
@@ -75,7 +75,7 @@ function inWords({ type, data }: Received): string {
 }
 
 describe('GET /demo-tasks/{eventId}/progress', () => {
-  let demo: InngestHarness;
+  let demo: InngestHarness<ServedNestApp>;
 
   beforeEach(async () => {
     demo = await startDemoTasks();
@@ -181,7 +181,7 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
   it('stops asking Inngest when the client goes', async () => {
     const [id] = await demo.send(task('left', { delayMs: 300_000 }));
     await demo.clock.settled();
-    const asked = jest.spyOn(demo.app.get(RunsService), 'ofEvent');
+    const asked = jest.spyOn(demo.app.nest.get(RunsService), 'ofEvent');
     const stream = Stream.open(urlOf(id));
     while (stream.events.length < 2) await new Promise((resolve) => setImmediate(resolve));
     await demo.advance(1_000);

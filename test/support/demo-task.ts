@@ -2,22 +2,19 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { setUpApp } from '../../src/app.setup.js';
 import { Settings } from '../../src/config/index.js';
-import type { EmbeddedInngestOptions } from '../../src/embedded/index.js';
-import { InngestHarness } from './inngest-harness.js';
+import { InngestHarness, type ServedNestApp, type ServerOptions } from './inngest-harness.js';
 
 export interface DemoTaskHarnessOptions {
   /** Environment variables of the worker. */
   environment?: Record<string, string>;
   inngest?: AppOptions['inngest'];
-  server?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+  server?: ServerOptions;
 }
 
 /** The whole worker, as main starts it, on a virtual clock. */
-export function startDemoTasks({
-  environment = {},
-  inngest,
-  server,
-}: DemoTaskHarnessOptions = {}): Promise<InngestHarness> {
+export function startDemoTasks({ environment = {}, inngest, server }: DemoTaskHarnessOptions = {}): Promise<
+  InngestHarness<ServedNestApp>
+> {
   const settings = Settings.from({ INNGEST_EVENT_KEY: 'test', ...environment });
   return InngestHarness.start({
     module: (url, clock) =>

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientOptions } from 'inngest';
-import type { EmbeddedInngestOptions } from '../../src/embedded/index.js';
-import type { InngestHarness } from './inngest-harness.js';
+import type { InngestHarness, ServerOptions } from './inngest-harness.js';
 import { SdkApp, startFunctions, type Define } from './sdk-functions.js';
 
 /** Functions that outlive the server: it keeps its state in a file, and may be ended and started again. */
@@ -16,10 +15,7 @@ export class Durable {
   private started: InngestHarness | undefined;
 
   /** Serves functions, registered with a server on the data file. */
-  async start(
-    define: Define,
-    options: Omit<EmbeddedInngestOptions, 'clock' | 'port'> = {},
-  ): Promise<InngestHarness> {
+  async start(define: Define, options: ServerOptions = {}): Promise<InngestHarness> {
     const server = { dataFile: this.dataFile, ...options };
     this.started = await startFunctions(define, { server, client: { fetch: this.fetch } });
     return this.started;

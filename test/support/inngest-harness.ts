@@ -42,12 +42,26 @@ export interface Event {
   ts?: number;
 }
 
+export type ServerOptions = Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+
+/** The application under test: it listens, and serves its functions. */
+export interface ServedApp {
+  /** Where it answers. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A Nest application under test. */
+export interface ServedNestApp extends ServedApp {
+  readonly nest: NestExpressApplication;
+}
+
 export interface HarnessOptions {
   /** The application under test, given the server's URL and the clock. */
   module: (inngestUrl: string, clock: VirtualClock) => DynamicModule | Type;
   /** What its main does between creating and listening. */
   configure?: (app: NestExpressApplication) => void;
-  server?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+  server?: ServerOptions;
 }
 
 /**
@@ -61,7 +75,7 @@ export interface HarnessOptions {
  *     expect(inngest.elapsed).toBe(24 * 60 * 60 * 1000);
  *     await inngest.close();
  */
-export class InngestHarness {
+export class InngestHarness<App extends ServedApp = ServedApp> {
   private readonly startedAt: number;
   private dataFile: string;
   /** What the server's API wants to see. */
@@ -70,14 +84,49 @@ export class InngestHarness {
   private constructor(
     readonly clock: VirtualClock,
     private current: EmbeddedInngest,
-    readonly app: NestExpressApplication,
-    /** Where the application answers. */
-    readonly url: string,
-    private readonly options: HarnessOptions['server'],
+    readonly app: App,
+    private readonly options: ServerOptions,
   ) {
     this.startedAt = clock.now();
-    this.dataFile = options?.dataFile ?? ':memory:';
-    this.authorization = authorizationFor(options?.signingKey);
+    this.dataFile = options.dataFile ?? ':memory:';
+    this.authorization = authorizationFor(options.signingKey);
+  }
+
+  /** Starts a server, and an application that serves its functions at {@link INNGEST_PATH}. */
+  static async around<App extends ServedApp>(
+    serve: (inngestUrl: string, clock: VirtualClock) => Promise<App>,
+    options: ServerOptions = {},
+  ): Promise<InngestHarness<App>> {
+    const clock = new VirtualClock();
+    const server = await EmbeddedInngest.start({ logger: false, ...options, port: 0, clock });
+    try {
+      const app = await serve(server.url, clock);
+      await server.sync(app.url + INNGEST_PATH);
+      return new InngestHarness(clock, server, app, options);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  /** Starts a server, and a Nest application. */
+  static start({ module, configure, server }: HarnessOptions): Promise<InngestHarness<ServedNestApp>> {
+    return InngestHarness.around(async (inngestUrl, clock) => {
+      const imports = [module(inngestUrl, clock)];
+      const compiled = await Test.createTestingModule({ imports }).compile();
+      const nest = compiled.createNestApplication<NestExpressApplication>({
+        bodyParser: false,
+        logger: false,
+      });
+      configure?.(nest);
+      await nest.listen(0, '127.0.0.1');
+      const url = (await nest.getUrl()).replace('127.0.0.1', 'localhost');
+      const close = (): Promise<void> => {
+        nest.getHttpServer().closeAllConnections();
+        return nest.close();
+      };
+      return { nest, url, close };
+    }, server);
   }
 
   /** The server, of which there is another after a {@link crash}. */
@@ -85,31 +134,16 @@ export class InngestHarness {
     return this.current;
   }
 
-  static async start({ module, configure, server: options }: HarnessOptions): Promise<InngestHarness> {
-    const clock = new VirtualClock();
-    const server = await EmbeddedInngest.start({ logger: false, ...options, port: 0, clock });
-    try {
-      const compiled = await Test.createTestingModule({ imports: [module(server.url, clock)] }).compile();
-      const app = compiled.createNestApplication<NestExpressApplication>({
-        bodyParser: false,
-        logger: false,
-      });
-      configure?.(app);
-      await app.listen(0, '127.0.0.1');
-      const url = (await app.getUrl()).replace('127.0.0.1', 'localhost');
-      await server.sync(`${url}${INNGEST_PATH}`);
-      return new InngestHarness(clock, server, app, url, options);
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
+  /** Where the application answers. */
+  get url(): string {
+    return this.app.url;
   }
 
   /** For functions in providers that need no application around them. */
   static forFunctions(
     providers: Provider[],
     inngest: Partial<InngestModuleOptions> = {},
-  ): Promise<InngestHarness> {
+  ): Promise<InngestHarness<ServedNestApp>> {
     @Module({})
     class FunctionsUnderTest {}
 
@@ -269,7 +303,6 @@ export class InngestHarness {
     this.clock.end();
     const patience = new Promise((resolve) => setTimeout(resolve, 1_000).unref());
     await Promise.race([this.server.drain(60_000), patience]);
-    this.app.getHttpServer().closeAllConnections();
     await this.app.close();
     await this.server.close();
   }

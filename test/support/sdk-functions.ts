@@ -1,15 +1,13 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Module } from '@nestjs/common';
 import express, { type RequestHandler } from 'express';
 import { Inngest, type ClientOptions, type InngestFunction, type Logger } from 'inngest';
 import { serve } from 'inngest/express';
 import type { VirtualClock } from '../../src/clock/index.js';
-import type { EmbeddedInngestOptions } from '../../src/embedded/index.js';
-import { InngestHarness, type Run } from './inngest-harness.js';
+import { INNGEST_PATH } from '../../src/inngest/index.js';
+import { InngestHarness, type Run, type ServedApp, type ServerOptions } from './inngest-harness.js';
 
-const PATH = '/api/inngest';
 /** The largest call: 32 MiB of state, and what is around it. */
 const BODY_LIMIT = '64mb';
 
@@ -26,7 +24,7 @@ export type Define = (client: Inngest, clock: VirtualClock) => InngestFunction.A
 
 export interface SdkOptions {
   client?: Partial<ClientOptions>;
-  server?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
+  server?: ServerOptions;
 }
 
 /** What the function returned: the v2 API shows what is no object as `{data: …}`. */
@@ -36,24 +34,43 @@ export function returned({ output }: Run): unknown {
 }
 
 /** Serves functions by the SDK's own Express handler, with nothing of this project around them. */
-export async function startFunctions(
-  define: Define,
-  { client, server }: SdkOptions = {},
-): Promise<InngestHarness> {
-  @Module({})
-  class Nothing {}
+export function startFunctions(define: Define, { client, server }: SdkOptions = {}): Promise<InngestHarness> {
+  return InngestHarness.around(async (inngestUrl, clock) => {
+    const listener = await Listener.on(0);
+    listener.handler = handlerOf(define, inngestUrl, clock, { id: 'test', ...client });
+    return listener;
+  }, server);
+}
 
-  let handler: RequestHandler | undefined;
-  return InngestHarness.start({
-    module: (baseUrl, clock) => {
-      handler = handlerOf(define, baseUrl, clock, { id: 'test', ...client });
-      return Nothing;
-    },
-    configure: (app) => {
-      app.use(PATH, express.json({ limit: BODY_LIMIT }), handler as RequestHandler);
-    },
-    ...(server && { server }),
-  });
+/** Listens at a local port, and has a handler answer at the functions' path. */
+class Listener implements ServedApp {
+  handler: RequestHandler | undefined;
+  readonly port: number;
+
+  private constructor(private readonly http: HttpServer) {
+    this.port = (http.address() as AddressInfo).port;
+  }
+
+  static async on(port: number): Promise<Listener> {
+    const app = express();
+    const http = app.listen(port, '127.0.0.1');
+    await once(http, 'listening');
+    const listener = new Listener(http);
+    app.use(INNGEST_PATH, express.json({ limit: BODY_LIMIT }), (request, response, next) =>
+      listener.handler?.(request, response, next),
+    );
+    return listener;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  async close(): Promise<void> {
+    this.http.closeAllConnections();
+    this.http.close();
+    await once(this.http, 'close');
+  }
 }
 
 export interface SdkAppOptions extends Partial<ClientOptions> {
@@ -65,16 +82,11 @@ export interface SdkAppOptions extends Partial<ClientOptions> {
 
 /** Another app beside the first, on the same server and clock. */
 export class SdkApp {
-  private handler: RequestHandler | undefined;
-
-  readonly port: number;
-
   private constructor(
     private readonly inngest: InngestHarness,
-    private readonly http: HttpServer,
-  ) {
-    this.port = (http.address() as AddressInfo).port;
-  }
+    private readonly listener: Listener,
+    private readonly inBand: boolean,
+  ) {}
 
   /** Starts it, and has it register. */
   static async start(
@@ -83,14 +95,7 @@ export class SdkApp {
     define: Define,
     { port = 0, inBand = false, ...client }: SdkAppOptions = {},
   ): Promise<SdkApp> {
-    const express5 = express();
-    const http = express5.listen(port, '127.0.0.1');
-    await once(http, 'listening');
-    const app = new SdkApp(inngest, http);
-    express5.use(PATH, express.json({ limit: BODY_LIMIT }), (request, response, next) => {
-      if (inBand) request.headers['x-inngest-sync-kind'] = 'in_band';
-      app.handler?.(request, response, next);
-    });
+    const app = new SdkApp(inngest, await Listener.on(port), inBand);
     try {
       await app.become(id, define, client);
       return app;
@@ -100,21 +105,27 @@ export class SdkApp {
     }
   }
 
+  get port(): number {
+    return this.listener.port;
+  }
+
   /** Where its functions are served. */
   get url(): string {
-    return `http://localhost:${this.port}${PATH}`;
+    return this.listener.url + INNGEST_PATH;
   }
 
   /** Serves these functions from now on, and registers them, under another id if need be. */
   async become(id: string, define: Define, client: Partial<ClientOptions> = {}): Promise<void> {
-    this.handler = handlerOf(define, this.inngest.server.url, this.inngest.clock, { ...client, id });
+    const handler = handlerOf(define, this.inngest.server.url, this.inngest.clock, { ...client, id });
+    this.listener.handler = (request, response, next) => {
+      if (this.inBand) request.headers['x-inngest-sync-kind'] = 'in_band';
+      handler(request, response, next);
+    };
     await this.inngest.server.sync(this.url);
   }
 
-  async close(): Promise<void> {
-    this.http.closeAllConnections();
-    this.http.close();
-    await once(this.http, 'close');
+  close(): Promise<void> {
+    return this.listener.close();
   }
 }
 

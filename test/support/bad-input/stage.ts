@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Database } from '../../../src/embedded/store/database.js';
 import { startDemoTasks } from '../demo-task.js';
-import type { InngestHarness } from '../inngest-harness.js';
+import type { InngestHarness, ServedNestApp } from '../inngest-harness.js';
 import type { Known } from './routes.js';
 
 /** How many calls are under way. */
@@ -14,7 +14,7 @@ const CALLS = 8;
  * embedded server makes no more calls, so nothing changes but by what it is asked.
  */
 export interface BadInputStage extends Known {
-  inngest: InngestHarness;
+  inngest: InngestHarness<ServedNestApp>;
   /** All that must not change when a request is refused, as a text. */
   state(): string;
   close(): Promise<void>;
