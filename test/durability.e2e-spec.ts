@@ -51,7 +51,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(MINUTE);
 
-    await inngest.crash(3 * HOUR);
+    await durable.crash(3 * HOUR);
     const run = await inngest.ended(id);
 
     expect(returned(run)).toBe('done');
@@ -64,8 +64,8 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(MINUTE);
 
-    await inngest.crash(MINUTE);
-    await inngest.crash(MINUTE);
+    await durable.crash(MINUTE);
+    await durable.crash(MINUTE);
     const run = await inngest.ended(id);
 
     expect(durable.executed).toEqual(['before', 'after']);
@@ -85,7 +85,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(MINUTE);
 
-    await inngest.crash(HOUR);
+    await durable.crash(HOUR);
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
@@ -112,7 +112,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(30 * MINUTE);
 
-    await inngest.crash();
+    await durable.crash();
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
@@ -134,10 +134,10 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const [answered, ignored] = [await sendOne({ key: 'a' }), await sendOne({ key: 'b' })];
     await inngest.advance(MINUTE);
 
-    await inngest.crash(MINUTE);
+    await durable.crash(MINUTE);
     await inngest.send({ name: 'answer', data: { key: 'a', text: 'yes' } });
     await inngest.advance(0);
-    await inngest.crash(2 * HOUR);
+    await durable.crash(2 * HOUR);
 
     expect(returned(await inngest.ended(answered))).toBe('yes');
     expect(returned(await inngest.ended(ignored))).toBe('no answer');
@@ -164,7 +164,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(MINUTE);
 
-    await inngest.crash(2 * HOUR);
+    await durable.crash(2 * HOUR);
     const run = await inngest.ended(id);
 
     expect(returned(run)).toBe('result');
@@ -188,7 +188,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
     const id = await sendOne();
     await inngest.advance(15 * MINUTE);
 
-    await inngest.crash();
+    await durable.crash();
     const run = await inngest.ended(id);
 
     expect(returned(run)).toBe('10,20,30');
@@ -205,12 +205,12 @@ describe('Flow control over a kill', () => {
     ]);
     await inngest.ended(await sendOne({ key: 'a' }));
 
-    await inngest.crash(23 * HOUR);
+    await durable.crash(23 * HOUR);
     const repeated = await sendOne({ key: 'a' });
     await inngest.advance(MINUTE);
     expect(await inngest.runs(repeated)).toEqual([]);
 
-    await inngest.crash(HOUR);
+    await durable.crash(HOUR);
     await inngest.ended(await sendOne({ key: 'a' }));
     expect(durable.executed).toEqual(['run', 'run']);
   });
@@ -219,7 +219,7 @@ describe('Flow control over a kill', () => {
     await start((client) => [client.createFunction({ id: 'fn', triggers: go }, noteRun())]);
     await inngest.ended(await sendOne({}, { id: 'same' }));
 
-    await inngest.crash();
+    await durable.crash();
     await sendOne({}, { id: 'same' });
     await inngest.advance(MINUTE);
 
@@ -233,7 +233,7 @@ describe('Flow control over a kill', () => {
     await inngest.send(...Array.from({ length: 4 }, () => ({ name: 'go' })));
     await inngest.advance(SECOND);
 
-    await inngest.crash(10 * SECOND);
+    await durable.crash(10 * SECOND);
     await sendOne();
     await inngest.allEnded();
 
@@ -252,7 +252,7 @@ describe('Flow control over a kill', () => {
     const [first, second] = [await sendOne({ key: 'a' }), await sendOne({ key: 'b' })];
     await inngest.advance(30 * SECOND);
 
-    await inngest.crash();
+    await durable.crash();
 
     expect(endOf(await inngest.ended(first))).toBe(90 * SECOND);
     expect(endOf(await inngest.ended(second))).toBe(150 * SECOND);
@@ -267,12 +267,12 @@ describe('Flow control over a kill', () => {
     ]);
     await sendOne({ key: 'first' });
     await inngest.advance(50 * SECOND);
-    await inngest.crash();
+    await durable.crash();
     await sendOne({ key: 'last' });
     await inngest.advance(50 * SECOND);
     expect(durable.executed).toEqual([]);
 
-    await inngest.crash(HOUR);
+    await durable.crash(HOUR);
     await inngest.advance(HOUR);
 
     expect(durable.executed).toEqual(['last']);
@@ -289,13 +289,13 @@ describe('Flow control over a kill', () => {
       ),
     ]);
     await sendOne({ key: 'a' });
-    await inngest.crash();
+    await durable.crash();
     await sendOne({ key: 'b' });
     await sendOne({ key: 'c' });
     await inngest.advance(SECOND);
     expect(durable.executed).toEqual(['a,b']);
 
-    await inngest.crash(HOUR);
+    await durable.crash(HOUR);
     await inngest.advance(HOUR);
 
     expect(durable.executed).toEqual(['a,b', 'c']);
@@ -307,7 +307,7 @@ describe('Flow control over a kill', () => {
     await inngest.advance(MINUTE);
     expect(durable.executed).toEqual([]);
 
-    await inngest.crash(2 * HOUR);
+    await durable.crash(2 * HOUR);
     await inngest.ended(id);
     await inngest.advance(2 * HOUR);
 
@@ -318,7 +318,7 @@ describe('Flow control over a kill', () => {
     await start((client) => [
       client.createFunction({ id: 'fn', triggers: { cron: '0 * * * *' } }, noteRun()),
     ]);
-    await inngest.crash(5 * HOUR);
+    await durable.crash(5 * HOUR);
     await inngest.advance(0);
     expect(durable.executed).toEqual(['run']);
 
@@ -339,7 +339,7 @@ describe('Flow control over a kill', () => {
     const first = await sendOne();
     await inngest.advance(MINUTE);
 
-    await inngest.crash();
+    await durable.crash();
     const second = await sendOne();
 
     expect((await inngest.ended(first)).status).toBe('COMPLETED');

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inngest } from 'inngest';
-import { DataFileInUseError, EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
+import { DataFileInUseError, EmbeddedInngest } from '../src/embedded/index.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run, ServerOptions } from './support/inngest-harness.js';
 import type { Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
@@ -19,10 +19,7 @@ beforeEach(() => {
 
 afterEach(() => durable.close());
 
-async function start(
-  define: Define,
-  options?: Omit<EmbeddedInngestOptions, 'clock' | 'port'>,
-): Promise<void> {
+async function start(define: Define, options?: ServerOptions): Promise<void> {
   inngest = await durable.start(define, options);
 }
 
@@ -101,7 +98,7 @@ describe('A worker', () => {
     const id = await sendOne();
     await inngest.advance(30 * SECOND);
 
-    const crashed = inngest.crash();
+    const crashed = durable.crash();
     await worker.close();
     await crashed;
     await inngest.advance(3 * SECOND);
@@ -125,7 +122,7 @@ describe('A worker', () => {
     await inngest.advance(30 * SECOND);
     await worker.close();
 
-    await inngest.crash(MINUTE);
+    await durable.crash(MINUTE);
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('FAILED');
@@ -151,7 +148,7 @@ describe('A stop in good order', () => {
     const id = await sendOne({ ms: 5 * SECOND });
     await inngest.advance(SECOND);
 
-    await inngest.restart(8 * SECOND);
+    await durable.restart(8 * SECOND);
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
@@ -164,7 +161,7 @@ describe('A stop in good order', () => {
     const id = await sendOne({ ms: MINUTE });
     await inngest.advance(SECOND);
 
-    await inngest.restart(8 * SECOND);
+    await durable.restart(8 * SECOND);
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
@@ -181,7 +178,7 @@ describe('A stop in good order', () => {
     await inngest.advance(MINUTE);
     expect(durable.executed).toEqual([]);
 
-    await inngest.restart(0);
+    await durable.restart(0);
     expect((await inngest.ended(id)).status).toBe('COMPLETED');
   });
 });

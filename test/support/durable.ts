@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientOptions } from 'inngest';
+import { EmbeddedInngest } from '../../src/embedded/index.js';
 import type { InngestHarness, ServerOptions } from './inngest-harness.js';
 import { SdkApp, startFunctions, type Define } from './sdk-functions.js';
 
@@ -9,14 +10,17 @@ import { SdkApp, startFunctions, type Define } from './sdk-functions.js';
 export class Durable {
   /** Holds the data file. */
   readonly folder = mkdtempSync(join(tmpdir(), 'durable-'));
-  readonly dataFile = join(this.folder, 'inngest.db');
+  /** Another one after each {@link crash}. */
+  dataFile = join(this.folder, 'inngest.db');
   /** The names that {@link noted} was given, in the order of its calls. */
   readonly executed: string[] = [];
   private started: InngestHarness | undefined;
+  private options: ServerOptions = {};
 
   /** Serves functions, registered with a server on the data file. */
   async start(define: Define, options: ServerOptions = {}): Promise<InngestHarness> {
-    const server = { dataFile: this.dataFile, ...options };
+    this.options = options;
+    const server = { ...options, dataFile: this.dataFile };
     this.started = await startFunctions(define, { server, client: { fetch: this.fetch } });
     return this.started;
   }
@@ -41,6 +45,36 @@ export class Durable {
       this.executed.push(name);
       return work();
     };
+  }
+
+  /**
+   * Ends the server as kill -9 would do it now, and starts it again after `downMs` milliseconds on what is on the disk
+   * at this moment. It has another URL afterwards.
+   */
+  async crash(downMs = 0): Promise<void> {
+    const copy = `${this.dataFile}~`;
+    for (const part of ['', '-wal']) {
+      if (existsSync(this.dataFile + part)) copyFileSync(this.dataFile + part, copy + part);
+    }
+    await this.inngest.server.close();
+    this.dataFile = copy;
+    await this.inngest.advance(downMs);
+    await this.startAgain();
+  }
+
+  /** Stops the server in good order, within `drainMs` milliseconds, and starts it again. As {@link crash} otherwise. */
+  async restart(drainMs: number): Promise<void> {
+    const { server } = this.inngest;
+    const stopped = server.drain(drainMs).then(() => server.close());
+    await this.inngest.advance(drainMs);
+    await stopped;
+    await this.startAgain();
+  }
+
+  private async startAgain(): Promise<void> {
+    const { dataFile, options, inngest } = this;
+    const given = { logger: false, ...options, dataFile, port: 0, clock: inngest.clock } as const;
+    inngest.server = await EmbeddedInngest.start(given);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync } from 'node:fs';
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { ClockModule, VirtualClock } from '../../src/clock/index.js';
 import { EmbeddedInngest, type EmbeddedInngestOptions } from '../../src/embedded/index.js';
-import { Database } from '../../src/embedded/store/database.js';
 import { INNGEST_PATH, InngestModule, type InngestModuleOptions } from '../../src/inngest/index.js';
 
 /** A run as the v2 API tells it. */
@@ -77,19 +75,18 @@ export interface HarnessOptions {
  */
 export class InngestHarness<App extends ServedApp = ServedApp> {
   private readonly startedAt: number;
-  private dataFile: string;
   /** What the server's API wants to see. */
   private readonly authorization: Record<string, string>;
 
   private constructor(
     readonly clock: VirtualClock,
-    private current: EmbeddedInngest,
+    /** Another one may take its place, as after a restart. */
+    public server: EmbeddedInngest,
     readonly app: App,
-    private readonly options: ServerOptions,
+    signingKey: string | undefined,
   ) {
     this.startedAt = clock.now();
-    this.dataFile = options.dataFile ?? ':memory:';
-    this.authorization = authorizationFor(options.signingKey);
+    this.authorization = authorizationFor(signingKey);
   }
 
   /** Starts a server, and an application that serves its functions at {@link INNGEST_PATH}. */
@@ -102,7 +99,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
     try {
       const app = await serve(server.url, clock);
       await server.sync(app.url + INNGEST_PATH);
-      return new InngestHarness(clock, server, app, options);
+      return new InngestHarness(clock, server, app, options.signingKey);
     } catch (error) {
       await server.close();
       throw error;
@@ -127,11 +124,6 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
       };
       return { nest, url, close };
     }, server);
-  }
-
-  /** The server, of which there is another after a {@link crash}. */
-  get server(): EmbeddedInngest {
-    return this.current;
   }
 
   /** Where the application answers. */
@@ -186,9 +178,10 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
 
   /** Lets time pass until no run is queued or running. */
   async allEnded(): Promise<void> {
-    // Asked at every move of the clock: straight from the store, which is many times faster than over HTTP.
-    const db = this.server.app.get(Database);
-    await this.until(() => db.get('SELECT 1 FROM run WHERE ended_at IS NULL LIMIT 1') === undefined);
+    await this.until(async () => {
+      const { data } = await this.get<{ data: Run[] }>('/api/v2/runs?status=QUEUED&status=RUNNING&limit=1');
+      return data.length === 0;
+    });
   }
 
   /** Lets time pass until the condition holds. */
@@ -268,34 +261,6 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
       body: JSON.stringify(body),
     });
     return (await answer.json()) as T;
-  }
-
-  /**
-   * Ends the server as kill -9 would do it now, and starts it again after `downMs` milliseconds on what is on the disk
-   * at this moment. It needs a `dataFile`, and has another URL afterwards.
-   */
-  async crash(downMs = 0): Promise<void> {
-    const copy = `${this.dataFile}~`;
-    for (const part of ['', '-wal']) {
-      if (existsSync(this.dataFile + part)) copyFileSync(this.dataFile + part, copy + part);
-    }
-    await this.server.close();
-    this.dataFile = copy;
-    await this.clock.advance(downMs);
-    await this.startAgain();
-  }
-
-  /** Stops the server in good order, within `drainMs` milliseconds, and starts it again. As {@link crash} otherwise. */
-  async restart(drainMs: number): Promise<void> {
-    const stopped = this.server.drain(drainMs).then(() => this.server.close());
-    await this.clock.advance(drainMs);
-    await stopped;
-    await this.startAgain();
-  }
-
-  private async startAgain(): Promise<void> {
-    const { clock, dataFile } = this;
-    this.current = await EmbeddedInngest.start({ logger: false, ...this.options, dataFile, port: 0, clock });
   }
 
   /** Ends everything at once: calls that sleep on the clock would never wake again. */
