@@ -12,7 +12,7 @@ export default {
   runner: ['jest-light-runner', { runtime: 'child_process' }],
   // One more than there are cores: some tests wait for processes they have started.
   maxWorkers: availableParallelism() + 1,
-  setupFiles: ['<rootDir>/test/support/typescript.mjs'],
+  setupFiles: ['<rootDir>/test/support/test-process.mjs'],
   setupFilesAfterEnv: ['<rootDir>/test/support/test-timeout.ts'],
   // For `--watch`, which finds the tests of a changed file by its imports.
   extensionsToTreatAsEsm: ['.ts'],

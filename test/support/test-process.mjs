@@ -1,5 +1,10 @@
+// Prepares a process that runs tests.
+
 // Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
 import '@swc-node/register/esm-register';
 import { register } from 'node:module';
 
 register('./absent-packages.mjs', import.meta.url);
+
+// Jest lets go of it when all is done. What a failed test has left open must not keep it alive then.
+process.once('disconnect', () => process.exit());
