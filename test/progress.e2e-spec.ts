@@ -135,6 +135,17 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
     expect(rest.events.length).toBeGreaterThan(3);
   });
 
+  it('has nothing more for a client that has seen the end, so that its EventSource stays away', async () => {
+    const [id] = await demo.send(task('over', { delayMs: 0 }));
+    await demo.ended(id);
+    const whole = Stream.open(urlOf(id));
+    await whole.ended;
+
+    const answer = await fetch(urlOf(id), { headers: { 'last-event-id': whole.events.at(-1)?.id ?? '' } });
+
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+  });
+
   it('goes on after a wait for a retry that is over', async () => {
     const [id] = await demo.send(task('cut-while-waiting', { ...FAILS_ONCE, delayMs: 0 }));
     await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);

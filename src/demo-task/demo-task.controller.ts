@@ -4,6 +4,7 @@ import {
   Get,
   Headers,
   HttpCode,
+  HttpException,
   HttpStatus,
   NotFoundException,
   Param,
@@ -18,6 +19,7 @@ import {
   ApiBadRequestResponse,
   ApiBody,
   ApiHeader,
+  ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -30,6 +32,7 @@ import {
 import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { InvalidRequestView, ProblemView } from '../rest/index.js';
+import { knowsTheEnd } from '../runs/index.js';
 import { DemoTaskRequest } from './demo-task-request.dto.js';
 import { DEMO_TASK_EXAMPLES } from './demo-task.examples.js';
 import { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
@@ -82,7 +85,8 @@ export class DemoTaskController {
 
   /**
    * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Ends by itself; a client that lost the connection sends the
-   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after.
+   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after. EventSource also comes
+   * back after the end; 204 has it stay away.
    */
   @Sse(':eventId/progress')
   @ApiOperation({
@@ -95,13 +99,17 @@ export class DemoTaskController {
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event received.' })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'One event for each thing that happens.', schema: { type: 'string' } })
+  @ApiNoContentResponse({ description: 'The last event received was the end: there will be no other.' })
   @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
   async progress(
     @Param('eventId') eventId: string,
     @Headers('last-event-id') lastId?: string,
   ): Promise<Observable<MessageEvent>> {
     // Before the stream begins, so that an unknown id is answered 404.
-    await this.status(eventId);
+    const status = await this.status(eventId);
+    if (lastId !== undefined && knowsTheEnd(status, lastId)) {
+      throw new HttpException('All has been told.', HttpStatus.NO_CONTENT);
+    }
     return this.tasks
       .progress(eventId, lastId)
       .pipe(map(({ id, event: { type, ...data } }) => ({ id, type, data })));

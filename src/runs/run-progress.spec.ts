@@ -14,13 +14,17 @@ function attempt(startedAt: number, endedAt?: number): AttemptView {
 }
 
 /** What is told of a run with these steps, of one attempt each. */
-function told(steps: Record<string, AttemptView>): Progress[] {
+function told(steps: Record<string, AttemptView> | [id: string, AttemptView][]): Progress[] {
   const run: RunView = {
     id: '01M84ANNWVWBP7SPVG9HWX15JS',
     status: 'RUNNING',
     queuedAt: second(0),
     startedAt: second(0),
-    steps: Object.entries(steps).map(([id, made]) => ({ id, status: made.status, attempts: [made] })),
+    steps: (Array.isArray(steps) ? steps : Object.entries(steps)).map(([id, made]) => ({
+      id,
+      status: made.status,
+      attempts: [made],
+    })),
   };
   return progressOf({ status: 'RUNNING', run });
 }
@@ -42,6 +46,17 @@ describe('The progress of a run', () => {
     expect(before.map(inWords)).toEqual(['queued', 'started', 'first COMPLETED', 'second RUNNING']);
     expect(rest(before, later)).toEqual(['second COMPLETED', 'third RUNNING']);
     expect(rest(before, before)).toEqual([]);
+  });
+
+  it('tells the steps of a loop apart, which have the same id', () => {
+    const before = told([['turn', attempt(1, 2)]]);
+    const later = told([
+      ['turn', attempt(1, 2)],
+      ['turn', attempt(2, 3)],
+    ]);
+
+    expect(new Set(later.map(({ key }) => key)).size).toBe(later.length);
+    expect(rest(before, later)).toEqual(['turn COMPLETED']);
   });
 
   it('loses no step that began before another and ended after it', () => {

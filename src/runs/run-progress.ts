@@ -93,15 +93,29 @@ export function seenOf(all: readonly Progress[], lastId: string): number {
   return all.findLastIndex(({ id }) => lastId === id || lastId.startsWith(`${id}~`)) + 1;
 }
 
+/** Whether a listener whose last event had this id has heard of the end of the newest run, and so of everything. */
+export function knowsTheEnd(
+  outcome: Pick<EventOutcome, 'status' | 'reason' | 'run'>,
+  lastId: string,
+): boolean {
+  const last = progressOf(outcome).at(-1);
+  return last?.event.type === 'ended' && last.id === lastId;
+}
+
 interface Made {
   step: StepView;
+  /** How many steps of that id there were before: those of a loop have the same. */
+  nth: number;
   attempt: AttemptView;
 }
 
 /** The attempts of all steps in the order in which they ended, and those that go on in the order of their start. */
 function attemptsOf(run: RunView): Made[] {
   return run.steps
-    .flatMap((step) => step.attempts.map((attempt) => ({ step, attempt })))
+    .flatMap((step, at) => {
+      const nth = run.steps.slice(0, at).filter(({ id }) => id === step.id).length;
+      return step.attempts.map((attempt) => ({ step, nth, attempt }));
+    })
     .toSorted((a, b) => (momentOf(a) ?? '~').localeCompare(momentOf(b) ?? '~'));
 }
 
@@ -109,8 +123,8 @@ function hasEnded({ attempt: { status } }: Made): boolean {
   return status === 'COMPLETED' || status === 'FAILED';
 }
 
-function keyOf({ step, attempt: { attempt, status } }: Made): string {
-  return `step:${step.id}:${attempt}:${status}`;
+function keyOf({ step, nth, attempt: { attempt, status } }: Made): string {
+  return `step:${step.id}:${nth > 0 ? `${nth}:` : ''}${attempt}:${status}`;
 }
 
 function attemptEvent(made: Made): ProgressEvent {
