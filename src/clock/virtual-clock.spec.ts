@@ -225,6 +225,20 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START + 1_000);
   });
 
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('does not advance by %d', async (ms) => {
+    await expect(clock.advance(ms)).rejects.toThrow(`whole milliseconds from 0 on, not by ${ms}`);
+    expect(clock.now()).toBe(START);
+  });
+
+  it('shows whole milliseconds, and is not early, when something is due between two', async () => {
+    let woken = 0;
+    void clock.sleep(1.2).then(() => (woken = clock.now()));
+
+    await clock.pass(() => woken > 0);
+
+    expect(woken).toBe(START + 2);
+  });
+
   it('ends every sleep with an error, once the test is over', async () => {
     const call = clock.calling('call', (headers) => clock.serving(headers, () => clock.sleep(1_000)));
 

@@ -58,7 +58,8 @@ export class VirtualClock extends Clock {
   }
 
   override schedule(at: number, fn: () => void, kind: TimerKind = 'due'): Release {
-    const timer: Timer = { at, order: this.order++, kind, fn };
+    // A clock shows whole milliseconds, and a timer is never early.
+    const timer: Timer = { at: Math.ceil(at), order: this.order++, kind, fn };
     this.timers.add(timer);
     // What is due already needs no time to pass; it fires as soon as the caller is done.
     if (at <= this.time) {
@@ -154,8 +155,15 @@ export class VirtualClock extends Clock {
     }
   }
 
-  /** Lets exactly `ms` milliseconds pass, stopping at everything that comes due on the way. */
+  /**
+   * Lets exactly `ms` milliseconds pass, stopping at everything that comes due on the way.
+   *
+   * @throws RangeError when that is not a whole number from 0 on
+   */
   async advance(ms: number): Promise<void> {
+    if (!Number.isSafeInteger(ms) || ms < 0) {
+      throw new RangeError(`Time passes by whole milliseconds from 0 on, not by ${ms}.`);
+    }
     const end = this.time + ms;
     for (;;) {
       await this.settled();
