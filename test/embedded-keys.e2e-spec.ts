@@ -5,7 +5,7 @@ import { scenarios } from './conformance/scenarios/index.js';
 import { ConformanceApp, type Upstream } from './conformance/stage/conformance-app.js';
 import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
 import { InngestApi } from './conformance/stage/inngest-api.js';
-import { signatureOf } from './conformance/stage/signature.js';
+import { hashOf, signatureOf } from './conformance/stage/signature.js';
 import { Stage } from './conformance/stage/stage.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
@@ -162,10 +162,20 @@ describe('a server with keys', () => {
       for (const headers of [
         undefined,
         { authorization: 'Bearer nope' },
-        { authorization: `Bearer ${SIGNING_KEY}` },
+        { authorization: `Bearer ${OTHER_SIGNING_KEY}` },
+        { authorization: SIGNING_KEY },
       ]) {
         const response = await fetch(new URL(path, target.url), { method, ...(headers && { headers }) });
         expect(response.status).toBe(401);
+      }
+    });
+
+    it('nobody who shows its key, or the hash of that', async () => {
+      for (const key of [SIGNING_KEY, `signkey-prod-${SIGNING_KEY}`]) {
+        for (const shown of [key, hashOf(key)]) {
+          const headers = { authorization: `Bearer ${shown}` };
+          expect((await fetch(new URL('/api/v2/runs', target.url), { headers })).status).toBe(200);
+        }
       }
     });
 

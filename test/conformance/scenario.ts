@@ -161,7 +161,10 @@ export interface StatusesExpectation {
 
 export interface Request {
   method: string;
-  /** `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key, `{now}` for the time. */
+  /**
+   * `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key, `{now}` for the
+   * time; `{signingKey}` in headers for that.
+   */
   path: string;
   headers?: Record<string, string>;
   /** Sent as JSON; `raw` is sent as it is. */

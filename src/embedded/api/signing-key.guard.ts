@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { EmbeddedOptions } from '../embedded-options.js';
 import { SigningKey } from '../signing/signing-key.js';
 
-/** Outside of development, callers show the hash of the signing key as a bearer token. */
+/** Outside of development, callers show the signing key, or its hash, as a bearer token. */
 @Injectable()
 export class SigningKeyGuard implements CanActivate {
   private readonly key: SigningKey | undefined;

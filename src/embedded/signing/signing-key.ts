@@ -10,7 +10,7 @@ const canonicalize = canonicalizeModule as unknown as (value: unknown) => string
  */
 export class SigningKey {
   private readonly hex: string;
-  private readonly hash: Buffer;
+  private readonly hash: string;
 
   /** @throws Error when it is not hex of an even length */
   constructor(key: string) {
@@ -18,7 +18,7 @@ export class SigningKey {
     if (!/^([0-9a-f]{2})+$/i.test(this.hex)) {
       throw new Error('The signing key must be hexadecimal with an even number of digits.');
     }
-    this.hash = createHash('sha256').update(Buffer.from(this.hex, 'hex')).digest();
+    this.hash = createHash('sha256').update(Buffer.from(this.hex, 'hex')).digest('hex');
   }
 
   /** The value of `x-inngest-signature` for a JSON body; undefined signs a request without one. */
@@ -27,10 +27,10 @@ export class SigningKey {
     return `t=${timestamp}&s=${this.digest(body, timestamp)}`;
   }
 
-  /** Whether `authorization` is `Bearer <hash of this key>`, as the SDK and API clients send it. Constant time. */
+  /** Whether `authorization` is `Bearer` and this key, as people send it, or its hash, as the SDK does. Constant time. */
   authorizes(authorization: string | undefined): boolean {
-    const sent = /^Bearer (?:signkey-\w+-)?([0-9a-f]{64})$/i.exec(authorization ?? '')?.[1];
-    return sent !== undefined && timingSafeEqual(Buffer.from(sent, 'hex'), this.hash);
+    const sent = /^Bearer (?:signkey-\w+-)?([0-9a-f]+)$/i.exec(authorization ?? '')?.[1];
+    return sent !== undefined && ( sameSecret(sent.toLowerCase(), this.hash));
   }
 
   private digest(body: unknown, timestamp: string): string {

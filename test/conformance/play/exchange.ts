@@ -13,6 +13,7 @@ const OTHER_KEY = '0123456789abcdef'.repeat(4);
 export function send(request: Request, stage: Stage, ids: Record<string, string> = {}): Promise<Answer> {
   const known: Record<string, string> = {
     key: stage.target.eventKey,
+    signingKey: stage.target.signingKey ?? '',
     app: stage.app.id,
     appUrl: stage.app.url,
     nonce: stage.nonce,
@@ -24,8 +25,9 @@ export function send(request: Request, stage: Stage, ids: Record<string, string>
   const body = request.raw?.() ?? (request.json === absent ? absent : fill(JSON.stringify(request.json)));
   const path = fill(request.path);
   const url = request.to === 'app' ? new URL(path, stage.app.url).href : path;
+  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name, fill(value)]);
   return stage.api.ask(request.method, url, body, {
-    ...request.headers,
+    ...(Object.fromEntries(headers) as Record<string, string>),
     ...(request.signed && { 'x-inngest-signature': sign(request.signed, body, stage) }),
   });
 }

@@ -4,6 +4,8 @@ import { WHY } from './differences.js';
 import { aBoolean, registration } from './registration.js';
 import { checkpointing, completedInCall, completes, ops, ran, stepByStep } from './words.js';
 
+/** Of no server. */
+const OTHER_KEY = '0123456789abcdef'.repeat(4);
 const unauthorized: AnswerExpectation = { status: 401, body: { message: 'Unauthorized' } };
 const registered: AnswerExpectation = {
   status: 200,
@@ -77,7 +79,7 @@ export const signed: (HttpScenario | RunScenario | SyncScenario)[] = [
       { title: 'a registration with the key', request: registration({}), answer: accepted },
       {
         title: 'with the hash of another key',
-        request: registrationOf(`Bearer signkey-prod-${'0123456789abcdef'.repeat(4)}`),
+        request: registrationOf(`Bearer signkey-prod-${OTHER_KEY}`),
         answer: refused,
       },
       {
@@ -145,4 +147,24 @@ export const signed: (HttpScenario | RunScenario | SyncScenario)[] = [
       },
     ],
   },
+  {
+    kind: 'http',
+    id: 'api-with-key',
+    title: 'with keys, the API answers those who show the signing key, or its hash',
+    withKeys: true,
+    exchanges: [
+      { title: 'its hash', request: listOfRuns(), answer: { status: 200 } },
+      { title: 'the key', request: listOfRuns('Bearer {signingKey}'), answer: { status: 200 } },
+      { title: 'another key', request: listOfRuns(`Bearer ${OTHER_KEY}`), answer: { status: 401 } },
+    ],
+  },
 ];
+
+/** By default the hash of the server's key is shown. */
+function listOfRuns(authorization?: string): Request {
+  return {
+    method: 'GET',
+    path: '/api/v2/runs?limit=1',
+    ...(authorization !== undefined && { headers: { authorization } }),
+  };
+}
