@@ -30,7 +30,7 @@ export class SigningKey {
   /** Whether `authorization` is `Bearer` and this key, as people send it, or its hash, as the SDK does. Constant time. */
   authorizes(authorization: string | undefined): boolean {
     const sent = /^Bearer (?:signkey-\w+-)?([0-9a-f]+)$/i.exec(authorization ?? '')?.[1];
-    return sent !== undefined && ( sameSecret(sent.toLowerCase(), this.hash));
+    return sent !== undefined && (sameSecret(sent, this.hex) || sameSecret(sent.toLowerCase(), this.hash));
   }
 
   private digest(body: unknown, timestamp: string): string {
