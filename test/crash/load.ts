@@ -49,7 +49,7 @@ const PAUSE_MS = { from: 10, to: 60 };
 const DEMO_EVENT = 'demo/task.requested';
 /** More than a throttle lets start, so that it always has some waiting. */
 const BACKLOG = 3;
-/** What is sent first, whatever chance says: each twice, so that the second finds the first. */
+/** What is sent first, whatever chance says: each twice. */
 const OPENING = [...(Object.keys(WEIGHTS) as Fn[]), ...(Object.keys(WEIGHTS) as Fn[])];
 /** How many events are for later. */
 const FOR_LATER = 0.15;
@@ -106,6 +106,10 @@ export class Load {
         // More than may start at once, so that some wait however slowly the rest is sent.
         if (this.isBehind(fn, THROTTLE.pace)) return this.post([{ fn: 'pipeline', key }]);
         return this.post(['a', 'b', 'c', 'd'].map((suffix) => ({ fn, key: `${key}-${suffix}` })));
+      case 'single':
+      case 'limited':
+        // The second finds the first, however slowly the rest is sent.
+        return this.post(['a', 'b'].map((suffix) => ({ fn, key: `${key}-${suffix}` })));
       case 'waiter':
       case 'signalled':
         return this.post([{ fn, key }]).then((isAlive) => isAlive && this.wake());

@@ -164,17 +164,36 @@ describe('The retry policy', () => {
     expect(retryAfter(await call(started.url, { fnId: 'app-step' }))).toBe(after(1050));
   });
 
-  it.each([
+  const cyclic: Record<string, unknown> = { reason: 'cycle' };
+  cyclic['self'] = cyclic;
+
+  describe.each([
     ['a string', 'just text', 'just text'],
     ['an object', { reason: 42 }, '{ reason: 42 }'],
+    ['an object with a message', { message: 'no error', code: 7 }, 'no error'],
+    ['an object with cycles', cyclic, "<ref *1> { reason: 'cycle', self: [Circular *1] }"],
+    ['an object with a bigint', { rows: 5n }, '{ rows: 5n }'],
     ['nothing', undefined, 'undefined'],
-  ])('makes an error of %s', async (_, value, message) => {
-    thrown = value;
+  ])('makes an error of %s', (_, value, message) => {
+    beforeEach(() => {
+      thrown = value;
+    });
 
-    const answer = await call(started.url, { fnId: 'app-step' });
+    it('in a step', async () => {
+      const answer = await call(started.url, { fnId: 'app-step' });
 
-    expect(answer.ops).toMatchObject([{ op: 'StepError', error: { name: 'Error', message } }]);
-    expect(retryAfter(answer)).toBe(after(1050));
+      expect(answer.ops).toMatchObject([{ op: 'StepError', error: { name: 'Error', message } }]);
+      expect(retryAfter(answer)).toBe(after(1050));
+    });
+
+    it.each([
+      [0, 500],
+      [5, 400],
+    ])('in attempt %i of a function, which is answered %i', async (attempt, status) => {
+      const answer = await call(started.url, { fnId: 'app-function', attempt });
+
+      expect(answer).toMatchObject({ status, body: { name: 'Error', message } });
+    });
   });
 
   it.each(['app-step', 'app-function'])('leaves a NonRetriableError alone (%s)', async (fnId) => {

@@ -1,12 +1,10 @@
-import { inspect } from 'node:util';
 import { RetryAfterError } from 'inngest';
 
 /**
  * The same error to everyone who reads it (name, message, stack, cause, code and whatever else it carries), and a
  * `RetryAfterError` to the SDK, which goes by the class and its `retryAfter`.
  */
-export function toRetryAfter(thrown: unknown, when: Date): RetryAfterError {
-  const error = asErrorLike(thrown);
+export function toRetryAfter(error: Error, when: Date): RetryAfterError {
   const retry = new RetryAfterError(error.message, when);
   const { retryAfter } = retry;
   Object.assign(retry, error);
@@ -16,12 +14,4 @@ export function toRetryAfter(thrown: unknown, when: Date): RetryAfterError {
     Object.defineProperty(retry, key, { value, enumerable: false, configurable: true, writable: true });
   }
   return retry;
-}
-
-type ErrorLike = Pick<Error, 'name' | 'message' | 'stack' | 'cause'>;
-
-/** Anything can be thrown. What is not an error becomes the message of one, without a stack. */
-function asErrorLike(thrown: unknown): ErrorLike {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return thrown as ErrorLike;
-  return { name: 'Error', message: typeof thrown === 'string' ? thrown : inspect(thrown), stack: '' };
 }
