@@ -49,8 +49,8 @@ describe('Configuration of functions', () => {
     return Math.max(...changes.map(({ by }) => (now += by)));
   };
 
-  it('idempotency: once per key in 24 hours', async () => {
-    await start(worker({ idempotency: 'event.data.id' }));
+  it('idempotency: once per key in 24 hours, for each function', async () => {
+    await start(worker({ idempotency: 'event.data.id' }), worker({ idempotency: 'event.data.id' }, 'other'));
 
     const first = await send({ id: 'a' }, { id: 'a' }, { id: 'b' }, {}, {});
     await inngest.advance(DAY - MINUTE);
@@ -59,7 +59,19 @@ describe('Configuration of functions', () => {
     const third = await send({ id: 'a' });
     await inngest.allEnded();
 
-    expect(await counts([...first, ...second, ...third])).toEqual([1, 0, 1, 1, 1, 0, 1]);
+    expect(await counts([...first, ...second, ...third])).toEqual([2, 0, 2, 2, 2, 0, 2]);
+  });
+
+  it('idempotency: a duplicate is stored, and has no run', async () => {
+    await start(worker({ idempotency: 'event.data.id' }));
+
+    const [, id] = await send({ id: 'a' }, { id: 'a' });
+    await inngest.allEnded();
+
+    expect(await inngest.get(`/v1/events/${id}`)).toMatchObject({ data: { id, data: { id: 'a' } } });
+    expect(await inngest.get(`/v1/events/${id}/runs`)).toMatchObject({ data: [] });
+    expect(await inngest.get(`/api/v2/events/${id}/runs`)).not.toHaveProperty('data');
+    expect(await inngest.allRuns()).toHaveLength(1);
   });
 
   it('rateLimit: what is too much starts nothing', async () => {

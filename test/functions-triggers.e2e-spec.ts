@@ -129,15 +129,22 @@ describe('Triggers', () => {
       });
     });
 
-    it('of the same id run each function once', async () => {
+    it('of the same id are all stored, and run each function once', async () => {
       await start(define);
+      const ids = await inngest.send({ name: 'go', id: 'same' }, { name: 'go', id: 'same' });
+      await inngest.allEnded();
 
-      expect(
-        await startedBy(
-          { name: 'go', id: 'same' } as { name: string },
-          { name: 'go', id: 'same' } as { name: string },
-        ),
-      ).toEqual([['a', 'b'], []]);
+      for (const id of ids) {
+        expect(await inngest.get(`/v1/events/${id}`)).toMatchObject({
+          data: { internal_id: id, id: 'same' },
+        });
+      }
+      expect(new Set(ids).size).toBe(2);
+      const runs = await Promise.all(ids.map((id) => inngest.runs(id)));
+      expect(runs.map((ofEvent) => ofEvent.map((run) => run.function.id).toSorted())).toEqual([
+        ['a', 'b'],
+        [],
+      ]);
     });
 
     it('of the future are delivered then', async () => {

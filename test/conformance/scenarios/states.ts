@@ -79,8 +79,9 @@ export const states: Scenario[] = [
     kind: 'run',
     id: 'rerun',
     recordings: ['api/v2-run-rerun', 'api/v1-event-runs-after-rerun'],
-    title: 'a run that is repeated is a run of its own, of the same event, which names the first one',
-    functions: [stepByStep('rerun', async () => 'again')],
+    title:
+      'a run that is repeated is a run of its own, of the same event, which names the first one; idempotency lets it',
+    functions: [stepByStep('rerun', async () => 'again', { options: { idempotency: 'event.id' } })],
     send: {},
     acts: [
       { afterCalls: 1 },

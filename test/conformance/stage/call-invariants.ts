@@ -70,7 +70,15 @@ export function invariantMismatches(
       server,
     ),
     ...signatureMismatches(call, path, server),
-    ...reports.flatMap((report, index) => bearerMismatches(report, `${path}.reports[${index}]`, server)),
+    ...reports.flatMap((report, index) => [
+      ...bearerMismatches(report, `${path}.reports[${index}]`, server),
+      ...mismatches(
+        including({ status: 200, body: '' }),
+        report.answer,
+        `${path}.reports[${index}].answer`,
+        server,
+      ),
+    ]),
     // What the app has to fetch is not in the call.
     ...(ctx['use_api'] === true ||
     JSON.stringify(body.events?.[0]) === JSON.stringify((call.body as { event?: unknown }).event)
