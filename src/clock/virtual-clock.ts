@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
 
@@ -51,6 +52,8 @@ export class VirtualClock extends Clock {
 
   constructor(private time = Date.now()) {
     super();
+    // Every sleep listens to it, however many there are.
+    setMaxListeners(0, this.ending.signal);
   }
 
   override now(): number {
