@@ -256,6 +256,31 @@ describe('InngestModule', () => {
       );
     });
 
+    it('on an option that the SDK would drop', async () => {
+      const options = { triggers: [asked], throttel: { limit: 1, period: '1s' } };
+      @Injectable()
+      class Misspelt {
+        @InngestFunction({ id: 'misspelt', ...options })
+        run(): void {}
+      }
+
+      await expect(start({ providers: [Misspelt] })).rejects.toThrow(
+        '@InngestFunction on Misspelt.run has an option that there is not: throttel. There are: id, name,',
+      );
+    });
+
+    it('on a function without an id', async () => {
+      @Injectable()
+      class Nameless {
+        @InngestFunction({ id: '', triggers: [asked] })
+        run(): void {}
+      }
+
+      await expect(start({ providers: [Nameless] })).rejects.toThrow(
+        '@InngestFunction on Nameless.run has no id.',
+      );
+    });
+
     it('on a missing signing key outside of dev mode', async () => {
       await expect(start({ inngest: { isDev: false } })).rejects.toThrow('InngestModule needs a signingKey');
     });

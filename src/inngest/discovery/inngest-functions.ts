@@ -5,6 +5,7 @@ import { DuplicateFunctionError } from '../errors/duplicate-function.error.js';
 import { UnknownFunctionError } from '../errors/unknown-function.error.js';
 import { INNGEST_CLIENT, INNGEST_LOG_CONTEXT } from '../inngest.constants.js';
 import { NO_FUNCTIONS } from '../inngest.messages.js';
+import { assertOptions } from './assert-options.js';
 import type { DiscoveredFailureHandler, DiscoveredFunction } from './discovered-handlers.js';
 import { InngestExplorer } from './inngest.explorer.js';
 
@@ -27,7 +28,8 @@ export class InngestFunctions {
   /**
    * The SDK's functions, made at the first call; by then every provider must have been instantiated.
    *
-   * @throws DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError, NotASingletonError
+   * @throws InvalidOptionsError, DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError,
+   * NotASingletonError
    */
   get all(): readonly SdkFunction.Any[] {
     this.built ??= this.build();
@@ -36,6 +38,7 @@ export class InngestFunctions {
 
   private build(): readonly SdkFunction.Any[] {
     const { functions, failureHandlers } = this.explorer.explore();
+    functions.forEach(assertOptions);
     const byId = uniqueById(functions);
     const failureById = uniqueFailures(failureHandlers, byId);
     if (byId.size === 0) this.logger.warn(NO_FUNCTIONS);
