@@ -1,7 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { RetryAfterError } from 'inngest';
 import { anyOrder, at, oneOf, type Matcher } from '../expectations.js';
 import type { Body, FunctionSpec, Scenario } from '../scenario.js';
-import { checkpointing, completed, completedInCall, completes, ops, returns, stepByStep } from './words.js';
+import {
+  checkpointing,
+  completed,
+  completedInCall,
+  completes,
+  ops,
+  ran,
+  returns,
+  stepByStep,
+  stepError,
+  thrown,
+} from './words.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -15,6 +27,15 @@ const echo: Body = async ({ event }) => event.data;
 const busy: Body = async ({ event }, { clock }) => {
   await clock.sleep(SECOND);
   return event.data;
+};
+
+const failsAtFirst: Body = async ({ step, attempt }, { clock }) => {
+  await step.run('a', () => 1);
+  await step.run('b', () => {
+    if (attempt === 0) throw new RetryAfterError('soon', new Date(clock.now() + 1_500));
+    return 2;
+  });
+  return 'done';
 };
 
 /** As the functions of the recordings: everything at once, and a priority that has no effect. */
@@ -174,6 +195,29 @@ export const flowControl: Scenario[] = [
     functions: [stepByStep('clamped', echo, { options: { priority: { run: CAST } } })],
     sends: [{ at: 0, events: numbered(1, { priority: -100_000 }) }],
     starts: [at(12 * HOUR)],
+  },
+  {
+    kind: 'run',
+    id: 'priority-of-each-step',
+    title: 'without checkpointing a negative priority delays every step again, but no retry',
+    functions: [stepByStep('unhurried', failsAtFirst, { options: { priority: { run: CAST } } })],
+    send: { data: { priority: -3 } },
+    calls: [
+      { after: [3_000, 3_000], answer: ops(ran('a', 1)) },
+      {
+        after: [3_000, 3_000],
+        steps: { a: { data: 1 } },
+        answer: stepError('b', thrown('RetryAfterError', 'soon'), 'a date'),
+      },
+      { after: [1_500, 1_500], attempt: 1, steps: { a: { data: 1 } }, answer: ops(ran('b', 2)) },
+      { after: [3_000, 3_000], steps: { a: { data: 1 }, b: { data: 2 } }, answer: returns('done') },
+    ],
+    run: completed('done', {
+      spans: [
+        { name: 'a', status: 'COMPLETED', output: { data: 1 } },
+        { name: 'b', status: 'COMPLETED', output: { data: 2 }, attempts: ['FAILED', 'COMPLETED'] },
+      ],
+    }),
   },
   {
     kind: 'flow',

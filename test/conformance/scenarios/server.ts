@@ -1,5 +1,5 @@
 import { anIsoTime, anything, differs, including, satisfying } from '../expectations.js';
-import type { AnswerExpectation, HttpScenario } from '../scenario.js';
+import type { AnswerExpectation, HttpScenario, Request } from '../scenario.js';
 import { WHY } from './differences.js';
 import { checkpointing } from './words.js';
 
@@ -8,6 +8,13 @@ export const get = (title: string, path: string, answer: AnswerExpectation) => (
   request: { method: 'GET', path },
   answer,
 });
+function askedWithoutKey(title: string, request: Request) {
+  return {
+    title,
+    request: { ...request, headers: { authorization: '' } },
+    answer: { status: differs(200, 404, WHY.doors) },
+  };
+}
 export const metadata = { fetchedAt: anIsoTime };
 
 /** What a server says of itself, of its apps and their functions. */
@@ -46,6 +53,21 @@ export const server: HttpScenario[] = [
           ),
         }),
       }),
+    ],
+  },
+  {
+    kind: 'http',
+    id: 'doors',
+    title: 'what no key guards',
+    functions: [checkpointing('behind-no-door', async () => null)],
+    exchanges: [
+      askedWithoutKey('GraphQL', { method: 'POST', path: '/v0/gql', json: { query: '{ __typename }' } }),
+      askedWithoutKey('an invocation', {
+        method: 'POST',
+        path: '/invoke/conformance-behind-no-door',
+        json: { data: {} },
+      }),
+      askedWithoutKey('metrics', { method: 'GET', path: '/metrics' }),
     ],
   },
   {

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { RetryAfterError } from 'inngest';
-import { aUlid, anIsoTime, anyOrder, differs, including } from '../expectations.js';
+import {
+  aUlid,
+  anError,
+  anIsoTime,
+  anyOrder,
+  differs,
+  including,
+  satisfying,
+  type Matcher,
+} from '../expectations.js';
 import type { Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 import { endOf, listens } from './ends.js';
@@ -9,6 +18,9 @@ import {
   completed,
   completedInCall,
   completes,
+  failed,
+  givesUp,
+  namedAfterItsRun,
   ops,
   ran,
   returns,
@@ -33,11 +45,27 @@ const whileQueued: StatusesExpectation = {
   ended: false,
 };
 
+/** A run that is said to have started this many milliseconds after it was queued, or some more. */
+const startedAfter = (ms: number): Matcher =>
+  satisfying(`a run that started ${ms} ms after it was queued`, (run) => {
+    const { queuedAt = '', startedAt = '' } = run as { queuedAt?: string; startedAt?: string };
+    const after = Date.parse(startedAt) - Date.parse(queuedAt);
+    return after >= ms && after < ms + 1_000;
+  });
+
 const retriesLater: Body = async ({ step, attempt }) =>
   step.run('later', () => {
     if (attempt === 0) throw new RetryAfterError('in 5s', 5_000);
     return 'ok';
   });
+
+const broken: Body = async () => {
+  throw new Error('broken');
+};
+const WITH_ERROR = {
+  error: { error: 'NonRetriableError', ...anError('Error', 'broken') },
+  result: thrown('Error', 'broken'),
+};
 
 /** One of its own for each time the table is played: a server may remember it. */
 const seeded = { 'x-inngest-event-id-seed': `1795441809764,${randomBytes(10).toString('base64')}` };
@@ -71,7 +99,17 @@ export const states: Scenario[] = [
       }),
     ],
     send: { data: { priority: -5 } },
-    acts: [{ statuses: whileQueued }],
+    acts: [
+      { statuses: whileQueued },
+      { afterCalls: 1 },
+      {
+        request: { method: 'GET', path: '/api/v2/runs/{run}' },
+        answer: {
+          status: 200,
+          body: including({ data: differs(startedAfter(0), startedAfter(5_000), WHY.startedAt) }),
+        },
+      },
+    ],
     calls: [{ after: [5_000, 5_000], answer: ops(completes('late')) }],
     run: completedInCall('late'),
   },
@@ -126,6 +164,38 @@ export const states: Scenario[] = [
       },
     ],
     run: completed({ done: true }),
+  },
+  {
+    kind: 'run',
+    id: 'failure-announced',
+    title:
+      'the end of a run that has failed is two events: its failure, whose id is that of the run, and its end',
+    functions: [
+      stepByStep('fails', broken, { options: { retries: 0 } }),
+      listens('hears-failed', 'inngest/function.failed', 'fails'),
+      listens('hears-its-end', 'inngest/function.finished', 'fails'),
+    ],
+    send: {},
+    calls: [
+      { maxAttempts: 1, answer: givesUp(thrown('Error', 'broken')) },
+      {
+        concurrent: [
+          {
+            fn: 'hears-failed',
+            version: -1,
+            event: namedAfterItsRun(endOf('fails', 'inngest/function.failed', 'Failed', WITH_ERROR)),
+            answer: returns('heard'),
+          },
+          {
+            fn: 'hears-its-end',
+            version: -1,
+            event: endOf('fails', 'inngest/function.finished', 'Failed', WITH_ERROR),
+            answer: returns('heard'),
+          },
+        ],
+      },
+    ],
+    run: failed(thrown('Error', 'broken')),
   },
   {
     kind: 'run',
