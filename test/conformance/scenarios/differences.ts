@@ -18,7 +18,7 @@ export const WHY = {
   refusal: 'An app that is refused is told why in JSON, which its SDK can read out.',
   /** Over there a function is not found by the id that its developer gave it, and the list of cancellations answers 500. */
   cancellations: 'Runs are cancelled by the id of their function, and what was asked for is listed.',
-  startedAt: 'A run has started when it was first called; over there it has when it was queued.',
+  startedAt: 'In lists too a run starts with its first call; over there it does when it is queued.',
   /** Whoever reaches the port of the real server can read all events there, and run functions. */
   doors: 'What asks for no key on a server with keys is not there.',
   /** Over there it is the record of its own queue. */

@@ -106,7 +106,14 @@ export const states: Scenario[] = [
         request: { method: 'GET', path: '/api/v2/runs/{run}' },
         answer: {
           status: 200,
-          body: including({ data: differs(startedAfter(0), startedAfter(5_000), WHY.startedAt) }),
+          body: including({ data: startedAfter(5_000) }),
+        },
+      },
+      {
+        request: { method: 'GET', path: '/api/v2/events/{event}/runs' },
+        answer: {
+          status: 200,
+          body: including({ data: [differs(startedAfter(0), startedAfter(5_000), WHY.startedAt)] }),
         },
       },
     ],
