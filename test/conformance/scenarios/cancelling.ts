@@ -1,4 +1,4 @@
-import { aUlid, anIsoTime, differs, including, unseen } from '../expectations.js';
+import { aUlid, anIsoTime, differs, including, satisfying, unseen } from '../expectations.js';
 import type { Act, Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 import { endOf, listens } from './ends.js';
@@ -18,6 +18,9 @@ const afterCancelling: StatusesExpectation = {
   v2Run: 'CANCELLED',
   ended: true,
 };
+
+const lessThanTenSeconds = satisfying('less than 10 s', (ms) => Number(ms) < 10_000);
+const tenSecondsOrMore = satisfying('10 s or more', (ms) => Number(ms) >= 10_000);
 
 const longrun: Body = async ({ step }) => {
   await step.sleep('long', '60s');
@@ -101,6 +104,15 @@ export const cancelling: Scenario[] = [
         },
       },
       { statuses: afterCancelling },
+      {
+        request: { method: 'GET', path: '/api/v2/events/{event}/runs' },
+        answer: {
+          status: 200,
+          body: including({
+            data: [including({ durationMs: differs(tenSecondsOrMore, lessThanTenSeconds, WHY.cancelledAt) })],
+          }),
+        },
+      },
     ],
     calls: [{ answer: ops(sleeps('long', '1m')) }],
     run: cancelledRun,

@@ -19,6 +19,10 @@ export const WHY = {
   /** Over there a function is not found by the id that its developer gave it, and the list of cancellations answers 500. */
   cancellations: 'Runs are cancelled by the id of their function, and what was asked for is listed.',
   startedAt: 'In lists too a run starts with its first call; over there it does when it is queued.',
+  /** Over there the calls are in it too (`executor.nonstep`), and each attempt of some steps a second time. */
+  trace: 'A trace has every step once, with its attempts below it, and no calls.',
+  /** Over there lists tell an end that is 10 s ahead, for the steps that are still executing. */
+  cancelledAt: 'A run that is cancelled has ended at that moment.',
   /** Whoever reaches the port of the real server can read all events there, and run functions. */
   doors: 'What asks for no key on a server with keys is not there.',
   /** Over there it is the record of its own queue. */

@@ -1,4 +1,6 @@
-import type { Body, CallExpectation, Scenario, SpanExpectation } from '../scenario.js';
+import { anyOrder, differs, including, type Matcher } from '../expectations.js';
+import type { Act, Body, CallExpectation, Scenario, SpanExpectation } from '../scenario.js';
+import { WHY } from './differences.js';
 import {
   checkpointing,
   completed,
@@ -32,6 +34,25 @@ const flakySpans: SpanExpectation[] = [
   },
 ];
 
+/** The names of the spans below the run's. */
+const trace: Act = {
+  request: { method: 'GET', path: '/api/v2/runs/{run}/trace' },
+  answer: {
+    status: 200,
+    body: including({
+      data: including({
+        rootSpan: including({
+          children: differs(
+            anyOrder(...['flaky', 'flaky', 'flaky', 'flaky', 'Finalization', 'executor.nonstep'].map(named)),
+            ['flaky', 'Finalization'].map(named),
+            WHY.trace,
+          ),
+        }),
+      }),
+    }),
+  },
+};
+
 const threeFlakySteps: Body = async ({ step, attempt }) => {
   const run = (name: string, failures: number): Promise<string> =>
     step.run(name, () => {
@@ -59,6 +80,7 @@ export const stepRetries: Scenario[] = [
     title: 'the same, step by step',
     functions: [stepByStep('retry-then-ok-nock', flaky)],
     send: {},
+    acts: [{ afterCalls: 4 }, trace],
     calls: [...flakyCalls, { steps: { flaky: { data: 'ok@2' } }, answer: returns({ r: 'ok@2' }) }],
     run: completed({ r: 'ok@2' }, { spans: flakySpans }),
   },
@@ -94,3 +116,7 @@ export const stepRetries: Scenario[] = [
     }),
   },
 ];
+
+function named(name: string): Matcher {
+  return including({ name });
+}
