@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -274,7 +273,5 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
 }
 
 function authorizationFor(signingKey: string | undefined): Record<string, string> {
-  if (signingKey === undefined) return {};
-  const hash = createHash('sha256').update(Buffer.from(signingKey, 'hex')).digest('hex');
-  return { authorization: `Bearer ${hash}` };
+  return signingKey === undefined ? {} : { authorization: `Bearer ${signingKey}` };
 }
