@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppOptions } from './app.module.js';
 import { VirtualClock } from './clock/index.js';
@@ -194,6 +194,24 @@ describe('A data file', () => {
         `^❌ ${INNGEST_EMBEDDED_DATA} cannot be opened or made: [^]*INNGEST_EMBEDDED_DATA=:memory: npm start$`,
       ),
     );
+  });
+});
+
+describe('HOST=::1', () => {
+  const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some((at) => at.address === '::1'));
+
+  it('is called by that address, which "localhost" need not be', async () => {
+    if (!hasIPv6) return;
+    const service = await start({ HOST: '::1' });
+    const { url } = service;
+    const status = await fetch(`${url}/health/live`).then(
+      (answer) => answer.status,
+      () => 'nobody there',
+    );
+    await service.stop();
+
+    expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect(status).toBe(200);
   });
 });
 

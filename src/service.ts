@@ -112,8 +112,11 @@ async function startApp(
   return app;
 }
 
-/** Addresses that mean this machine, or all of its own, are best called by the name that everybody types. */
-const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost']);
+/**
+ * Addresses that mean this machine, or all of its own, are best called by the name that everybody types; not `::1`, which
+ * that name need not lead to.
+ */
+const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', 'localhost']);
 
 function urlOf(app: NestExpressApplication, { host }: Settings): string {
   const { port } = app.getHttpServer().address() as AddressInfo;

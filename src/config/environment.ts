@@ -19,6 +19,8 @@ const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * HOUR_MS;
 
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
+
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
 /**
@@ -69,6 +71,10 @@ export class Environment {
   @Must(
     isOrigin,
     'the http(s) address of an Inngest server without a path, such as INNGEST_URL=http://localhost:8288',
+  )
+  @Must(
+    (value, env) => !isWorker(value, env),
+    'the address of an Inngest server: the worker itself has this one',
   )
   INNGEST_URL?: string;
 
@@ -159,6 +165,14 @@ function isOrigin(value: unknown): boolean {
   }
   const { pathname, search, hash, username, password } = new URL(value as string);
   return pathname === '/' && search + hash + username + password === '';
+}
+
+/** Whether a URL is where the worker listens. The worker takes no events, and would be asked to take its own. */
+function isWorker(value: unknown, { HOST, PORT }: Environment): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  return port === PORT && [...LOCAL_HOSTS, HOST.toLowerCase()].includes(url.hostname);
 }
 
 /** A whole number from its digits; anything else stays as it is, for the rule to name. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -31,6 +31,14 @@ describe('loadSettings', () => {
 
   it('needs no .env', async () => {
     expect(await loadSettings()).toBeInstanceOf(Settings);
+  });
+
+  it('names a .env that cannot be read', async () => {
+    await mkdir('.env');
+    await expect(loadSettings()).rejects.toThrow(SettingsError);
+    await expect(loadSettings()).rejects.toThrow(
+      /[.]env cannot be read \(EISDIR.*\); make it a readable file/,
+    );
   });
 
   it('names every mistake at once', async () => {

@@ -2,11 +2,16 @@
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
-  constructor(readonly mistakes: readonly string[]) {
+  /** @param notices what may be why, a line each */
+  constructor(
+    readonly mistakes: readonly string[],
+    notices: readonly string[] = [],
+  ) {
     super(
       [
         mistakes.length === 1 ? 'A setting is wrong:' : `${mistakes.length} settings are wrong:`,
         ...mistakes.map((mistake) => `  - ${mistake}`),
+        ...notices,
         'Set them in the environment or in .env; .env.example lists them all.',
       ].join('\n'),
     );

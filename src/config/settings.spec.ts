@@ -131,6 +131,21 @@ describe('Settings', () => {
   });
 });
 
+describe('INNGEST_URL', () => {
+  it.each(['http://localhost:8288', 'http://inngest:3001', 'https://127.0.0.1'])('may be %s', (url) => {
+    expect(Settings.from({ INNGEST_URL: url }).inngest).toEqual({ kind: 'server', url });
+  });
+
+  it.each([
+    ['http://10.0.0.7:3001', { HOST: '10.0.0.7' }],
+    ['http://localhost', { PORT: '80' }],
+  ])('may not be the worker itself: %s', (url, at) => {
+    expect(mistakesIn({ INNGEST_URL: url, ...at })).toEqual([
+      expect.stringMatching(/^INNGEST_URL .* the worker itself has this one[.]$/),
+    ]);
+  });
+});
+
 describe('A wrong setting', () => {
   it('is named with its fix, and all of them at once', () => {
     expect(() => Settings.from({ PORT: 'abc', INNGEST_DEV: 'maybe', INNGEST_URL: 'localhost:8288' })).toThrow(
@@ -159,6 +174,8 @@ describe('A wrong setting', () => {
     ['INNGEST_URL', 'ftp://localhost'],
     ['INNGEST_URL', 'http://localhost:8288/inngest'],
     ['INNGEST_URL', 'http://user:secret@localhost:8288'],
+    ['INNGEST_URL', 'http://localhost:3001'],
+    ['INNGEST_URL', 'http://127.0.0.1:3001/'],
     ['INNGEST_EMBEDDED_PORT', 'x'],
     ['INNGEST_EMBEDDED_PORT', '3001'],
     ['INNGEST_EMBEDDED_DATA', '/var/lib/inngest/'],
@@ -206,6 +223,12 @@ describe('An unknown INNGEST_ name', () => {
     expect(Settings.from({ INNGEST_BASE_URL: 'http://localhost' }).notices).toEqual([
       'INNGEST_BASE_URL is not a setting and is ignored. Did you mean INNGEST_URL?',
     ]);
+  });
+
+  it('is pointed out beside a mistake, which it may be the reason of', () => {
+    expect(() => Settings.from({ INNGEST_EVENTKEY: 'k', INNGEST_DEV: 'false' })).toThrow(
+      /INNGEST_EVENT_KEY is missing[^]*INNGEST_EVENTKEY is not a setting and is ignored[.] Did you mean/,
+    );
   });
 
   it('is none of our business when it is not about Inngest', () => {

@@ -66,7 +66,8 @@ export class Settings {
     const mistakes = validateSync(env).map(
       ({ property, constraints = {} }) => `${property} ${Object.values(constraints)[0]}`,
     );
-    if (mistakes.length > 0) throw new SettingsError(mistakes);
+    const notSettings = unknownNames(names, known);
+    if (mistakes.length > 0) throw new SettingsError(mistakes, notSettings);
     return new Settings({
       port: env.PORT,
       host: env.HOST,
@@ -77,7 +78,7 @@ export class Settings {
       inngest: target(env),
       serveOrigin: env.INNGEST_SERVE_ORIGIN && new URL(env.INNGEST_SERVE_ORIGIN).origin,
       demoTaskJournal: env.DEMO_TASK_JOURNAL,
-      notices: [...ignoredNames(env, names), ...unknownNames(names, known)],
+      notices: [...ignoredNames(env, names), ...notSettings],
     });
   }
 
