@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+
+const FILES = ['mail.functions.ts', 'mail.functions.spec.ts'];
+
+describe('The example of the README', () => {
+  it.each(FILES)('is the code beside this test, which compiles and runs: %s', async (name) => {
+    const readme = await readFile('README.md', 'utf8');
+    const code = await readFile(`test/readme/${name}`, 'utf8');
+
+    // It stands in `src/mail` there.
+    const there = code.replaceAll("'../../src/", "'../");
+    expect(readme).toContain(`\`\`\`ts\n// src/mail/${name}\n${there}\`\`\`\n`);
+  });
+});
