@@ -1,5 +1,26 @@
+import { eventType } from 'inngest';
+import { InngestFunction } from '../../src/inngest/index.js';
 import { task } from '../support/demo-task.js';
+import { InngestHarness } from '../support/inngest-harness.js';
 import { describeOnStage } from './support/stage.js';
+
+const heard = eventType('many/heard');
+
+class Listeners {
+  @InngestFunction({ id: 'first', triggers: [heard] })
+  first(): void {}
+  @InngestFunction({
+    id: 'second',
+    name: 'The second',
+    triggers: [heard],
+    rateLimit: { limit: 1, period: '1h' },
+  })
+  second(): void {}
+  @InngestFunction({ id: 'third', triggers: [heard] })
+  third(): void {}
+  @InngestFunction({ id: 'fourth', triggers: [heard] })
+  fourth(): void {}
+}
 
 describeOnStage('Functions and events', (stage) => {
   it('invokes a function with a sample, and points at bad JSON', async () => {
@@ -83,3 +104,39 @@ describeOnStage('Functions and events', (stage) => {
     await dashboard.sees('It triggered no function.');
   });
 });
+
+describeOnStage(
+  'An event that several functions listen to',
+  (stage) => {
+    it.each([1280, 390])('has a row that holds what it led to, %i px wide', async (width) => {
+      const { demo } = stage();
+      await demo.send({ name: 'many/heard', data: {} }, { name: 'many/heard', data: {} });
+      await demo.allEnded();
+      const { page } = await stage().open('#/events', { viewport: { width, height: 800 } });
+      await page.getByText(/of The second, /).waitFor();
+      await page.getByText('and 2 more').first().waitFor();
+
+      const overflows = await page.locator('.cell-outcomes').evaluateAll((cells) =>
+        cells.map((cell) => {
+          const row = cell.closest('.list-row')!.getBoundingClientRect();
+          const { top, bottom } = cell.getBoundingClientRect();
+          return top < row.top || bottom > row.bottom;
+        }),
+      );
+      expect(overflows).toEqual([false, false]);
+    });
+
+    it('tells the id of a function where its name is another', async () => {
+      const { page } = await stage().open('#/functions');
+
+      const heads = page.locator('.function-head');
+      await heads.first().waitFor();
+      expect(await heads.count()).toBe(4);
+      expect(await heads.filter({ hasText: 'The second' }).locator('.code').allInnerTexts()).toEqual([
+        'second',
+      ]);
+      expect(await page.locator('.function-head .code').count()).toBe(1);
+    });
+  },
+  () => InngestHarness.forFunctions([Listeners]),
+);

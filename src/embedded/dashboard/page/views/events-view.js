@@ -21,6 +21,7 @@ const NARROW_ROW_HEIGHT = 74;
 const SEARCH_HINT = 'Search names, ids, data';
 /** More outcomes than these are counted. */
 const MOST_OUTCOMES = 2;
+
 /** @param {{ query: URLSearchParams }} properties */
 export function EventsView({ query }) {
   useTitle('Events');
@@ -130,28 +131,24 @@ function Cells({ event }) {
   `;
 }
 
-/** @param {EventView} event */
+/** No more lines than a row has room for. @param {EventView} event */
 function outcomes(event) {
   if (event.outcomes.length === 0) return html`<span class="muted">${whyNothing(event)}</span>`;
-  const rest = event.outcomes.length - MOST_OUTCOMES;
-  return html`
-    ${event.outcomes
-      .slice(0, MOST_OUTCOMES)
-      .map(
-        ({ run, function: fn, reason }) => html`
-          <span class="outcome">
-            ${
-              run
-                ? html`<${Status} status=${run.status} isBare /><a href=${href(['runs', run.id])}
-                      >${fn.name}</a
-                    >`
-                : html`<span class="no-run">No run</span> <${Reason} text=${reason ?? fn.name} />`
-            }
-          </span>
-        `,
-      )}
-    ${rest > 0 && html`<span class="muted">and ${rest} more</span>`}
-  `;
+  const shown = event.outcomes.slice(0, MOST_OUTCOMES);
+  const rest = event.outcomes.length - shown.length;
+  return shown.map(
+    ({ run, function: fn, reason }, index) => html`
+      <span class="outcome">
+        ${
+          run
+            ? html`<${Status} status=${run.status} isBare /><a href=${href(['runs', run.id])}>${fn.name}</a>`
+            : html`<span class="no-run">No run</span>
+                <span class="reason">of ${fn.name}${reason && html`, <${Reason} text=${reason} />`}</span>`
+        }
+        ${rest > 0 && index === shown.length - 1 && html`<span class="muted">and ${rest} more</span>`}
+      </span>
+    `,
+  );
 }
 
 /** @param {{ isFiltered: boolean, apps: Awaited<ReturnType<typeof api.functions>> | undefined, onClear: () => void }} properties */

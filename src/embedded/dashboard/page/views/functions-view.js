@@ -77,7 +77,7 @@ function Function({ fn, onInvoke }) {
     <article class="function" aria-label=${fn.name}>
       <div class="function-head">
         <h3>${fn.name}</h3>
-        <span class="code muted">${fn.id}</span>
+        ${fn.id !== fn.name && html`<span class="code muted">${fn.id}</span>`}
         <div class="actions">
           <a class="button" href=${href(['runs'], { function: `${fn.app.id}-${fn.id}` })}>Runs</a>
           <button type="button" class="button" onClick=${() => onInvoke(fn)}>Invoke…</button>
