@@ -5,6 +5,7 @@ import { InngestHarness } from '../support/inngest-harness.js';
 import { describeOnStage } from './support/stage.js';
 
 const heard = eventType('many/heard');
+const typed = eventType('many/typed');
 
 class Listeners {
   @InngestFunction({ id: 'first', triggers: [heard] })
@@ -20,6 +21,8 @@ class Listeners {
   third(): void {}
   @InngestFunction({ id: 'fourth', triggers: [heard] })
   fourth(): void {}
+  @InngestFunction({ id: 'search', triggers: [typed], debounce: { period: '5s' } })
+  search(): void {}
 }
 
 describeOnStage('Functions and events', (stage) => {
@@ -126,12 +129,27 @@ describeOnStage(
       expect(overflows).toEqual([false, false]);
     });
 
+    it('links to the event that runs instead', async () => {
+      const { demo } = stage();
+      const [earlier, later] = await demo.send(
+        { name: 'many/typed', data: { text: 'a' } },
+        { name: 'many/typed', data: { text: 'ab' } },
+      );
+      await demo.allEnded();
+      const { page } = await stage().open('#/events');
+
+      await page.locator(`[data-id="${earlier}"] .reason a`).click();
+
+      await page.waitForURL(`**/#/events/${later}`);
+      await page.getByRole('heading', { name: 'many/typed' }).waitFor();
+    });
+
     it('tells the id of a function where its name is another', async () => {
       const { page } = await stage().open('#/functions');
 
       const heads = page.locator('.function-head');
       await heads.first().waitFor();
-      expect(await heads.count()).toBe(4);
+      expect(await heads.count()).toBe(5);
       expect(await heads.filter({ hasText: 'The second' }).locator('.code').allInnerTexts()).toEqual([
         'second',
       ]);

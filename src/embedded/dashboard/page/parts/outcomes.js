@@ -48,16 +48,18 @@ function Outcome({ outcome: { function: fn, run, reason } }) {
 }
 
 /**
- * A reason in the server's words; a run that it names is a link.
+ * A reason in the server's words; a run or an event that it names is a link.
  *
  * @param {{ text: string }} properties
  */
 export function Reason({ text }) {
   const parts = localTimes(text, serverNow()).split(/\b([0-7][0-9A-HJKMNP-TV-Z]{25})\b/);
   return html`<span class="reason"
-    >${parts.map((part, index) =>
-      index % 2 === 1 ? html`<a class="mono" href=${href(['runs', part])}>${part}</a>` : part,
-    )}</span
+    >${parts.map((part, index) => {
+      if (index % 2 === 0) return part;
+      const page = /\bevent\b[^,;:]*$/.test(parts[index - 1] ?? '') ? 'events' : 'runs';
+      return html`<a class="mono" href=${href([page, part])}>${part}</a>`;
+    })}</span
   >`;
 }
 
