@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -11,6 +11,12 @@ import {
   type DataFile,
 } from './data-file.js';
 import { migrations } from './schema.js';
+
+function makeOther(file: string): void {
+  const other = new Database(file);
+  other.script("CREATE TABLE theirs (a); INSERT INTO theirs VALUES ('precious');");
+  other.close();
+}
 
 describe('The data file', () => {
   let folder: string;
@@ -84,9 +90,7 @@ describe('The data file', () => {
     open().close();
     rmSync(file);
     rmSync(`${file}-wal`, { force: true });
-    const other = new Database(file);
-    other.script("CREATE TABLE theirs (a); INSERT INTO theirs VALUES ('precious');");
-    other.close();
+    makeOther(file);
 
     open();
 
@@ -95,6 +99,22 @@ describe('The data file', () => {
     const kept = new Database(join(folder, 'deep', aside));
     expect(kept.get('SELECT a FROM theirs')).toMatchObject({ a: 'precious' });
     kept.close();
+  });
+
+  it.each([
+    ['a text', (at: string) => writeFileSync(at, '{ "name": "precious" }'), 'it is not an SQLite database'],
+    ['of another program', makeOther, 'it belongs to another program'],
+  ])('that no server has used and is %s is neither touched nor removed', (_, make, problem) => {
+    mkdirSync(join(folder, 'deep'));
+    make(file);
+    const content = readFileSync(file);
+    const refusal = `${file} cannot be opened or made: ${problem}`;
+
+    expect(() => open()).toThrow(DataFileUnusableError);
+    expect(() => open()).toThrow(refusal);
+    expect(() => removeDataFile(file)).toThrow(refusal);
+    expect(readFileSync(file)).toEqual(content);
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });
 
   it('of a later version is kept aside', () => {

@@ -7,6 +7,8 @@ import { migrations } from './schema.js';
 /** Marks a file as ours in SQLite's header: "INNG". */
 const APPLICATION_ID = 0x494e4e47;
 const SQLITE_HEADER = 'SQLite format 3\0';
+/** The problems of files that somebody else has written. */
+const FOREIGN = ['it is not an SQLite database', 'it belongs to another program'];
 /** What SQLite keeps beside a database. */
 const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
@@ -30,7 +32,7 @@ export class DataFileInUseError extends Error {
   }
 }
 
-/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk. */
+/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk, somebody else's. */
 export class DataFileUnusableError extends Error {
   override name = 'DataFileUnusableError';
 
@@ -59,7 +61,8 @@ interface OpenOptions {
 
 /**
  * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt,
- * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
+ * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted. One that no
+ * server has used before is not touched when it is foreign: it was named by mistake.
  *
  * @param file a path, or `:memory:`
  * @throws DataFileInUseError, DataFileUnusableError
@@ -80,6 +83,7 @@ function openInMemory(): DataFile {
 
 function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataFile {
   mkdirSync(dirname(file), { recursive: true });
+  assertOurs(file);
   const lock = takeLock(file);
   try {
     const problem = problemWith(file);
@@ -111,20 +115,36 @@ function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataF
  * Removes the file, and with it every event and run.
  *
  * @returns false when there was none
- * @throws DataFileInUseError
+ * @throws DataFileInUseError, DataFileUnusableError
  */
 export function removeDataFile(file: string): boolean {
   if (!existsSync(file)) return false;
+  try {
+    assertOurs(file);
+  } catch (error) {
+    throw new DataFileUnusableError(file, error);
+  }
   const lock = takeLock(file);
   for (const companion of COMPANIONS) rmSync(file + companion, { force: true });
   lock.close();
-  rmSync(`${file}.lock`, { force: true });
+  rmSync(lockOf(file), { force: true });
   return true;
+}
+
+/** A server that has used the file has left its lock beside it. */
+function assertOurs(file: string): void {
+  if (existsSync(lockOf(file))) return;
+  const problem = problemWith(file);
+  if (problem !== undefined && FOREIGN.includes(problem)) throw new Error(problem);
+}
+
+function lockOf(file: string): string {
+  return `${file}.lock`;
 }
 
 /** A lock that the operating system takes back when the process ends, however it ends. */
 function takeLock(file: string): Database {
-  const lock = new Database(`${file}.lock`);
+  const lock = new Database(lockOf(file));
   try {
     lock.script('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;');
     return lock;
