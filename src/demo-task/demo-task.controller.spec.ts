@@ -93,6 +93,11 @@ describe('Without an Inngest that answers properly', () => {
       expected: { ...UNREACHABLE, message: /it answered 502/ },
     },
     {
+      name: 'its disk is full',
+      breakIt: (broken) => (broken.instead = { status: 503, body: '{"status":503,"error":"No room."}' }),
+      expected: { ...UNREACHABLE, message: /it answered 503( No room)?\.$/ },
+    },
+    {
       name: 'some web page answers',
       breakIt: (broken) => (broken.instead = { status: 200, body: '<html></html>' }),
       expected: { ...UNREACHABLE, message: /not an Inngest server|it answered 200/ },

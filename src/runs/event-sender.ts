@@ -59,7 +59,7 @@ export class EventSender {
     if (status === undefined) {
       return new InngestUnreachableError(this.url, 'no connection.', { cause: error });
     }
-    const answer = `${status} ${reason}`;
+    const answer = `${status} ${reason}`.replace(/[.]+$/, '');
     const isRefusal = status.startsWith('4') && status !== '408' && status !== '429';
     if (!isRefusal) return new InngestUnreachableError(this.url, `it answered ${answer}.`, { cause: error });
     const hint = ['401', '403', '404'].includes(status) ? ' Check INNGEST_EVENT_KEY and INNGEST_URL.' : '';
