@@ -27,7 +27,7 @@ export class DurationError extends Error {
 
   constructor(text: unknown) {
     super(
-      `${typeof text === 'string' ? `"${text}"` : `A ${typeof text}`} is not a duration: write numbers with units, such as "500ms", "60s", "1m30s", "24h", "2d" or "1w".`,
+      `${typeof text === 'string' ? `"${text}"` : `A ${typeof text}`} is not a duration: write numbers with units, such as "500ms", "60s", "1m30s", "24h", "2d" or "1w"`,
     );
     this.text = text;
   }

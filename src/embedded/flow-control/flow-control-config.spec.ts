@@ -162,6 +162,8 @@ describe('FlowControlConfigError', () => {
     ],
   ])('names what is wrong in %j', (options, mistake) => {
     expect(mistakes(options)).toEqual([expect.stringContaining(mistake)]);
+    // Whoever tells of it ends the sentence.
+    expect(mistakes(options).join()).not.toMatch(/[.]$/);
   });
 
   it.each(['debounce', 'singleton', 'priority'])('refuses batchEvents with %s', (other) => {

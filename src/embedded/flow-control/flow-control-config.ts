@@ -180,7 +180,7 @@ function cancelUntil(section: ConfigSection): CancelOn['until'] {
     if (!(error instanceof DurationError)) throw error;
     const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(at)
-      ? section.wrong('timeout', `${error.message} A moment in ISO 8601 is possible too.`)
+      ? section.wrong('timeout', `${error.message}. A moment in ISO 8601 is possible too`)
       : { at };
   }
 }
