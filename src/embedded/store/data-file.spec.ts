@@ -152,6 +152,12 @@ describe('The data file', () => {
     expect(() => open()).toThrow(`${file} cannot be opened or made: E`);
   });
 
+  it('that cannot be locked is named with the reason', () => {
+    mkdirSync(`${file}.lock`, { recursive: true });
+
+    expect(() => open()).toThrow(`${file} cannot be opened or made: EISDIR`);
+  });
+
   it('keeps nothing of a transaction that throws', () => {
     const { db } = open();
 

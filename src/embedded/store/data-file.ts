@@ -144,6 +144,8 @@ function lockOf(file: string): string {
 
 /** A lock that the operating system takes back when the process ends, however it ends. */
 function takeLock(file: string): Database {
+  // Node says why a file cannot be written; SQLite has a number for it.
+  closeSync(openSync(lockOf(file), 'a'));
   const lock = new Database(lockOf(file));
   try {
     lock.script('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;');
