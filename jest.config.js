@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
-  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  runner: '<rootDir>/test/support/test-runner.mjs',
   // One more than there are cores: some tests wait for processes they have started.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ['<rootDir>/test/support/test-process.mjs'],
