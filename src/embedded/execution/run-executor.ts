@@ -106,12 +106,12 @@ export class RunExecutor {
 
   /** One transaction; on a full disk as often as it takes, because what the app did must not be forgotten. */
   private async whenThereIsRoom<T>(item: QueueItem, work: () => T): Promise<T> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return this.db.transaction(work);
       } catch (error) {
         if (!(error instanceof StoreFullError)) throw error;
-        this.logger.error(`${error.message} Run ${item.runId} waits for room.`);
+        if (tries === 1) this.logger.error(`${error.message} Run ${item.runId} waits for room.`);
         await this.clock.sleep(FULL_DISK_PAUSE_MS);
       }
     }
