@@ -2,7 +2,8 @@ export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest
 export { PortTakenError } from './port-taken.error.js';
 export {
   DataFileInUseError,
-  removeDataFile,
   DataFileUnusableError,
+  ForeignDataFileError,
+  removeDataFile,
   type Synchronous,
 } from './store/data-file.js';

@@ -6,6 +6,7 @@ import { Database, StoreFullError } from './database.js';
 import {
   DataFileInUseError,
   DataFileUnusableError,
+  ForeignDataFileError,
   openDataFile,
   removeDataFile,
   type DataFile,
@@ -87,9 +88,7 @@ describe('The data file', () => {
   });
 
   it('of another program is kept aside whole', () => {
-    open().close();
-    rmSync(file);
-    rmSync(`${file}-wal`, { force: true });
+    mkdirSync(join(folder, 'deep'));
     makeOther(file);
 
     open();
@@ -104,15 +103,15 @@ describe('The data file', () => {
   it.each([
     ['a text', (at: string) => writeFileSync(at, '{ "name": "precious" }'), 'it is not an SQLite database'],
     ['of another program', makeOther, 'it belongs to another program'],
-  ])('that no server has used and is %s is neither touched nor removed', (_, make, problem) => {
+  ])('that no server has used and is %s is not removed', (_, make, problem) => {
     mkdirSync(join(folder, 'deep'));
     make(file);
     const content = readFileSync(file);
-    const refusal = `${file} cannot be opened or made: ${problem}`;
 
-    expect(() => open()).toThrow(DataFileUnusableError);
-    expect(() => open()).toThrow(refusal);
-    expect(() => removeDataFile(file)).toThrow(refusal);
+    expect(() => removeDataFile(file)).toThrow(ForeignDataFileError);
+    expect(() => removeDataFile(file)).toThrow(
+      `${file} is not removed: ${problem}, and no server has used it`,
+    );
     expect(readFileSync(file)).toEqual(content);
     expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });

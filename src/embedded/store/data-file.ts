@@ -32,7 +32,7 @@ export class DataFileInUseError extends Error {
   }
 }
 
-/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk, somebody else's. */
+/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk. */
 export class DataFileUnusableError extends Error {
   override name = 'DataFileUnusableError';
 
@@ -41,6 +41,18 @@ export class DataFileUnusableError extends Error {
     cause: unknown,
   ) {
     super(`${file} cannot be opened or made: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The file is not to be removed: no server has used it, and it is none of theirs. */
+export class ForeignDataFileError extends Error {
+  override name = 'ForeignDataFileError';
+
+  constructor(
+    readonly file: string,
+    problem: string,
+  ) {
+    super(`${file} is not removed: ${problem}, and no server has used it`);
   }
 }
 
@@ -61,8 +73,7 @@ interface OpenOptions {
 
 /**
  * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt,
- * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted. One that no
- * server has used before is not touched when it is foreign: it was named by mistake.
+ * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
  *
  * @param file a path, or `:memory:`
  * @throws DataFileInUseError, DataFileUnusableError
@@ -83,7 +94,6 @@ function openInMemory(): DataFile {
 
 function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataFile {
   mkdirSync(dirname(file), { recursive: true });
-  assertOurs(file);
   const lock = takeLock(file);
   try {
     const problem = problemWith(file);
@@ -112,18 +122,14 @@ function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataF
 }
 
 /**
- * Removes the file, and with it every event and run.
+ * Removes the file, and with it every event and run; not one of somebody else, which was named by mistake.
  *
  * @returns false when there was none
- * @throws DataFileInUseError, DataFileUnusableError
+ * @throws DataFileInUseError, ForeignDataFileError
  */
 export function removeDataFile(file: string): boolean {
   if (!existsSync(file)) return false;
-  try {
-    assertOurs(file);
-  } catch (error) {
-    throw new DataFileUnusableError(file, error);
-  }
+  assertOurs(file);
   const lock = takeLock(file);
   for (const companion of COMPANIONS) rmSync(file + companion, { force: true });
   lock.close();
@@ -135,7 +141,7 @@ export function removeDataFile(file: string): boolean {
 function assertOurs(file: string): void {
   if (existsSync(lockOf(file))) return;
   const problem = problemWith(file);
-  if (problem !== undefined && FOREIGN.includes(problem)) throw new Error(problem);
+  if (problem !== undefined && FOREIGN.includes(problem)) throw new ForeignDataFileError(file, problem);
 }
 
 function lockOf(file: string): string {
