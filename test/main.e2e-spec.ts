@@ -106,6 +106,7 @@ describe('main, when it cannot do as it was told,', () => {
         `❌ Inngest Dev Server not reachable at ${inngest} .*remove INNGEST_URL to use the embedded server`,
       ),
     );
+    expect(worker.stdout + worker.stderr).not.toMatch(/^ +at /m);
     const [, url] = await worker.printed(/Worker +(http:\S+)\n/);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);

@@ -23,6 +23,12 @@ function runs(rule: RateLimit, times: readonly number[]): boolean[] {
   });
 }
 
+/** The moments at which events come, from the times between them. */
+function moments(waits: readonly number[]): number[] {
+  let at = 0;
+  return waits.map((wait) => (at += wait));
+}
+
 const idempotency: RateLimit = { limit: 1, periodMs: IDEMPOTENCY_PERIOD_MS, writtenAs: 'idempotency' };
 const perMinute = (limit: number): RateLimit => ({ limit, periodMs: MINUTE, writtenAs: 'rateLimit' });
 
@@ -68,12 +74,7 @@ describe('rateLimit', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 30 * HOUR }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(gaps, (waits) => {
-        const times = waits.map(
-          (
-            (at) => (wait: number) =>
-              (at += wait)
-          )(0),
-        );
+        const times = moments(waits);
         let last = Number.NEGATIVE_INFINITY;
         const model = times.map((time) => {
           if (time - last < 24 * HOUR) return false;
@@ -92,8 +93,7 @@ describe('rateLimit', () => {
     });
     fc.assert(
       fc.property(cases, ({ limit, waits }) => {
-        let at = 0;
-        const times = waits.map((wait) => (at += wait));
+        const times = moments(waits);
         // In shares of a run, so that they are whole: a run is as many as its period has milliseconds.
         const room = (1 + Math.floor(limit / 10)) * MINUTE;
         let [shares, before] = [room, 0];
@@ -116,12 +116,7 @@ describe('rateLimit', () => {
     });
     fc.assert(
       fc.property(cases, ({ limit, waits }) => {
-        const times = waits.map(
-          (
-            (at) => (wait: number) =>
-              (at += wait)
-          )(0),
-        );
+        const times = moments(waits);
         const allowed = runs(perMinute(limit), times);
         const started = times.filter((_time, at) => allowed[at]);
         const within = started.map(

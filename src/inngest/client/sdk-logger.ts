@@ -1,13 +1,25 @@
 import type { Logger as NestLogger } from '@nestjs/common';
 import { wrapStringFirstLogger, type Logger } from 'inngest';
 
+/** What came of a registration, which `InngestRegistration` says once and with the fix, not at every try and with a stack. */
+const SAID_BETTER: readonly unknown[] = [
+  'Failed to register',
+  "Couldn't unpack register response",
+  'Invalid register response schema',
+];
+
 /** Nest's logger in the shape that the SDK logs to. */
 export function sdkLogger(logger: NestLogger): Logger {
+  const debug: Logger['debug'] = (message, ...rest) => logger.debug(message, ...rest);
+  const unlessSaid =
+    (log: Logger['error']): Logger['error'] =>
+    (message, ...rest) =>
+      (SAID_BETTER.includes(message) ? debug : log)(message, ...rest);
   return wrapStringFirstLogger({
     info: (message, ...rest) => logger.log(message, ...rest),
-    warn: (message, ...rest) => logger.warn(message, ...rest),
-    error: (message, ...rest) => logError(logger, message, rest),
-    debug: (message, ...rest) => logger.debug(message, ...rest),
+    warn: unlessSaid((message, ...rest) => logger.warn(message, ...rest)),
+    error: unlessSaid((message, ...rest) => logError(logger, message, rest)),
+    debug,
   });
 }
 
