@@ -1,14 +1,14 @@
 import type { Type } from '@nestjs/common';
 import { EmbeddedStage } from '../src/embedded-stages.js';
-import { FunctionRegistry } from '../src/embedded/apps/function-registry.js';
-import { Announcements } from '../src/embedded/execution/announcements.js';
-import { AppCaller } from '../src/embedded/execution/app-caller.js';
-import { Backoff } from '../src/embedded/execution/backoff.js';
-import type { Call } from '../src/embedded/execution/call-builder.js';
+import { FunctionRegistry } from '../src/embedded/functions/function-registry.js';
+import { Outbox } from '../src/embedded/outbox/outbox.js';
+import { AppCaller } from '../src/embedded/calls/app-caller.js';
+import { Backoff } from '../src/embedded/queue/backoff.js';
+import type { Call } from '../src/embedded/calls/call-builder.js';
 import { RunCommands } from '../src/embedded/api/run-commands.js';
 import { RunSearch } from '../src/embedded/api/v2/run-search.js';
 import { FlowStore } from '../src/embedded/store/flow.store.js';
-import { LaneStore } from '../src/embedded/store/lane.store.js';
+import { LimitStore } from '../src/embedded/store/limit.store.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { PROMISES, type Report } from '../src/validation/index.js';
 import { validateOn } from './support/validate-on.js';
@@ -104,7 +104,7 @@ describe('An Inngest with one rule broken is found out, and nothing else is said
     [
       'makes one call too many at once',
       'concurrency',
-      () => override(LaneStore, 'usedSlots', (original) => (id) => original(id) - 1),
+      () => override(LimitStore, 'usedSlots', (original) => (id) => original(id) - 1),
     ],
     [
       'forgets idempotency',
@@ -175,17 +175,17 @@ const SABOTAGES: readonly Sabotage[] = [
           : answer;
       }),
   ],
-  ['does not cancel', 'cancel', () => override(RunCommands, 'cancel', () => () => undefined)],
-  ['does not replay', 'replay', () => override(RunCommands, 'replay', () => () => undefined)],
+  ['does not cancel', 'cancel', () => override(RunCommands, 'cancel', () => async () => undefined)],
+  ['does not replay', 'replay', () => override(RunCommands, 'replay', () => async () => undefined)],
   [
     'does not tell of failures',
     'failure-handler',
     () =>
       override(
-        Announcements,
+        Outbox,
         'announce',
-        (original) => (announcement) =>
-          announcement.name === 'inngest/function.failed' ? undefined : original(announcement),
+        (original) => (event, functionId) =>
+          original(event.name === 'inngest/function.failed' ? { ...event, name: 'lost' } : event, functionId),
       ),
   ],
   [

@@ -3,13 +3,13 @@ import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
-import { AppSync } from './apps/app-sync.js';
-import { FunctionRegistry } from './apps/function-registry.js';
-import { EmbeddedOptions, hasDashboard } from './embedded-options.js';
+import { AppSync } from './registration/app-sync.js';
+import { FunctionRegistry } from './functions/function-registry.js';
+import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
-import { Dispatcher } from './execution/dispatcher.js';
-import { Retention } from './execution/retention.js';
+import { Dispatcher } from './calls/dispatcher.js';
+import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
 import { openDataFile, type DataFile } from './store/data-file.js';
 

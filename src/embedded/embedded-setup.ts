@@ -2,10 +2,10 @@ import type { INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
 import { jsonOnly } from './api/json-only.js';
-import { localOnly } from './api/local-only.js';
+import { localOnly } from './access/local-only.js';
 import { readableJson } from './api/readable-json.js';
 import { singleParameters } from './api/single-parameters.js';
-import { EmbeddedOptions } from './embedded-options.js';
+import { EmbeddedOptions } from './settings/embedded-options.js';
 
 /** A batch of events, each up to 3 MiB. */
 const EVENTS_LIMIT = '64mb';

@@ -1,42 +1,49 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
-import { controllers, apiProviders } from './api/index.js';
+import { controllers, apiProviders } from './api-parts.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
-import { StoreFullFilter } from './api/store-full.filter.js';
-import { AppPresence } from './apps/app-presence.js';
-import { AppSync } from './apps/app-sync.js';
-import { CronTriggers } from './apps/cron-triggers.js';
-import { FunctionRegistry } from './apps/function-registry.js';
-import { Registration } from './apps/registration.js';
+import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
+import { AppPresence } from './functions/app-presence.js';
+import { AppSync } from './registration/app-sync.js';
+import { CronTriggers } from './registration/cron-triggers.js';
+import { FunctionRegistry } from './functions/function-registry.js';
+import { Registration } from './registration/registration.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
-import { EmbeddedOptions } from './embedded-options.js';
-import { EventDelivery } from './events/event-delivery.js';
-import { EventIntake } from './events/event-intake.js';
-import { FunctionScheduler } from './events/function-scheduler.js';
-import { Announcements } from './execution/announcements.js';
-import { AnswerApplier } from './execution/answer-applier.js';
-import { AppCaller } from './execution/app-caller.js';
-import { Backoff } from './execution/backoff.js';
-import { Bell, Changes } from './execution/bell.js';
-import { CallBuilder } from './execution/call-builder.js';
-import { CallQueue } from './execution/call-queue.js';
-import { Dispatcher } from './execution/dispatcher.js';
-import { LimitChanges } from './execution/limit-changes.js';
-import { opHandlers } from './execution/ops/index.js';
-import { OpTable } from './execution/ops/op-table.js';
-import { Retention } from './execution/retention.js';
-import { RunCancellations } from './execution/run-cancellations.js';
-import { RunExecutor } from './execution/run-executor.js';
-import { RunProgress } from './execution/run-progress.js';
-import { RunStarter } from './execution/run-starter.js';
-import { RunTimeouts } from './execution/run-timeouts.js';
-import { Signals } from './execution/signals.js';
-import { StepRequests } from './execution/step-requests.js';
-import { StepTiming } from './execution/step-timing.js';
-import { Timers } from './execution/timers.js';
-import { WaitReasons } from './execution/wait-reasons.js';
-import { Ids } from './ids.js';
+import { EmbeddedOptions } from './settings/embedded-options.js';
+import { EventDelivery } from './intake/event-delivery.js';
+import { EventIntake } from './intake/event-intake.js';
+import { FunctionScheduler } from './starts/function-scheduler.js';
+import { Outbox } from './outbox/outbox.js';
+import { Deliveries } from './intake/deliveries.js';
+import { PatientStore } from './faults/patient-store.js';
+import { SetAside } from './faults/set-aside.js';
+import { Lanes } from './queue/lanes.js';
+import { LimitTree } from './queue/limit-tree.js';
+import { QueuedCalls } from './queue/queued-calls.js';
+import { TurnWork } from './timers/turn-work.js';
+import { AnswerApplier } from './answers/answer-applier.js';
+import { AppCaller } from './calls/app-caller.js';
+import { Backoff } from './queue/backoff.js';
+import { Wakeup, Changes } from './notices/notices.js';
+import { CallBuilder } from './calls/call-builder.js';
+import { CallQueue } from './queue/call-queue.js';
+import { Dispatcher } from './calls/dispatcher.js';
+import { LimitChanges } from './queue/limit-changes.js';
+import { opHandlers } from './ops/index.js';
+import { OpTable } from './ops/op-table.js';
+import { Retention } from './runs/retention.js';
+import { RunCancellations } from './runs/run-cancellations.js';
+import { RunExecutor } from './calls/run-executor.js';
+import { RunProgress } from './runs/run-progress.js';
+import { RunStarter } from './starts/run-starter.js';
+import { TimeoutTimers } from './runs/timeout-timers.js';
+import { Signals } from './runs/signals.js';
+import { StepRequests } from './ops/step-requests.js';
+import { StepTiming } from './runs/step-timing.js';
+import { Timers } from './timers/timers.js';
+import { WaitReasons } from './queue/wait-reasons.js';
+import { Ids } from './store/ids.js';
 import type { Database } from './store/database.js';
 import { RealtimeHub } from './realtime/realtime-hub.js';
 import { RealtimeSockets } from './realtime/realtime-sockets.js';
@@ -44,9 +51,9 @@ import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
 /**
- * The way of one task: an event is stored (`events/`), starts a run of each function that matches, waits in the queue
- * for its turn (`flow-control/`), the app is called and its answer applied in one transaction (`execution/`), which
- * queues the next call.
+ * The way of one task: an event is stored (`intake/`) and put into the outbox, from which it is delivered; it starts a
+ * run of each function that matches (`starts/`), whose first call is queued (`queue/`); the app is called (`calls/`),
+ * and its answer applied in one transaction (`answers/`, `ops/`, `runs/`), which queues the next call.
  */
 @Module({})
 export class EmbeddedModule {
@@ -57,39 +64,49 @@ export class EmbeddedModule {
       controllers: [...controllers, DashboardController],
       providers: [
         Ids,
-        // apps
-        FunctionRegistry,
-        Registration,
-        AppPresence,
-        CronTriggers,
+        // taking in
         AppSync,
-        // events
-        EventIntake,
+        CronTriggers,
+        Registration,
+        Deliveries,
         EventDelivery,
+        EventIntake,
+        // starting
         FunctionScheduler,
-        // execution
-        Announcements,
-        AnswerApplier,
+        RunStarter,
+        // calling
         AppCaller,
-        Backoff,
-        Bell,
-        Changes,
         CallBuilder,
-        CallQueue,
         Dispatcher,
-        LimitChanges,
+        RunExecutor,
+        // applying
+        AnswerApplier,
         OpTable,
+        StepRequests,
         Retention,
         RunCancellations,
-        RunExecutor,
         RunProgress,
-        RunStarter,
-        RunTimeouts,
         Signals,
-        StepRequests,
         StepTiming,
-        Timers,
+        TimeoutTimers,
+        // queueing
+        Backoff,
+        CallQueue,
+        Lanes,
+        LimitChanges,
+        LimitTree,
+        QueuedCalls,
         WaitReasons,
+        // what all of them use
+        AppPresence,
+        Changes,
+        FunctionRegistry,
+        Outbox,
+        PatientStore,
+        SetAside,
+        Timers,
+        TurnWork,
+        Wakeup,
         ...opHandlers,
         ...apiProviders,
         // realtime
@@ -98,7 +115,7 @@ export class EmbeddedModule {
         RealtimeTokens,
         // Nest asks the last one first.
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
-        { provide: APP_FILTER, useClass: StoreFullFilter },
+        { provide: APP_FILTER, useClass: StoreUnavailableFilter },
       ],
     };
   }

@@ -1,9 +1,9 @@
 import { VirtualClock } from '../../src/clock/index.js';
-import { Registration } from '../../src/embedded/apps/registration.js';
+import { Registration } from '../../src/embedded/registration/registration.js';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
-import { EventIntake } from '../../src/embedded/events/event-intake.js';
-import { CallQueue } from '../../src/embedded/execution/call-queue.js';
-import { Dispatcher } from '../../src/embedded/execution/dispatcher.js';
+import { EventIntake } from '../../src/embedded/intake/event-intake.js';
+import { CallQueue } from '../../src/embedded/queue/call-queue.js';
+import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
 import { Database } from '../../src/embedded/store/database.js';
 import type { QueueItem } from '../../src/embedded/store/queue.store.js';
 import { median } from './statistics.js';

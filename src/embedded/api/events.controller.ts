@@ -1,11 +1,12 @@
 import { All, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { EmbeddedOptions } from '../embedded-options.js';
-import { EventIntake } from '../events/event-intake.js';
-import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../events/incoming-event.js';
-import { seededIds } from '../ids.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { EventIntake } from '../intake/event-intake.js';
+import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../intake/incoming-event.js';
+import { seededIds } from '../store/ids.js';
 import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
-import { sameSecret } from '../signing/signing-key.js';
+import { RETRY_AFTER_S } from './store-unavailable.filter.js';
+import { sameSecret } from '../access/signing-key.js';
 
 /** What the event API answers, good or bad: the ids of what was taken. */
 interface SendResult {
@@ -29,8 +30,9 @@ export class EventsController {
   }
 
   @Post(':key')
-  send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): void {
-    const result = this.take(key, request.body, request.header('x-inngest-event-id-seed'));
+  async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const result = await this.take(key, request.body, request.header('x-inngest-event-id-seed'));
+    if (result.status === 503) response.setHeader('retry-after', String(RETRY_AFTER_S));
     response.status(result.status).type('text/plain').send(JSON.stringify(result));
   }
 
@@ -39,7 +41,7 @@ export class EventsController {
     response.status(405).setHeader('allow', 'POST').end();
   }
 
-  private take(key: string, body: unknown, seed: string | undefined): SendResult {
+  private async take(key: string, body: unknown, seed: string | undefined): Promise<SendResult> {
     if (this.options.eventKey && !sameSecret(key, this.options.eventKey)) {
       return { ids: [''], status: 401, error: 'Event key not found' };
     }
@@ -50,8 +52,14 @@ export class EventsController {
       return { ids: [''], status: 400, error: (error as Error).message };
     }
     const { events, error } = parseUpToMistake(sent);
-    const ids = this.intake.accept(events, seed === undefined ? undefined : seededIds(seed, sent.length));
-    return { ids: ids.length > 0 ? ids : [''], status: error ? 400 : 200, ...(error && { error }) };
+    const seeded = seed === undefined ? undefined : seededIds(seed, sent.length);
+    const { ids, unavailable } = await this.intake.accept(events, seeded);
+    const problem = unavailable?.message ?? error;
+    return {
+      ids: ids.length > 0 ? ids : [''],
+      status: unavailable ? 503 : problem === undefined ? 200 : 400,
+      ...(problem !== undefined && { error: problem }),
+    };
   }
 }
 

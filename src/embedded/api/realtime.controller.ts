@@ -13,12 +13,12 @@ import {
 } from '@nestjs/common';
 import type { Request } from 'express';
 import { Clock } from '../../clock/index.js';
-import { Ids } from '../ids.js';
+import { Ids } from '../store/ids.js';
 import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
 import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
-import { SigningKeyGuard } from './signing-key.guard.js';
+import { SigningKeyGuard } from '../access/signing-key.guard.js';
 import { v1Error } from './v1/v1-answer.js';
 
 /** Into pieces of so many characters is a stream cut for its subscribers. */

@@ -1,8 +1,8 @@
 import { Body, Controller, Logger, Post, Put, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import { InvalidRegistrationError } from '../apps/invalid-registration.error.js';
-import { Registration } from '../apps/registration.js';
-import { SigningKeyGuard } from './signing-key.guard.js';
+import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
+import { Registration } from '../registration/registration.js';
+import { SigningKeyGuard } from '../access/signing-key.guard.js';
 
 /** Where apps register their functions. */
 @Controller('fn')
@@ -13,9 +13,9 @@ export class RegistrationController {
   constructor(private readonly registration: Registration) {}
 
   @Post('register')
-  register(@Body() body: unknown, @Res({ passthrough: true }) response: Response): object {
+  async register(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<object> {
     try {
-      const { appId, syncId, modified } = this.registration.register(body);
+      const { appId, syncId, modified } = await this.registration.register(body);
       response.status(200);
       return { ok: true, modified, sync_id: syncId, app_id: appId };
     } catch (error) {
@@ -27,7 +27,7 @@ export class RegistrationController {
   }
 
   @Put('register')
-  registerAgain(@Body() body: unknown, @Res({ passthrough: true }) response: Response): object {
+  registerAgain(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<object> {
     return this.register(body, response);
   }
 }

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { FunctionRegistry } from '../apps/function-registry.js';
-import { RunProgress } from '../execution/run-progress.js';
-import { RunStarter } from '../execution/run-starter.js';
-import { Database } from '../store/database.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { RunStarter } from '../starts/run-starter.js';
+import { PatientStore } from '../faults/patient-store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 
 /** What people can do to a run. */
 @Injectable()
 export class RunCommands {
   constructor(
-    private readonly db: Database,
+    private readonly store: PatientStore,
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
     private readonly starter: RunStarter,
@@ -17,17 +17,17 @@ export class RunCommands {
   ) {}
 
   /** Cancels a run; one that has ended stays as it is. A call under way is not interrupted, its answer is dropped. */
-  cancel(run: Run, reason = 'cancelled by a request'): void {
+  async cancel(run: Run, reason = 'cancelled by a request'): Promise<void> {
     if (hasEnded(run)) return;
-    this.db.transaction(() => this.progress.cancel(run, reason));
+    await this.store.forRequest(() => this.progress.cancel(run, reason));
   }
 
   /** Runs the function again with the same events, whatever idempotency says. Undefined when it is gone. */
-  replay(run: Run): Run | undefined {
+  async replay(run: Run): Promise<Run | undefined> {
     const fn = this.functions.byId(run.functionId);
     const events = this.runs.eventsOf(run.id);
     if (!fn || fn.archivedAt !== null || events.length === 0) return undefined;
-    return this.db.transaction(() =>
+    return this.store.forRequest(() =>
       this.starter.start(fn, events, { originalRunId: run.originalRunId ?? run.id, keepOutcome: true }),
     );
   }

@@ -2,7 +2,7 @@ import { Controller, Get, HttpException, Param, UseGuards } from '@nestjs/common
 import { eventForApp } from '../protocol/event.js';
 import { RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
-import { SigningKeyGuard } from './signing-key.guard.js';
+import { SigningKeyGuard } from '../access/signing-key.guard.js';
 
 /** Where an app fetches what is too large for a call (`use_api`). */
 @Controller('v0/runs/:runId')

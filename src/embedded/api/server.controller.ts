@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
-import type { AppFunction } from '../apps/app-function.js';
-import { FunctionRegistry } from '../apps/function-registry.js';
-import { EmbeddedOptions } from '../embedded-options.js';
+import type { AppFunction } from '../functions/app-function.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** What the server says of itself; SDKs look at `/dev` to find a server in development. */
 @Controller()

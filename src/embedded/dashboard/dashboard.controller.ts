@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { EmbeddedOptions, hasDashboard } from '../embedded-options.js';
+import { EmbeddedOptions, hasDashboard } from '../settings/embedded-options.js';
 import { PageFiles } from './page-files.js';
 
 const OFF =

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { Ids } from '../ids.js';
+import { Ids } from '../store/ids.js';
 import { isRecord } from '../protocol/ops.js';
 import { ENVIRONMENT_ID, type Topic } from './message.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { Database, StoreFullError } from './database.js';
+import { Database, StoreUnavailableError } from './database.js';
 import {
   DataFileInUseError,
   DataFileUnusableError,
@@ -196,11 +196,10 @@ describe('The data file', () => {
         throw Object.assign(new Error('disk I/O error'), { code });
       });
 
-    expect(failing('SQLITE_FULL')).toThrow(StoreFullError);
-    expect(failing('SQLITE_IOERR_SHMSIZE')).toThrow(StoreFullError);
-    expect(failing('SQLITE_IOERR_WRITE')).toThrow(StoreFullError);
-    expect(failing('SQLITE_IOERR_READ')).toThrow('disk I/O error');
-    expect(failing('SQLITE_IOERR_FSYNC')).toThrow('disk I/O error');
+    expect(failing('SQLITE_FULL')).toThrow(StoreUnavailableError);
+    expect(failing('SQLITE_IOERR_SHMSIZE')).toThrow(StoreUnavailableError);
+    expect(failing('SQLITE_IOERR_WRITE')).toThrow(StoreUnavailableError);
+    expect(failing('SQLITE_IOERR_READ')).toThrow('reports an error');
   });
 
   it('refuses a value that would abort the process', () => {

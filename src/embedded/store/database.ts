@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from './store-unavailable.error.js';
 import Libsql from 'libsql';
 
 /** What may be bound to a statement. Nothing else: a boolean, for one, would abort the whole process in libsql. */
@@ -48,7 +49,7 @@ export class Database {
    * Runs `work` as one transaction: all of it is kept, or, when it throws, nothing. A transaction inside another is
    * part of the outer one.
    *
-   * @throws StoreFullError when there is no room for it
+   * @throws StoreUnavailableError
    */
   transaction<T>(work: () => T): T {
     if (this.depth > 0) return work();
@@ -65,7 +66,7 @@ export class Database {
       return result;
     } catch (error) {
       if (this.depth > 0) this.rollback();
-      throw isFull(error) ? new StoreFullError(error as Error) : error;
+      throw StoreUnavailableError.from(error);
     }
   }
 
@@ -94,26 +95,6 @@ export class Database {
   }
 }
 
-/** There is no room on the disk for a change; nothing of it was kept. */
-export class StoreFullError extends Error {
-  override name = 'StoreFullError';
-
-  constructor(cause: Error) {
-    super('The disk with the data of the embedded Inngest is full.', { cause });
-  }
-}
-
-/**
- * How libsql says that there is no room, as tried on a full tmpfs: FULL when the file or its WAL cannot grow, SHMSIZE
- * when the WAL's index cannot. SQLite's source (`unixWrite`) adds WRITE, for a user's quota (EDQUOT) and a limit of the
- * file's size (EFBIG). Other I/O errors are no matter of room.
- */
-const NO_ROOM: ReadonlySet<unknown> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE']);
-
-function isFull(error: unknown): boolean {
-  return NO_ROOM.has((error as { code?: unknown }).code);
-}
-
 /** Whether the file is held by another connection. */
 export function isBusy(error: unknown): boolean {
   return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
@@ -128,3 +109,5 @@ function checked(values: SqlValue[]): SqlValue[] {
   }
   return values;
 }
+
+export { StoreUnavailableError } from './store-unavailable.error.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ulidFloor } from '../ids.js';
+import { ulidFloor } from './ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
 import type { Sessions } from '../protocol/sessions.js';
 import { Database } from './database.js';

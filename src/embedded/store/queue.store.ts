@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
-import { LaneStore } from './lane.store.js';
 
 /** Why a call is made: the first of a run, one that goes on with it, or one that runs a planned step. */
 export type QueueKind = 'start' | 'continue' | 'step';
@@ -10,26 +9,42 @@ export interface QueueItem {
   id: string;
   runId: string;
   lane: number;
-  state: 'delayed' | 'ready' | 'running';
+  /** `set-aside`: it kept failing with an error of this server, and is not tried any more until the next start. */
+  state: 'delayed' | 'ready' | 'running' | 'set-aside';
   kind: QueueKind;
   /** The planned step to run; null lets the function find its next step. */
   stepId: string | null;
   /** From 0. */
   attempt: number;
-  /** Counts the calls made for this item, so that an answer to an earlier one is known as such. */
+  /** Counts the calls made for this item, so that an answer to an earlier one is recognized. */
   generation: number;
   /** It was planned beside other steps. */
   parallel: boolean;
-  /** Not before this moment. */
+  /** Not before this time. */
   at: number;
   /** The order within the lane and among lanes: smallest first. */
   score: number;
   queuedAt: number;
   requestId: string | null;
   calledAt: number | null;
+  /** How often this server itself failed with it, one after another. */
+  failures: number;
+  /** The last of these errors. */
+  error: string | null;
 }
 
-export type NewQueueItem = Omit<QueueItem, 'state' | 'requestId' | 'calledAt'>;
+export type NewQueueItem = Omit<QueueItem, 'state' | 'requestId' | 'calledAt' | 'failures' | 'error'>;
+
+/** How a call is put back. */
+export interface Requeue {
+  lane: number;
+  attempt: number;
+  at: number;
+  score: number;
+  now: number;
+  /** The error of this server because of which it is put back, and how many there were. */
+  failed?: { failures: number; error: string };
+}
 
 interface ItemRow {
   id: string;
@@ -46,18 +61,17 @@ interface ItemRow {
   queued_at: number;
   request_id: string | null;
   called_at: number | null;
+  failures: number;
+  error: string | null;
 }
 
 /** Where migrations put the items of lanes that can be kept no longer. */
 const NO_LANE = 0;
 
-/** The calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
+/** Rows of the calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
 @Injectable()
 export class QueueStore {
-  constructor(
-    private readonly db: Database,
-    private readonly lanes: LaneStore,
-  ) {}
+  constructor(private readonly db: Database) {}
 
   insert(item: NewQueueItem, ready: boolean): void {
     this.db.run(
@@ -76,7 +90,6 @@ export class QueueStore {
       item.score,
       item.queuedAt,
     );
-    if (ready) this.refreshHead(item.lane);
   }
 
   get(id: string): QueueItem | undefined {
@@ -88,16 +101,19 @@ export class QueueStore {
     return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ?', runId).map(itemFromRow);
   }
 
-  /** Makes everything ready whose moment has come. */
+  /** Lanes with delayed calls whose time has come. */
+  lanesWithDue(now: number): number[] {
+    return this.db
+      .all<{ lane: number }>(
+        // Without the hint SQLite walks the whole queue in the order of its lanes.
+        "SELECT DISTINCT lane FROM queue_item INDEXED BY queue_delayed WHERE state = 'delayed' AND at <= ?",
+        now,
+      )
+      .map(({ lane }) => lane);
+  }
+
   promoteDue(now: number): void {
-    const due = this.db.all<{ lane: number }>(
-      // Without the hint SQLite walks the whole queue in the order of its lanes.
-      "SELECT DISTINCT lane FROM queue_item INDEXED BY queue_delayed WHERE state = 'delayed' AND at <= ?",
-      now,
-    );
-    if (due.length === 0) return;
     this.db.run("UPDATE queue_item SET state = 'ready' WHERE state = 'delayed' AND at <= ?", now);
-    for (const { lane } of due) this.refreshHead(lane);
   }
 
   /** The first ready item of a lane. */
@@ -109,67 +125,72 @@ export class QueueStore {
     return row && itemFromRow(row);
   }
 
-  setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
+  setRunning(id: string, requestId: string, now: number): void {
     this.db.run(
       "UPDATE queue_item SET state = 'running', request_id = ?, called_at = ?, generation = generation + 1 WHERE id = ?",
       requestId,
       now,
-      item.id,
+      id,
     );
-    this.refreshHead(item.lane);
-    return { ...item, state: 'running', requestId, calledAt: now, generation: item.generation + 1 };
   }
 
-  /** Puts a called item back for another call. */
-  requeue(
-    id: string,
-    again: { lane: number; attempt: number; at: number; score: number; now: number },
-  ): void {
-    const ready = again.at <= again.now;
-    const before = this.get(id);
+  /** Returns whether the call is ready, rather than delayed. */
+  requeue(id: string, { lane, attempt, at, score, now, failed }: Requeue): boolean {
+    const ready = at <= now;
     this.db.run(
       `UPDATE queue_item SET state = ?, lane = ?, kind = CASE kind WHEN 'start' THEN 'continue' ELSE kind END,
-         attempt = ?, at = ?, score = ?, queued_at = ?, request_id = NULL, called_at = NULL WHERE id = ?`,
+         attempt = ?, at = ?, score = ?, queued_at = ?, request_id = NULL, called_at = NULL, failures = ?, error = ?
+       WHERE id = ?`,
       ready ? 'ready' : 'delayed',
-      again.lane,
-      again.attempt,
-      again.at,
-      again.score,
-      again.now,
+      lane,
+      attempt,
+      at,
+      score,
+      now,
+      failed?.failures ?? 0,
+      failed?.error ?? null,
       id,
     );
-    if (ready) this.refreshHead(again.lane);
-    if (before && before.lane !== again.lane) this.lanes.dropIfEmpty(before.lane);
+    return ready;
   }
 
-  /** Puts an item that waits into another lane, where it has the same place. */
-  move({ id, lane, state }: QueueItem, to: number): void {
-    if (lane === to) return;
-    this.db.run('UPDATE queue_item SET lane = ? WHERE id = ?', to, id);
-    if (state === 'ready') {
-      this.refreshHead(lane);
-      this.refreshHead(to);
-    }
-    this.lanes.dropIfEmpty(lane);
+  setLane(id: string, lane: number): void {
+    this.db.run('UPDATE queue_item SET lane = ? WHERE id = ?', lane, id);
   }
 
-  remove(id: string): void {
-    const lane = this.db.get<{ lane: number; state: string }>(
-      'SELECT lane, state FROM queue_item WHERE id = ?',
+  /** Notes an error of this server with a call that stays where it is, and delays it. */
+  delay(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
+    this.db.run(
+      "UPDATE queue_item SET state = 'delayed', at = ?, failures = ?, error = ? WHERE id = ?",
+      at,
+      failures,
+      error,
       id,
     );
-    this.db.run('DELETE FROM queue_item WHERE id = ?', id);
-    if (lane?.state === 'ready') this.refreshHead(lane.lane);
-    if (lane) this.lanes.dropIfEmpty(lane.lane);
   }
 
-  /** The moment of the next delayed item. */
-  nextMoment(): number | undefined {
+  setAside(id: string, error: string, now: number): void {
+    this.db.run(
+      "UPDATE queue_item SET state = 'set-aside', at = ?, failures = failures + 1, error = ? WHERE id = ?",
+      now,
+      error,
+      id,
+    );
+  }
+
+  /** Returns where it was; undefined when it is not stored. */
+  remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
+    return this.db.get('DELETE FROM queue_item WHERE id = ? RETURNING lane, state', id) as
+      Pick<QueueItem, 'lane' | 'state'> | undefined;
+  }
+
+  /** When the next delayed item is ready. */
+  nextReady(): number | undefined {
     const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
     return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
   }
 
-  /** Those that no lane has been found for. */
+  /** Items that are in no lane. */
   withoutLane(): QueueItem[] {
     return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE lane = ?', NO_LANE).map(itemFromRow);
   }
@@ -182,8 +203,8 @@ export class QueueStore {
     return this.db.all<ItemRow>("SELECT * FROM queue_item WHERE state = 'running'").map(itemFromRow);
   }
 
-  private refreshHead(lane: number): void {
-    this.lanes.setHead(lane, this.headOf(lane)?.score ?? null);
+  setAsideItems(): QueueItem[] {
+    return this.db.all<ItemRow>("SELECT * FROM queue_item WHERE state = 'set-aside'").map(itemFromRow);
   }
 }
 
@@ -203,5 +224,7 @@ function itemFromRow(row: ItemRow): QueueItem {
     queuedAt: row.queued_at,
     requestId: row.request_id,
     calledAt: row.called_at,
+    failures: row.failures,
+    error: row.error,
   };
 }

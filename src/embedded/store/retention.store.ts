@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ulidFloor } from '../ids.js';
+import { ulidFloor } from './ids.js';
 import { Database } from './database.js';
 
 const TABLES_OF_A_RUN = ['run_event', 'step', 'attempt', 'deferral'] as const;

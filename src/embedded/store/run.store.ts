@@ -114,6 +114,15 @@ export class RunStore {
       .filter((event) => event !== undefined);
   }
 
+  /** The first of the events that triggered a run: the one that expressions read. */
+  firstEventOf(runId: string): StoredEvent | undefined {
+    const row = this.db.get<{ event_id: string }>(
+      'SELECT event_id FROM run_event WHERE run_id = ? AND position = 0',
+      runId,
+    );
+    return row && this.events.get(row.event_id);
+  }
+
   eventIdsOf(runId: string): string[] {
     return this.db
       .all<{ event_id: string }>('SELECT event_id FROM run_event WHERE run_id = ? ORDER BY position', runId)

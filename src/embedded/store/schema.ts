@@ -151,4 +151,25 @@ export const migrations: readonly string[] = [
   -- The server places them anew when it starts.
   UPDATE queue_item SET lane = 0;
   `,
+  `
+  -- Events that are stored and not delivered yet, in the order of their delivery.
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, function_id TEXT, cursor TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0, error TEXT, set_aside_at INTEGER
+  );
+  CREATE INDEX outbox_by_time ON outbox (at) WHERE set_aside_at IS NULL;
+  CREATE INDEX outbox_by_event ON outbox (event_id);
+  -- What this server itself fails with is tried again, and set aside after too many errors in a row.
+  ALTER TABLE queue_item ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE queue_item ADD COLUMN error TEXT;
+  CREATE INDEX queue_set_aside ON queue_item (id) WHERE state = 'set-aside';
+  ALTER TABLE timer ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE timer ADD COLUMN error TEXT;
+  ALTER TABLE timer ADD COLUMN set_aside_at INTEGER;
+  CREATE INDEX timer_set_aside ON timer (id) WHERE set_aside_at IS NOT NULL;
+  DROP INDEX timer_by_time;
+  DROP INDEX timer_by_clock;
+  CREATE INDEX timer_by_time ON timer (at, id) WHERE set_aside_at IS NULL;
+  CREATE INDEX timer_by_clock ON timer (clock, at) WHERE set_aside_at IS NULL;
+  `,
 ];

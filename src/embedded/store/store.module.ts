@@ -6,8 +6,8 @@ import { Database } from './database.js';
 import { DeferralStore } from './deferral.store.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
-import { GateStore } from './gate.store.js';
-import { LaneStore } from './lane.store.js';
+import { LimitStore } from './limit.store.js';
+import { OutboxStore } from './outbox.store.js';
 import { QueueStore } from './queue.store.js';
 import { RetentionStore } from './retention.store.js';
 import { RunListStore } from './run-list.store.js';
@@ -23,8 +23,8 @@ const stores = [
   DeferralStore,
   EventStore,
   FlowStore,
-  GateStore,
-  LaneStore,
+  LimitStore,
+  OutboxStore,
   QueueStore,
   RetentionStore,
   RunListStore,

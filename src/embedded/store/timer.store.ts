@@ -13,6 +13,8 @@ export interface Timer {
   /** Timers of a run go when it ends. */
   runId: string | null;
   payload: unknown;
+  /** How often its handler failed, one time after another. */
+  failures: number;
 }
 
 interface TimerRow {
@@ -22,13 +24,14 @@ interface TimerRow {
   clock: ClockKind;
   run_id: string | null;
   payload: string | null;
+  failures: number;
 }
 
 @Injectable()
 export class TimerStore {
   constructor(private readonly db: Database) {}
 
-  /** Sets a timer; one with the same id moves. */
+  /** Sets a timer; one with the same id moves. What was set aside under the id is replaced. */
   set(timer: Timer): void {
     this.db.run(
       'INSERT OR REPLACE INTO timer (id, kind, at, clock, run_id, payload) VALUES (?,?,?,?,?,?)',
@@ -49,15 +52,21 @@ export class TimerStore {
   /** All that are due, in the order of their moments. */
   due(now: number, limit: number): Timer[] {
     return this.db
-      .all<TimerRow>('SELECT * FROM timer WHERE at <= ? ORDER BY at, id LIMIT ?', now, limit)
+      .all<TimerRow>(
+        'SELECT * FROM timer WHERE set_aside_at IS NULL AND at <= ? ORDER BY at, id LIMIT ?',
+        now,
+        limit,
+      )
       .map(fromRow);
   }
 
   /** The moment of the next timer of this kind of clock. */
   next(clock: ClockKind): number | undefined {
     return (
-      this.db.get<{ at: number | null }>('SELECT min(at) AS at FROM timer WHERE clock = ?', clock)?.at ??
-      undefined
+      this.db.get<{ at: number | null }>(
+        'SELECT min(at) AS at FROM timer WHERE set_aside_at IS NULL AND clock = ?',
+        clock,
+      )?.at ?? undefined
     );
   }
 
@@ -69,6 +78,29 @@ export class TimerStore {
         runId,
         stepId,
       )?.at ?? undefined
+    );
+  }
+
+  /** Notes an error of this server; the timer fires again `at` that time. */
+  retry(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
+    this.db.run('UPDATE timer SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
+  }
+
+  setAside(id: string, error: string, now: number): void {
+    this.db.run('UPDATE timer SET set_aside_at = ?, error = ? WHERE id = ?', now, error, id);
+  }
+
+  setAsideTimers(): { id: string; runId: string | null; error: string; at: number }[] {
+    return this.db.all(
+      'SELECT id, run_id AS runId, error, set_aside_at AS at FROM timer WHERE set_aside_at IS NOT NULL',
+    );
+  }
+
+  /** What was set aside fires again. */
+  takeBack(now: number): void {
+    this.db.run(
+      'UPDATE timer SET set_aside_at = NULL, failures = 0, at = ? WHERE set_aside_at IS NOT NULL',
+      now,
     );
   }
 
@@ -94,5 +126,6 @@ function fromRow(row: TimerRow): Timer {
     clock: row.clock,
     runId: row.run_id,
     payload: JSON.parse(row.payload ?? 'null') as unknown,
+    failures: row.failures,
   };
 }

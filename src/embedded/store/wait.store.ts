@@ -43,6 +43,35 @@ export class WaitStore {
     );
   }
 
+  /**
+   * Waits for a subject in the order in which they were stored.
+   *
+   * @param range only those after the position `after`, up to `last`
+   */
+  page(
+    kind: Wait['kind'],
+    subject: string,
+    { after, last }: { after: number; last: number },
+    limit: number,
+  ): (Wait & { position: number })[] {
+    return this.db
+      .all<WaitRow & { position: number }>(
+        `SELECT *, rowid AS position FROM wait
+         WHERE kind = ? AND subject = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?`,
+        kind,
+        subject,
+        after,
+        last,
+        limit,
+      )
+      .map((row) => ({ ...fromRow(row), position: row.position }));
+  }
+
+  /** The position of the wait that was stored last. */
+  lastPosition(): number {
+    return this.db.get<{ last: number | null }>('SELECT max(rowid) AS last FROM wait')?.last ?? 0;
+  }
+
   find(kind: Wait['kind'], subject: string): Wait[] {
     return this.db
       .all<WaitRow>('SELECT * FROM wait WHERE kind = ? AND subject = ? ORDER BY id', kind, subject)

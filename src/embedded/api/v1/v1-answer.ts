@@ -1,4 +1,4 @@
-import { isUlid } from '../../ids.js';
+import { isUlid } from '../../store/ids.js';
 
 /** Errors of the v1 API come as HTTP 200 with the status in the body, as measured on Inngest 1.43. */
 export interface V1Error {

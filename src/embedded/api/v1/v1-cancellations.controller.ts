@@ -10,15 +10,15 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { FunctionRegistry } from '../../apps/function-registry.js';
-import type { AppFunction } from '../../apps/app-function.js';
-import { RunCancellations, type CancellationRequest } from '../../execution/run-cancellations.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
+import type { AppFunction } from '../../functions/app-function.js';
+import { RunCancellations, type CancellationRequest } from '../../runs/run-cancellations.js';
 import { ExpressionSyntaxError } from '../../expressions/index.js';
-import { isUlid } from '../../ids.js';
+import { isUlid } from '../../store/ids.js';
 import { isRecord } from '../../protocol/ops.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
-import { iso } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { iso } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 
 /** How far the sender's clock may be ahead. */
@@ -40,13 +40,13 @@ export class V1CancellationsController {
    */
   @Post()
   @HttpCode(200)
-  create(@Body() body: unknown): object {
+  async create(@Body() body: unknown): Promise<object> {
     const fields = isRecord(body) ? body : {};
     const request = parse(fields, this.clock.now());
     const fn = this.functionOf(fields);
     if (!fn) throw refusal(404, 'function not found');
     try {
-      return { data: this.view(this.cancellations.create(fn, request)) };
+      return { data: this.view(await this.cancellations.create(fn, request)) };
     } catch (error) {
       if (error instanceof ExpressionSyntaxError) throw refusal(400, `invalid expression: ${error.message}`);
       throw error;

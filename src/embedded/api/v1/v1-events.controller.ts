@@ -1,12 +1,12 @@
 import { BadRequestException, Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { isUlid } from '../../ids.js';
+import { isUlid } from '../../store/ids.js';
 import { eventForApp, type StoredEvent } from '../../protocol/event.js';
 import { EventStore } from '../../store/event.store.js';
 import { RunStore } from '../../store/run.store.js';
-import { iso } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
-import { wholeNumber } from '../whole-number.js';
+import { iso } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { wholeNumber } from '../shared/whole-number.js';
 import { malformed, NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 import { v1Run } from './v1-run.js';
 

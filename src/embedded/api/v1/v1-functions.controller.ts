@@ -1,8 +1,8 @@
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
-import { FunctionRegistry } from '../../apps/function-registry.js';
-import { iso } from '../run-views.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
+import { iso } from '../shared/run-views.js';
 import { describeFunction } from '../server.controller.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
 @Controller('v1/apps')

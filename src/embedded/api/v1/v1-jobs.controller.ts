@@ -4,8 +4,8 @@ import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { StepStore } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
-import { iso } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { iso } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 
 /** As many as the real server lists. */

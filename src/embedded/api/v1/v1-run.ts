@@ -1,5 +1,5 @@
 import type { Run } from '../../store/run.store.js';
-import { iso } from '../run-views.js';
+import { iso } from '../shared/run-views.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
 const STATUS = {

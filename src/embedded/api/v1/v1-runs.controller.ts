@@ -2,8 +2,8 @@ import { Controller, Delete, Get, HttpCode, HttpException, Param, UseGuards } fr
 import { Clock } from '../../../clock/index.js';
 import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../run-commands.js';
-import { iso } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { iso } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 import { v1Run } from './v1-run.js';
 
@@ -30,13 +30,13 @@ export class V1RunsController {
   /** Cancels. A run that has ended stays as it is, and that is no error. */
   @Delete(':id')
   @HttpCode(200)
-  cancel(@Param('id') id: string): void {
+  async cancel(@Param('id') id: string): Promise<void> {
     const run = this.runs.get(id);
     if (!run)
       throw new HttpException(
         malformed('run', id) ?? v1Error(404, `Unable to load function run: ${id}`),
         404,
       );
-    this.commands.cancel(run);
+    await this.commands.cancel(run);
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, HttpException, Post, UseGuards } from '@nestjs/common';
-import { Signals } from '../../execution/signals.js';
+import { Signals } from '../../runs/signals.js';
 import { isRecord } from '../../protocol/ops.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { v1Error } from './v1-answer.js';
 
 /** Where signals are sent: `POST /v1/signals` with `{signal, data}`. */
@@ -13,11 +13,11 @@ export class V1SignalsController {
   /** Answers 404 when no step waits for the signal: it is not kept for later. */
   @Post()
   @HttpCode(200)
-  send(@Body() body: unknown): object {
+  async send(@Body() body: unknown): Promise<object> {
     const { signal, data } = isRecord(body) ? body : {};
     if (typeof signal !== 'string' || signal === '')
       throw new HttpException(v1Error(400, 'Invalid signal data'), 400);
-    const runId = this.signals.receive(signal, data);
+    const runId = await this.signals.receive(signal, data);
     if (runId === undefined) throw new HttpException(v1Error(404, 'No signal found'), 404);
     return { data: { run_id: runId } };
   }

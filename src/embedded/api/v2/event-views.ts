@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { FunctionRegistry } from '../../apps/function-registry.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { StoredEvent } from '../../protocol/event.js';
 import { EventStore, type Outcome } from '../../store/event.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
-import { iso } from '../run-views.js';
+import { iso } from '../shared/run-views.js';
 
 /** What an event led to for one function. */
 export interface OutcomeView {

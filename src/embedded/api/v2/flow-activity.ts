@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import type { AppFunction } from '../../apps/app-function.js';
-import { FunctionRegistry } from '../../apps/function-registry.js';
+import type { AppFunction } from '../../functions/app-function.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
 import { throttlePermits, throttleStateId, type Throttle } from '../../flow-control/index.js';
 import { ActivityStore, NO_COUNTS, type Counts, type Execution } from '../../store/activity.store.js';
 import { FlowStore } from '../../store/flow.store.js';
-import { iso } from '../run-views.js';
+import { iso } from '../shared/run-views.js';
 
 /** What a function is doing, held against what its flow control allows. */
 export interface FunctionActivity extends Counts {

@@ -1,6 +1,6 @@
-import type { FunctionRegistry } from '../../apps/function-registry.js';
+import type { FunctionRegistry } from '../../functions/function-registry.js';
 import { compileExpression, ExpressionSyntaxError, type Expression } from '../../expressions/index.js';
-import { isUlid } from '../../ids.js';
+import { isUlid } from '../../store/ids.js';
 import {
   RUN_SORTS,
   type RunFilter,
@@ -9,7 +9,7 @@ import {
   type RunSort,
 } from '../../store/run-list.store.js';
 import type { RunStatus } from '../../store/run.store.js';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumber } from '../shared/whole-number.js';
 import { momentOf, V2Exception } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];

@@ -5,8 +5,8 @@ import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Attempt, type Step } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
-import { iso } from '../run-views.js';
-import { asObject } from './as-object.js';
+import { iso } from '../shared/run-views.js';
+import { asObject } from '../shared/as-object.js';
 
 /** A part of a run's life. A step that took more than one attempt has a child for each. */
 export interface Span {

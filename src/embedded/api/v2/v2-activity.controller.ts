@@ -1,9 +1,9 @@
 import { Controller, Get, Query, Req, Sse, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Request } from 'express';
 import { Observable, Subject, takeUntil } from 'rxjs';
-import { Changes } from '../../execution/bell.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
-import { wholeNumber } from '../whole-number.js';
+import { Changes } from '../../notices/notices.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { wholeNumber } from '../shared/whole-number.js';
 import { FlowActivity } from './flow-activity.js';
 import { V2Answers } from './v2-answer.js';
 

@@ -1,8 +1,8 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { isUlid } from '../../ids.js';
+import { isUlid } from '../../store/ids.js';
 import { RunStore, type Run } from '../../store/run.store.js';
-import { iso } from '../run-views.js';
+import { iso } from '../shared/run-views.js';
 
 /** An error as the v2 API answers it. */
 export class V2Exception extends HttpException {

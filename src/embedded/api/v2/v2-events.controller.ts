@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { EventIntake } from '../../events/event-intake.js';
-import { InvalidEventError, parseIncomingEvent } from '../../events/incoming-event.js';
-import { isUlid } from '../../ids.js';
+import { EventIntake } from '../../intake/event-intake.js';
+import { InvalidEventError, parseIncomingEvent } from '../../intake/incoming-event.js';
+import { isUlid } from '../../store/ids.js';
 import { EventStore } from '../../store/event.store.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { EventViews } from './event-views.js';
 import { limitOf, MAX_LIMIT } from './run-query.js';
 import { isTrue, momentOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
@@ -41,9 +41,11 @@ export class V2EventsController {
   @Post('events')
   @HttpCode(200)
   @UseGuards(SigningKeyGuard)
-  send(@Body() body: unknown): object {
+  async send(@Body() body: unknown): Promise<object> {
     try {
-      const [eventId] = this.intake.accept([parseIncomingEvent(body)]);
+      const { ids, unavailable } = await this.intake.accept([parseIncomingEvent(body)]);
+      if (unavailable) throw unavailable;
+      const [eventId] = ids;
       return this.answers.wrap({ eventId });
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error;

@@ -1,13 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import type { AppFunction } from '../../apps/app-function.js';
-import { FunctionRegistry } from '../../apps/function-registry.js';
-import { EventIntake } from '../../events/event-intake.js';
-import type { Scheduled } from '../../events/function-scheduler.js';
-import { InvalidEventError } from '../../events/incoming-event.js';
+import type { AppFunction } from '../../functions/app-function.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
+import { EventIntake } from '../../intake/event-intake.js';
+import type { Scheduled } from '../../starts/function-scheduler.js';
+import { InvalidEventError } from '../../intake/incoming-event.js';
 import { isRecord } from '../../protocol/ops.js';
 import type { App } from '../../store/app.store.js';
-import { iso } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { iso } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { V2Answers, V2Exception } from './v2-answer.js';
 
 @Controller('api/v2/apps')
@@ -52,7 +52,7 @@ export class V2FunctionsController {
   /** Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. */
   @Post(':app/functions/:fn/invoke')
   @HttpCode(200)
-  invoke(@Param('app') app: string, @Param('fn') name: string, @Body() body: unknown): object {
+  async invoke(@Param('app') app: string, @Param('fn') name: string, @Body() body: unknown): Promise<object> {
     const fn = this.mustGet(app, name);
     const data = isRecord(body) ? (body['data'] ?? {}) : undefined;
     if (!isRecord(data)) {
@@ -62,16 +62,16 @@ export class V2FunctionsController {
         'Send an object, with the event\'s data as an object in "data".',
       );
     }
-    const outcome = this.start(fn, data);
+    const outcome = await this.start(fn, data);
     if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
     return this.answers.wrap(
       outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason },
     );
   }
 
-  private start(fn: AppFunction, data: Record<string, unknown>): Scheduled {
+  private async start(fn: AppFunction, data: Record<string, unknown>): Promise<Scheduled> {
     try {
-      return this.intake.invoke(fn, { data });
+      return await this.intake.invoke(fn, { data });
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error;
       throw new V2Exception(400, 'invalid_request', error.message);

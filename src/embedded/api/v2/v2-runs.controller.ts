@@ -1,11 +1,11 @@
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { FunctionRegistry } from '../../apps/function-registry.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
 import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../run-commands.js';
-import { RunViews } from '../run-views.js';
-import { SigningKeyGuard } from '../signing-key.guard.js';
+import { RunViews } from '../shared/run-views.js';
+import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { cursorFor, limitOf, parseRunQuery, type RunQuery } from './run-query.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
@@ -63,16 +63,16 @@ export class V2RunsController {
 
   @Post('runs/:id/cancel')
   @HttpCode(200)
-  cancel(@Param('id') id: string): object {
+  async cancel(@Param('id') id: string): Promise<object> {
     const run = this.answers.run(id);
-    this.commands.cancel(run);
+    await this.commands.cancel(run);
     return this.answers.wrap({ runId: run.id });
   }
 
   @Post('runs/:id/rerun')
   @HttpCode(200)
-  rerun(@Param('id') id: string): object {
-    const again = this.commands.replay(this.answers.run(id));
+  async rerun(@Param('id') id: string): Promise<object> {
+    const again = await this.commands.replay(this.answers.run(id));
     if (!again)
       throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");
     return this.answers.wrap({ runId: again.id });

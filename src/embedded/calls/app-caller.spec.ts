@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { VirtualClock } from '../../clock/index.js';
+import type { EmbeddedOptions } from '../settings/embedded-options.js';
+import { AppCaller } from './app-caller.js';
+
+const HOUR = 60 * 60 * 1_000;
+
+/** The clock of undici's own timeouts, which can be put forward. */
+const undiciTime = createRequire(import.meta.url)('undici/lib/util/timers.js') as { tick(ms?: number): void };
+
+describe('AppCaller', () => {
+  it('waits for an app that takes an hour to begin its answer', async () => {
+    const app = createServer().listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const caller = new AppCaller(new VirtualClock(), { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions);
+    const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    const answer = caller.send('POST', url, {});
+    const [, response] = await called;
+
+    // The first tick starts what is new.
+    undiciTime.tick();
+    undiciTime.tick(HOUR);
+    response.end('at last');
+
+    await expect(answer).resolves.toMatchObject({ status: 200, body: 'at last' });
+    await caller.onApplicationShutdown();
+    app.close();
+  });
+});

@@ -1,0 +1,97 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent, request, type Dispatcher } from 'undici';
+import { Clock } from '../../clock/index.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { failure, parseAnswer, type Answer } from '../protocol/answer.js';
+import { SigningKey } from '../access/signing-key.js';
+import type { Call } from './call-builder.js';
+
+/** An answer may carry the results of many steps; more than this is not one. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
+@Injectable()
+export class AppCaller implements OnApplicationShutdown {
+  // Steps may take long, and the app answers only when they are done: no limit of the client's own.
+  private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
+  private readonly signingKey: SigningKey | undefined;
+  private isStopping = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: EmbeddedOptions,
+  ) {
+    this.signingKey = options.signingKey ? new SigningKey(options.signingKey) : undefined;
+  }
+
+  /** @returns undefined when the end of this server cut the call off: nobody knows how far the app got */
+  call(call: Call): Promise<Answer | undefined> {
+    return this.clock.calling(`call ${call.url}`, async (headers) => {
+      try {
+        return parseAnswer(await this.send('POST', call.url, call.body, { ...call.headers, ...headers }));
+      } catch (error) {
+        if (this.isStopping) return undefined;
+        return failure(describe(error, call));
+      }
+    });
+  }
+
+  /** From now on a call that breaks off says nothing about the app, which may be stopping too. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  /** Sends a signed JSON request. @throws Error when there is no answer */
+  async send(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+    const timeout = new AbortController();
+    const cancelTimeout = this.clock.schedule(
+      this.clock.now() + this.options.requestTimeoutMs,
+      () => timeout.abort(new Error(`no answer within ${this.options.requestTimeoutMs} ms`)),
+      'background',
+    );
+    try {
+      const response = await request(url, {
+        method,
+        dispatcher: this.agent,
+        signal: timeout.signal,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Inngest',
+          'x-inngest-server-kind': this.signingKey ? 'cloud' : 'dev',
+          ...headers,
+          ...(this.signingKey && { 'x-inngest-signature': this.signingKey.sign(body) }),
+        },
+        body: JSON.stringify(body),
+      });
+      return { status: response.statusCode, headers: response.headers, body: await readText(response.body) };
+    } finally {
+      cancelTimeout();
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function describe(error: unknown, { app, url }: Call): string {
+  const { origin } = new URL(url);
+  const reason = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
+  return `The app "${app}" at ${origin} could not be called: ${reason.message || String(error)}`;
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { AppFunction } from '../functions/app-function.js';
+import type { CallBody } from '../protocol/call.js';
+import { eventForApp, type AppEvent } from '../protocol/event.js';
+import type { QueueItem } from '../store/queue.store.js';
+import { DeferralStore } from '../store/deferral.store.js';
+import { RunStore, type Run } from '../store/run.store.js';
+import { StepStore } from '../store/step.store.js';
+
+/** One HTTP call to an app. */
+export interface Call {
+  /** The name of the app, for people. */
+  app: string;
+  url: string;
+  headers: Record<string, string>;
+  body: CallBody;
+}
+
+/**
+ * Above this much state, the run's events included, a call does not carry it and the app fetches it (`use_api`): the
+ * largest call of Inngest 1.43. The SDK's parsers take more.
+ */
+const MAX_INLINE_STATE_BYTES = 4 * 1024 * 1024;
+
+/** Builds the calls to apps as the real server makes them. */
+@Injectable()
+export class CallBuilder {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly steps: StepStore,
+    private readonly deferrals: DeferralStore,
+  ) {}
+
+  build(fn: AppFunction, run: Run, item: QueueItem): Call {
+    const events = this.runs.eventsOf(run.id).map(eventForApp);
+    const [event] = events;
+    if (!event) throw new Error(`The events of run ${run.id} are gone.`);
+    const memos = this.steps.memos(run.id);
+    const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
+    const stack = memos.map(({ id }) => id);
+    const requestId = item.requestId ?? '';
+    const parallel = item.parallel || (item.stepId === null && this.steps.countUnresolved(run.id) > 0);
+    return {
+      app: fn.app.name,
+      url: urlFor(fn.url, fn.slug, item.stepId),
+      headers: {
+        'x-inngest-generation-id': String(item.generation),
+        'x-inngest-job-id': item.id,
+        'x-inngest-req-version': String(run.requestVersion),
+        'x-inngest-step-id': item.stepId ?? 'step',
+        'x-request-id': requestId,
+        'x-run-id': run.id,
+      },
+      body: {
+        ctx: {
+          attempt: item.attempt,
+          disable_immediate_execution: parallel,
+          env: '',
+          fn_id: fn.id,
+          generation_id: item.generation,
+          job_id: item.id,
+          max_attempts: fn.maxAttempts,
+          qi_id: Buffer.from(`${item.id}::default`).toString('base64'),
+          request_id: requestId,
+          run_id: run.id,
+          stack: { current: item.stepId === null ? stack.length : 0, stack },
+          step_id: 'step',
+          use_api: useApi,
+        },
+        defers: Object.fromEntries(
+          this.deferrals.statuses(run.id).map(({ id, status }) => [id, { abortable: status === 'waiting' }]),
+        ),
+        event,
+        events: useApi ? [] : events,
+        steps: useApi
+          ? {}
+          : Object.fromEntries(memos.map(({ id, memo }) => [id, JSON.parse(memo) as unknown])),
+        use_api: useApi,
+        version: run.requestVersion,
+      },
+    };
+  }
+}
+
+function sizeOf(events: readonly AppEvent[]): number {
+  return events.reduce((bytes, event) => bytes + Buffer.byteLength(JSON.stringify(event)), 0);
+}
+
+function urlFor(registered: string, slug: string, stepId: string | null): string {
+  const url = new URL(registered);
+  url.searchParams.set('fnId', slug);
+  url.searchParams.set('stepId', stepId ?? 'step');
+  return url.href;
+}

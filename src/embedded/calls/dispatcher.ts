@@ -1,0 +1,212 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock, type Release } from '../../clock/index.js';
+import { PatientStore } from '../faults/patient-store.js';
+import { Wakeup } from '../notices/notices.js';
+import { CallQueue, MAX_CALLS, QueueItemError } from '../queue/call-queue.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
+import { Ids } from '../store/ids.js';
+import { LimitStore } from '../store/limit.store.js';
+import { OutboxStore } from '../store/outbox.store.js';
+import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import { TimerStore } from '../store/timer.store.js';
+import { TurnWork } from '../timers/turn-work.js';
+import { Turn } from '../timers/turn.js';
+import { AppCaller } from './app-caller.js';
+import { RunExecutor } from './run-executor.js';
+
+/** How often calls are looked for that are stored as running and that nobody makes. */
+const SWEEP_EVERY_MS = 30_000;
+
+/**
+ * So many turns may pass without a call while timers fire and events are delivered. Runs that come of one request are
+ * thereby all queued before the first is called, and their priorities count; and a flood of events does not stop calls.
+ */
+const MOST_TURNS_WITHOUT_CALLS = 20;
+
+/** How long to wait after a turn that could not be worked on, because the data file is unavailable or by a bug. */
+const PAUSE_MS = 250;
+
+/** Keeps things going: does what is due, makes the calls that flow control allows, and wakes for the next time. */
+@Injectable()
+export class Dispatcher {
+  private readonly logger = new Logger('Inngest');
+  /** The calls under way, by the id of their queue item. */
+  private readonly calls = new Map<string, { generation: number; ended: Promise<void> }>();
+  private readonly alarms: Release[] = [];
+  private nextSweep: Release | undefined;
+  private pass: Release | undefined;
+  private turnsWithoutCalls = 0;
+  private isRunning = false;
+
+  constructor(
+    private readonly db: Database,
+    private readonly queue: CallQueue,
+    private readonly items: QueueStore,
+    private readonly limits: LimitStore,
+    private readonly work: TurnWork,
+    private readonly timerStore: TimerStore,
+    private readonly outbox: OutboxStore,
+    private readonly executor: RunExecutor,
+    private readonly caller: AppCaller,
+    private readonly store: PatientStore,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    wakeup: Wakeup,
+  ) {
+    wakeup.onWakeup(() => this.wake());
+  }
+
+  /** Goes on where the stored state is. What was set aside is tried again. */
+  start(): void {
+    this.isRunning = true;
+    this.db.transaction(() => {
+      this.queue.recover();
+      this.timerStore.takeBack(this.clock.now());
+      this.outbox.takeBack(this.clock.now());
+    });
+    this.scheduleSweep();
+    this.wake();
+  }
+
+  /**
+   * Makes no new calls and waits for those under way.
+   *
+   * @param deadlineMs how long, in milliseconds; calls that take longer are made again at the next start
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.isRunning = false;
+    this.caller.stop();
+    this.nextSweep?.();
+    this.silence();
+    let cancel: Release | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.clock.schedule(this.clock.now() + deadlineMs, resolve, 'background');
+    });
+    await Promise.race([Promise.allSettled([...this.calls.values()].map(({ ended }) => ended)), deadline]);
+    cancel?.();
+    if (this.calls.size > 0) {
+      this.logger.warn(
+        `${this.calls.size} call(s) did not end in ${deadlineMs} ms; they will be made again.`,
+      );
+    }
+  }
+
+  private wake(): void {
+    if (!this.isRunning || this.pass) return;
+    // One pass for all that happens in this turn; virtual time waits for it.
+    this.pass = this.clock.hold('the queue');
+    setImmediate(() => {
+      const release = this.pass;
+      this.pass = undefined;
+      try {
+        if (this.isRunning) this.runPass();
+      } catch (error) {
+        this.pauseAfter(error);
+      } finally {
+        release?.();
+      }
+    });
+  }
+
+  private runPass(): void {
+    const hasMore = this.work.doSome(() => new Turn());
+    const isTaken = !this.mustWait(hasMore) && this.takeCalls(new Turn());
+    this.store.succeeded();
+    if (hasMore || !isTaken) this.wake();
+    else this.setAlarms();
+  }
+
+  /** In virtual time calls always wait, so that their order is the same however slow the machine is. */
+  private mustWait(hasMore: boolean): boolean {
+    this.turnsWithoutCalls = hasMore ? this.turnsWithoutCalls + 1 : 0;
+    if (!hasMore) return false;
+    if (this.clock.isVirtual || this.turnsWithoutCalls < MOST_TURNS_WITHOUT_CALLS) return true;
+    this.turnsWithoutCalls = 0;
+    return false;
+  }
+
+  /** Returns whether every call is made that may be made now. */
+  private takeCalls(turn: Turn): boolean {
+    while (this.calls.size < MAX_CALLS) {
+      const item = this.take();
+      if (item === undefined) return true;
+      if (item !== 'later') this.execute(item);
+      if (item === 'later' || turn.isOver) return false;
+    }
+    return true;
+  }
+
+  private take(): QueueItem | 'later' | undefined {
+    try {
+      return this.db.transaction(() => this.queue.take(this.ids.ulid()));
+    } catch (error) {
+      if (!(error instanceof QueueItemError)) throw error;
+      this.logger.error(error.message, (error.cause as Error).stack);
+      this.db.transaction(() => this.queue.putOff(error));
+      return 'later';
+    }
+  }
+
+  private execute(item: QueueItem): void {
+    const ended = this.executor
+      .execute(item)
+      .catch((error: unknown) => {
+        this.logger.error(
+          `The end of a call of run ${item.runId} could not be stored; the call is made again.`,
+          (error as Error).stack,
+        );
+      })
+      .finally(() => {
+        this.calls.delete(item.id);
+        this.wake();
+      });
+    this.calls.set(item.id, { generation: item.generation, ended });
+  }
+
+  private scheduleSweep(): void {
+    const at = this.clock.now() + SWEEP_EVERY_MS;
+    this.nextSweep = this.clock.schedule(
+      at,
+      () => void this.sweep().finally(() => this.scheduleSweep()),
+      'background',
+    );
+  }
+
+  private async sweep(): Promise<void> {
+    if (!this.isRunning) return;
+    const isUnderWay = ({ id, generation }: QueueItem): boolean =>
+      this.calls.get(id)?.generation === generation;
+    try {
+      const found = await this.store.untilStored(() => this.queue.sweep(isUnderWay));
+      if (found > 0) this.logger.error(`${found} call(s) had no end; they are made again.`);
+    } catch (error) {
+      this.logger.error('Calls without an end could not be looked for.', (error as Error).stack);
+    }
+  }
+
+  private pauseAfter(error: unknown): void {
+    if (error instanceof StoreUnavailableError) this.store.failed(error);
+    else this.logger.error('The queue could not be worked on; trying again.', (error as Error).stack);
+    this.alarmAt(this.clock.now() + PAUSE_MS, 'due');
+  }
+
+  private setAlarms(): void {
+    this.silence();
+    // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
+    const queue = this.calls.size < MAX_CALLS ? [this.items.nextReady(), this.limits.nextOpening()] : [];
+    const due = [...queue, this.timerStore.next('due'), this.outbox.next()].filter((at) => at !== undefined);
+    if (due.length > 0) this.alarmAt(Math.min(...due), 'due');
+    for (const kind of ['tick', 'background'] as const) {
+      const at = this.timerStore.next(kind);
+      if (at !== undefined) this.alarmAt(at, kind);
+    }
+  }
+
+  private alarmAt(at: number, kind: 'due' | 'tick' | 'background'): void {
+    this.alarms.push(this.clock.schedule(at, () => this.wake(), kind));
+  }
+
+  private silence(): void {
+    for (const cancel of this.alarms.splice(0)) cancel();
+  }
+}

@@ -1,0 +1,145 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { PatientStore } from '../faults/patient-store.js';
+import type { AppFunction } from '../functions/app-function.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { nextTimeout } from '../flow-control/index.js';
+import { failure, type Answer } from '../protocol/answer.js';
+import type { Op } from '../protocol/ops.js';
+import type { QueueItem } from '../store/queue.store.js';
+import { hasEnded, RunStore, type Run } from '../store/run.store.js';
+import { StepStore } from '../store/step.store.js';
+import { AnswerApplier } from '../answers/answer-applier.js';
+import { AppCaller } from './app-caller.js';
+import { Changes } from '../notices/notices.js';
+import { CallBuilder, type Call } from './call-builder.js';
+import { CallQueue } from '../queue/call-queue.js';
+import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
+import { FINISH_TIMEOUT, START_TIMEOUT } from '../runs/timeout-timers.js';
+import { StepRequests, type StepRequest } from '../ops/step-requests.js';
+import { Timers } from '../timers/timers.js';
+
+/** How long a checkpoint waits for a data file that another process holds: what the app did must not be forgotten. */
+const CHECKPOINT_PATIENCE_MS = 60_000;
+
+/** Makes one call to an app and applies what it answers, in one transaction. */
+@Injectable()
+export class RunExecutor {
+  private readonly logger = new Logger('Inngest');
+
+  constructor(
+    private readonly store: PatientStore,
+    private readonly runs: RunStore,
+    private readonly steps: StepStore,
+    private readonly functions: FunctionRegistry,
+    private readonly builder: CallBuilder,
+    private readonly caller: AppCaller,
+    private readonly queue: CallQueue,
+    private readonly applier: AnswerApplier,
+    private readonly requests: StepRequests,
+    private readonly progress: RunProgress,
+    private readonly timers: Timers,
+    private readonly changes: Changes,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes the call and applies its answer. When this server itself fails with it, the call is made again later: a run
+   * fails for good only for what its app did.
+   *
+   * @param item a call that was taken from the queue
+   */
+  async execute(item: QueueItem): Promise<void> {
+    try {
+      await this.make(item);
+    } catch (error) {
+      this.logger.error(
+        `This server failed with a call of run ${item.runId}; the call is made again.`,
+        (error as Error).stack,
+      );
+      await this.store.untilStored(() => this.queue.retryAfterFault(item, error));
+    }
+  }
+
+  /**
+   * Applies steps that an app reports from inside a call.
+   *
+   * @returns false when the call is not the one under way any more: the app must stop
+   * @throws ProtocolError, StoreUnavailableError
+   */
+  checkpoint(
+    call: { runId: string; itemId: string; generation: number },
+    ops: readonly Op[],
+  ): Promise<boolean> {
+    return this.store.forRequest(() => {
+      const run = this.runs.get(call.runId);
+      const item = this.queue.current(call.itemId, call.generation);
+      const fn = run && this.functions.byId(run.functionId);
+      if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
+      this.applier.applyDuring(item, ops);
+      return true;
+    }, CHECKPOINT_PATIENCE_MS);
+  }
+
+  private async make(item: QueueItem): Promise<void> {
+    const prepared = await this.store.untilStored(() => this.prepare(item));
+    if (!prepared) return;
+    const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
+    // It stays stored as running, and is made again at the next start.
+    if (answer) await this.finish(item, answer);
+  }
+
+  private async finish(item: QueueItem, answer: Answer): Promise<void> {
+    const requests = await this.store.untilStored(() => this.applier.apply(item, answer));
+    if (requests.length === 0) return;
+    const failures = await this.send(item, requests);
+    await this.store.untilStored(() => {
+      if (failures.length === 0) this.applier.finish(item);
+      else this.applier.apply(item, { kind: 'ops', ops: failures, noRetry: false, retryAfter: undefined });
+    });
+  }
+
+  /** Makes the requests of a call side by side. What succeeds is applied at once. @returns what failed */
+  private async send(item: QueueItem, requests: readonly StepRequest[]): Promise<Op[]> {
+    const failures: Op[] = [];
+    const make = async (request: StepRequest): Promise<void> => {
+      const outcome = await this.requests.send(item.runId, request);
+      if (outcome.op === 'StepError') failures.push(outcome);
+      else
+        await this.store.untilStored(() =>
+          this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
+        );
+    };
+    await Promise.all(requests.map(make));
+    return failures;
+  }
+
+  private prepare(item: QueueItem): { call: Call } | { problem: string } | undefined {
+    const run = this.runs.mustGet(item.runId);
+    const fn = this.functions.byId(run.functionId);
+    if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
+    if (hasEnded(this.runs.mustGet(run.id))) {
+      this.queue.finish(item);
+      return undefined;
+    }
+    if (!fn || fn.archivedAt !== null) {
+      return {
+        problem: `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
+      };
+    }
+    if (run.status === 'QUEUED') this.begin(run, fn);
+    if (item.stepId !== null) this.steps.setStatus(run.id, item.stepId, 'RUNNING');
+    this.changes.mark({ kind: 'run', runId: run.id });
+    return { call: this.builder.build(fn, run, item) };
+  }
+
+  private begin(run: Run, fn: AppFunction): void {
+    const now = this.clock.now();
+    this.runs.start(run.id, now);
+    this.timers.remove(`${START_TIMEOUT}:${run.id}`);
+    const timeout = nextTimeout(fn.flow.timeouts ?? {}, run.queuedAt, now);
+    if (!timeout) return;
+    const id = `${FINISH_TIMEOUT}:${run.id}`;
+    this.timers.set({ id, kind: FINISH_TIMEOUT, at: timeout.at, runId: run.id, payload: null });
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as realPause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { formatDuration } from '../duration.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** How long a request waits for a data file that another process holds. The SDK tries five times. */
+const REQUEST_PATIENCE_MS = 5_000;
+
+/**
+ * Runs transactions on a data file that may be unavailable for a while: held by another process, on a full disk,
+ * read-only, or on a disk with an I/O error. It waits without blocking the process, and logs when that begins and ends.
+ */
+@Injectable()
+export class PatientStore {
+  private readonly logger = new Logger('Inngest');
+  /** Set from the first transaction that failed until one succeeds and nobody waits any more. */
+  private outage: { since: number } | undefined;
+  private waiting = 0;
+
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Runs `work` as one transaction, and waits for as long as it takes: what an app did must not be forgotten. */
+  async untilStored<T>(work: () => T): Promise<T> {
+    return this.retry(work, (pause) => this.clock.sleep(pause));
+  }
+
+  /**
+   * Runs `work` as one transaction on behalf of an open request. It waits a few seconds of real time for a file that
+   * another process holds; virtual time stands still meanwhile, as for every open request.
+   *
+   * @param patienceMs the longest wait, in milliseconds
+   * @throws StoreUnavailableError when it could not be stored: the client is to try again
+   */
+  async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS): Promise<T> {
+    let left = patienceMs;
+    return this.retry(work, async (pause, error) => {
+      if (error.kind === 'full' || left <= 0) throw error;
+      left -= pause;
+      await realPause(pause);
+    });
+  }
+
+  /** Logs the first failure of an outage. */
+  failed(error: StoreUnavailableError): void {
+    if (this.outage) return;
+    this.outage = { since: this.clock.now() };
+    this.logger.error(`${error.message} Changes wait until it can be written again; nothing is lost.`);
+  }
+
+  /** A transaction has succeeded. */
+  succeeded(): void {
+    if (!this.outage || this.waiting > 0) return;
+    const lasted = formatDuration(this.clock.now() - this.outage.since);
+    this.outage = undefined;
+    this.logger.log(`The data file can be written again, after ${lasted}.`);
+  }
+
+  private async retry<T>(
+    work: () => T,
+    pauseFor: (pause: number, error: StoreUnavailableError) => Promise<void>,
+  ): Promise<T> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
+      try {
+        const result = this.db.transaction(work);
+        this.succeeded();
+        return result;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        this.failed(error);
+        this.waiting++;
+        try {
+          await pauseFor(pause, error);
+        } finally {
+          this.waiting--;
+        }
+      }
+    }
+  }
+}

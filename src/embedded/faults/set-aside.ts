@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { OutboxStore } from '../store/outbox.store.js';
+import { QueueStore } from '../store/queue.store.js';
+import { TimerStore } from '../store/timer.store.js';
+
+/** Something that kept failing with an error of this server, and waits for the next start. */
+export interface SetAsideItem {
+  kind: 'call' | 'timer' | 'event';
+  id: string;
+  /** The run that it belongs to, if any. */
+  runId: string | null;
+  error: string;
+  /** When it was set aside, in milliseconds since 1970. */
+  at: number;
+}
+
+/** Lists what was set aside. */
+@Injectable()
+export class SetAside {
+  constructor(
+    private readonly queue: QueueStore,
+    private readonly timers: TimerStore,
+    private readonly outbox: OutboxStore,
+  ) {}
+
+  list(): SetAsideItem[] {
+    return [
+      ...this.queue
+        .setAsideItems()
+        .map(({ id, runId, error, at }) => ({ kind: 'call' as const, id, runId, error: error ?? '', at })),
+      ...this.timers.setAsideTimers().map((timer) => ({ kind: 'timer' as const, ...timer })),
+      ...this.outbox
+        .setAsideEntries()
+        .map(({ eventId, error, at }) => ({ kind: 'event' as const, id: eventId, runId: null, error, at })),
+    ];
+  }
+}

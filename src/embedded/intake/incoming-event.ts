@@ -1,0 +1,97 @@
+import { tooLargeFor } from '../protocol/event-size.js';
+import { isRecord } from '../protocol/ops.js';
+import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
+
+/** An event as a client sends it, checked. */
+export interface IncomingEvent {
+  name: string;
+  data: Record<string, unknown>;
+  /** The sender's id: each function runs once for it. */
+  id?: string;
+  /** Milliseconds since 1970; in the future, the event is delivered then. */
+  ts?: number;
+  user?: Record<string, unknown>;
+  v?: string;
+  sessions?: Sessions;
+}
+
+const EARLIEST_TS = Date.UTC(1980, 0, 1);
+/** The last moment that a `Date` can be: what is later could be stored, and never be shown. */
+const LATEST_TS = 8.64e15;
+const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
+
+/** An event that cannot be taken; the message is what the real server answers. */
+export class InvalidEventError extends Error {
+  override name = 'InvalidEventError';
+}
+
+/** @throws InvalidEventError */
+export function parseIncomingEvent(raw: unknown): IncomingEvent {
+  if (!isRecord(raw)) {
+    throw new InvalidEventError(`json: cannot unmarshal ${goType(raw)} into Go value of type event.Event`);
+  }
+  check(raw, 'name', 'string', isString);
+  check(raw, 'id', 'string', isString);
+  check(raw, 'v', 'string', isString);
+  check(raw, 'data', 'map[string]interface {}', isRecord);
+  check(raw, 'user', 'map[string]interface {}', isRecord);
+  check(raw, 'ts', 'int64', Number.isSafeInteger);
+  const { name, data, id, ts, user, v } = raw as Partial<IncomingEvent>;
+  if (!name) throw new InvalidEventError('event name is empty');
+  if (name.startsWith('inngest/')) {
+    throw new InvalidEventError(`event name is reserved for internal use: ${name}`);
+  }
+  // 0 stands for "not given".
+  if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
+    throw new InvalidEventError('timestamp is before Jan 1, 1980');
+  }
+  if (ts != null && ts > LATEST_TS) throw new InvalidEventError('timestamp is after Sep 13, 275760');
+  const sessions = sessionsOf(raw['meta']);
+  mustFit(raw);
+  return {
+    name,
+    data: data ?? {},
+    ...(id && { id }),
+    ...(ts && { ts }),
+    ...(user && { user }),
+    ...(v && { v }),
+    ...(sessions && { sessions }),
+  };
+}
+
+/** @throws InvalidEventError when this is more than an event may be */
+export function mustFit(event: object): void {
+  const problem = tooLargeFor(event);
+  if (problem !== undefined) throw new InvalidEventError(problem);
+}
+
+function sessionsOf(meta: unknown): Sessions | undefined {
+  try {
+    return resolveSessions(meta);
+  } catch (error) {
+    if (error instanceof InvalidSessionsError) throw new InvalidEventError(error.message);
+    throw error;
+  }
+}
+
+function check(
+  raw: Record<string, unknown>,
+  field: string,
+  type: string,
+  is: (value: unknown) => boolean,
+): void {
+  const value = raw[field];
+  if (value === undefined || value === null || is(value)) return;
+  throw new InvalidEventError(
+    `json: cannot unmarshal ${goType(value)} into Go struct field raw.${field} of type ${type}`,
+  );
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return GO_TYPES[typeof value as keyof typeof GO_TYPES] ?? 'object';
+}

@@ -1,0 +1,47 @@
+import { DurationError, parseDuration } from '../duration.js';
+import { ProtocolError, type Op, type SerializedError } from '../protocol/ops.js';
+import { nameOf } from './op-handler.js';
+
+/** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */
+const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
+
+/** The last moment that a `Date` can be. */
+const LATEST = 8.64e15;
+
+/** How long is waited for a signal or an invoked function unless the step says otherwise, as on Inngest 1.43. */
+export const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+
+/** When something is to happen: so many milliseconds from now, or at a time in milliseconds since 1970. */
+export type Moment = { inMs: number } | { at: number };
+
+/**
+ * The moment that a duration, or an ISO date, names. The SDK writes "" for no time at all, also for a negative one.
+ *
+ * @throws ProtocolError naming the step, when it is neither
+ */
+export function readMoment(text: string, op: Op): Moment {
+  if (text === '') return { inMs: 0 };
+  const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(date)) return { at: date };
+  try {
+    return { inMs: parseDuration(text) };
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    throw new ProtocolError(`${op.op} (step "${nameOf(op)}"): ${error.message}`);
+  }
+}
+
+/** In milliseconds since 1970; what has passed already is now. */
+export function momentFrom(now: number, moment: Moment): number {
+  const at = 'at' in moment ? moment.at : now + moment.inMs;
+  return Math.min(LATEST, Math.max(now, at));
+}
+
+/** The error with which a run fails that would rest for longer than Inngest allows; undefined when it would not. */
+export function tooLong(what: string, at: number, now: number): SerializedError | undefined {
+  if (at - now <= LONGEST_MS) return undefined;
+  return {
+    name: 'InngestErrTimeoutTooLong',
+    message: `${what} ends on ${new Date(at).toISOString()}, more than a year ahead.`,
+  };
+}

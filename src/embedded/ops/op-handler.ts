@@ -1,0 +1,62 @@
+import type { AppFunction } from '../functions/app-function.js';
+import type { RetryAfter } from '../protocol/answer.js';
+import type { Op, SerializedError } from '../protocol/ops.js';
+import type { QueueItem } from '../store/queue.store.js';
+import type { Run } from '../store/run.store.js';
+import type { StepRequest } from './step-requests.js';
+
+/** The call whose answer, or checkpoint, an op is a part of. */
+export interface OpContext {
+  run: Run;
+  fn: AppFunction;
+  item: QueueItem;
+  /** Whether the app named more than one step, which then go on side by side. */
+  parallel: boolean;
+  noRetry: boolean;
+  retryAfter: RetryAfter;
+  now: number;
+}
+
+/** What an op means for the run. */
+export type Effect =
+  /** A result is there: the function can go on. `race`: without waiting for the steps beside it. */
+  | { kind: 'resolved'; race: boolean }
+  /** Something else will bring the result. */
+  | { kind: 'pending' }
+  /** The server makes an HTTP request for the step; what comes of it is then applied as the step's. */
+  | { kind: 'request'; request: StepRequest }
+  /** It was no step: it is noted, and changes nothing about how the function goes on. */
+  | { kind: 'noted' }
+  /** The step failed and has tries left: the call is made again at this moment. */
+  | { kind: 'retry'; at: number }
+  /** The function itself threw. */
+  | { kind: 'failed'; error: SerializedError; noRetry: boolean }
+  /** The run is over. */
+  | { kind: 'ended' };
+
+/** Does what one kind of op asks for. */
+export interface OpHandler<O extends Op = Op> {
+  readonly codes: readonly string[];
+  /** It travels along with steps and is none itself. */
+  readonly isAside?: true;
+  /**
+   * Reads what only this kind of op has.
+   *
+   * @throws ProtocolError naming what is missing
+   */
+  parse(op: Op): O;
+  /** A part of the caller's transaction. */
+  apply(op: O, context: OpContext): Effect;
+}
+
+export const PENDING: Effect = { kind: 'pending' };
+
+/** Whether the steps of this op race, rather than being followed up together. */
+export function races(op: Op): boolean {
+  return op.opts?.['parallelMode'] === 'race';
+}
+
+/** The step's name, for people. */
+export function nameOf(op: Op): string {
+  return op.displayName ?? op.name ?? op.id;
+}

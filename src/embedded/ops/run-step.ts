@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { MAX_STEP_BYTES } from '../protocol/answer.js';
+import type { Op, SerializedError } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { StepTiming } from '../runs/step-timing.js';
+import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+/** A step ran and returned: its result is memoized. */
+@Injectable()
+export class RunStep implements OpHandler {
+  readonly codes = ['StepRun', 'Step'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly progress: RunProgress,
+    private readonly timing: StepTiming,
+  ) {}
+
+  parse(op: Op): Op {
+    return op;
+  }
+
+  apply(op: Op, { run, item, now }: OpContext): Effect {
+    const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
+    const output = JSON.stringify(op.data ?? null);
+    const error = tooLarge(op, Buffer.byteLength(output));
+    if (error) {
+      this.progress.fail(run, error);
+      return { kind: 'ended' };
+    }
+    const known = this.steps.get(run.id, op.id);
+    if (known?.memo != null) return { kind: 'resolved', race: known.race };
+    const queuedAt = known?.queuedAt ?? startedAt;
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'RUN',
+      status: 'COMPLETED',
+      opts: op.opts ? JSON.stringify(op.opts) : null,
+      race: known?.race ?? races(op),
+      queuedAt,
+      startedAt,
+      endedAt,
+    });
+    this.steps.addAttempt({
+      runId: run.id,
+      stepId: op.id,
+      number: item.attempt,
+      status: 'COMPLETED',
+      queuedAt: item.attempt > 0 || item.stepId !== null ? item.queuedAt : startedAt,
+      startedAt,
+      endedAt,
+      output,
+      retryAt: null,
+    });
+    this.progress.memoize(run.id, op.id, { data: op.data ?? null }, 'COMPLETED', endedAt);
+    return { kind: 'resolved', race: known?.race ?? races(op) };
+  }
+}
+
+/**
+ * In the words of the real server, with what it leaves out: the step's name and the sizes. That one tries again first, and
+ * runs the step again; the run fails at once here, as its result would be no smaller.
+ */
+function tooLarge(op: Op, bytes: number): SerializedError | undefined {
+  if (bytes <= MAX_STEP_BYTES) return undefined;
+  const inWords = `step "${nameOf(op)}": ${bytes} bytes, at most ${MAX_STEP_BYTES}`;
+  return {
+    name: 'Error',
+    message: `error validating generator opcode ${op.id}: step output size is greater than the limit (${inWords})`,
+  };
+}

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { isRecord, requiredText, type Op } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import { RequestRefusedError, StepRequests, type StepRequest, type StepResponse } from './step-requests.js';
+import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+interface SendRequestOp extends Op {
+  request: Omit<StepRequest, 'op'>;
+}
+
+/**
+ * `step.fetch` and `step.ai.infer`: the server makes an HTTP request for the step, while the app does nothing. It
+ * belongs to the call that asked for it: it holds that call's concurrency slots, and when it fails the call is made
+ * again.
+ */
+@Injectable()
+export class SendRequest implements OpHandler<SendRequestOp> {
+  readonly codes = ['Gateway', 'AIGateway'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly requests: StepRequests,
+  ) {}
+
+  parse(op: Op): SendRequestOp {
+    return { ...op, request: op.op === 'Gateway' ? plainRequest(op) : inference(op) };
+  }
+
+  apply(op: SendRequestOp, { run, item, now }: OpContext): Effect {
+    const known = this.steps.get(run.id, op.id);
+    if (known?.memo != null || this.requests.isUnderWay(run.id, op.id)) return PENDING;
+    // After a failure it is for the call that comes again; another one only passes by.
+    if (known?.status === 'QUEUED' && item.attempt === 0) return PENDING;
+    const { url, method } = op.request;
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'FETCH',
+      status: 'RUNNING',
+      // The query, the headers and the body may carry secrets, and the request is never made again from here.
+      opts: JSON.stringify({ url: url.replace(/[?#].*$/s, ''), method }),
+      race: races(op),
+      queuedAt: now,
+      startedAt: now,
+      endedAt: null,
+    });
+    return { kind: 'request', request: { ...op.request, op } };
+  }
+}
+
+function plainRequest(op: Op): SendRequestOp['request'] {
+  const { method, body } = op.opts ?? {};
+  return {
+    url: requiredText(op.opts?.['url'], op, 'opts.url'),
+    method: typeof method === 'string' ? method : 'GET',
+    headers: headersOf(op),
+    ...(typeof body === 'string' && { body }),
+    read: ({ url, status, headers, body: text }) => ({ url, headers, body: text, status_code: status }),
+    error: (reason) => ({ name: 'GatewayError', message: `Error making gateway request: ${reason}` }),
+  };
+}
+
+/** A call of a model: what it answers is the step's result, when the answer is a good one. */
+function inference(op: Op): SendRequestOp['request'] {
+  const { body, auth_key: key, format } = op.opts ?? {};
+  return {
+    url: requiredText(op.opts?.['url'], op, 'opts.url'),
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization(format, key), ...headersOf(op) },
+    body: JSON.stringify(body ?? {}),
+    read: readInference,
+    error: (reason) => ({ name: 'AIGatewayError', message: `Error making AI request: ${reason}` }),
+  };
+}
+
+function readInference({ status, body }: StepResponse): unknown {
+  if (status > 299) throw new RequestRefusedError(`unsuccessful status code: ${status}: ${body}`);
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new RequestRefusedError('the answer is not JSON');
+  }
+}
+
+/** Where each provider looks for its key. */
+function authorization(format: unknown, key: unknown): Record<string, string> {
+  if (typeof key !== 'string' || key === '') return {};
+  // Gemini's is in the URL already.
+  if (format === 'gemini') return {};
+  if (format === 'anthropic') return { 'x-api-key': key };
+  if (format === 'bedrock') return { authorization: key };
+  return { authorization: `Bearer ${key}` };
+}
+
+function headersOf(op: Op): Record<string, string> {
+  const headers = op.opts?.['headers'];
+  if (!isRecord(headers)) return {};
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { Op } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { Timers } from '../timers/timers.js';
+import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
+import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+const SLEEP = 'sleep';
+
+interface SleepOp extends Op {
+  /** A duration ("1h30m") or an ISO date. */
+  name: string;
+  until: Moment;
+}
+
+/** The run rests for a while, or until a date, and holds nothing meanwhile. A slept step's result is null. */
+@Injectable()
+export class Sleep implements OpHandler<SleepOp> {
+  readonly codes = ['Sleep'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly timers: Timers,
+    private readonly progress: RunProgress,
+  ) {
+    timers.on(SLEEP, (timer) => progress.resolve(timer.runId ?? '', String(timer.payload), null));
+  }
+
+  parse(op: Op): SleepOp {
+    const { name = '' } = op;
+    return { ...op, name, until: readMoment(name, op) };
+  }
+
+  apply(op: SleepOp, { run, now }: OpContext): Effect {
+    if (this.steps.get(run.id, op.id)) return PENDING;
+    const at = momentFrom(now, op.until);
+    const error = tooLong(`The sleep "${nameOf(op)}"`, at, now);
+    if (error) {
+      this.progress.fail(run, error);
+      return { kind: 'ended' };
+    }
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'SLEEP',
+      status: 'WAITING',
+      opts: JSON.stringify({ until: op.name }),
+      race: races(op),
+      queuedAt: now,
+      startedAt: now,
+      endedAt: null,
+    });
+    this.timers.set({
+      id: `${SLEEP}:${run.id}:${op.id}`,
+      kind: SLEEP,
+      at,
+      runId: run.id,
+      payload: op.id,
+    });
+    return PENDING;
+  }
+}

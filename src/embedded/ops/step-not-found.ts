@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { Op } from '../protocol/ops.js';
+import { Backoff } from '../queue/backoff.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+/** A planned step is not in the function any more, because its code has changed. It may come back with the next. */
+@Injectable()
+export class StepNotFound implements OpHandler {
+  readonly codes = ['StepNotFound'] as const;
+
+  constructor(
+    private readonly progress: RunProgress,
+    private readonly backoff: Backoff,
+  ) {}
+
+  parse(op: Op): Op {
+    return op;
+  }
+
+  apply(op: Op, { run, fn, item, retryAfter, now }: OpContext): Effect {
+    if (item.attempt + 1 < fn.maxAttempts) {
+      return { kind: 'retry', at: this.backoff.nextTry(item.attempt, retryAfter, now) };
+    }
+    const message = `The function has no step "${nameOf(op)}" any more.`;
+    this.progress.memoize(run.id, item.stepId ?? op.id, { error: { name: 'Error', message } }, 'FAILED');
+    return { kind: 'resolved', race: races(op) };
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent, fetch, type Response } from 'undici';
+import { Clock } from '../../clock/index.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { MAX_STEP_BYTES } from '../protocol/answer.js';
+import type { Op, SerializedError } from '../protocol/ops.js';
+
+/** An HTTP request that the server makes on behalf of a step. */
+export interface StepRequest {
+  /** The op that asked for it. */
+  op: Op;
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** What the step gets from the response. @throws RequestRefusedError */
+  read(response: StepResponse): unknown;
+  /** The error that the step gets when there is none. */
+  error(reason: string): SerializedError;
+}
+
+export interface StepResponse {
+  url: string;
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A response with which the step fails. */
+export class RequestRefusedError extends Error {
+  override name = 'RequestRefusedError';
+}
+
+/** Makes the requests of steps, and says what came of each as the app would of a step that it ran itself. */
+@Injectable()
+export class StepRequests implements OnApplicationShutdown {
+  private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  private readonly underWay = new Set<string>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  /** Whether a call of the run has asked for the step's request, and it is not answered yet. */
+  isUnderWay(runId: string, stepId: string): boolean {
+    return this.underWay.has(`${runId}.${stepId}`);
+  }
+
+  /** Never throws: whatever goes wrong is the step's error. @returns a `StepRun` or a `StepError` */
+  async send(runId: string, request: StepRequest): Promise<Op> {
+    const key = `${runId}.${request.op.id}`;
+    const { id, displayName, opts } = request.op;
+    const startedAt = this.clock.now();
+    this.underWay.add(key);
+    try {
+      const outcome = await this.clock.calling(`request ${request.url}`, () => this.outcomeOf(request));
+      const timing = { a: startedAt * 1e6, b: (this.clock.now() - startedAt) * 1e6 };
+      return {
+        ...outcome,
+        id,
+        timing,
+        ...(displayName !== undefined && { displayName }),
+        // The other options may carry secrets.
+        ...(opts?.['parallelMode'] !== undefined && { opts: { parallelMode: opts['parallelMode'] } }),
+      };
+    } finally {
+      this.underWay.delete(key);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async outcomeOf(request: StepRequest): Promise<Pick<Op, 'op' | 'data' | 'error'>> {
+    try {
+      return { op: 'StepRun', data: request.read(await this.request(request)) };
+    } catch (error) {
+      return { op: 'StepError', error: request.error(reasonOf(error as Error)) };
+    }
+  }
+
+  private async request({ url, method, headers, body }: StepRequest): Promise<StepResponse> {
+    const timeout = new AbortController();
+    const { requestTimeoutMs } = this.options;
+    const cancelTimeout = this.clock.schedule(
+      this.clock.now() + requestTimeoutMs,
+      () => timeout.abort(new Error(`no response within ${requestTimeoutMs} ms`)),
+      'background',
+    );
+    try {
+      const response = await fetch(url, {
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+        dispatcher: this.agent,
+        signal: timeout.signal,
+      });
+      return {
+        url,
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await readText(response),
+      };
+    } finally {
+      cancelTimeout();
+    }
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > MAX_STEP_BYTES) throw new Error(`the response is larger than ${MAX_STEP_BYTES} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Node's fetch hides why it failed in the cause of its error; of many addresses tried, the first says it. */
+function reasonOf(error: Error & { errors?: Error[] }): string {
+  const { cause, errors } = error;
+  if (cause !== undefined) return reasonOf(cause as Error);
+  const [first] = errors ?? [];
+  return first ? reasonOf(first) : error.message || String(error);
+}

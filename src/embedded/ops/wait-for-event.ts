@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { compileExpression } from '../expressions/index.js';
+import { optionalText, requiredText, type Op, type SerializedError } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import { WaitStore } from '../store/wait.store.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { Timers } from '../timers/timers.js';
+import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
+import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+const WAIT_TIMEOUT = 'wait-timeout';
+
+interface WaitForEventOp extends Op {
+  /** The name of the event. */
+  name: string;
+  until: Moment;
+  /** Condition on `event` (the run's) and `async` (the one that arrives). */
+  condition?: string;
+}
+
+/** The run waits for an event. Its result is the event, or null when none came in time. */
+@Injectable()
+export class WaitForEvent implements OpHandler<WaitForEventOp> {
+  readonly codes = ['WaitForEvent'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly waits: WaitStore,
+    private readonly timers: Timers,
+    private readonly progress: RunProgress,
+  ) {
+    timers.on(WAIT_TIMEOUT, (timer) => {
+      const wait = waits.get(timer.id);
+      if (!wait || wait.stepId === null) return;
+      waits.remove(wait.id);
+      progress.resolve(wait.runId, wait.stepId, null);
+    });
+  }
+
+  parse(op: Op): WaitForEventOp {
+    const condition = optionalText(op.opts?.['if']);
+    return {
+      ...op,
+      name: requiredText(op.name, op, 'name'),
+      until: readMoment(optionalText(op.opts?.['timeout']) ?? '', op),
+      ...(condition !== undefined && { condition }),
+    };
+  }
+
+  apply(op: WaitForEventOp, { run, now }: OpContext): Effect {
+    if (this.steps.get(run.id, op.id)) return PENDING;
+    const expiresAt = momentFrom(now, op.until);
+    const error = this.mistakeIn(op, expiresAt, now);
+    if (error) {
+      this.progress.fail(run, error);
+      return { kind: 'ended' };
+    }
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'WAIT_FOR_EVENT',
+      status: 'WAITING',
+      opts: JSON.stringify({ event: op.name, ...op.opts }),
+      race: races(op),
+      queuedAt: now,
+      startedAt: now,
+      endedAt: null,
+    });
+    const id = `${run.id}:event:${op.id}`;
+    this.waits.insert({
+      id,
+      kind: 'event',
+      subject: op.name,
+      runId: run.id,
+      stepId: op.id,
+      expression: op.condition ?? null,
+      expiresAt,
+    });
+    this.timers.set({ id, kind: WAIT_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
+    return PENDING;
+  }
+
+  private mistakeIn(op: WaitForEventOp, expiresAt: number, now: number): SerializedError | undefined {
+    try {
+      if (op.condition !== undefined) compileExpression(op.condition);
+    } catch (error) {
+      const message = `Step "${nameOf(op)}" waits with a bad expression: ${(error as Error).message}`;
+      return { name: 'Error', message };
+    }
+    return tooLong(`The wait "${nameOf(op)}"`, expiresAt, now);
+  }
+}

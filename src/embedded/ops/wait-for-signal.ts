@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { optionalText, requiredText, type Op } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import { WaitStore } from '../store/wait.store.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { Timers } from '../timers/timers.js';
+import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
+import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+
+const SIGNAL_TIMEOUT = 'signal-timeout';
+
+interface WaitForSignalOp extends Op {
+  signal: string;
+  until: Moment;
+  /** Takes the signal from a step that waits for it already; without it that is a conflict. */
+  replaces: boolean;
+}
+
+/**
+ * The run waits for a signal, which one step at a time can wait for. Its result is `{signal, data}`, or null when none
+ * came in time.
+ */
+@Injectable()
+export class WaitForSignal implements OpHandler<WaitForSignalOp> {
+  readonly codes = ['WaitForSignal'] as const;
+
+  constructor(
+    private readonly steps: StepStore,
+    private readonly waits: WaitStore,
+    private readonly timers: Timers,
+    private readonly progress: RunProgress,
+  ) {
+    timers.on(SIGNAL_TIMEOUT, (timer) => {
+      waits.remove(timer.id);
+      progress.resolve(timer.runId ?? '', String(timer.payload), null);
+    });
+  }
+
+  parse(op: Op): WaitForSignalOp {
+    const timeout = optionalText(op.opts?.['timeout']);
+    return {
+      ...op,
+      signal: requiredText(op.opts?.['signal'], op, 'opts.signal'),
+      until: timeout ? readMoment(timeout, op) : { inMs: A_YEAR_MS },
+      replaces: op.opts?.['conflict'] === 'replace',
+    };
+  }
+
+  apply(op: WaitForSignalOp, { run, now }: OpContext): Effect {
+    if (this.steps.get(run.id, op.id)) return PENDING;
+    const [other] = this.waits.find('signal', op.signal);
+    if (other && !op.replaces) {
+      const message = `Signal conflict: run ${other.runId} waits for the signal "${op.signal}" already.`;
+      this.progress.fail(run, { name: 'Error', message });
+      return { kind: 'ended' };
+    }
+    // A step whose signal is taken from it waits on, until its timeout (read in Inngest's source).
+    if (other) this.waits.remove(other.id);
+    this.steps.save({
+      runId: run.id,
+      id: op.id,
+      name: nameOf(op),
+      op: 'WAIT_FOR_SIGNAL',
+      status: 'WAITING',
+      opts: JSON.stringify(op.opts),
+      race: races(op),
+      queuedAt: now,
+      startedAt: now,
+      endedAt: null,
+    });
+    const id = `${run.id}:signal:${op.id}`;
+    const expiresAt = momentFrom(now, op.until);
+    this.waits.insert({
+      id,
+      kind: 'signal',
+      subject: op.signal,
+      runId: run.id,
+      stepId: op.id,
+      expression: null,
+      expiresAt,
+    });
+    this.timers.set({ id, kind: SIGNAL_TIMEOUT, at: expiresAt, runId: run.id, payload: op.id });
+    return PENDING;
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Ids } from '../store/ids.js';
+import type { RetryAfter } from '../protocol/answer.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The waits before the second, third, … try when the app names none; the last one repeats. Read in Inngest 1.43. */
+const DELAYS_MS = [
+  15 * SECOND,
+  30 * SECOND,
+  1 * MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  20 * MINUTE,
+  40 * MINUTE,
+  1 * HOUR,
+  2 * HOUR,
+];
+/** Up to this much is added to each of them. */
+const JITTER_MS = 30 * SECOND;
+
+/** When a call that failed is made again. */
+@Injectable()
+export class Backoff {
+  constructor(private readonly ids: Ids) {}
+
+  /**
+   * @param attempt the one that failed, from 0
+   * @param retryAfter what the app asked for
+   * @returns milliseconds since 1970
+   */
+  nextTry(attempt: number, retryAfter: RetryAfter, now: number): number {
+    const thisSecond = Math.floor(now / SECOND) * SECOND;
+    if (retryAfter === undefined) {
+      const delay = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)] ?? 0;
+      return now + delay + Math.floor(this.ids.chance() * JITTER_MS);
+    }
+    // Measured on Inngest 1.43: seconds count from the truncated second, dates keep their milliseconds unless they are
+    // less than a second away.
+    if ('seconds' in retryAfter) return Math.max(now, thisSecond + retryAfter.seconds * SECOND);
+    return retryAfter.date - now < SECOND ? thisSecond + SECOND : retryAfter.date;
+  }
+}

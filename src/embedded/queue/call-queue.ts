@@ -1,0 +1,282 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { delayAfter, describeError } from '../faults/retry-later.js';
+import { isFull, queuePosition, throttle, throttleStateId } from '../flow-control/index.js';
+import { AppPresence } from '../functions/app-presence.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { Wakeup } from '../notices/notices.js';
+import { FlowStore } from '../store/flow.store.js';
+import { Ids } from '../store/ids.js';
+import { LimitStore } from '../store/limit.store.js';
+import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import { RunStore, type Run } from '../store/run.store.js';
+import { Lanes } from './lanes.js';
+import { LimitTree, type LimitNode, type Path } from './limit-tree.js';
+import { QueuedCalls } from './queued-calls.js';
+
+/** Calls that may be under way at once, over all functions: as many workers as the real server has. */
+export const MAX_CALLS = 100;
+
+/** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
+const MAX_CLOSED = 100;
+
+/** This server failed with a call before it was made. */
+export class QueueItemError extends Error {
+  override name = 'QueueItemError';
+
+  constructor(
+    readonly itemId: string,
+    cause: unknown,
+  ) {
+    super(`The call ${itemId} cannot be taken from the queue: ${describeError(cause)}`, { cause });
+  }
+}
+
+/**
+ * The calls that are to be made, in the order in which flow control lets them.
+ *
+ * A call belongs to a lane, a leaf of the tree of limits. {@link take} looks only at the first call that no closed limit
+ * holds up; a limit that turns out to be reached is closed until a slot is given back or a time comes that opens it.
+ * So choosing the next call costs the same with a thousand and with a hundred thousand waiting, of as many keys.
+ */
+@Injectable()
+export class CallQueue {
+  private readonly logger = new Logger('Inngest');
+
+  constructor(
+    private readonly queue: QueueStore,
+    private readonly calls: QueuedCalls,
+    private readonly lanes: Lanes,
+    private readonly tree: LimitTree,
+    private readonly limits: LimitStore,
+    private readonly flow: FlowStore,
+    private readonly runs: RunStore,
+    private readonly functions: FunctionRegistry,
+    private readonly presence: AppPresence,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly wakeup: Wakeup,
+  ) {}
+
+  /** The first call of a run. It alone is throttled. */
+  enqueueStart(run: Run): void {
+    this.enqueue(run, { kind: 'start', stepId: null, parallel: false });
+  }
+
+  /** A call that lets the function find its next step. */
+  enqueueContinue(run: Run): void {
+    this.enqueue(run, { kind: 'continue', stepId: null, parallel: false });
+  }
+
+  /** A call that runs one planned step; `parallel` when it was planned beside others. */
+  enqueueStep(run: Run, stepId: string, parallel: boolean): void {
+    this.enqueue(run, { kind: 'step', stepId, parallel });
+  }
+
+  /**
+   * The next call that may be made now, with its slots taken and, for a start, its throttle's permit; undefined when
+   * there is none, and `later` when there may be one, to be asked for in another turn.
+   *
+   * @throws QueueItemError naming the call that this server fails with
+   */
+  take(requestId: string): QueueItem | 'later' | undefined {
+    const now = this.clock.now();
+    this.calls.promoteDue(now);
+    this.tree.openDue(now);
+    for (let closed = 0; closed < MAX_CLOSED; closed++) {
+      const path = this.tree.first();
+      if (!path) return undefined;
+      const head = this.queue.headOf(path.lane);
+      if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
+      try {
+        if (!this.closeFirstReached(path, now)) return this.start(head, requestId, now);
+      } catch (error) {
+        throw new QueueItemError(head.id, error);
+      }
+    }
+    return 'later';
+  }
+
+  /** The call of this id, if it is still the one under way. */
+  current(id: string, generation: number): QueueItem | undefined {
+    const item = this.queue.get(id);
+    return item?.state === 'running' && item.generation === generation ? item : undefined;
+  }
+
+  /** Ends a call that was taken: its slots are free again. */
+  finish(item: QueueItem): void {
+    this.release(item);
+    this.calls.remove(item.id);
+  }
+
+  /** Ends a call that was taken and puts it back, to be made again as `attempt` at the moment `at`. */
+  retry(item: QueueItem, run: Run, attempt: number, at: number): void {
+    this.release(item);
+    const lane = this.lanes.idFor(run.functionId, run.slots, null);
+    this.calls.requeue(item, { lane, attempt, at, score: at, now: this.clock.now() });
+    this.wakeup.afterCommit();
+  }
+
+  /**
+   * Puts a call back that was taken and has no end, because this server failed with it: the same attempt is made again,
+   * later after every error, and set aside after too many.
+   */
+  retryAfterFault(item: Pick<QueueItem, 'id' | 'generation'>, error: unknown): void {
+    const current = this.current(item.id, item.generation);
+    if (!current) return;
+    this.release(current);
+    const run = this.runs.mustGet(current.runId);
+    const failures = current.failures + 1;
+    const delay = delayAfter(failures);
+    const now = this.clock.now();
+    const lane = this.lanes.idFor(run.functionId, run.slots, null);
+    const { attempt, score } = current;
+    const failed = { failures, error: describeError(error) };
+    this.calls.requeue(current, { lane, attempt, at: now + (delay ?? 0), score, now, failed });
+    if (delay === undefined) this.setAside({ ...current, lane }, error);
+    this.wakeup.afterCommit();
+  }
+
+  /** Puts off a call that could not be taken because this server failed with it. */
+  putOff({ itemId, cause }: QueueItemError): void {
+    const item = this.queue.get(itemId);
+    if (item?.state !== 'ready') return;
+    const delay = delayAfter(item.failures + 1);
+    if (delay === undefined) this.setAside(item, cause);
+    else this.calls.delay(item, { at: this.clock.now() + delay, error: describeError(cause) });
+  }
+
+  /**
+   * Makes calls again that are stored as running and that nobody makes: their end could not be stored.
+   *
+   * @param isUnderWay whether this process is making the call
+   * @returns how many there were
+   */
+  sweep(isUnderWay: (item: QueueItem) => boolean): number {
+    const lost = this.queue.running().filter((item) => !isUnderWay(item));
+    const now = this.clock.now();
+    for (const item of lost) {
+      this.release(item);
+      const { functionId, slots } = this.runs.mustGet(item.runId);
+      const lane = this.lanes.idFor(functionId, slots, null);
+      this.calls.requeue(item, { lane, attempt: item.attempt, at: now, score: item.score, now });
+    }
+    if (lost.length > 0) this.wakeup.afterCommit();
+    return lost.length;
+  }
+
+  /** Takes back what a run still had waiting. Calls under way end by themselves. */
+  removeWaiting(runId: string): void {
+    for (const item of this.queue.ofRun(runId)) {
+      if (item.state !== 'running') this.calls.remove(item.id);
+    }
+  }
+
+  /** Whether a call of the run that would find its next step is waiting already. */
+  hasWaitingContinue(runId: string): boolean {
+    return this.queue
+      .ofRun(runId)
+      .some((item) => item.kind !== 'step' && item.state !== 'running' && item.state !== 'set-aside');
+  }
+
+  /**
+   * After a restart: calls that were under way are made again, since it is unknown how far they got, and so are those
+   * that were set aside.
+   */
+  recover(): void {
+    const now = this.clock.now();
+    this.lanes.clearSlots();
+    this.placeItems();
+    for (const item of [...this.queue.running(), ...this.queue.setAsideItems()]) {
+      const run = this.runs.mustGet(item.runId);
+      // Their throttle permits are used: they go on, they do not start again.
+      const lane = this.lanes.idFor(run.functionId, run.slots, null);
+      this.calls.requeue(item, { lane, attempt: item.attempt, at: now, score: item.score, now });
+    }
+  }
+
+  private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
+    const now = this.clock.now();
+    // As read in Inngest's source, every call of a run stands where the run itself was queued, so that what has begun
+    // comes before what has not; and, as measured, a negative priority delays every call anew.
+    const { score } = queuePosition(run.queuedAt, run.priority);
+    const { earliest } = queuePosition(now, run.priority);
+    const throttleKey = call.kind === 'start' ? run.throttleKey : null;
+    this.calls.insert(
+      {
+        ...call,
+        id: this.ids.job(),
+        runId: run.id,
+        lane: this.lanes.idFor(run.functionId, run.slots, throttleKey),
+        attempt: 0,
+        generation: 0,
+        at: earliest,
+        score,
+        queuedAt: now,
+      },
+      earliest <= now,
+    );
+    this.wakeup.afterCommit();
+  }
+
+  private setAside(item: QueueItem, error: unknown): void {
+    this.calls.setAside(item, describeError(error), this.clock.now());
+    this.logger.error(
+      `A call of run ${item.runId} failed ${item.failures + 1} times in this server and is set aside until the next start.`,
+      error instanceof Error ? error.stack : String(error),
+    );
+  }
+
+  private release(item: QueueItem): void {
+    const lane = this.lanes.get(item.lane);
+    if (lane) this.lanes.releaseSlots(lane.slots);
+  }
+
+  /** The calls of a file from before there was a tree of limits are in no lane. */
+  private placeItems(): void {
+    for (const item of this.queue.withoutLane()) {
+      const { functionId, slots, throttleKey } = this.runs.mustGet(item.runId);
+      this.calls.move(item, this.lanes.idFor(functionId, slots, item.kind === 'start' ? throttleKey : null));
+    }
+  }
+
+  /** Closes the outermost limit on the path that is reached. Returns whether there was one. */
+  private closeFirstReached({ limits }: Path, now: number): boolean {
+    for (const limit of limits) {
+      const reached = this.isReached(limit, now);
+      if (!reached) continue;
+      this.tree.close(limit.id, reached.until);
+      return true;
+    }
+    return false;
+  }
+
+  private start(head: QueueItem, requestId: string, now: number): QueueItem {
+    const lane = this.lanes.get(head.lane);
+    if (!lane) throw new Error(`Lane ${head.lane} is not stored.`);
+    this.lanes.acquireSlots(lane.slots);
+    const fn = this.functions.byId(lane.functionId);
+    if (lane.throttleKey !== null && fn?.flow.throttle) {
+      const key = throttleStateId(fn.id, lane.throttleKey);
+      this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
+    }
+    return this.calls.setRunning(head, requestId, now);
+  }
+
+  /** Whether no call may pass the limit now, and the time to ask again, if that can be told. */
+  private isReached(
+    { kind, functionId, subject, capacity }: LimitNode,
+    now: number,
+  ): { until: number | null } | false {
+    if (kind === 'slot')
+      return isFull({ limit: capacity }, this.limits.usedSlots(subject)) && { until: null };
+    const fn = this.functions.byId(functionId);
+    if (kind === 'app') {
+      const until = fn && this.presence.awaitedUntil(fn.app.id);
+      return until !== undefined && { until };
+    }
+    if (!fn?.flow.throttle) return false;
+    const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);
+    return !decision.allowed && { until: decision.at };
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
+import { LimitStore } from '../store/limit.store.js';
+import { LimitTree, type Limit } from './limit-tree.js';
+
+/**
+ * All calls that share every limit: the same function, throttle key and concurrency slots. Only starts are throttled,
+ * so they have lanes apart. A lane is a leaf of the tree of limits and costs nothing while one of them is closed.
+ */
+export interface Lane {
+  id: number;
+  functionId: string;
+  slots: ConcurrencySlot[];
+  /** Set on lanes of starts that are throttled. */
+  throttleKey: string | null;
+  /** The innermost of its limits. */
+  limit: number;
+}
+
+/** The lanes of the queue, and the concurrency slots that their calls hold. */
+@Injectable()
+export class Lanes {
+  constructor(
+    private readonly store: LimitStore,
+    private readonly tree: LimitTree,
+  ) {}
+
+  /** The lane of these limits; added when there is none. */
+  idFor(functionId: string, slots: ConcurrencySlot[], throttleKey: string | null): number {
+    const key = JSON.stringify([functionId, throttleKey, ...slots.flatMap(({ id, limit }) => [id, limit])]);
+    const known = this.store.laneByKey(key);
+    if (known !== undefined) return known;
+    return this.store.insertLane(key, {
+      function_id: functionId,
+      slots: JSON.stringify(slots),
+      throttle_key: throttleKey,
+      gate: this.tree.enter(functionId, limitsOf(functionId, slots, throttleKey)),
+    });
+  }
+
+  get(id: number): Lane | undefined {
+    const row = this.store.lane(id);
+    return (
+      row && {
+        id: row.id,
+        functionId: row.function_id,
+        slots: JSON.parse(row.slots) as ConcurrencySlot[],
+        throttleKey: row.throttle_key,
+        limit: row.gate,
+      }
+    );
+  }
+
+  /** Stores the score of a lane's first ready call; null when it has none. */
+  setHead(id: number, head: number | null): void {
+    const lane = this.store.setLaneHead(id, head) ? this.store.lane(id) : undefined;
+    if (lane) this.tree.refresh(lane.gate);
+  }
+
+  /** Removes a lane without calls. Keyed limits make as many lanes as there are keys. */
+  dropIfEmpty(id: number): void {
+    const innermost = this.store.removeEmptyLane(id);
+    if (innermost !== undefined) this.tree.leave(innermost);
+  }
+
+  acquireSlots(slots: readonly ConcurrencySlot[]): void {
+    for (const { id } of slots) this.store.acquireSlot(id);
+  }
+
+  releaseSlots(slots: readonly ConcurrencySlot[]): void {
+    for (const { id } of slots) {
+      this.store.releaseSlot(id);
+      this.tree.openSlot(id, this.store.usedSlots(id));
+    }
+  }
+
+  /** After a restart no call is under way, so no slot is in use. */
+  clearSlots(): void {
+    this.store.clearSlots();
+    this.tree.openAllSlots();
+  }
+}
+
+function limitsOf(
+  functionId: string,
+  slots: readonly ConcurrencySlot[],
+  throttleKey: string | null,
+): Limit[] {
+  const limits = slots.map(({ id, limit }): Limit => ({ kind: 'slot', subject: id, capacity: limit }));
+  if (throttleKey !== null) {
+    limits.push({ kind: 'throttle', subject: throttleStateId(functionId, throttleKey), capacity: 0 });
+  }
+  return limits;
+}

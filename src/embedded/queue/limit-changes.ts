@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import type { AppFunction } from '../functions/app-function.js';
+import { concurrencySlots, throttleKey } from '../flow-control/index.js';
+import { eventForApp } from '../protocol/event.js';
+import { LimitTree } from './limit-tree.js';
+import { Lanes } from './lanes.js';
+import { QueuedCalls } from './queued-calls.js';
+import { QueueStore } from '../store/queue.store.js';
+import { RunStore, type Run } from '../store/run.store.js';
+
+type Limits = Pick<Run, 'slots' | 'throttleKey'>;
+
+/** Brings the runs of a function under the limits that it has now. Calls under way keep the slots they hold. */
+@Injectable()
+export class LimitChanges {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly queue: QueueStore,
+    private readonly calls: QueuedCalls,
+    private readonly lanes: Lanes,
+    private readonly tree: LimitTree,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A part of the caller's transaction. */
+  apply(fn: AppFunction): void {
+    this.tree.openThrottles(fn.id);
+    for (const run of this.runs.unfinishedOf(fn.id)) {
+      const limits = this.limitsOf(fn, run);
+      if (!limits || isSame(run, limits)) continue;
+      this.runs.setLimits(run.id, limits);
+      for (const item of this.queue.ofRun(run.id)) {
+        if (item.state === 'running') continue;
+        const key = item.kind === 'start' ? limits.throttleKey : null;
+        this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key));
+      }
+    }
+  }
+
+  private limitsOf({ id, flow }: AppFunction, run: Run): Limits | undefined {
+    const event = this.runs.firstEventOf(run.id);
+    if (!event) return undefined;
+    const variables = { event: eventForApp(event) };
+    const now = this.clock.now();
+    return {
+      slots: concurrencySlots(id, flow.concurrency, variables, now),
+      throttleKey: flow.throttle ? throttleKey(flow.throttle, variables, now) : null,
+    };
+  }
+}
+
+function isSame(run: Run, limits: Limits): boolean {
+  return run.throttleKey === limits.throttleKey && JSON.stringify(run.slots) === JSON.stringify(limits.slots);
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { QueueStore, type NewQueueItem, type QueueItem, type Requeue } from '../store/queue.store.js';
+import { Lanes } from './lanes.js';
+
+/** The rows of the queue in their lanes: every change keeps the heads of the lanes, and so of the limits, right. */
+@Injectable()
+export class QueuedCalls {
+  constructor(
+    private readonly store: QueueStore,
+    private readonly lanes: Lanes,
+  ) {}
+
+  insert(item: NewQueueItem, ready: boolean): void {
+    this.store.insert(item, ready);
+    if (ready) this.refreshHead(item.lane);
+  }
+
+  /** Makes the delayed calls ready whose time has come. */
+  promoteDue(now: number): void {
+    const lanes = this.store.lanesWithDue(now);
+    if (lanes.length === 0) return;
+    this.store.promoteDue(now);
+    for (const lane of lanes) this.refreshHead(lane);
+  }
+
+  setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
+    this.store.setRunning(item.id, requestId, now);
+    this.refreshHead(item.lane);
+    return { ...item, state: 'running', requestId, calledAt: now, generation: item.generation + 1 };
+  }
+
+  /** Puts a call back, to be made again. */
+  requeue(item: Pick<QueueItem, 'id' | 'lane'>, again: Requeue): void {
+    const ready = this.store.requeue(item.id, again);
+    if (ready) this.refreshHead(again.lane);
+    if (item.lane !== again.lane) {
+      this.refreshHead(item.lane);
+      this.lanes.dropIfEmpty(item.lane);
+    } else if (!ready) this.refreshHead(item.lane);
+  }
+
+  /** Puts a waiting call into another lane, where it keeps its score. */
+  move({ id, lane, state }: QueueItem, to: number): void {
+    if (lane === to) return;
+    this.store.setLane(id, to);
+    if (state === 'ready') {
+      this.refreshHead(lane);
+      this.refreshHead(to);
+    }
+    this.lanes.dropIfEmpty(lane);
+  }
+
+  remove(id: string): void {
+    const removed = this.store.remove(id);
+    if (!removed) return;
+    if (removed.state === 'ready') this.refreshHead(removed.lane);
+    this.lanes.dropIfEmpty(removed.lane);
+  }
+
+  /** Notes an error of this server with a ready call, and delays it. */
+  delay(item: QueueItem, { at, error }: { at: number; error: string }): void {
+    this.store.delay(item.id, { at, failures: item.failures + 1, error });
+    this.refreshHead(item.lane);
+  }
+
+  /** Takes a call out of the choice for good, with the error that it keeps failing with. */
+  setAside(item: Pick<QueueItem, 'id' | 'lane'>, error: string, now: number): void {
+    this.store.setAside(item.id, error, now);
+    this.refreshHead(item.lane);
+  }
+
+  private refreshHead(lane: number): void {
+    this.lanes.setHead(lane, this.store.headOf(lane)?.score ?? null);
+  }
+}

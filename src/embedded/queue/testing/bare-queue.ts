@@ -1,0 +1,120 @@
+import type { Clock } from '../../../clock/index.js';
+import type { AppFunction } from '../../functions/app-function.js';
+import { AppPresence } from '../../functions/app-presence.js';
+import type { FunctionRegistry } from '../../functions/function-registry.js';
+import {
+  concurrencySlots,
+  parseFlowControl,
+  prioritySeconds,
+  throttleKey,
+} from '../../flow-control/index.js';
+import { Ids } from '../../store/ids.js';
+import { openDataFile } from '../../store/data-file.js';
+import type { Database } from '../../store/database.js';
+import { FlowStore } from '../../store/flow.store.js';
+import { LimitTree } from '../limit-tree.js';
+import { Lanes } from '../lanes.js';
+import { QueuedCalls } from '../queued-calls.js';
+import { LimitStore } from '../../store/limit.store.js';
+import { QueueStore, type QueueItem } from '../../store/queue.store.js';
+import type { Run, RunStore } from '../../store/run.store.js';
+import { Wakeup } from '../../notices/notices.js';
+import { CallQueue } from '../call-queue.js';
+import { WaitReasons } from '../wait-reasons.js';
+
+/** Where the time of a {@link BareQueue} begins. */
+export const START = Date.UTC(2026, 0, 1);
+
+/** A queue with nothing around it but its stores, for functions of one app. Time is whatever {@link now} is set to. */
+export class BareQueue {
+  now = START;
+  readonly queue: CallQueue;
+  readonly presence: AppPresence;
+  readonly reasons: WaitReasons;
+  readonly db: Database;
+  private readonly file = openDataFile(':memory:', { now: START });
+  private readonly functions: AppFunction[];
+  private readonly items: QueueStore;
+  private readonly runs = new Map<string, Run>();
+
+  /** @param configs the functions, as an app registers them */
+  constructor(configs: readonly object[]) {
+    const clock = { now: () => this.now } as Clock;
+    this.db = this.file.db;
+    this.functions = configs.map(
+      (config, index) =>
+        ({ id: `fn-${index}`, app: { id: 'app' }, flow: parseFlowControl('fn', config) }) as AppFunction,
+    );
+    const limits = new LimitStore(this.db);
+    const tree = new LimitTree(limits);
+    const lanes = new Lanes(limits, tree);
+    this.items = new QueueStore(this.db);
+    this.presence = new AppPresence(clock);
+    this.queue = new CallQueue(
+      this.items,
+      new QueuedCalls(this.items, lanes),
+      lanes,
+      tree,
+      limits,
+      new FlowStore(this.db),
+      { mustGet: (id) => this.run(id) } as RunStore,
+      { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry,
+      this.presence,
+      clock,
+      new Ids(clock),
+      new Wakeup(this.db),
+    );
+    this.reasons = new WaitReasons(this.items, lanes, tree, limits, clock);
+  }
+
+  /** Starts a run of the function of this number. Returns its id. */
+  start(fn: number, data: object): string {
+    const { id: functionId, flow } = this.functions[fn] as AppFunction;
+    const variables = { event: { data } };
+    const run = {
+      id: `run-${this.runs.size}`,
+      functionId,
+      queuedAt: this.now,
+      priority: prioritySeconds(flow.priority, variables, this.now),
+      slots: concurrencySlots(functionId, flow.concurrency, variables, this.now),
+      throttleKey: flow.throttle ? throttleKey(flow.throttle, variables, this.now) : null,
+    } as Run;
+    this.runs.set(run.id, run);
+    this.db.transaction(() => this.queue.enqueueStart(run));
+    return run.id;
+  }
+
+  run(id: string): Run {
+    return this.runs.get(id) as Run;
+  }
+
+  take(): ReturnType<CallQueue['take']> {
+    return this.db.transaction(() => this.queue.take('request'));
+  }
+
+  /** Takes whatever may be taken now. */
+  takeAll(): QueueItem[] {
+    const taken: QueueItem[] = [];
+    for (;;) {
+      const item = this.take();
+      if (item === undefined) return taken;
+      if (item !== 'later') taken.push(item);
+    }
+  }
+
+  /** Why the run's call has not been made. */
+  reason(runId: string): string | undefined {
+    const [item] = this.items.ofRun(runId);
+    return item && this.reasons.of(item);
+  }
+
+  /** As a server that was killed and started again. Its file may be from before there was a tree of limits. */
+  restart({ isOldFile = false } = {}): void {
+    if (isOldFile) this.db.script('DELETE FROM gate; DELETE FROM lane; UPDATE queue_item SET lane = 0;');
+    this.db.transaction(() => this.queue.recover());
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}

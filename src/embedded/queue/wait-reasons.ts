@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
+import { LimitTree, type LimitNode } from './limit-tree.js';
+import { Lanes } from './lanes.js';
+import { LimitStore } from '../store/limit.store.js';
+import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import { MAX_CALLS } from './call-queue.js';
+
+/** Says why calls have not been made yet, for people. */
+@Injectable()
+export class WaitReasons {
+  constructor(
+    private readonly queue: QueueStore,
+    private readonly lanes: Lanes,
+    private readonly tree: LimitTree,
+    private readonly limits: LimitStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Undefined when nothing holds the call up. */
+  of(item: QueueItem): string | undefined {
+    if (item.state === 'set-aside') {
+      return `set aside until the next start, after ${item.failures} errors of this server: ${item.error}`;
+    }
+    if (item.failures > 0)
+      return `this server failed with it (${item.error}); tried again at ${iso(item.at)}`;
+    if (item.state === 'delayed') {
+      if (item.attempt > 0) return `waiting for its retry until ${iso(item.at)}`;
+      return delayedReason({ score: item.score, earliest: item.at });
+    }
+    const lane = this.lanes.get(item.lane);
+    if (!lane || item.state === 'running') return undefined;
+    const now = this.clock.now();
+    const closed = this.tree
+      .pathTo(lane.limit)
+      .find(({ isClosed, until }) => isClosed && (until === null || until > now));
+    if (closed) return this.behind(closed);
+    const calls = this.queue.runningCount();
+    return calls >= MAX_CALLS ? `waiting for a free worker (${calls} of ${MAX_CALLS} busy)` : undefined;
+  }
+
+  private behind({ kind, subject, capacity, until }: LimitNode): string {
+    if (kind === 'slot') return concurrencyReason({ limit: capacity }, this.limits.usedSlots(subject));
+    if (kind === 'throttle') return throttledReason(until ?? 0);
+    return `waiting for its app to come back, until ${iso(until ?? 0)}`;
+  }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

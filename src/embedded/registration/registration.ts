@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { PatientStore } from '../faults/patient-store.js';
+import { Wakeup, Changes } from '../notices/notices.js';
+import { LimitChanges } from '../queue/limit-changes.js';
+import { uuidFor } from '../store/ids.js';
+import { isRecord } from '../protocol/ops.js';
+import { AppStore, type App } from '../store/app.store.js';
+import { LimitTree } from '../queue/limit-tree.js';
+import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
+import { AppPresence } from '../functions/app-presence.js';
+import { CronTriggers } from './cron-triggers.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { InvalidFunctionError } from '../functions/invalid-function.error.js';
+import { InvalidRegistrationError } from './invalid-registration.error.js';
+
+/** What an app says of itself when it registers. */
+export interface RegisterRequest {
+  appName: string;
+  url: string;
+  sdk: string;
+  framework: string;
+  appVersion?: string;
+  functions: Record<string, unknown>[];
+}
+
+export interface Registered {
+  appId: string;
+  syncId: string;
+  /** Whether anything differs from what was registered before. */
+  modified: boolean;
+}
+
+/** Takes in what apps register: their functions are checked, stored and, where they are gone, archived. */
+@Injectable()
+export class Registration {
+  private readonly logger = new Logger('Inngest');
+
+  constructor(
+    private readonly patient: PatientStore,
+    private readonly store: AppStore,
+    private readonly registry: FunctionRegistry,
+    private readonly crons: CronTriggers,
+    private readonly tree: LimitTree,
+    private readonly limits: LimitChanges,
+    private readonly presence: AppPresence,
+    private readonly wakeup: Wakeup,
+    private readonly changes: Changes,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws InvalidRegistrationError naming everything that is wrong; nothing is changed then
+   * @throws StoreUnavailableError
+   */
+  async register(body: unknown): Promise<Registered> {
+    const request = parseRequest(body);
+    const now = this.clock.now();
+    const known = this.store.apps().find((app) => app.name === request.appName);
+    const checksum = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+    const app: App = {
+      id: uuidFor('app', request.appName),
+      name: request.appName,
+      url: request.url,
+      sdk: request.sdk,
+      framework: request.framework,
+      version: request.appVersion ?? null,
+      createdAt: known?.createdAt ?? now,
+      syncedAt: now,
+      checksum,
+    };
+    const functions = this.check(request, app);
+    const modified = known?.checksum !== checksum;
+    await this.patient.forRequest(() => {
+      this.store.saveApp(app);
+      if (modified) this.replace(app, functions);
+      if (this.presence.isAwaited(app.id)) this.wake(functions);
+    });
+    this.registry.load();
+    this.presence.arrived(app.id);
+    if (modified) {
+      this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
+      this.changes.mark({ kind: 'functions' });
+    }
+    return { appId: app.id, syncId: randomUUID(), modified };
+  }
+
+  private wake(functions: readonly AppFunction[]): void {
+    for (const { id } of functions) this.tree.openApp(id);
+    this.wakeup.afterCommit();
+  }
+
+  private check(request: RegisterRequest, app: App): AppFunction[] {
+    const mistakes: string[] = [];
+    const seen = new Set<string>();
+    const functions: AppFunction[] = [];
+    for (const config of request.functions) {
+      const slug = typeof config['id'] === 'string' ? config['id'] : '';
+      if (!slug) mistakes.push('A function has no id.');
+      else if (seen.has(slug)) mistakes.push(`Two functions have the id "${slug}".`);
+      seen.add(slug);
+      const owner = this.otherOwner(slug, app);
+      if (owner) mistakes.push(takenSlug(slug, owner));
+      try {
+        functions.push(
+          parseFunction(
+            {
+              id: uuidFor('function', slug),
+              slug,
+              appId: app.id,
+              name: typeof config['name'] === 'string' ? config['name'] : slug,
+              config: JSON.stringify(config),
+              createdAt: this.clock.now(),
+              archivedAt: null,
+            },
+            app,
+          ),
+        );
+      } catch (error) {
+        if (!(error instanceof InvalidFunctionError)) throw error;
+        mistakes.push(error.message);
+      }
+    }
+    if (mistakes.length > 0) {
+      throw new InvalidRegistrationError(`At least one function is invalid: ${mistakes.join('\n')}`);
+    }
+    return functions;
+  }
+
+  /**
+   * The app that has a function of this slug already, and is not this one under another name. Slugs alone cannot tell
+   * the function "b-c" of the app "a" from "c" of "a-b".
+   */
+  private otherOwner(slug: string, app: App): App | undefined {
+    const fn = this.registry.bySlug(slug);
+    const isOther = fn?.archivedAt === null && fn.app.id !== app.id && fn.app.url !== app.url;
+    return isOther ? fn.app : undefined;
+  }
+
+  private replace(app: App, functions: readonly AppFunction[]): void {
+    const now = this.clock.now();
+    const kept = new Set(functions.map((fn) => fn.id));
+    // An app that serves where another one did is that one, under a new name.
+    const renamed = this.store.apps().filter((other) => other.url === app.url && other.id !== app.id);
+    for (const other of renamed) this.store.saveApp({ ...other, checksum: '' });
+    const before = new Map<string, string>();
+    for (const old of this.store.functions()) {
+      const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.some(({ id }) => id === old.appId);
+      if (isGone) this.store.archiveFunction(old.id, now);
+      before.set(old.id, limitsIn(JSON.parse(old.config) as Record<string, unknown>));
+    }
+    for (const fn of functions) {
+      this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
+      if (before.has(fn.id) && before.get(fn.id) !== limitsIn(fn.config)) this.limits.apply(fn);
+    }
+    this.wake(functions);
+    this.crons.replace(app.id, functions);
+  }
+}
+
+function takenSlug(slug: string, { name, url }: App): string {
+  return (
+    `Function "${slug}" cannot be registered: the app "${name}" at ${url} has one of the same id. ` +
+    'Give this app, or the function, another id.'
+  );
+}
+
+/** The limits that waiting runs are held by, as text, to see whether they have changed. */
+function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
+  return JSON.stringify([concurrency ?? null, throttle ?? null]);
+}
+
+function parseRequest(body: unknown): RegisterRequest {
+  if (!isRecord(body) || typeof body['appName'] !== 'string' || body['appName'] === '') {
+    throw new InvalidRegistrationError('App ID required');
+  }
+  const { functions, url } = body;
+  if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
+  if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
+  if (!Array.isArray(functions) || !functions.every(isRecord)) {
+    throw new InvalidRegistrationError('"functions" must be an array of functions');
+  }
+  return {
+    appName: body['appName'],
+    url,
+    sdk: typeof body['sdk'] === 'string' ? body['sdk'] : 'unknown',
+    framework: typeof body['framework'] === 'string' ? body['framework'] : 'unknown',
+    ...(typeof body['appVersion'] === 'string' && { appVersion: body['appVersion'] }),
+    functions,
+  };
+}

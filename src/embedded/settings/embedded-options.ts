@@ -1,0 +1,25 @@
+import type { Synchronous } from '../store/data-file.js';
+
+/** Settings of the embedded server, as its modules see them. */
+export abstract class EmbeddedOptions {
+  /** Where it listens; 0 finds a free port. */
+  abstract readonly port: number;
+  abstract readonly host: string;
+  /** A path, or `:memory:`. */
+  abstract readonly dataFile: string;
+  /** What a change must survive before it is answered. */
+  abstract readonly synchronous: Synchronous;
+  /** How long finished runs and their events are kept, in milliseconds. */
+  abstract readonly retentionMs: number;
+  /** When set, events must be sent to this key. */
+  abstract readonly eventKey?: string;
+  /** When set, calls are signed and callers must show it. */
+  abstract readonly signingKey?: string;
+  /** How long an app may take to answer a call, in milliseconds. */
+  abstract readonly requestTimeoutMs: number;
+}
+
+/** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */
+export function hasDashboard({ signingKey }: EmbeddedOptions): boolean {
+  return signingKey === undefined;
+}

@@ -1,0 +1,190 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import type { AppFunction } from '../functions/app-function.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { RunProgress } from '../runs/run-progress.js';
+import { RunStarter } from './run-starter.js';
+import { Timers } from '../timers/timers.js';
+import {
+  batch,
+  batchedReason,
+  batchKey,
+  debounce,
+  debouncedReason,
+  debounceKey,
+  isBatched,
+  rateLimit,
+  rateLimitedReason,
+  rateLimitKey,
+  singleton,
+  singletonCancelledReason,
+  singletonKey,
+  singletonSkippedReason,
+} from '../flow-control/index.js';
+import { Ids } from '../store/ids.js';
+import { eventForApp, type StoredEvent } from '../protocol/event.js';
+import { EventStore } from '../store/event.store.js';
+import { FlowStore } from '../store/flow.store.js';
+import { RunStore } from '../store/run.store.js';
+
+const DEBOUNCE = 'debounce';
+const BATCH = 'batch';
+
+/** What became of an event for one function. */
+export type Scheduled =
+  | { kind: 'started'; runId: string }
+  /** A run will start later, from this event or a later one. */
+  | { kind: 'deferred'; reason: string }
+  | { kind: 'skipped'; reason: string };
+
+/**
+ * Decides whether an event starts a run of a function, now, later or not at all: batches, rate limits and
+ * idempotency, debounce, singletons, in the real server's order. *When* a run that started is called is the queue's.
+ */
+@Injectable()
+export class FunctionScheduler {
+  constructor(
+    private readonly flow: FlowStore,
+    private readonly events: EventStore,
+    private readonly runs: RunStore,
+    private readonly starter: RunStarter,
+    private readonly progress: RunProgress,
+    private readonly timers: Timers,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    functions: FunctionRegistry,
+  ) {
+    timers.on(DEBOUNCE, (timer) => {
+      const key = String(timer.payload);
+      const pending = flow.debounce(key);
+      flow.removeDebounce(key);
+      const fn = pending && functions.byId(pending.functionId);
+      const event = pending && events.get(pending.eventId);
+      if (fn && event) this.startOne(fn, event);
+    });
+    timers.on(BATCH, (timer) => {
+      const pending = flow.batchById(String(timer.payload));
+      const fn = pending && functions.byId(pending.functionId);
+      if (pending && fn) this.startBatch(fn, pending.id);
+    });
+  }
+
+  schedule(fn: AppFunction, event: StoredEvent): Scheduled {
+    const scheduled = this.decide(fn, event);
+    if (scheduled.kind !== 'started') {
+      this.events.setOutcome(event.internalId, fn.id, { reason: scheduled.reason }, this.clock.now());
+    }
+    return scheduled;
+  }
+
+  private decide(fn: AppFunction, event: StoredEvent): Scheduled {
+    // A sender's id runs each function once: the repeated event is stored and starts nothing.
+    if (this.events.hasEarlier(event, fn.id)) {
+      return { kind: 'skipped', reason: `skipped: an event with the id "${event.id}" was sent before` };
+    }
+    const variables = { event: eventForApp(event) };
+    if (fn.flow.batch && isBatched(fn.flow.batch, variables, this.clock.now()))
+      return this.addToBatch(fn, event);
+    const limited = this.refusedByRateLimit(fn, event);
+    if ('reason' in limited) return { kind: 'skipped', reason: limited.reason };
+    const scheduled = fn.flow.debounce ? this.putOff(fn, event) : this.startOne(fn, event);
+    if (scheduled.kind === 'started') limited.settle?.(scheduled.runId);
+    return scheduled;
+  }
+
+  /** Uses a permit of the rate limit, or says why there is none. `settle` notes which run used it. */
+  private refusedByRateLimit(
+    fn: AppFunction,
+    event: StoredEvent,
+  ): { reason: string } | { settle?: (runId: string) => void } {
+    const rule = fn.flow.rateLimit;
+    if (!rule) return {};
+    const now = this.clock.now();
+    const key = rateLimitKey(rule, { event: eventForApp(event) }, now);
+    if (key.kind === 'unlimited') return {};
+    if (key.kind === 'error') {
+      return { reason: `skipped: its ${rule.writtenAs} expression failed: ${key.error}` };
+    }
+    const id = `rate:${fn.id}:${key.key}`;
+    const decision = rateLimit(rule, this.flow.arrival(id), now);
+    if (!decision.allowed) return { reason: rateLimitedReason(rule, decision.at, this.flow.lastRun(id)) };
+    this.flow.setArrival(id, decision.state);
+    return { settle: (runId) => this.flow.setArrival(id, decision.state, runId) };
+  }
+
+  private putOff(fn: AppFunction, event: StoredEvent): Scheduled {
+    const rule = fn.flow.debounce;
+    if (!rule) return this.startOne(fn, event);
+    const now = this.clock.now();
+    const key = `${fn.id}:${debounceKey(rule, { event: eventForApp(event) }, now)}`;
+    const pending = this.flow.debounce(key);
+    const { state, takesEvent } = debounce(rule, pending, event.ts, now);
+    const reason = debouncedReason(state);
+    if (!takesEvent) return { kind: 'skipped', reason: 'skipped: a later event is being debounced' };
+    if (pending) {
+      const superseded = { reason: `skipped: debounced, the later event ${event.id} runs instead` };
+      this.events.setOutcome(pending.eventId, fn.id, superseded, now);
+    }
+    this.flow.saveDebounce(key, { ...state, functionId: fn.id, eventId: event.internalId });
+    this.timers.set({
+      id: `${DEBOUNCE}:${key}`,
+      kind: DEBOUNCE,
+      at: state.startAt,
+      runId: null,
+      payload: key,
+    });
+    return { kind: 'deferred', reason };
+  }
+
+  private startOne(fn: AppFunction, event: StoredEvent): Scheduled {
+    const rule = fn.flow.singleton;
+    if (!rule) return { kind: 'started', runId: this.starter.start(fn, [event]).id };
+    const key = singletonKey(rule, { event: eventForApp(event) }, this.clock.now());
+    if (key.kind !== 'key') return { kind: 'started', runId: this.starter.start(fn, [event]).id };
+    const id = `${fn.id}:${key.key}`;
+    const decision = singleton(rule, this.flow.singleton(id));
+    if (decision.action === 'skip')
+      return { kind: 'skipped', reason: singletonSkippedReason(decision.runId) };
+    const run = this.starter.start(fn, [event]);
+    if (decision.action === 'cancelAndStart') {
+      const old = this.runs.get(decision.runId);
+      if (old) this.progress.cancel(old, singletonCancelledReason(run.id));
+    }
+    this.flow.setSingleton(id, run.id);
+    return { kind: 'started', runId: run.id };
+  }
+
+  private addToBatch(fn: AppFunction, event: StoredEvent): Scheduled {
+    const rule = fn.flow.batch;
+    if (!rule) return this.startOne(fn, event);
+    const now = this.clock.now();
+    const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now)}`;
+    const open = this.flow.batch(key);
+    const size = open ? this.flow.batchEvents(open.id).length : 0;
+    const decision = batch(rule, open && { size, startAt: open.startAt }, now);
+    const id = open?.id ?? this.ids.ulid();
+    if (!open) {
+      this.flow.openBatch(key, { id, functionId: fn.id, startAt: decision.state.startAt });
+      this.timers.set({
+        id: `${BATCH}:${id}`,
+        kind: BATCH,
+        at: decision.state.startAt,
+        runId: null,
+        payload: id,
+      });
+    }
+    this.flow.addToBatch(id, event.internalId);
+    if (decision.full) return { kind: 'started', runId: this.startBatch(fn, id) };
+    return { kind: 'deferred', reason: batchedReason(rule, decision.state) };
+  }
+
+  private startBatch(fn: AppFunction, batchId: string): string {
+    const events = this.flow
+      .batchEvents(batchId)
+      .map((id) => this.events.get(id))
+      .filter((event) => event !== undefined);
+    this.flow.closeBatch(batchId);
+    this.timers.remove(`${BATCH}:${batchId}`);
+    return this.starter.start(fn, events, { batchId }).id;
+  }
+}

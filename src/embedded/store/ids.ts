@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { encodeTime } from 'ulid';
+import { Clock } from '../../clock/index.js';
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ENTROPY_BYTES = 10;
+const ENTROPY_LENGTH = 16;
+const ENTROPY_LIMIT = 1n << 80n;
+
+/** Where the server's identifiers come from: ULIDs that sort in the order they were made. */
+@Injectable()
+export class Ids {
+  private lastTime = 0;
+  private lastEntropy = 0n;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** A ULID of this moment; later ones sort after earlier ones, also within a millisecond. */
+  ulid(): string {
+    const now = this.clock.now();
+    if (now > this.lastTime) {
+      this.lastTime = now;
+      this.lastEntropy = toBigInt(randomBytes(ENTROPY_BYTES)) >> 1n;
+    } else {
+      this.lastEntropy += 1n;
+    }
+    return ulidOf(this.lastTime, this.lastEntropy);
+  }
+
+  /** A number in [0, 1). */
+  chance(): number {
+    return randomBytes(4).readUInt32BE() / 2 ** 32;
+  }
+
+  /** A queue item's id. */
+  job(): string {
+    return toBigInt(randomBytes(8)).toString(36);
+  }
+}
+
+/**
+ * The ids that a client asked for with `x-inngest-event-id-seed: <milliseconds>,<10 bytes in base64>`, so that a send
+ * repeated with the same seed names the same events: the seed's entropy plus one for each event, as measured on
+ * Inngest 1.43. Undefined when the seed is malformed.
+ */
+export function seededIds(seed: string, count: number): string[] | undefined {
+  const [millis = '', base64 = ''] = seed.split(',');
+  const time = Number(millis);
+  const entropy = Buffer.from(base64, 'base64');
+  if (!/^\d{1,15}$/.test(millis) || entropy.length !== ENTROPY_BYTES || time >= 2 ** 48) return undefined;
+  const first = toBigInt(entropy) + 1n;
+  return Array.from({ length: count }, (_, index) => ulidOf(time, first + BigInt(index)));
+}
+
+/** Whether `id` has the form of a ULID. */
+export function isUlid(id: string): boolean {
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
+}
+
+/** The smallest ULID of a millisecond: what is older sorts before it. */
+export function ulidFloor(time: number): string {
+  return ulidOf(Math.max(0, time), 0n);
+}
+
+/** A stable UUID for a name, so that an app or a function keeps its id over restarts and re-registrations. */
+export function uuidFor(kind: 'app' | 'function', name: string): string {
+  const hex = createHash('sha1').update(`inngest:${kind}:${name}`).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
+}
+
+function ulidOf(time: number, entropy: bigint): string {
+  let rest = entropy % ENTROPY_LIMIT;
+  let encoded = '';
+  for (let index = 0; index < ENTROPY_LENGTH; index++) {
+    encoded = CROCKFORD.charAt(Number(rest & 31n)) + encoded;
+    rest >>= 5n;
+  }
+  return encodeTime(time, 10) + encoded;
+}
+
+function toBigInt(bytes: Buffer): bigint {
+  return BigInt(`0x${bytes.toString('hex')}`);
+}

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+/** Which limit a node of the tree stands for: the app is there, a concurrency slot is free, a throttle has a permit. */
+export type LimitKind = 'app' | 'slot' | 'throttle';
+
+/** A node of the tree of limits. The table is called `gate`: files of earlier versions have it under that name. */
+export interface LimitRow {
+  id: number;
+  parent: number;
+  kind: LimitKind;
+  function_id: string;
+  /** The id of what the limit counts: a function, a slot, or the state of a throttle. */
+  subject: string;
+  /** How many calls may hold the slot; 0 for other kinds. */
+  capacity: number;
+  /** How many lanes are below it. */
+  lanes: number;
+  /** The lowest score among its open children; null when no call below it can be made. */
+  head: number | null;
+  is_closed: number;
+  /** When a closed limit opens by itself, in milliseconds since 1970; null for slots, which are given back. */
+  until: number | null;
+}
+
+/** All calls that share every limit. */
+export interface LaneRow {
+  id: number;
+  function_id: string;
+  /** The concurrency slots that each call holds, as JSON. */
+  slots: string;
+  throttle_key: string | null;
+  /** The innermost of its limits. */
+  gate: number;
+  head: number | null;
+}
+
+/** The open child with the lowest score: a limit, or a lane. */
+export interface BestChild {
+  id: number;
+  head: number;
+  is_lane: number;
+}
+
+export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'>;
+
+/** Rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
+@Injectable()
+export class LimitStore {
+  constructor(private readonly db: Database) {}
+
+  limit(id: number): LimitRow | undefined {
+    return this.db.get<LimitRow>('SELECT * FROM gate WHERE id = ?', id);
+  }
+
+  idOf({ parent, kind, subject, capacity }: NewLimit): number | undefined {
+    return this.db.get<{ id: number }>(
+      'SELECT id FROM gate WHERE parent = ? AND kind = ? AND subject = ? AND capacity = ?',
+      parent,
+      kind,
+      subject,
+      capacity,
+    )?.id;
+  }
+
+  /** Adds a limit with one lane below it. Returns its id. */
+  addLimit(functionId: string, { parent, kind, subject, capacity }: NewLimit): number {
+    const sql = `INSERT INTO gate (parent, kind, function_id, subject, capacity, lanes) VALUES (?,?,?,?,?,1)
+      RETURNING id`;
+    return this.db.get<{ id: number }>(sql, parent, kind, functionId, subject, capacity)?.id as number;
+  }
+
+  addLane(limitId: number): void {
+    this.db.run('UPDATE gate SET lanes = lanes + 1 WHERE id = ?', limitId);
+  }
+
+  /** Takes one lane away from a limit, and the limit with its last one. */
+  dropLane(limitId: number): void {
+    this.db.run('UPDATE gate SET lanes = lanes - 1 WHERE id = ?', limitId);
+    this.db.run('DELETE FROM gate WHERE id = ? AND lanes <= 0', limitId);
+  }
+
+  /** How many lanes all limits of this subject have. */
+  lanesBelow(subject: string): number {
+    const sql = 'SELECT sum(lanes) AS n FROM gate WHERE subject = ?';
+    return this.db.get<{ n: number | null }>(sql, subject)?.n ?? 0;
+  }
+
+  /** The open limit, or the lane, directly below a limit that has the lowest score. */
+  best(parent: number): BestChild | undefined {
+    return this.db.get<BestChild>(
+      `SELECT * FROM (SELECT id, head, 0 AS is_lane FROM gate
+         WHERE parent = ? AND head IS NOT NULL AND is_closed = 0 ORDER BY head LIMIT 1)
+       UNION ALL
+       SELECT * FROM (SELECT id, head, 1 AS is_lane FROM lane
+         WHERE gate = ? AND head IS NOT NULL ORDER BY head LIMIT 1)
+       ORDER BY head LIMIT 1`,
+      parent,
+      parent,
+    );
+  }
+
+  /** Returns whether the head was another one. */
+  setLimitHead(id: number, head: number | null): boolean {
+    return this.db.run('UPDATE gate SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
+  }
+
+  close(id: number, until: number | null): void {
+    this.db.run('UPDATE gate SET is_closed = 1, until = ? WHERE id = ?', until, id);
+  }
+
+  /**
+   * Opens the closed limits that the SQL condition names.
+   *
+   * @returns the limits above them
+   */
+  open(condition: string, ...values: (string | number)[]): number[] {
+    const parents = this.db.all<{ parent: number }>(
+      `SELECT DISTINCT parent FROM gate WHERE is_closed = 1 AND ${condition}`,
+      ...values,
+    );
+    if (parents.length === 0) return [];
+    this.db.run(
+      `UPDATE gate SET is_closed = 0, until = NULL WHERE is_closed = 1 AND ${condition}`,
+      ...values,
+    );
+    return parents.map(({ parent }) => parent);
+  }
+
+  /** The moment at which the next closed limit with calls below it opens by itself. */
+  nextOpening(): number | undefined {
+    const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
+    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+  }
+
+  lane(id: number): LaneRow | undefined {
+    return this.db.get<LaneRow>('SELECT * FROM lane WHERE id = ?', id);
+  }
+
+  laneByKey(key: string): number | undefined {
+    return this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key)?.id;
+  }
+
+  /** Returns the id of the new lane. */
+  insertLane(key: string, lane: Omit<LaneRow, 'id' | 'head'>): number {
+    return this.db.get<{ id: number }>(
+      'INSERT INTO lane (key, function_id, slots, throttle_key, gate) VALUES (?,?,?,?,?) RETURNING id',
+      key,
+      lane.function_id,
+      lane.slots,
+      lane.throttle_key,
+      lane.gate,
+    )?.id as number;
+  }
+
+  /** Returns whether the head was another one. */
+  setLaneHead(id: number, head: number | null): boolean {
+    return this.db.run('UPDATE lane SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
+  }
+
+  /** Removes a lane that has no calls; returns the innermost of its limits, undefined when it has calls. */
+  removeEmptyLane(id: number): number | undefined {
+    const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)
+      RETURNING gate`;
+    return this.db.get<{ gate: number }>(sql, id)?.gate;
+  }
+
+  usedSlots(id: string): number {
+    return this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id)?.used ?? 0;
+  }
+
+  acquireSlot(id: string): void {
+    this.db.run(
+      'INSERT INTO slot (id, used) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET used = used + 1',
+      id,
+    );
+  }
+
+  releaseSlot(id: string): void {
+    this.db.run('UPDATE slot SET used = used - 1 WHERE id = ?', id);
+    this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
+  }
+
+  /** Forgets which slots are in use. */
+  clearSlots(): void {
+    this.db.run('DELETE FROM slot');
+  }
+}

@@ -1,0 +1,101 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { delayAfter, describeError } from '../faults/retry-later.js';
+import { Wakeup } from '../notices/notices.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
+import { TimerStore, type Timer } from '../store/timer.store.js';
+import { TurnWork } from './turn-work.js';
+import type { Turn } from './turn.js';
+
+export type TimerHandler = (timer: Timer) => void;
+
+/** How many due timers are read at once. */
+const DUE_AT_ONCE = 200;
+
+/**
+ * Things that happen at a time of their own and are no call to an app. Each kind has one handler, which runs in a
+ * transaction of its own. A handler that throws is tried again later, then its timer is set aside; others go on.
+ */
+@Injectable()
+export class Timers {
+  private readonly logger = new Logger('Inngest');
+  private readonly handlers = new Map<string, TimerHandler>();
+
+  constructor(
+    private readonly store: TimerStore,
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly wakeup: Wakeup,
+    turnWork: TurnWork,
+  ) {
+    turnWork.add((turn) => this.fireDue(turn));
+  }
+
+  on(kind: string, handler: TimerHandler): void {
+    this.handlers.set(kind, handler);
+  }
+
+  set(timer: Omit<Timer, 'clock' | 'failures'> & { clock?: Timer['clock'] }): void {
+    this.store.set({ clock: 'due', failures: 0, ...timer });
+    this.wakeup.afterCommit();
+  }
+
+  remove(id: string): void {
+    this.store.remove(id);
+  }
+
+  /**
+   * Fires what is due now, until the turn is over.
+   *
+   * @returns whether there may be more
+   * @throws StoreUnavailableError
+   */
+  private fireDue(turn: Turn): boolean {
+    for (;;) {
+      const due = this.store.due(this.clock.now(), DUE_AT_ONCE);
+      for (const timer of due) {
+        this.fire(timer);
+        if (turn.isOver) return true;
+      }
+      if (due.length < DUE_AT_ONCE) return false;
+    }
+  }
+
+  private fire({ id }: Timer): void {
+    try {
+      this.db.transaction(() => {
+        // An earlier one of the same time may have removed or moved it.
+        const timer = this.store.get(id);
+        if (!timer || timer.at > this.clock.now()) return;
+        this.store.remove(id);
+        const handler = this.handlers.get(timer.kind);
+        if (!handler) throw new Error(`No handler for timers of kind "${timer.kind}".`);
+        handler(timer);
+      });
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      this.db.transaction(() => this.putOff(id, error));
+    }
+  }
+
+  private putOff(id: string, error: unknown): void {
+    const timer = this.store.get(id);
+    if (!timer) return;
+    const failures = timer.failures + 1;
+    const delay = delayAfter(failures);
+    const now = this.clock.now();
+    const what = `The timer "${id}"${timer.runId === null ? '' : ` of run ${timer.runId}`}`;
+    if (delay === undefined) {
+      this.store.setAside(id, describeError(error), now);
+      this.logger.error(
+        `${what} failed ${failures} times and is set aside until the next start.`,
+        (error as Error).stack,
+      );
+    } else {
+      this.store.retry(id, { at: now + delay, failures, error: describeError(error) });
+      if (failures === 1) {
+        this.logger.error(`${what} failed; it is tried again.`, (error as Error).stack);
+      }
+    }
+  }
+}
