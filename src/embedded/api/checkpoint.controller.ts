@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, HttpException, Param, Post, UseGuards } from '@nestjs/common';
 import { RunExecutor } from '../execution/run-executor.js';
-import { isRecord, parseOps, ProtocolError } from '../protocol/ops.js';
+import { parseOps, ProtocolError } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { SigningKeyGuard } from './signing-key.guard.js';
 
 /** Where an app reports finished steps from inside a call, so that they are certain before it goes on. */

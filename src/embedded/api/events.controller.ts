@@ -4,7 +4,7 @@ import { EmbeddedOptions } from '../embedded-options.js';
 import { EventIntake } from '../events/event-intake.js';
 import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../events/incoming-event.js';
 import { seededIds } from '../ids.js';
-import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
+import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 import { sameSecret } from '../signing/signing-key.js';
 
 /** What the event API answers, good or bad: the ids of what was taken. */
@@ -63,7 +63,7 @@ function parseBody(body: unknown): unknown[] {
   } catch {
     throw new InvalidEventError('the request body is not valid UTF-8');
   }
-  if (isTooDeep(text)) throw new InvalidEventError(`the request body is ${TOO_DEEP}`);
+  if (isTooDeep(text)) throw new InvalidEventError(`the request body is ${tooDeep()}`);
   let json: unknown;
   try {
     json = JSON.parse(text);

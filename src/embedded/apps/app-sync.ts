@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { AppCaller } from '../execution/app-caller.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { AppPresence } from './app-presence.js';
 import { FunctionRegistry } from './function-registry.js';
 import { Registration } from './registration.js';

@@ -4,7 +4,7 @@ import { FunctionScheduler } from '../events/function-scheduler.js';
 import { Timers } from '../execution/timers.js';
 import { Ids } from '../ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { EventStore } from '../store/event.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import type { AppFunction } from './app-function.js';

@@ -4,7 +4,7 @@ import { Clock } from '../../clock/index.js';
 import { Bell, Changes } from '../execution/bell.js';
 import { LimitChanges } from '../execution/limit-changes.js';
 import { uuidFor } from '../ids.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { Database } from '../store/database.js';
 import { LaneStore } from '../store/lane.store.js';

@@ -4,6 +4,7 @@ import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
+import { messageOf } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
@@ -82,7 +83,7 @@ export class InngestEndpoint implements OnModuleInit {
   private refuse(response: Response, error: unknown): void {
     const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
     const status = isRefusal ? error.status : 500;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.logger.error(notServed(status, message), error instanceof Error ? error.stack : undefined);
     if (response.headersSent) {
       response.end();

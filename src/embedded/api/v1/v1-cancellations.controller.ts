@@ -15,7 +15,7 @@ import type { AppFunction } from '../../apps/app-function.js';
 import { RunCancellations, type CancellationRequest } from '../../execution/run-cancellations.js';
 import { ExpressionSyntaxError } from '../../expressions/index.js';
 import { isUlid } from '../../ids.js';
-import { isRecord } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../run-views.js';
 import { SigningKeyGuard } from '../signing-key.guard.js';

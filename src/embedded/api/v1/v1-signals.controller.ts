@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, HttpException, Post, UseGuards } from '@nestjs/common';
 import { Signals } from '../../execution/signals.js';
-import { isRecord } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import { SigningKeyGuard } from '../signing-key.guard.js';
 import { v1Error } from './v1-answer.js';
 

@@ -4,7 +4,7 @@ import { FunctionRegistry } from '../../apps/function-registry.js';
 import { EventIntake } from '../../events/event-intake.js';
 import type { Scheduled } from '../../events/function-scheduler.js';
 import { InvalidEventError } from '../../events/incoming-event.js';
-import { isRecord } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
 import { iso } from '../run-views.js';
 import { SigningKeyGuard } from '../signing-key.guard.js';

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isRecord, type Op } from '../../protocol/ops.js';
+import { type Op } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../../protocol/sessions.js';
 import { DeferralStore } from '../../store/deferral.store.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';

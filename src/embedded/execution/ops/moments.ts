@@ -1,4 +1,4 @@
-import { DurationError, parseDuration } from '../../duration.js';
+import { DurationError, parseDuration } from '../../../common/duration.js';
 import { ProtocolError, type Op, type SerializedError } from '../../protocol/ops.js';
 import { nameOf } from './op-handler.js';
 
