@@ -6,9 +6,9 @@ export type {
   InngestFailureContext,
   InngestTrigger,
   InngestTriggers,
-} from './inngest-context.js';
-export { INNGEST_PATH } from './inngest.constants.js';
-export type { InngestModuleOptions } from './inngest-module-options.js';
+} from './decorators/inngest-context.js';
+export { INNGEST_PATH } from './definition/inngest.constants.js';
+export type { InngestModuleOptions } from './definition/inngest-module-options.js';
 export { InngestModule } from './inngest.module.js';
 export { InngestRegistration, type RegistrationState } from './registration/inngest-registration.js';
 export { retryDelay } from './retry/retry-policy.js';

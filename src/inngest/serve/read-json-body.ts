@@ -1,6 +1,6 @@
 import { json, type Request, type Response } from 'express';
 import { readableJson } from '../../common/readable-json.js';
-import { INNGEST_BODY_DEPTH, INNGEST_BODY_LIMIT } from '../inngest.constants.js';
+import { INNGEST_BODY_DEPTH, INNGEST_BODY_LIMIT } from '../definition/inngest.constants.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 
 /** Any content type: what arrives here is JSON or nothing that could be served. */
