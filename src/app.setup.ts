@@ -4,8 +4,8 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json } from 'express';
 import helmet from 'helmet';
 import { Clock, holdWhileOpen } from './clock/index.js';
-import { readableJson } from './inngest/index.js';
-import { jsonOnly } from './rest/index.js';
+import { jsonOnly } from './common/json-only.js';
+import { readableJson } from './common/readable-json.js';
 
 /** The largest body of a REST request. `/api/inngest` has a parser and a limit of its own. */
 const BODY_LIMIT = '100kb';
@@ -23,7 +23,7 @@ export function setUpApp(app: NestExpressApplication): void {
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     }),
   );
-  app.use(jsonOnly, json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson }));
+  app.use(jsonOnly(), json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson() }));
   setUpDocs(app);
 }
 

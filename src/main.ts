@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { Banner, mayColour, type Addresses } from './banner.js';
 import { SystemClock } from './clock/index.js';
+import { stackOf } from './common/error-text.js';
 import { SettingsError, loadSettings } from './config/index.js';
 import { Service } from './service.js';
 import { StartError } from './start.error.js';
-import { stopOnSignals } from './stop-on-signals.js';
+import { stopOnSignals } from './common/stop-on-signals.js';
 import { WorkerLogger } from './worker-logger.js';
 
 async function main(): Promise<void> {
@@ -37,8 +38,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const expected = error instanceof SettingsError || error instanceof StartError;
-  process.stderr.write(
-    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`${expected ? error.message : stackOf(error)}\n`);
   process.exit(1);
 });

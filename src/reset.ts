@@ -1,3 +1,4 @@
+import { messageOf, stackOf } from './common/error-text.js';
 import { SettingsError, loadSettings } from './config/index.js';
 import { DataFileInUseError, ForeignDataFileError, removeDataFile } from './embedded/index.js';
 
@@ -20,7 +21,7 @@ reset().then(
     const isExpected = [SettingsError, DataFileInUseError, ForeignDataFileError].some(
       (expected) => error instanceof expected,
     );
-    const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+    const text = isExpected ? messageOf(error) : stackOf(error);
     process.stderr.write(`${text}\n${error instanceof DataFileInUseError ? 'Stop it first.\n' : ''}`);
     process.exitCode = 1;
   },

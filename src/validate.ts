@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from './clock/index.js';
+import { abortedOnSignal } from './common/stop-on-signals.js';
 import {
   OwnWorkerStages,
   RunningWorkerStages,
@@ -10,9 +11,6 @@ import {
 
 /** The worker's entry point, beside this one. */
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
-
-/** Signals this close to the first are the same wish: Ctrl-C reaches the process by itself and through npm. */
-const SAME_WISH_MS = 1_000;
 
 async function stagesFor({
   url,
@@ -32,20 +30,6 @@ async function stagesFor({
   return new RunningWorkerStages(target, { url: worker, appId: app, journal });
 }
 
-/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interruption(clock: SystemClock): AbortSignal {
-  const abort = new AbortController();
-  let since: number | undefined;
-  const interrupt = (): void => {
-    if (since !== undefined && clock.now() - since >= SAME_WISH_MS) process.exit(130);
-    since ??= clock.now();
-    abort.abort(new Error('Interrupted.'));
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return abort.signal;
-}
-
 const clock = new SystemClock();
 const { argv, env, stdout, stderr } = process;
 process.exitCode = await validateCommand({
@@ -53,7 +37,7 @@ process.exitCode = await validateCommand({
   env,
   stdout,
   stderr,
-  signal: interruption(clock),
+  signal: abortedOnSignal({ source: process, exit: (code) => process.exit(code), clock }),
   clock,
   random: Math.random,
   stages: stagesFor,

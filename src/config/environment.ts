@@ -8,7 +8,7 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { Transform } from 'class-transformer';
-import { parseDuration } from './duration.js';
+import { DurationError, parseDuration } from '../common/duration.js';
 
 /** The names that an event key must not break: it is a segment of the event API's path. */
 const PATH_SEGMENT = /^[^\s/?#]+$/;
@@ -90,7 +90,10 @@ export class Environment {
   INNGEST_EMBEDDED_DATA: string = '.inngest/inngest.db';
 
   @Transform(({ value }) => duration(value))
-  @Must(isDuration, 'a duration of at least a second, such as INNGEST_EMBEDDED_RETENTION=30d (or 12h, 1w)')
+  @Must(
+    isDuration,
+    'a duration of at least a second, as numbers with units, such as INNGEST_EMBEDDED_RETENTION=30d (or 12h, 1d12h, 1w)',
+  )
   INNGEST_EMBEDDED_RETENTION: number = 30 * DAY_MS;
 
   @Must(
@@ -100,7 +103,10 @@ export class Environment {
   INNGEST_EMBEDDED_SYNCHRONOUS: 'normal' | 'full' = 'normal';
 
   @Transform(({ value }) => duration(value))
-  @Must(isDuration, 'a duration of at least a second, such as INNGEST_EMBEDDED_REQUEST_TIMEOUT=2h')
+  @Must(
+    isDuration,
+    'a duration of at least a second, as numbers with units, such as INNGEST_EMBEDDED_REQUEST_TIMEOUT=2h (or 90s, 1h30m)',
+  )
   INNGEST_EMBEDDED_REQUEST_TIMEOUT: number = 2 * HOUR_MS;
 
   @IsOptional()
@@ -182,7 +188,12 @@ function integer(value: unknown): unknown {
 
 /** Milliseconds of a duration; anything else stays as it is, for the rule to name. */
 function duration(value: unknown): unknown {
-  return typeof value === 'string' ? (parseDuration(value.trim()) ?? value) : value;
+  try {
+    return typeof value === 'string' ? parseDuration(value.trim()) : value;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    return value;
+  }
 }
 
 function boolean(value: unknown): unknown {

@@ -33,8 +33,8 @@ import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { InvalidRequestView, ProblemView } from '../rest/index.js';
 import { knowsTheEnd } from '../runs/index.js';
-import { DemoTaskRequest } from './demo-task-request.dto.js';
-import { DEMO_TASK_EXAMPLES } from './demo-task.examples.js';
+import { DemoTaskRequest } from './request/demo-task-request.dto.js';
+import { DEMO_TASK_EXAMPLES } from './request/demo-task.examples.js';
 import { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
 import { DemoTasksService } from './demo-tasks.service.js';
 

@@ -1,4 +1,4 @@
-import { DEMO_TASK_RETRIES } from './demo-task-request.dto.js';
+import { DEMO_TASK_RETRIES } from './request/demo-task-request.dto.js';
 
 /**
  * One run per task id and 24 hours. A forced one is told apart by its event, so it always runs and leaves the task

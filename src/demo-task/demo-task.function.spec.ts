@@ -5,7 +5,7 @@ import { startWorker, type TestWorker } from '../../test/support/start-worker.js
 import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
 import type { DemoTaskOutput } from './demo-task.function.js';
-import { DEMO_TASK_STEPS } from './demo-task.steps.js';
+import { DEMO_TASK_STEPS } from './request/demo-task.steps.js';
 import { DataProcessingService } from './providers/data-processing.service.js';
 
 interface Answer {

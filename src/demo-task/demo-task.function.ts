@@ -8,10 +8,10 @@ import {
   type InngestContext,
   type InngestFailureContext,
 } from '../inngest/index.js';
-import { DEFAULT_DELAY_MS, DemoTaskRequest } from './demo-task-request.dto.js';
-import { demoTaskRequested } from './demo-task.event.js';
+import { DEFAULT_DELAY_MS, DemoTaskRequest } from './request/demo-task-request.dto.js';
+import { demoTaskRequested } from './request/demo-task.event.js';
 import { DEMO_TASK_FLOW_CONTROL } from './demo-task.flow-control.js';
-import type { DemoTaskStep } from './demo-task.steps.js';
+import type { DemoTaskStep } from './request/demo-task.steps.js';
 import { DataProcessingService } from './providers/data-processing.service.js';
 import { DelayService } from './providers/delay.service.js';
 import { ExternalApiClient } from './providers/external-api.client.js';

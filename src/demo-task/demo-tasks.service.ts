@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
 import type { Observable } from 'rxjs';
 import { EventSender, ProgressStream, RunsService, type Progress } from '../runs/index.js';
-import type { DemoTaskRequest } from './demo-task-request.dto.js';
-import { demoTaskRequested } from './demo-task.event.js';
+import type { DemoTaskRequest } from './request/demo-task-request.dto.js';
+import { demoTaskRequested } from './request/demo-task.event.js';
 import { DEMO_TASK } from './demo-task.function.js';
 import type { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
 

@@ -1,5 +1,5 @@
-export { DemoTaskRequest } from './demo-task-request.dto.js';
-export { demoTaskRequested } from './demo-task.event.js';
+export { DemoTaskRequest } from './request/demo-task-request.dto.js';
+export { demoTaskRequested } from './request/demo-task.event.js';
 export { DEMO_TASK, DemoTaskFunction, type DemoTaskOutput } from './demo-task.function.js';
 export { DemoTaskModule } from './demo-task.module.js';
-export { DEMO_TASK_STEPS, type DemoTaskStep } from './demo-task.steps.js';
+export { DEMO_TASK_STEPS, type DemoTaskStep } from './request/demo-task.steps.js';

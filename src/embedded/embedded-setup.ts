@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
-import { jsonOnly } from './api/json-only.js';
 import { localOnly } from './access/local-only.js';
-import { readableJson } from './api/readable-json.js';
+import { jsonOnly } from '../common/json-only.js';
+import { readableJson } from '../common/readable-json.js';
 import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 
@@ -37,7 +37,7 @@ export function setUpEmbedded(app: INestApplication): void {
   app.use('/v1/realtime/publish', express.raw({ type: isNoStream, limit: PUBLISH_LIMIT }));
   app.use(
     jsonOnly(ANY_TYPE),
-    express.json({ limit: JSON_LIMIT, type: ['json', '+json'], verify: readableJson }),
+    express.json({ limit: JSON_LIMIT, type: ['json', '+json'], verify: readableJson() }),
   );
 }
 

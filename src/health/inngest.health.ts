@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { messageOf } from '../common/error-text.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { InngestApi } from '../runs/index.js';
 
@@ -22,7 +23,7 @@ export class InngestHealth {
       await this.api.ping(AbortSignal.timeout(TIMEOUT_MS));
       return indicator.up({ url });
     } catch (error) {
-      return indicator.down({ url, message: error instanceof Error ? error.message : String(error) });
+      return indicator.down({ url, message: messageOf(error) });
     }
   }
 

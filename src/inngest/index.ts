@@ -6,16 +6,15 @@ export type {
   InngestFailureContext,
   InngestTrigger,
   InngestTriggers,
-} from './inngest-context.js';
-export { INNGEST_PATH } from './inngest.constants.js';
-export type { InngestModuleOptions } from './inngest-module-options.js';
+} from './decorators/inngest-context.js';
+export { INNGEST_PATH } from './definition/inngest.constants.js';
+export type { InngestModuleOptions } from './definition/inngest-module-options.js';
 export { InngestModule } from './inngest.module.js';
 export { InngestRegistration, type RegistrationState } from './registration/inngest-registration.js';
 export { retryDelay } from './retry/retry-policy.js';
 export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
-export type { FieldError } from './schema/field-error.js';
+export type { FieldError } from '../common/field-errors.js';
 export { parseEventData } from './schema/parse-event-data.js';
-export { readableJson } from './serve/readable-json.js';
 export { currentStep, type InngestStep } from './step/current-step.js';
 export { InngestLogger } from './step/inngest-logger.js';
 export { StepContext } from './step/step-context.js';

@@ -1,3 +1,2 @@
-export { jsonOnly } from './json-only.js';
 export { FieldErrorView, InvalidRequestView, ProblemView } from './problem.view.js';
 export { validateRequests } from './validate-requests.js';

@@ -1,12 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { FieldError } from '../common/field-errors.js';
 
 /** What is wrong with one field of a request. */
-export class FieldErrorView {
+export class FieldErrorView implements FieldError {
   @ApiProperty({ description: 'Its path, with dots.', example: 'delayMs' })
   field!: string;
 
   @ApiProperty({ example: ['delayMs must be an integer number'] })
-  messages!: string[];
+  messages!: readonly string[];
 }
 
 /** The body of every answer that is not a success. */

@@ -1,5 +1,6 @@
-import { BadRequestException, HttpStatus, ValidationPipe, type ValidationError } from '@nestjs/common';
-import type { FieldErrorView, InvalidRequestView } from './problem.view.js';
+import { BadRequestException, HttpStatus, ValidationPipe } from '@nestjs/common';
+import { fieldErrors, type FieldError } from '../common/field-errors.js';
+import type { InvalidRequestView } from './problem.view.js';
 
 /** Validates requests against their DTOs. Unknown fields are refused, and a 400 names every wrong field. */
 export function validateRequests(): ValidationPipe {
@@ -11,7 +12,7 @@ export function validateRequests(): ValidationPipe {
   });
 }
 
-function problemOf(errors: FieldErrorView[]): InvalidRequestView {
+function problemOf(errors: FieldError[]): InvalidRequestView {
   const fields = errors.map(({ field }) => field).join(', ');
   return {
     statusCode: HttpStatus.BAD_REQUEST,
@@ -19,12 +20,4 @@ function problemOf(errors: FieldErrorView[]): InvalidRequestView {
     message: `The request is not valid: ${fields}.`,
     errors,
   };
-}
-
-function fieldErrors(errors: ValidationError[], parent = ''): FieldErrorView[] {
-  return errors.flatMap(({ property, constraints, children = [] }) => {
-    const field = parent + property;
-    const own = constraints === undefined ? [] : [{ field, messages: Object.values(constraints) }];
-    return [...own, ...fieldErrors(children, `${field}.`)];
-  });
 }

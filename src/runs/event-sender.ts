@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Inngest } from 'inngest';
 import { Clock } from '../clock/index.js';
+import { messageOf } from '../common/error-text.js';
 import { InjectInngest, InngestRegistration } from '../inngest/index.js';
 import { Deadlines } from './deadlines.js';
 import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
@@ -54,7 +55,7 @@ export class EventSender {
 
   /** The SDK tells what Inngest answered only in its message, and a failed connection only as the error's cause. */
   private explained(error: unknown): Error {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const [, status, reason] = /^Inngest API Error: (\d{3}) (.*)$/s.exec(message) ?? [];
     if (status === undefined) {
       return new InngestUnreachableError(this.url, 'no connection.', { cause: error });

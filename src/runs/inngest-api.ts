@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Inngest } from 'inngest';
+import { isRecord } from '../common/is-record.js';
+import { parseJson } from '../common/parse-json.js';
+import { signingKeyHash } from '../common/signing-key-hash.js';
 import { InjectInngest } from '../inngest/index.js';
 import { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
 import {
-  isObject,
   objects,
   parseEvent,
   parseJob,
@@ -59,20 +60,20 @@ export class InngestApi {
   /** The run in more detail than a list of runs tells it, or undefined where only version 1 is spoken. */
   async run(id: string, signal: AbortSignal): Promise<RunRecord | undefined> {
     const answer = await this.getV2(`/api/v2/runs/${id}?includeOutput=true`, signal);
-    return isObject(answer?.['data']) ? parseRun(answer['data']) : undefined;
+    return isRecord(answer?.['data']) ? parseRun(answer['data']) : undefined;
   }
 
   /** The run's trace with the output of its steps, or undefined where only version 1 is spoken. */
   async trace(runId: string, signal: AbortSignal): Promise<SpanRecord | undefined> {
     const answer = await this.getV2(`/api/v2/runs/${runId}/trace?includeOutput=true`, signal);
     const data = answer?.['data'];
-    return isObject(data) && isObject(data['rootSpan']) ? parseSpan(data['rootSpan']) : undefined;
+    return isRecord(data) && isRecord(data['rootSpan']) ? parseSpan(data['rootSpan']) : undefined;
   }
 
   /** What the queue holds for the run; empty where the server does not tell. */
   async jobs(runId: string, signal: AbortSignal): Promise<JobRecord[]> {
     const { body } = await this.get(`/v1/runs/${runId}/jobs`, signal);
-    return objects(isObject(body) ? body['data'] : undefined).flatMap((job) => parseJob(job) ?? []);
+    return objects(isRecord(body) ? body['data'] : undefined).flatMap((job) => parseJob(job) ?? []);
   }
 
   private async runsOfEventV2(
@@ -87,11 +88,11 @@ export class InngestApi {
       const answer = await this.getV2(`/api/v2/events/${eventId}/runs?${query}`, signal);
       if (answer === undefined) return undefined;
       runs.push(...objects(answer['data']));
-      const page = isObject(answer['page']) ? answer['page'] : {};
+      const page = isRecord(answer['page']) ? answer['page'] : {};
       cursor = page['hasMore'] === true && typeof page['cursor'] === 'string' ? page['cursor'] : '';
     } while (cursor !== '');
     return runs
-      .filter((run) => isObject(run['function']) && run['function']['id'] === functionId)
+      .filter((run) => isRecord(run['function']) && run['function']['id'] === functionId)
       .map(parseRun);
   }
 
@@ -116,13 +117,13 @@ export class InngestApi {
   private async getV2(path: string, signal: AbortSignal): Promise<Json | undefined> {
     const { body } = await this.get(path, signal);
     // A server without it says "404 page not found", or answers with its web page.
-    const isV2 = isObject(body) && ('data' in body || 'errors' in body || 'metadata' in body);
+    const isV2 = isRecord(body) && ('data' in body || 'errors' in body || 'metadata' in body);
     return isV2 ? body : undefined;
   }
 
   private async getV1(path: string, signal: AbortSignal): Promise<Json> {
     const { body } = await this.get(`${path}?_=${process.pid}.${this.questions++}`, signal);
-    if (isObject(body)) return body;
+    if (isRecord(body)) return body;
     throw new InngestUnreachableError(this.url, `what answers ${path} is not an Inngest server.`);
   }
 
@@ -143,7 +144,7 @@ export class InngestApi {
 
   private async request(path: string, signal: AbortSignal, signingKey: string | undefined): Promise<Answer> {
     const headers: Record<string, string> = { ...this.client.headers };
-    if (signingKey) headers['authorization'] = `Bearer ${hashed(signingKey)}`;
+    if (signingKey) headers['authorization'] = `Bearer ${signingKeyHash(signingKey)}`;
     let response: Response;
     let text: string;
     try {
@@ -156,21 +157,6 @@ export class InngestApi {
     if (response.status >= 500 || response.status === 429) {
       throw new InngestUnreachableError(this.url, `it answered ${response.status}.`);
     }
-    return { status: response.status, body: parsed(text) };
-  }
-}
-
-/** The form in which Inngest's API takes the signing key, as the SDK sends it too. */
-function hashed(signingKey: string): string {
-  const [prefix = ''] = /^signkey-\w+-/.exec(signingKey) ?? [];
-  const key = Buffer.from(signingKey.slice(prefix.length), 'hex');
-  return prefix + createHash('sha256').update(key).digest('hex');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return { status: response.status, body: parseJson(text) };
   }
 }

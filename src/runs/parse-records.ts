@@ -1,19 +1,16 @@
+import { isRecord } from '../common/is-record.js';
 import type { EventRecord, JobRecord, RunRecord, SpanRecord, WaitingRecord } from './run-record.js';
 
 export type Json = Record<string, unknown>;
 
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The objects of a list; of anything else, none. */
 export function objects(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 /** An event of `GET /v1/events/{id}`, or undefined when this is not one. */
 export function parseEvent(value: unknown): EventRecord | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const id = text(value['internal_id']) ?? text(value['id']);
   const name = text(value['name']);
   const receivedAt = time(value['received_at']);
@@ -69,7 +66,7 @@ export function parseJob(value: Json): JobRecord | undefined {
 }
 
 function parseWaiting(value: unknown): WaitingRecord | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const reason = text(value['reason']);
   const { attempt } = value;
   if (reason === undefined) return undefined;
@@ -78,8 +75,8 @@ function parseWaiting(value: unknown): WaitingRecord | undefined {
 
 /** Inngest tells an object as it is, and anything else as `{data: …}`. */
 function unwrapped(output: unknown): unknown {
-  if (!isObject(output)) return output;
-  const wrapped = Object.keys(output).length === 1 && 'data' in output && !isObject(output['data']);
+  if (!isRecord(output)) return output;
+  const wrapped = Object.keys(output).length === 1 && 'data' in output && !isRecord(output['data']);
   return wrapped ? output['data'] : output;
 }
 

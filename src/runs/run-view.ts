@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { isObject } from './parse-records.js';
+import { isRecord } from '../common/is-record.js';
 
 /** How a run stands. The last four are final. */
 export const RUN_STATUSES = [
@@ -141,7 +141,7 @@ export class RunView extends RunSummaryView {
 
 /** The error that a failed run, step or attempt has as its output. */
 export function failureOf(output: unknown): FailureView {
-  const { name, message, cause } = isObject(output) ? output : { message: output };
+  const { name, message, cause } = isRecord(output) ? output : { message: output };
   return {
     name: typeof name === 'string' ? name : 'Error',
     message: typeof message === 'string' ? message : JSON.stringify(message ?? 'Inngest tells no reason.'),

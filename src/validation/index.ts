@@ -7,5 +7,5 @@ export { RunningWorkerStages } from './stage/running-worker-stages.js';
 export { StageError, type KillableStage, type Stage, type Stages } from './stage/stage.js';
 export { WorkerProcess } from './stage/worker-process.js';
 export { PROMISES } from './promises/index.js';
-export { validate, type Progress } from './validation.js';
-export type { Outcome, Report } from './outcome.js';
+export { validate, type Progress } from './checking/validation.js';
+export type { Outcome, Report } from './checking/outcome.js';

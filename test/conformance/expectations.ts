@@ -1,3 +1,5 @@
+import { isRecord } from '../../src/common/is-record.js';
+
 /** Whose answers are being checked. */
 export interface Server {
   readonly kind: 'embedded' | 'real';
@@ -200,10 +202,6 @@ export function mismatches(expected: unknown, actual: unknown, path: string, ser
     return [...keys].flatMap((key) => mismatches(expected[key], actual[key], `${path}.${key}`, server));
   }
   return Object.is(expected, actual) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_FAILING_STEP, type DemoTaskRequest } from '../demo-task-request.dto.js';
-import type { DemoTaskStep } from '../demo-task.steps.js';
+import { DEFAULT_FAILING_STEP, type DemoTaskRequest } from '../request/demo-task-request.dto.js';
+import type { DemoTaskStep } from '../request/demo-task.steps.js';
 import { SimulatedFailureError } from './simulated-failure.error.js';
 
 /** Fails steps on request. */

@@ -1,4 +1,4 @@
-import type { DemoTaskStep } from '../demo-task.steps.js';
+import type { DemoTaskStep } from '../request/demo-task.steps.js';
 
 /** The failure that a task asked for. */
 export class SimulatedFailureError extends Error {

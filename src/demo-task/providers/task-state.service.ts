@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DEFAULT_DELAY_MS, type DemoTaskRequest } from '../demo-task-request.dto.js';
+import { DEFAULT_DELAY_MS, type DemoTaskRequest } from '../request/demo-task-request.dto.js';
 
 export interface InitialState {
   taskId: string;

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
+import { signingKeyHash } from '../../common/signing-key-hash.js';
 
 // The package is CommonJS with types written for a default export.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
@@ -18,7 +19,7 @@ export class SigningKey {
     if (!/^([0-9a-f]{2})+$/i.test(this.hex)) {
       throw new Error('The signing key must be hexadecimal with an even number of digits.');
     }
-    this.hash = createHash('sha256').update(Buffer.from(this.hex, 'hex')).digest('hex');
+    this.hash = signingKeyHash(this.hex);
   }
 
   /** The value of `x-inngest-signature` for a JSON body; undefined signs a request without one. */

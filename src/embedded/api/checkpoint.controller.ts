@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, HttpException, Param, Post, UseGuards } from '@nestjs/common';
 import { RunExecutor } from '../calls/run-executor.js';
-import { isRecord, parseOps, ProtocolError } from '../protocol/ops.js';
+import { parseOps, ProtocolError } from '../protocol/ops.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { isRecord } from '../../common/is-record.js';
 
 /** Where an app reports finished steps from inside a call, so that they are certain before it goes on. */
 @Controller('v1/checkpoint')

@@ -4,9 +4,9 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { EventIntake } from '../intake/event-intake.js';
 import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../intake/incoming-event.js';
 import { seededIds } from '../store/ids.js';
-import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
 import { sameSecret } from '../access/signing-key.js';
+import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 
 /** What the event API answers, good or bad: the ids of what was taken. */
 interface SendResult {
@@ -71,7 +71,7 @@ function parseBody(body: unknown): unknown[] {
   } catch {
     throw new InvalidEventError('the request body is not valid UTF-8');
   }
-  if (isTooDeep(text)) throw new InvalidEventError(`the request body is ${TOO_DEEP}`);
+  if (isTooDeep(text)) throw new InvalidEventError(`the request body is ${tooDeep()}`);
   let json: unknown;
   try {
     json = JSON.parse(text);

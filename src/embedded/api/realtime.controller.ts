@@ -14,7 +14,7 @@ import {
 import type { Request } from 'express';
 import { Clock } from '../../clock/index.js';
 import { Ids } from '../store/ids.js';
-import { isTooDeep, TOO_DEEP } from '../protocol/json-depth.js';
+import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
@@ -115,6 +115,6 @@ function parseData(body: unknown): unknown {
   } catch {
     return text;
   }
-  if (isTooDeep(text)) throw new BadRequestException(`the message is ${TOO_DEEP}`);
+  if (isTooDeep(text)) throw new BadRequestException(`the message is ${tooDeep()}`);
   return data;
 }

@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request, type Dispatcher } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { networkReason } from '../../common/error-text.js';
+import { readText } from '../../common/read-text.js';
 import { failure, parseAnswer, type Answer } from '../protocol/answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
@@ -68,7 +70,8 @@ export class AppCaller implements OnApplicationShutdown {
         },
         body: JSON.stringify(body),
       });
-      return { status: response.statusCode, headers: response.headers, body: await readText(response.body) };
+      const text = await readText(response.body, MAX_ANSWER_BYTES, 'the answer');
+      return { status: response.statusCode, headers: response.headers, body: text };
     } finally {
       cancelTimeout();
     }
@@ -79,19 +82,6 @@ export class AppCaller implements OnApplicationShutdown {
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function describe(error: unknown, { app, url }: Call): string {
-  const { origin } = new URL(url);
-  const reason = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
-  return `The app "${app}" at ${origin} could not be called: ${reason.message || String(error)}`;
+  return `The app "${app}" at ${new URL(url).origin} could not be called: ${networkReason(error)}`;
 }

@@ -1,4 +1,4 @@
-import { DurationError, parseDuration } from '../duration.js';
+import { DurationError, parseDuration } from '../../common/duration.js';
 import { dateOf } from './dates.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { goNumber, goText } from './go-text.js';

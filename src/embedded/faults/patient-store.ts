@@ -1,7 +1,7 @@
 import { setTimeout as realPause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../common/duration.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 
 const FIRST_PAUSE_MS = 50;

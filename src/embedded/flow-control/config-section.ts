@@ -1,10 +1,11 @@
+import { DurationError, formatDuration, parseDuration } from '../../common/duration.js';
+import { isRecord } from '../../common/is-record.js';
 import {
   compileCondition,
   compileExpression,
   type Expression,
   ExpressionSyntaxError,
 } from '../expressions/index.js';
-import { DurationError, formatDuration, parseDuration } from '../duration.js';
 
 /** Something in a function's configuration that cannot be. */
 export interface ConfigMistake {
@@ -146,8 +147,4 @@ export class ConfigSection {
   private at(key: string): string {
     return this.path === '' ? key : `${this.path}.${key}`;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import type { CancelOn } from './cancel-on.js';
 import type { ConcurrencyLimit } from './concurrency.js';
 import { type ConfigMistake, ConfigSection } from './config-section.js';
 import type { Debounce } from './debounce.js';
-import { DurationError, parseDuration } from '../duration.js';
+import { DurationError, parseDuration } from '../../common/duration.js';
 import type { FlowControl } from './flow-control.js';
 import type { Priority } from './priority.js';
 import { IDEMPOTENCY_PERIOD_MS, type RateLimit } from './rate-limit.js';

@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionVariables, asKey, type Key } from '../expressions/index.js';
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../common/duration.js';
 import { type GcraDecision, type GcraState, takePermit } from './gcra.js';
 
 /** For how long an `idempotency` key is remembered. Measured on Inngest 1.43. */

@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../common/duration.js';
 
 /** Runs that take too long are cancelled. */
 export interface RunTimeouts {

@@ -1,5 +1,5 @@
 import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import type { App, FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseTriggers, type Trigger } from './trigger.js';

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { formatDuration, parseDuration } from '../duration.js';
+import { formatDuration, parseDuration } from '../../common/duration.js';
 import { WallClock } from './wall-clock.js';
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import { compileExpression, type Expression } from '../expressions/index.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { parseSchedule, type Schedule } from './schedule.js';
 
 /** What starts a function. One that has no trigger can only be invoked. */

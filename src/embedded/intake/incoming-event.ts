@@ -1,5 +1,5 @@
 import { tooLargeFor } from '../protocol/event-size.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
 /** An event as a client sends it, checked. */

@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isRecord, type Op } from '../protocol/ops.js';
+import { type Op } from '../protocol/ops.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 import { DeferralStore } from '../store/deferral.store.js';
+import { isRecord } from '../../common/is-record.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** How many functions a run may defer, and the most that their inputs may take together, in bytes (Inngest 1.43). */

@@ -3,12 +3,13 @@ import { FunctionRegistry } from '../functions/function-registry.js';
 import { Outbox } from '../outbox/outbox.js';
 import { InternalEvent } from '../protocol/event.js';
 import { tooLargeFor } from '../protocol/event-size.js';
-import { isRecord, optionalText, ProtocolError, requiredText, type Op } from '../protocol/ops.js';
+import { optionalText, ProtocolError, requiredText, type Op } from '../protocol/ops.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 import { StepStore } from '../store/step.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
+import { isRecord } from '../../common/is-record.js';
 import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 

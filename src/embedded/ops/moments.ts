@@ -1,5 +1,5 @@
-import { DurationError, parseDuration } from '../duration.js';
 import { ProtocolError, type Op, type SerializedError } from '../protocol/ops.js';
+import { DurationError, parseDuration } from '../../common/duration.js';
 import { nameOf } from './op-handler.js';
 
 /** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isRecord, requiredText, type Op } from '../protocol/ops.js';
+import { requiredText, type Op } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import { RequestRefusedError, StepRequests, type StepRequest, type StepResponse } from './step-requests.js';
+import { isRecord } from '../../common/is-record.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 interface SendRequestOp extends Op {

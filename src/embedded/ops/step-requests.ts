@@ -1,7 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, fetch, type Response } from 'undici';
+import { Agent, fetch } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { networkReason } from '../../common/error-text.js';
+import { readText } from '../../common/read-text.js';
 import { MAX_STEP_BYTES } from '../protocol/answer.js';
 import type { Op, SerializedError } from '../protocol/ops.js';
 
@@ -77,7 +79,7 @@ export class StepRequests implements OnApplicationShutdown {
     try {
       return { op: 'StepRun', data: request.read(await this.request(request)) };
     } catch (error) {
-      return { op: 'StepError', error: request.error(reasonOf(error as Error)) };
+      return { op: 'StepError', error: request.error(networkReason(error)) };
     }
   }
 
@@ -101,30 +103,10 @@ export class StepRequests implements OnApplicationShutdown {
         url,
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        body: await readText(response),
+        body: await readText(response.body ?? [], MAX_STEP_BYTES, 'the response'),
       };
     } finally {
       cancelTimeout();
     }
   }
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    size += bytes.length;
-    if (size > MAX_STEP_BYTES) throw new Error(`the response is larger than ${MAX_STEP_BYTES} bytes`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Node's fetch hides why it failed in the cause of its error; of many addresses tried, the first says it. */
-function reasonOf(error: Error & { errors?: Error[] }): string {
-  const { cause, errors } = error;
-  if (cause !== undefined) return reasonOf(cause as Error);
-  const [first] = errors ?? [];
-  return first ? reasonOf(first) : error.message || String(error);
 }

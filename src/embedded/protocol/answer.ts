@@ -1,4 +1,5 @@
-import { isTooDeep, TOO_DEEP } from './json-depth.js';
+import { isTooDeep, tooDeep } from '../../common/json-depth.js';
+import { parseJson } from '../../common/parse-json.js';
 import { asError, parseOps, ProtocolError, type Op, type SerializedError } from './ops.js';
 
 /** When an app asks to be called again, from its `retry-after` header; undefined leaves it to the server. */
@@ -35,7 +36,7 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   }
   const noRetry = header('x-inngest-no-retry') === 'true';
   const retryAfter = parseRetryAfter(header('retry-after'));
-  if (isTooDeep(body)) return { ...failure(`What the app answered is ${TOO_DEEP}.`), noRetry: true };
+  if (isTooDeep(body)) return { ...failure(`What the app answered is ${tooDeep()}.`), noRetry: true };
   const json = parseJson(body);
   if (status === 206) {
     try {
@@ -73,15 +74,6 @@ function parseRetryAfter(header: string | undefined): RetryAfter {
   if (/^\d+$/.test(header)) return { seconds: Number(header) };
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : { date };
-}
-
-function parseJson(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function excerpt(text: string): string {

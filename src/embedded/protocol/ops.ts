@@ -1,3 +1,5 @@
+import { isRecord } from '../../common/is-record.js';
+
 /** An error as the SDK serialises it. */
 export interface SerializedError {
   name?: string;
@@ -84,10 +86,6 @@ export function asError(raw: unknown): SerializedError {
     return { name: 'Error', message: typeof raw === 'string' ? raw : JSON.stringify(raw ?? null) };
   }
   return Object.fromEntries(ERROR_PARTS.flatMap((part) => (part in raw ? [[part, raw[part]]] : [])));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTiming(value: unknown): value is OpTiming {

@@ -1,4 +1,4 @@
-import { isRecord } from './ops.js';
+import { isRecord } from '../../common/is-record.js';
 
 /** Groups of runs that an event, and whatever comes of it, belongs to: the group's kind, and which one of them. */
 export type Sessions = Record<string, string>;

@@ -5,7 +5,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { isLocal } from '../access/local-only.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import type { RealtimeMessage, Topic } from './message.js';
 import { RealtimeHub } from './realtime-hub.js';
 import { parseTopics, RealtimeTokens } from './realtime-tokens.js';

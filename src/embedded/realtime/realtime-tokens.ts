@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { Ids } from '../store/ids.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { ENVIRONMENT_ID, type Topic } from './message.js';
 
 const ISSUER = 'rt.inngest.com';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { AppCaller } from '../calls/app-caller.js';
-import { isRecord } from '../protocol/ops.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
+import { isRecord } from '../../common/is-record.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */

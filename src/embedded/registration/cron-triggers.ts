@@ -4,7 +4,7 @@ import { Outbox } from '../outbox/outbox.js';
 import { Timers } from '../timers/timers.js';
 import { Ids } from '../store/ids.js';
 import { InternalEvent } from '../protocol/event.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { TimerStore } from '../store/timer.store.js';
 import type { AppFunction } from '../functions/app-function.js';
 import { FunctionRegistry } from '../functions/function-registry.js';

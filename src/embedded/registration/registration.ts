@@ -5,7 +5,7 @@ import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { LimitChanges } from '../queue/limit-changes.js';
 import { uuidFor } from '../store/ids.js';
-import { isRecord } from '../protocol/ops.js';
+import { isRecord } from '../../common/is-record.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';

@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { INNGEST_CLIENT } from '../inngest.constants.js';
+import { INNGEST_CLIENT } from '../definition/inngest.constants.js';
 
 /** The token of the client, e.g. for `app.get(getInngestToken())` or to replace it in a test. */
 export function getInngestToken(): string {

@@ -1,6 +1,6 @@
 import type { Handler, Inngest, Middleware } from 'inngest';
-import { INNGEST_FUNCTION_METADATA } from '../inngest.constants.js';
-import type { InngestContext, InngestTriggers } from '../inngest-context.js';
+import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
+import type { InngestContext, InngestTriggers } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
 import type { HandlerDecorator } from './handler-decorator.js';
 

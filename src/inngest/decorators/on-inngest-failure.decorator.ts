@@ -1,5 +1,5 @@
-import { INNGEST_ON_FAILURE_METADATA } from '../inngest.constants.js';
-import type { AnyFailureContext } from '../inngest-context.js';
+import { INNGEST_ON_FAILURE_METADATA } from '../definition/inngest.constants.js';
+import type { AnyFailureContext } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
 import type { HandlerDecorator } from './handler-decorator.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
-import { INNGEST_FUNCTION_METADATA, INNGEST_ON_FAILURE_METADATA } from '../inngest.constants.js';
+import { INNGEST_FUNCTION_METADATA, INNGEST_ON_FAILURE_METADATA } from '../definition/inngest.constants.js';
 
 type Method = (...args: never[]) => unknown;
 

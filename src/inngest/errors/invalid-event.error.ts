@@ -1,5 +1,5 @@
 import { NonRetriableError } from 'inngest';
-import { withoutField, type FieldError } from '../schema/field-error.js';
+import { withoutField, type FieldError } from '../../common/field-errors.js';
 
 /** The data of an event does not fit its DTO. Trying again would change nothing, so the run fails at once. */
 export class InvalidEventError extends NonRetriableError {

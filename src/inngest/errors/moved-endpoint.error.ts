@@ -1,4 +1,4 @@
-import { INNGEST_PATH } from '../inngest.constants.js';
+import { INNGEST_PATH } from '../definition/inngest.constants.js';
 
 /** A global prefix would announce the endpoint somewhere else than where Inngest calls it. */
 export class MovedEndpointError extends Error {

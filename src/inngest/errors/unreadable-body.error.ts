@@ -1,4 +1,4 @@
-import { INNGEST_BODY_LIMIT } from '../inngest.constants.js';
+import { INNGEST_BODY_LIMIT } from '../definition/inngest.constants.js';
 
 const MIB = 1024 * 1024;
 

@@ -160,10 +160,10 @@ describe('InngestRegistration', () => {
 
     expect(sync(inngest)).toHaveLength(7);
     expect(registration.state).toBe('unreachable');
-    expect(registration.lastError).toMatch(/^fetch failed/);
+    expect(registration.lastError).toBe('other side closed');
     expect(logger.matching(/not reachable/)).toEqual([
       expect.stringContaining(
-        `error ❌ Inngest Dev Server not reachable at ${inngest.url} (start it; the worker keeps trying; fetch failed`,
+        `error ❌ Inngest Dev Server not reachable at ${inngest.url} (start it; the worker keeps trying; other side closed`,
       ),
     ]);
 

@@ -1,14 +1,26 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Inngest } from 'inngest';
 import type { Clock, Release } from '../../clock/index.js';
+import { networkReason } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
-import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_LOG_CONTEXT, INNGEST_PATH } from '../inngest.constants.js';
-import { refused, registered, registeredAgain, selfUnreachable, unreachable } from '../inngest.messages.js';
-import type { InngestModuleOptions } from '../inngest-module-options.js';
-import { INNGEST_MODULE_OPTIONS } from '../inngest.module-definition.js';
+import {
+  INNGEST_CLIENT,
+  INNGEST_CLOCK,
+  INNGEST_LOG_CONTEXT,
+  INNGEST_PATH,
+} from '../definition/inngest.constants.js';
+import {
+  refused,
+  registered,
+  registeredAgain,
+  selfUnreachable,
+  unreachable,
+} from '../definition/inngest.messages.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
+import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { ask } from './ask.js';
 import { SyncObserver } from './sync-observer.js';
-import { outcomeOf, reasonOf, type SyncOutcome } from './sync-outcome.js';
+import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
 
 /**
  * - `pending`: not tried yet, or the first try is under way;
@@ -134,7 +146,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
       const { status, text } = await ask(this.clock, fetch, 'PUT', selfUrl, this.closing.signal);
       return overheard ?? outcomeOf(status, text);
     } catch (error) {
-      return { kind: 'not-asked', reason: selfUnreachable(selfUrl, reasonOf(error)) };
+      return { kind: 'not-asked', reason: selfUnreachable(selfUrl, networkReason(error)) };
     } finally {
       subscription.unsubscribe();
     }
@@ -170,7 +182,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
       );
       return status >= 500 ? `HTTP ${status}` : undefined;
     } catch (error) {
-      return reasonOf(error);
+      return networkReason(error);
     }
   }
 

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
-import { outcomeOf, reasonOf, type SyncOutcome } from './sync-outcome.js';
+import { networkReason } from '../../common/error-text.js';
+import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
 
 /** The outcome of the sync that is being served. With a fallback key there are two tries: the last one counts. */
 interface Sync {
@@ -30,7 +31,7 @@ export class SyncObserver {
         sync.outcome = outcomeOf(response.status, await response.clone().text());
         return response;
       } catch (error) {
-        sync.outcome = { kind: 'unreachable', reason: reasonOf(error) };
+        sync.outcome = { kind: 'unreachable', reason: networkReason(error) };
         throw error;
       }
     };

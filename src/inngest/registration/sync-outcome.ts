@@ -1,3 +1,6 @@
+import { isRecord } from '../../common/is-record.js';
+import { parseJson } from '../../common/parse-json.js';
+
 /** How an attempt to register the functions ended. */
 export type SyncOutcome =
   | { readonly kind: 'registered' }
@@ -10,7 +13,8 @@ export type SyncOutcome =
 
 /** Reads an answer to `POST /fn/register`. */
 export function outcomeOf(status: number, text: string): SyncOutcome {
-  const body = parse(text);
+  const json = parseJson(text);
+  const body: RegisterAnswer | undefined = isRecord(json) ? json : undefined;
   const reason = `${body?.error ?? text.trim()} (HTTP ${status})`;
   if (status >= 500) return { kind: 'unreachable', reason };
   // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
@@ -21,22 +25,4 @@ export function outcomeOf(status: number, text: string): SyncOutcome {
 interface RegisterAnswer {
   status?: number;
   error?: string;
-}
-
-function parse(text: string): RegisterAnswer | undefined {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null ? body : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The message of an error and of what caused it: `fetch failed: connect ECONNREFUSED 127.0.0.1:8288`. */
-export function reasonOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
-  const { message, cause, code } = error as { message: string; cause?: unknown; code?: string };
-  // Node's "happy eyeballs" error has no message but a code.
-  const own = message || code || 'unknown error';
-  return cause === undefined ? own : `${own}: ${reasonOf(cause)}`;
 }

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from 'inngest';
-import { withoutField } from './field-error.js';
+import { withoutField } from '../../common/field-errors.js';
 import { validateDto, type DtoClass, type DtoOptions } from './validate-dto.js';
 
 export type { DtoOptions as DtoSchemaOptions };

@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
-import { validate, type ValidationError } from 'class-validator';
-import type { FieldError } from './field-error.js';
+import { validate } from 'class-validator';
+import { fieldErrors, type FieldError } from '../../common/field-errors.js';
 
 export type DtoClass<T extends object> = new () => T;
 
@@ -22,15 +22,5 @@ export async function validateDto<T extends object>(
   }
   const value = plainToInstance(Dto, data);
   const errors = await validate(value, { whitelist: true, forbidNonWhitelisted: forbidUnknownFields });
-  return errors.length === 0 ? { ok: true, value } : { ok: false, errors: flatten(errors) };
-}
-
-function flatten(errors: ValidationError[], parent = ''): FieldError[] {
-  return errors.flatMap(({ property, constraints, children }) => {
-    const field = parent === '' ? property : `${parent}.${property}`;
-    return [
-      ...(constraints ? [{ field, messages: Object.values(constraints) }] : []),
-      ...flatten(children ?? [], field),
-    ];
-  });
+  return errors.length === 0 ? { ok: true, value } : { ok: false, errors: fieldErrors(errors) };
 }

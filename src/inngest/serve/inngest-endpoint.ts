@@ -4,15 +4,21 @@ import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
+import { messageOf } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 import { UnsupportedPlatformError } from '../errors/unsupported-platform.error.js';
-import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_LOG_CONTEXT, INNGEST_PATH } from '../inngest.constants.js';
-import { notServed } from '../inngest.messages.js';
-import type { InngestModuleOptions } from '../inngest-module-options.js';
-import { INNGEST_MODULE_OPTIONS } from '../inngest.module-definition.js';
+import {
+  INNGEST_CLIENT,
+  INNGEST_CLOCK,
+  INNGEST_LOG_CONTEXT,
+  INNGEST_PATH,
+} from '../definition/inngest.constants.js';
+import { notServed } from '../definition/inngest.messages.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
+import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { SyncObserver } from '../registration/sync-observer.js';
 import { mustBeCall } from './must-be-call.js';
 import { NestCommHandler } from './nest-comm-handler.js';
@@ -82,7 +88,7 @@ export class InngestEndpoint implements OnModuleInit {
   private refuse(response: Response, error: unknown): void {
     const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
     const status = isRefusal ? error.status : 500;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.logger.error(notServed(status, message), error instanceof Error ? error.stack : undefined);
     if (response.headersSent) {
       response.end();

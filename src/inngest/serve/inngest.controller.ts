@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Put, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { INNGEST_PATH } from '../inngest.constants.js';
+import { INNGEST_PATH } from '../definition/inngest.constants.js';
 import { InngestEndpoint } from './inngest-endpoint.js';
 
 /**

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isRecord } from '../../common/is-record.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 
 /**
@@ -20,8 +21,4 @@ export function mustBeCall({ body: sent, query }: Request): void {
     isRecord(steps) ? [] : ['steps must be an object'],
   ].flat();
   if (mistakes.length > 0) throw new InvalidCallError(mistakes);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

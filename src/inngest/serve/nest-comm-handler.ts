@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { InngestCommHandler, type Inngest, type InngestFunction as SdkFunction } from 'inngest';
 import { withoutInngest } from '../client/explicit-client.js';
-import { INNGEST_PATH } from '../inngest.constants.js';
+import { INNGEST_PATH } from '../definition/inngest.constants.js';
 
 export interface ServeOptions {
   client: Inngest;

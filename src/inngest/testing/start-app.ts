@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication, LoggerService, ModuleMetadata, NestApplicationOptions } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Clock, ClockModule } from '../../clock/index.js';
-import { INNGEST_RANDOM } from '../inngest.constants.js';
-import type { InngestModuleOptions } from '../inngest-module-options.js';
+import { INNGEST_RANDOM } from '../definition/inngest.constants.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { InngestModule } from '../inngest.module.js';
 
 /** Keeps what was logged, a line an entry: `level message`. */

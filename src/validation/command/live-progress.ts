@@ -1,8 +1,8 @@
 import type { Clock, Release } from '../../clock/index.js';
-import type { Outcome } from '../outcome.js';
-import type { InngestPromise } from '../promise.js';
+import type { Outcome } from '../checking/outcome.js';
+import type { InngestPromise } from '../checking/promise.js';
 import type { Table } from '../report/table.js';
-import type { Progress } from '../validation.js';
+import type { Progress } from '../checking/validation.js';
 import { inMinutes, TimeLeft } from './time-left.js';
 
 /** Where progress is written. */

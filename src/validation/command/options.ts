@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import { PROMISES } from '../promises/index.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { UsageError } from './usage.error.js';
 
 /** What was asked for on the command line. */

@@ -1,4 +1,4 @@
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { inMinutes, TimeLeft } from './time-left.js';
 
 const promise = (seconds: InngestPromise['seconds'], shares?: unknown): InngestPromise =>

@@ -1,4 +1,4 @@
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 
 /** Knows about how long trials take in real time. An experiment that several of them share counts once. */
 export class TimeLeft {

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock/index.js';
-import { hasHeld } from '../outcome.js';
+import { hasHeld } from '../checking/outcome.js';
 import { htmlReport } from '../report/html/html-report.js';
-import { mustBeWritable, writeReport } from '../report/report-file.js';
+import { mustBeWritable, writeReport } from './report-file.js';
 import { Table } from '../report/table.js';
 import { StageError, type Stages } from '../stage/stage.js';
 import { TargetError } from '../stage/target-http.js';
-import { validate } from '../validation.js';
+import { validate } from '../checking/validation.js';
 import { HELP, listOfPromises } from './help.js';
 import { LiveProgress, type Screen } from './live-progress.js';
 import { parseOptions, type CommandOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { badRun } from '../experiments/single-runs.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 
 export const badEvent: InngestPromise = {

@@ -2,7 +2,7 @@ import { floodSeconds, flood } from '../experiments/flood.js';
 import { busiest, changesOf } from '../lab/overlap.js';
 import { DEMO_TASK_CONCURRENCY } from '../lab/promised-limits.js';
 import { attemptsOf } from '../lab/run-evidence.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 
 export const concurrency: InngestPromise = {
   id: 'concurrency',

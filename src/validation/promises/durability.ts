@@ -1,7 +1,7 @@
 import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
 import { Lab } from '../lab/lab.js';
 import { traceCount, type RunEvidence } from '../lab/run-evidence.js';
-import { NotTestedError, type InngestPromise } from '../promise.js';
+import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { executed, seconds } from '../report/words.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 

@@ -1,6 +1,6 @@
 import { DEMO_TASK } from '../../demo-task/index.js';
 import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
 /** The name that the SDK gives to a function's failure handler. */

@@ -1,5 +1,5 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
-import { Evidence } from '../evidence.js';
+import { Evidence } from '../checking/evidence.js';
 import { cancelledRun } from '../experiments/cancelled-run.js';
 import { fiveTasks, type ExampleTask } from '../experiments/five-tasks.js';
 import type { Lab } from '../lab/lab.js';

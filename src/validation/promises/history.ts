@@ -1,11 +1,11 @@
 import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
-import type { Evidence } from '../evidence.js';
+import type { Evidence } from '../checking/evidence.js';
 import { cancelledRun } from '../experiments/cancelled-run.js';
 import { fiveTasks, type ExampleTask, type FiveTasks } from '../experiments/five-tasks.js';
 import type { Lab } from '../lab/lab.js';
 import { DEMO_TASK_ATTEMPTS } from '../lab/promised-limits.js';
 import { attemptsOf, type RunEvidence } from '../lab/run-evidence.js';
-import { NotTestedError, type InngestPromise } from '../promise.js';
+import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 
 export const history: InngestPromise = {
   id: 'history',

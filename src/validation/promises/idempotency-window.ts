@@ -1,4 +1,4 @@
-import { NotTestedError, type InngestPromise } from '../promise.js';
+import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
 const WINDOW_MS = 24 * 60 * 60 * 1_000;

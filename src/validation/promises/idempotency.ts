@@ -1,5 +1,5 @@
 import type { FunctionRun } from '../stage/target-api.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
 export const idempotency: InngestPromise = {

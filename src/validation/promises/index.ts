@@ -1,4 +1,4 @@
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { badEvent } from './bad-event.js';
 import { cancel } from './cancel.js';
 import { concurrency } from './concurrency.js';

@@ -1,6 +1,6 @@
 import { demoTaskRequested } from '../../demo-task/index.js';
 import { fiveTasks, type ExampleTask } from '../experiments/five-tasks.js';
-import { NotTestedError, type InngestPromise } from '../promise.js';
+import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 import type { FunctionRun } from '../stage/target-api.js';
 

@@ -1,6 +1,6 @@
 import { FAILING_STEP, recoveringRun, STEPS_BEFORE } from '../experiments/single-runs.js';
 import { journalCount, traceCount } from '../lab/run-evidence.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { executed } from '../report/words.js';
 
 export const memoization: InngestPromise = {

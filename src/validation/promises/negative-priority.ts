@@ -1,5 +1,5 @@
 import { fiveTasks } from '../experiments/five-tasks.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 
 export const negativePriority: InngestPromise = {

@@ -1,5 +1,5 @@
 import { floodSeconds, flood, type FloodRun } from '../experiments/flood.js';
-import { NotTestedError, type InngestPromise } from '../promise.js';
+import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 
 export const priority: InngestPromise = {
   id: 'priority',

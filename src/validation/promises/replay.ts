@@ -1,7 +1,7 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import { plainRun } from '../experiments/single-runs.js';
 import { journalCount, traceCount } from '../lab/run-evidence.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { executed } from '../report/words.js';
 
 export const replay: InngestPromise = {

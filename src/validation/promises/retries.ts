@@ -2,7 +2,7 @@ import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
 import { FAILING_STEP } from '../experiments/single-runs.js';
 import { DEMO_TASK_ATTEMPTS, DEMO_TASK_RETRY_WAITS } from '../lab/promised-limits.js';
 import { attemptsOf, journalCount, traceCount } from '../lab/run-evidence.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 import { executed, seconds } from '../report/words.js';
 

@@ -1,7 +1,7 @@
 import { DEMO_TASK_STEPS, type DemoTaskOutput } from '../../demo-task/index.js';
 import { plainRun } from '../experiments/single-runs.js';
 import { attemptsOf } from '../lab/run-evidence.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 
 export const stepsInOrder: InngestPromise = {

@@ -3,7 +3,7 @@ import { mostInWindow } from '../lab/permits.js';
 import { DEMO_TASK_CONCURRENCY, DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
 import type { RunEvidence } from '../lab/run-evidence.js';
 import { excessStarts, throttledStarts } from '../lab/throttled-starts.js';
-import type { InngestPromise } from '../promise.js';
+import type { InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 
 const { limit, periodMs } = DEMO_TASK_THROTTLE;

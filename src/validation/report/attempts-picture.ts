@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import type { RunEvidence } from '../lab/run-evidence.js';
-import type { AttemptsPicture } from './picture.js';
+import type { AttemptsPicture } from '../checking/picture.js';
 
 /** The attempts of a run's steps, by the target's trace. */
 export function attemptsPicture(run: RunEvidence): AttemptsPicture {

@@ -1,4 +1,4 @@
-import type { Report } from '../outcome.js';
+import type { Report } from '../checking/outcome.js';
 import { Table } from './table.js';
 
 const REPORT: Report = {

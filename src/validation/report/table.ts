@@ -1,4 +1,4 @@
-import type { Outcome, Report } from '../outcome.js';
+import type { Outcome, Report } from '../checking/outcome.js';
 import { dashboardUrl } from '../stage/target-address.js';
 
 const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;

@@ -1,4 +1,5 @@
-import { isObject, type Json } from '../../runs/parse-records.js';
+import { isRecord } from '../../common/is-record.js';
+import { parseJson } from '../../common/parse-json.js';
 import { StageError } from './stage.js';
 import type { TargetAddress } from './target-address.js';
 
@@ -12,9 +13,9 @@ const TIMEOUT_MS = 5_000;
  */
 export async function mustBeReady(url: string, target: TargetAddress): Promise<void> {
   const ready = await ask(new URL('/health/ready', url), url);
-  const details = isObject(ready.body) && isObject(ready.body['details']) ? ready.body['details'] : {};
+  const details = isRecord(ready.body) && isRecord(ready.body['details']) ? ready.body['details'] : {};
   const [inngest, functions] = [details['inngest'], details['functions']];
-  if (!isObject(inngest) || !isObject(functions)) {
+  if (!isRecord(inngest) || !isRecord(functions)) {
     throw new StageError(
       `What answers at ${url} is not the worker: its /health/ready says ${ready.status} and nothing of Inngest.`,
     );
@@ -32,17 +33,8 @@ export async function mustBeReady(url: string, target: TargetAddress): Promise<v
 async function ask(ready: URL, url: string): Promise<{ status: number; body: unknown }> {
   try {
     const response = await fetch(ready, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { status: response.status, body: parsed(await response.text()) };
+    return { status: response.status, body: parseJson(await response.text()) };
   } catch (cause) {
     throw new StageError(`Worker not reachable at ${url}. Start it: npm start`, { cause });
-  }
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { signingKeyHash } from '../../common/signing-key-hash.js';
 
 /** Where an Inngest is, and the keys it asks for. */
 export interface TargetAddress {
@@ -33,8 +33,5 @@ export function dashboardUrl(target: TargetAddress, runId: string): string | und
 
 /** How callers of the API identify themselves: with the hash of the signing key, as the SDK does. */
 export function authorization({ signingKey }: TargetAddress): Record<string, string> {
-  if (!signingKey) return {};
-  const [prefix = ''] = /^signkey-\w+-/.exec(signingKey) ?? [];
-  const key = Buffer.from(signingKey.slice(prefix.length), 'hex');
-  return { authorization: `Bearer ${prefix}${createHash('sha256').update(key).digest('hex')}` };
+  return signingKey ? { authorization: `Bearer ${signingKeyHash(signingKey)}` } : {};
 }

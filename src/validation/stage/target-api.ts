@@ -1,4 +1,5 @@
-import { isObject, objects, parseRun, parseSpan, type Json } from '../../runs/parse-records.js';
+import { isRecord } from '../../common/is-record.js';
+import { objects, parseRun, parseSpan, type Json } from '../../runs/parse-records.js';
 import type { RunRecord, SpanRecord } from '../../runs/run-record.js';
 import { apiUrl, authorization, eventUrl, isCloud, type TargetAddress } from './target-address.js';
 import { TargetHttp, type Answer, type Method } from './target-http.js';
@@ -100,8 +101,8 @@ export class TargetApi {
   /** The run's trace with all inputs and outputs, or undefined when there is none yet. */
   async trace(runId: string): Promise<Trace | undefined> {
     const { body } = await this.request('GET', `/runs/${runId}/trace?includeOutput=true`);
-    const root = isObject(body['data']) ? body['data']['rootSpan'] : undefined;
-    return isObject(root) ? { root: parseSpan(root), input: root['input'] } : undefined;
+    const root = isRecord(body['data']) ? body['data']['rootSpan'] : undefined;
+    return isRecord(root) ? { root: parseSpan(root), input: root['input'] } : undefined;
   }
 
   /** @returns whether the target took the request */
@@ -112,7 +113,7 @@ export class TargetApi {
   /** @returns the new run's id, or undefined when the target would not */
   async rerun(runId: string): Promise<string | undefined> {
     const { body } = await this.request('POST', `/runs/${runId}/rerun`, {});
-    const id = isObject(body['data']) ? body['data']['runId'] : undefined;
+    const id = isRecord(body['data']) ? body['data']['runId'] : undefined;
     return typeof id === 'string' ? id : undefined;
   }
 
@@ -120,7 +121,7 @@ export class TargetApi {
   async apps(): Promise<{ id: string; url: string | undefined }[]> {
     const { body } = await this.request('GET', `/apps?limit=${PAGE}`);
     return objects(body['data']).map((app) => {
-      const url = isObject(app['latestSync']) ? app['latestSync']['url'] : undefined;
+      const url = isRecord(app['latestSync']) ? app['latestSync']['url'] : undefined;
       return { id: String(app['id']), url: typeof url === 'string' ? url : undefined };
     });
   }
@@ -167,7 +168,7 @@ export class TargetApi {
     if (sort !== undefined) query.set('sort', sort);
     if (cursor !== undefined) query.set('cursor', cursor);
     const { body } = await this.request('GET', `${path}?${query.toString()}`);
-    const page = isObject(body['page']) ? body['page'] : {};
+    const page = isRecord(body['page']) ? body['page'] : {};
     const next = page['hasMore'] === true ? page['cursor'] : undefined;
     return {
       runs: objects(body['data']).map(functionRun),
@@ -200,9 +201,9 @@ function isBefore(run: FunctionRun | undefined, moment: number): boolean {
 }
 
 function functionRun(value: Json): FunctionRun {
-  const idOf = (part: unknown): string => (isObject(part) ? String(part['id']) : '');
+  const idOf = (part: unknown): string => (isRecord(part) ? String(part['id']) : '');
   const { trigger } = value;
-  const eventIds: unknown = isObject(trigger) ? trigger['eventIds'] : undefined;
+  const eventIds: unknown = isRecord(trigger) ? trigger['eventIds'] : undefined;
   return {
     ...parseRun(value),
     appId: idOf(value['app']),

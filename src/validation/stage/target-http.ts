@@ -1,5 +1,7 @@
 import { Agent, request } from 'undici';
-import { isObject, type Json } from '../../runs/parse-records.js';
+import { isRecord } from '../../common/is-record.js';
+import { parseJson } from '../../common/parse-json.js';
+import type { Json } from '../../runs/parse-records.js';
 import { authorization, isCloud, type TargetAddress } from './target-address.js';
 
 /** The target does not answer, or what answers is no Inngest, or it refuses the keys. */
@@ -69,7 +71,8 @@ export class TargetHttp {
       });
     }
     if (status >= 500) throw this.error(`it answered ${status}.`);
-    return { status, body: parsed(text) };
+    const json = parseJson(text);
+    return { status, body: isRecord(json) ? json : {} };
   }
 
   error(reason: string, options?: ErrorOptions): TargetError {
@@ -93,13 +96,4 @@ export class TargetHttp {
 
 function isLate(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError';
-}
-
-function parsed(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

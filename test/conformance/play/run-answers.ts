@@ -1,4 +1,5 @@
-import { anIsoTime, including, isRecord, mismatches, type Server } from '../expectations.js';
+import { anIsoTime, including, mismatches, type Server } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 import type { RunScenario } from '../scenario.js';
 import type { InngestApi } from '../stage/inngest-api.js';
 import { checkTrace } from './trace.js';

@@ -1,4 +1,5 @@
-import { isRecord, mismatches, type Server } from '../expectations.js';
+import { mismatches, type Server } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 import type { RunExpectation } from '../scenario.js';
 
 interface Span {

@@ -1,4 +1,4 @@
-import { isRecord } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 import type { Exchange, Recorder } from './recorder.js';
 
 /** A call as scenarios speak of it: steps by name instead of by hash, and nothing that differs from run to run. */

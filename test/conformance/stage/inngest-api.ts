@@ -1,4 +1,4 @@
-import { isRecord } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 import { parsed } from './recorder.js';
 import { hashOf } from './signature.js';
 import type { Target } from './target.js';

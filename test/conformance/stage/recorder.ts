@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Clock } from '../../../src/clock/index.js';
-import { isRecord } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 
 export interface RecordedAnswer {
   /** Milliseconds since 1970, by the server's clock. */

@@ -1,5 +1,6 @@
 import { SystemClock } from '../../../src/clock/index.js';
-import { isRecord, type Server } from '../expectations.js';
+import { type Server } from '../expectations.js';
+import { isRecord } from '../../../src/common/is-record.js';
 import type { Keys, Target } from './target.js';
 
 const POLL_EVERY_MS = 100;

@@ -15,7 +15,7 @@ import type { AppFunction } from '../../functions/app-function.js';
 import { RunCancellations, type CancellationRequest } from '../../runs/run-cancellations.js';
 import { ExpressionSyntaxError } from '../../expressions/index.js';
 import { isUlid } from '../../store/ids.js';
-import { isRecord } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';

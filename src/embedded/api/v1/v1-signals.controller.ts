@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, HttpException, Post, UseGuards } from '@nestjs/common';
 import { Signals } from '../../runs/signals.js';
-import { isRecord } from '../../protocol/ops.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { isRecord } from '../../../common/is-record.js';
 import { v1Error } from './v1-answer.js';
 
 /** Where signals are sent: `POST /v1/signals` with `{signal, data}`. */

@@ -4,7 +4,7 @@ import { FunctionRegistry } from '../../functions/function-registry.js';
 import { EventIntake } from '../../intake/event-intake.js';
 import type { Scheduled } from '../../starts/function-scheduler.js';
 import { InvalidEventError } from '../../intake/incoming-event.js';
-import { isRecord } from '../../protocol/ops.js';
+import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';

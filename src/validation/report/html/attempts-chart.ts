@@ -1,4 +1,4 @@
-import type { AttemptsPicture } from '../picture.js';
+import type { AttemptsPicture } from '../../checking/picture.js';
 import { seconds } from '../words.js';
 import { Chart } from './chart.js';
 

@@ -1,4 +1,4 @@
-import type { ExecutingPicture } from '../picture.js';
+import type { ExecutingPicture } from '../../checking/picture.js';
 import { Chart } from './chart.js';
 
 /** How many steps were executing at once, and how many may. */

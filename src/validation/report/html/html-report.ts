@@ -1,6 +1,6 @@
-import type { Outcome, Report } from '../../outcome.js';
+import type { Outcome, Report } from '../../checking/outcome.js';
 import { dashboardUrl } from '../../stage/target-address.js';
-import type { Picture } from '../picture.js';
+import type { Picture } from '../../checking/picture.js';
 import { attemptsChart } from './attempts-chart.js';
 import { executingChart } from './executing-chart.js';
 import { escaped } from './markup.js';

@@ -1,5 +1,5 @@
 import { seconds } from '../words.js';
-import type { StartsPicture } from '../picture.js';
+import type { StartsPicture } from '../../checking/picture.js';
 import { Chart } from './chart.js';
 
 /** How many runs had started by when, and how many the throttle would have allowed by then. */

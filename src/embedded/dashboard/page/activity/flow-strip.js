@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { api, serverNow } from '../data/api.js';
 import { useMedia, useNow, useResource } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
-import { counted, period } from '../format.js';
+import { counted, period } from '../parts/format.js';
 import { Bars } from './bars.js';
 import { shifted } from './shifted.js';
 

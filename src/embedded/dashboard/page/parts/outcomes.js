@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { localTimes } from '../format.js';
+import { localTimes } from './format.js';
 import { href } from '../data/route.js';
 import { serverNow } from '../data/api.js';
 import { EVERYTHING } from '../data/live.js';

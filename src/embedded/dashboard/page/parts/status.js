@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { capital } from '../format.js';
+import { capital } from './format.js';
 
 /** @import { SpanStatus } from '../data/api-types.d.ts' */
 

@@ -1,4 +1,4 @@
-import { capital, clockTime, localTimes, ordinal } from '../format.js';
+import { capital, clockTime, localTimes, ordinal } from './format.js';
 
 /** @import { RunView } from '../data/api-types.d.ts' */
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { api, serverNow } from '../data/api.js';
 import { useResource, useTitle } from '../data/hooks.js';
 import { href } from '../data/route.js';
-import { clockTime } from '../format.js';
+import { clockTime } from '../parts/format.js';
 import { Copy } from '../parts/copy.js';
 import { Json } from '../parts/json.js';
 import { concernsEvent, Outcomes } from '../parts/outcomes.js';

@@ -4,7 +4,7 @@ import { useMedia, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { usePagedList } from '../data/paged-list.js';
 import { href, replaceRoute } from '../data/route.js';
-import { clockTime } from '../format.js';
+import { clockTime } from '../parts/format.js';
 import { Empty } from '../parts/empty.js';
 import { firstStep } from '../parts/first-step.js';
 import { Reason, whyNothing } from '../parts/outcomes.js';

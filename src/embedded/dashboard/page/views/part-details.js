@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import { href } from '../data/route.js';
-import { clockTime, duration, ordinal } from '../format.js';
+import { clockTime, duration, ordinal } from '../parts/format.js';
 import { ErrorDetails, isError } from '../parts/error-details.js';
 import { Json } from '../parts/json.js';
 import { Status } from '../parts/status.js';

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import { href } from '../data/route.js';
-import { clockTime, duration } from '../format.js';
+import { clockTime, duration } from '../parts/format.js';
 import { Copy } from '../parts/copy.js';
 import { Status } from '../parts/status.js';
 import { waitingWords } from '../parts/waiting.js';

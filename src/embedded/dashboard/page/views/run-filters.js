@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import { serverNow } from '../data/api.js';
-import { capital } from '../format.js';
+import { capital } from '../parts/format.js';
 import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
 import { CUSTOM, momentsOf, RANGE_OPTIONS, TimeRange } from './time-range.js';

@@ -4,7 +4,7 @@ import { api } from '../data/api.js';
 import { useNow, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
 import { href, replaceRoute } from '../data/route.js';
-import { capital } from '../format.js';
+import { capital } from '../parts/format.js';
 import { Problem } from '../parts/problem.js';
 import { layOut } from '../waterfall/lay-out.js';
 import { Waterfall } from '../waterfall/waterfall.js';

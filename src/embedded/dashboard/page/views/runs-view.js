@@ -5,7 +5,7 @@ import { EVERYTHING } from '../data/live.js';
 import { usePagedList } from '../data/paged-list.js';
 import { href, replaceRoute } from '../data/route.js';
 import { FlowStrip } from '../activity/flow-strip.js';
-import { clockTime, counted, duration } from '../format.js';
+import { clockTime, counted, duration } from '../parts/format.js';
 import { Empty } from '../parts/empty.js';
 import { Problem } from '../parts/problem.js';
 import { Status } from '../parts/status.js';

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import { useRef, useState } from 'preact/hooks';
 import { useMedia } from '../data/hooks.js';
-import { duration, ordinal } from '../format.js';
+import { duration, ordinal } from '../parts/format.js';
 import { Status } from '../parts/status.js';
 import { tickLabel, ticks } from './axis.js';
 import { Legend } from './legend.js';

@@ -1,4 +1,4 @@
-import { clockTime, duration, ordinal } from '../format.js';
+import { clockTime, duration, ordinal } from '../parts/format.js';
 
 /** @import { Row } from './lay-out.js' */
 /** @import { Segment, SegmentKind } from './segments.js' */

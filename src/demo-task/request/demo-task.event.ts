@@ -1,5 +1,5 @@
 import { eventType, staticSchema } from 'inngest';
-import type { PlainDto } from '../inngest/index.js';
+import type { PlainDto } from '../../inngest/index.js';
 import type { DemoTaskRequest } from './demo-task-request.dto.js';
 
 /**

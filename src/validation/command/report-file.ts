@@ -1,5 +1,5 @@
 import { access, open, rm, writeFile } from 'node:fs/promises';
-import { UsageError } from '../command/usage.error.js';
+import { UsageError } from './usage.error.js';
 
 /** Finds out before minutes of work whether a report can be written, and leaves everything as it is. @throws UsageError */
 export async function mustBeWritable(file: string): Promise<void> {

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock/index.js';
+import type { Clock } from '../../clock/index.js';
 import { Evidence } from './evidence.js';
-import { Lab, NotInTimeError } from './lab/lab.js';
+import { Lab, NotInTimeError } from '../lab/lab.js';
 import type { Outcome, Report } from './outcome.js';
 import { NotTestedError, type InngestPromise } from './promise.js';
-import { TargetError } from './stage/target-http.js';
-import type { KillableStage, Stage, Stages } from './stage/stage.js';
+import { TargetError } from '../stage/target-http.js';
+import type { KillableStage, Stage, Stages } from '../stage/stage.js';
 
 /** Told how a validation goes. */
 export interface Progress {

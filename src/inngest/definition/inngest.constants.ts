@@ -7,6 +7,12 @@ export const INNGEST_PATH = '/api/inngest';
  */
 export const INNGEST_BODY_LIMIT = 40 * 1024 * 1024;
 
+/**
+ * The deepest nesting of arrays and objects in a call. A call wraps events and results, which the embedded server
+ * accepts up to 1,000 levels deep, in a few levels of its own.
+ */
+export const INNGEST_BODY_DEPTH = 1_100;
+
 export const INNGEST_FUNCTION_METADATA = Symbol('inngest:function');
 export const INNGEST_ON_FAILURE_METADATA = Symbol('inngest:on-failure');
 

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.js';
-import type { Lab } from './lab/lab.js';
+import type { Lab } from '../lab/lab.js';
 
 /** Something that Inngest promises to those who build on it, and how it is tried. */
 export interface InngestPromise {

@@ -1,4 +1,4 @@
-import type { PlainDto } from '../inngest/index.js';
+import type { PlainDto } from '../../inngest/index.js';
 import type { DemoTaskRequest } from './demo-task-request.dto.js';
 
 /** Payloads worth trying, for the API's documentation. */

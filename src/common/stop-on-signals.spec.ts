@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { VirtualClock } from './clock/index.js';
-import { stopOnSignals } from './stop-on-signals.js';
+import { VirtualClock } from '../clock/index.js';
+import { abortedOnSignal, stopOnSignals } from './stop-on-signals.js';
 
 /** A process that can be sent signals, and that notes how it ends. */
 function start(stop: () => Promise<void>) {
@@ -57,5 +57,22 @@ describe('stopOnSignals', () => {
     await clock.settled();
     expect(exits).toEqual([1]);
     expect(said.at(-1)).toMatch(/the store is gone/);
+  });
+});
+
+describe('abortedOnSignal', () => {
+  it('aborts at the first signal, and ends the process at a second one', async () => {
+    const clock = new VirtualClock();
+    const source = new EventEmitter();
+    const exits: number[] = [];
+    const signal = abortedOnSignal({ source, exit: (code) => exits.push(code), clock });
+    expect(signal.aborted).toBe(false);
+    source.emit('SIGINT', 'SIGINT');
+    expect(signal.reason).toEqual(new Error('Interrupted.'));
+    source.emit('SIGINT', 'SIGINT');
+    expect(exits).toEqual([]);
+    await clock.advance(1_000);
+    source.emit('SIGTERM', 'SIGTERM');
+    expect(exits).toEqual([143]);
   });
 });

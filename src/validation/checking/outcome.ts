@@ -1,5 +1,5 @@
 import type { Check } from './evidence.js';
-import type { Picture } from './report/picture.js';
+import type { Picture } from './picture.js';
 
 /** What came of trying a promise. */
 export interface Outcome {

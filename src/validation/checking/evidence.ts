@@ -1,4 +1,4 @@
-import type { Picture } from './report/picture.js';
+import type { Picture } from './picture.js';
 
 /** One thing that was expected and measured. */
 export interface Check {

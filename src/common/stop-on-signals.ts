@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import type { Clock } from '../clock/index.js';
+import { stackOf } from './error-text.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+type StopSignal = (typeof SIGNALS)[number];
+
+/** A stop takes at most this long, in milliseconds. */
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * Signals this close to the first one, in milliseconds, repeat it: after Ctrl-C in a terminal the process gets one
+ * signal from the terminal and another from npm, which passes it on.
+ */
+const REPEATED_WITHIN_MS = 1_000;
+
+interface Signals {
+  /** The process, whose signals these are. */
+  readonly source: { on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown };
+  /** Ends the process at once with this exit code; at the second signal with 128 + the signal's number. */
+  readonly exit: (code: number) => void;
+  readonly clock: Clock;
+}
+
+export interface Stop extends Signals {
+  /** Ends everything. Called at the first signal; the process then exits with 0, or with 1 when this fails. */
+  readonly stop: () => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+/** Stops the process in good order at SIGINT or SIGTERM, within 10 s. A second signal ends it at once. */
+export function stopOnSignals({ stop, say, ...signals }: Stop): void {
+  const { clock, exit } = signals;
+  onFirstSignal(signals, (signal) => {
+    say(`${signal}: finishing the calls in flight, at most 10 s. Once more stops at once.`);
+    clock.schedule(
+      clock.now() + STOP_WITHIN_MS,
+      () => {
+        say('Not everything finished in time. Inngest will try it again.');
+        exit(0);
+      },
+      'background',
+    );
+    stop().then(
+      () => exit(0),
+      (error: unknown) => {
+        say(`Stopping failed: ${stackOf(error)}`);
+        exit(1);
+      },
+    );
+  });
+}
+
+/** For commands that end by themselves: aborted at the first SIGINT or SIGTERM. A second one ends the process at once. */
+export function abortedOnSignal(signals: Signals): AbortSignal {
+  const abort = new AbortController();
+  onFirstSignal(signals, () => abort.abort(new Error('Interrupted.')));
+  return abort.signal;
+}
+
+function onFirstSignal({ source, exit, clock }: Signals, begin: (signal: StopSignal) => void): void {
+  let since: number | undefined;
+  const onSignal = (signal: StopSignal): void => {
+    if (since === undefined) {
+      since = clock.now();
+      begin(signal);
+    } else if (clock.now() - since >= REPEATED_WITHIN_MS) {
+      exit(128 + constants.signals[signal]);
+    }
+  };
+  for (const signal of SIGNALS) source.on(signal, onSignal);
+}
