@@ -57,7 +57,7 @@ export class Dispatcher {
     this.silence();
     let cancel: Release | undefined;
     const deadline = new Promise<void>((resolve) => {
-      cancel = this.clock.schedule(this.clock.now() + deadlineMs, resolve, 'background');
+      cancel = this.clock.after(deadlineMs, resolve, 'background');
     });
     await Promise.race([Promise.allSettled(this.calls), deadline]);
     cancel?.();
@@ -79,7 +79,7 @@ export class Dispatcher {
         if (this.isRunning) this.runPass();
       } catch (error) {
         this.logger.error('The queue could not be worked on; trying again.', (error as Error).stack);
-        this.alarmAt(this.clock.now() + 1_000, 'due');
+        this.alarms.push(this.clock.after(1_000, () => this.wake(), 'due'));
       } finally {
         release?.();
       }
