@@ -33,8 +33,8 @@ export function stopOnSignals({ stop, say, ...signals }: Stop): void {
   const { clock, exit } = signals;
   onFirstSignal(signals, (signal) => {
     say(`${signal}: finishing the calls in flight, at most 10 s. Once more stops at once.`);
-    clock.schedule(
-      clock.now() + STOP_WITHIN_MS,
+    clock.after(
+      STOP_WITHIN_MS,
       () => {
         say('Not everything finished in time. Inngest will try it again.');
         exit(0);
@@ -62,9 +62,9 @@ function onFirstSignal({ source, exit, clock }: Signals, begin: (signal: StopSig
   let since: number | undefined;
   const onSignal = (signal: StopSignal): void => {
     if (since === undefined) {
-      since = clock.now();
+      since = clock.steady();
       begin(signal);
-    } else if (clock.now() - since >= REPEATED_WITHIN_MS) {
+    } else if (clock.steady() - since >= REPEATED_WITHIN_MS) {
       exit(128 + constants.signals[signal]);
     }
   };
