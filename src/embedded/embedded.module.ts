@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { controllers, apiProviders } from './api/index.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
-import { StoreFullFilter } from './api/store-full.filter.js';
+import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { AppPresence } from './apps/app-presence.js';
 import { AppSync } from './apps/app-sync.js';
 import { CronTriggers } from './apps/cron-triggers.js';
@@ -98,7 +98,7 @@ export class EmbeddedModule {
         RealtimeTokens,
         // Nest asks the last one first.
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
-        { provide: APP_FILTER, useClass: StoreFullFilter },
+        { provide: APP_FILTER, useClass: StoreUnavailableFilter },
       ],
     };
   }

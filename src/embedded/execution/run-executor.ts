@@ -5,7 +5,7 @@ import { FunctionRegistry } from '../apps/function-registry.js';
 import { nextTimeout } from '../flow-control/index.js';
 import { failure, type Answer } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
-import { Database, StoreFullError } from '../store/database.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
@@ -19,8 +19,8 @@ import { FINISH_TIMEOUT, START_TIMEOUT } from './run-timeouts.js';
 import { StepRequests, type StepRequest } from './step-requests.js';
 import { Timers } from './timers.js';
 
-/** How long to wait for room on the disk before trying again. */
-const FULL_DISK_PAUSE_MS = 1_000;
+/** How long to wait for the store before trying again. */
+const STORE_PAUSE_MS = 1_000;
 
 /** Makes one call to an app and applies what it answers, in one transaction. */
 @Injectable()
@@ -45,7 +45,7 @@ export class RunExecutor {
 
   /** @param item a call that was taken from the queue */
   async execute(item: QueueItem): Promise<void> {
-    const prepared = await this.whenThereIsRoom(item, () => this.prepare(item));
+    const prepared = await this.whenStoreIsAvailable(item, () => this.prepare(item));
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
     // It stays noted as under way, and is made again at the next start.
@@ -80,10 +80,10 @@ export class RunExecutor {
   }
 
   private async finish(item: QueueItem, answer: Answer): Promise<void> {
-    const requests = await this.whenThereIsRoom(item, () => this.applier.apply(item, answer));
+    const requests = await this.whenStoreIsAvailable(item, () => this.applier.apply(item, answer));
     if (requests.length === 0) return;
     const failures = await this.make(item, requests);
-    await this.whenThereIsRoom(item, () => {
+    await this.whenStoreIsAvailable(item, () => {
       if (failures.length === 0) this.applier.finish(item);
       else this.applier.apply(item, { kind: 'ops', ops: failures, noRetry: false, retryAfter: undefined });
     });
@@ -96,7 +96,7 @@ export class RunExecutor {
       const outcome = await this.requests.send(item.runId, request);
       if (outcome.op === 'StepError') failures.push(outcome);
       else
-        await this.whenThereIsRoom(item, () =>
+        await this.whenStoreIsAvailable(item, () =>
           this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
         );
     };
@@ -104,15 +104,16 @@ export class RunExecutor {
     return failures;
   }
 
-  /** One transaction; on a full disk as often as it takes, because what the app did must not be forgotten. */
-  private async whenThereIsRoom<T>(item: QueueItem, work: () => T): Promise<T> {
+  /** One transaction; tried until the store is available, because what the app did must not be forgotten. */
+  private async whenStoreIsAvailable<T>(item: QueueItem, work: () => T): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return this.db.transaction(work);
       } catch (error) {
-        if (!(error instanceof StoreFullError)) throw error;
-        if (tries === 1) this.logger.error(`${error.message} Run ${item.runId} waits for room.`);
-        await this.clock.sleep(FULL_DISK_PAUSE_MS);
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        if (tries === 1)
+          this.logger.error(`${error.message} Run ${item.runId} waits until it can be stored.`);
+        await this.clock.sleep(STORE_PAUSE_MS);
       }
     }
   }
