@@ -1,6 +1,6 @@
 import { messageOf, stackOf } from './common/error-text.js';
 import { SettingsError, loadSettings } from './config/index.js';
-import { DataFileInUseError, ForeignDataFileError, removeDataFile } from './embedded/index.js';
+import { DataFileInUseError, ForeignDataFileError, NoSqliteError, removeDataFile } from './embedded/index.js';
 
 /** Removes the data of the embedded Inngest server: `npm run inngest:reset`. */
 async function reset(): Promise<string> {
@@ -18,7 +18,7 @@ async function reset(): Promise<string> {
 reset().then(
   (line) => process.stdout.write(`${line}\n`),
   (error: unknown) => {
-    const isExpected = [SettingsError, DataFileInUseError, ForeignDataFileError].some(
+    const isExpected = [SettingsError, DataFileInUseError, ForeignDataFileError, NoSqliteError].some(
       (expected) => error instanceof expected,
     );
     const text = isExpected ? messageOf(error) : stackOf(error);

@@ -1,4 +1,9 @@
-import { DataFileInUseError, DataFileUnusableError, PortTakenError } from './embedded/index.js';
+import {
+  DataFileInUseError,
+  DataFileUnusableError,
+  NoSqliteError,
+  PortTakenError,
+} from './embedded/index.js';
 import type { Settings } from './config/index.js';
 
 /** The worker cannot start, for a reason outside of it. The message says what to do; a stack would help nobody. */
@@ -31,7 +36,7 @@ export class StartError extends Error {
     }
   }
 
-  /** The embedded server's port or data file is a problem. Any other error stays what it is. */
+  /** The embedded server's port, data file or SQLite library is a problem. Any other error stays what it is. */
   static ofEmbeddedServer(error: unknown): unknown {
     if (error instanceof PortTakenError) return StartError.ofTakenPort(error.port);
     if (error instanceof DataFileInUseError) {
@@ -54,6 +59,7 @@ export class StartError extends Error {
         ].join('\n'),
       );
     }
+    if (error instanceof NoSqliteError) return new StartError(`❌ ${error.message}`);
     return error;
   }
 

@@ -11,7 +11,8 @@ import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './calls/dispatcher.js';
 import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
-import { openDataFile, type DataFile } from './store/data-file.js';
+import { openDataFileWhenFree, type DataFile } from './store/data-file.js';
+import type { OpenDriver } from './store/driver/sqlite-driver.js';
 
 /** How long an app may take to answer a call: as long as the real server waits. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
@@ -22,6 +23,8 @@ const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
   clock?: Clock;
   logger?: LoggerService | false;
+  /** @internal For tests: opens the data file with this driver. */
+  openDriver?: OpenDriver;
 };
 
 /**
@@ -40,15 +43,20 @@ export class EmbeddedInngest {
   /**
    * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
    *
-   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError
+   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, NoSqliteError
    */
   static async start({
     clock = new SystemClock(),
     logger,
+    openDriver,
     ...given
   }: EmbeddedInngestOptions = {}): Promise<EmbeddedInngest> {
     const options = fillIn(given);
-    const file = openDataFile(options.dataFile, { now: clock.now(), synchronous: options.synchronous });
+    const file = await openDataFileWhenFree(options.dataFile, {
+      now: clock.now(),
+      synchronous: options.synchronous,
+      openDriver,
+    });
     try {
       const app = await createApp(options, clock, file, logger);
       const url = `http://localhost:${portOf(app)}`;

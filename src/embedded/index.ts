@@ -7,3 +7,4 @@ export {
   removeDataFile,
   type Synchronous,
 } from './store/data-file.js';
+export { NoSqliteError } from './store/driver/open-driver.js';

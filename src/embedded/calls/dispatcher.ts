@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup } from '../notices/notices.js';
-import { CallQueue, MAX_CALLS, QueueItemError } from '../queue/call-queue.js';
+import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 import { Ids } from '../store/ids.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -140,9 +140,12 @@ export class Dispatcher {
     try {
       return this.db.transaction(() => this.queue.take(this.ids.ulid()));
     } catch (error) {
-      if (!(error instanceof QueueItemError)) throw error;
-      this.logger.error(error.message, (error.cause as Error).stack);
-      this.db.transaction(() => this.queue.putOff(error));
+      if (error instanceof StoreUnavailableError) throw error;
+      if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
+      this.logger.error(
+        'A call could not be taken from the queue; it is tried again.',
+        (error as Error).stack,
+      );
       return 'later';
     }
   }

@@ -20,18 +20,6 @@ export const MAX_CALLS = 100;
 /** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
 const MAX_CLOSED = 100;
 
-/** This server failed with a call before it was made. */
-export class QueueItemError extends Error {
-  override name = 'QueueItemError';
-
-  constructor(
-    readonly itemId: string,
-    cause: unknown,
-  ) {
-    super(`The call ${itemId} cannot be taken from the queue: ${describeError(cause)}`, { cause });
-  }
-}
-
 /**
  * The calls that are to be made, in the order in which flow control lets them.
  *
@@ -42,6 +30,8 @@ export class QueueItemError extends Error {
 @Injectable()
 export class CallQueue {
   private readonly logger = new Logger('Inngest');
+  /** The call that was looked at last: an error is its. */
+  private candidate: QueueItem | undefined;
 
   constructor(
     private readonly queue: QueueStore,
@@ -76,11 +66,11 @@ export class CallQueue {
   /**
    * The next call that may be made now, with its slots taken and, for a start, its throttle's permit; undefined when
    * there is none, and `later` when there may be one, to be asked for in another turn.
-   *
-   * @throws QueueItemError naming the call that this server fails with
+   * After an error of this server {@link putOffCandidate} tells what to do.
    */
   take(requestId: string): QueueItem | 'later' | undefined {
     const now = this.clock.now();
+    this.candidate = undefined;
     this.calls.promoteDue(now);
     this.tree.openDue(now);
     for (let closed = 0; closed < MAX_CLOSED; closed++) {
@@ -88,11 +78,8 @@ export class CallQueue {
       if (!path) return undefined;
       const head = this.queue.headOf(path.lane);
       if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
-      try {
-        if (!this.closeFirstReached(path, now)) return this.start(head, requestId, now);
-      } catch (error) {
-        throw new QueueItemError(head.id, error);
-      }
+      this.candidate = head;
+      if (!this.closeFirstReached(path, now)) return this.start(head, requestId, now);
     }
     return 'later';
   }
@@ -137,13 +124,18 @@ export class CallQueue {
     this.wakeup.afterCommit();
   }
 
-  /** Puts off a call that could not be taken because this server failed with it. */
-  putOff({ itemId, cause }: QueueItemError): void {
-    const item = this.queue.get(itemId);
-    if (item?.state !== 'ready') return;
+  /**
+   * Puts off the call with which {@link take} failed, so that the others go on.
+   *
+   * @returns false when it did not fail with a call
+   */
+  putOffCandidate(error: unknown): boolean {
+    const item = this.candidate && this.queue.get(this.candidate.id);
+    if (item?.state !== 'ready') return false;
     const delay = delayAfter(item.failures + 1);
-    if (delay === undefined) this.setAside(item, cause);
-    else this.calls.delay(item, { at: this.clock.now() + delay, error: describeError(cause) });
+    if (delay === undefined) this.setAside(item, error);
+    else this.calls.delay(item, { at: this.clock.now() + delay, error: describeError(error) });
+    return true;
   }
 
   /**

@@ -1,16 +1,26 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { Database, StoreUnavailableError } from './database.js';
+import { Database } from './database.js';
 import {
   DataFileInUseError,
   DataFileUnusableError,
   ForeignDataFileError,
   openDataFile,
+  openDataFileWhenFree,
   removeDataFile,
   type DataFile,
 } from './data-file.js';
+import { availableDrivers } from './driver/open-driver.js';
 import { migrations } from './schema.js';
 
 function makeOther(file: string): void {
@@ -157,55 +167,35 @@ describe('The data file', () => {
     expect(() => open()).toThrow(`${file} cannot be opened or made: EISDIR`);
   });
 
-  it('keeps nothing of a transaction that throws', () => {
-    const { db } = open();
-
-    expect(() =>
-      db.transaction(() => {
-        db.run("INSERT INTO meta (key, value) VALUES ('half', 'done')");
-        throw new Error('no');
-      }),
-    ).toThrow('no');
-
-    expect(db.get("SELECT 1 FROM meta WHERE key = 'half'")).toBeUndefined();
-  });
-
-  it('is written in whole transactions again after one that could not begin', () => {
-    const { db } = open();
+  it('is opened once another process no longer holds it', async () => {
+    mkdirSync(join(folder, 'deep'));
     const backup = new Database(file);
-    backup.script('BEGIN IMMEDIATE');
-    db.script('PRAGMA busy_timeout = 0');
-    expect(() => db.transaction(() => undefined)).toThrow('locked');
-    backup.script('ROLLBACK');
+    backup.script('BEGIN EXCLUSIVE');
+    expect(() => open()).toThrow(
+      `${file} cannot be opened or made: Another process has locked the data file of the embedded Inngest.`,
+    );
+
+    const opening = openDataFileWhenFree(file, { now: 0 });
+    backup.script('COMMIT');
     backup.close();
+    const data = await opening;
+    opened.push(data);
 
-    const half = (): void =>
-      db.transaction(() => {
-        db.run("INSERT INTO meta (key, value) VALUES ('half', 'done')");
-        throw new Error('no');
-      });
-
-    expect(half).toThrow('no');
-    expect(db.get("SELECT 1 FROM meta WHERE key = 'half'")).toBeUndefined();
+    expect(data.db.get('SELECT count(*) AS n FROM run')).toEqual({ n: 0 });
+    expect(said).toEqual([]);
   });
 
-  it('says that there is no room only when there is none', () => {
-    const { db } = open();
-    const failing = (code: string) => (): void =>
-      db.transaction(() => {
-        throw Object.assign(new Error('disk I/O error'), { code });
-      });
+  it.each(availableDrivers())('is complete by itself once %s has closed it', (_, openDriver) => {
+    mkdirSync(join(folder, 'deep'));
+    const data = openDataFile(file, { now: 0, openDriver });
+    data.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
+    data.close();
 
-    expect(failing('SQLITE_FULL')).toThrow(StoreUnavailableError);
-    expect(failing('SQLITE_IOERR_SHMSIZE')).toThrow(StoreUnavailableError);
-    expect(failing('SQLITE_IOERR_WRITE')).toThrow(StoreUnavailableError);
-    expect(failing('SQLITE_IOERR_READ')).toThrow('reports an error');
-  });
-
-  it('refuses a value that would abort the process', () => {
-    const { db } = open();
-
-    expect(() => db.run('SELECT ?', true as unknown as string)).toThrow('A boolean cannot be bound');
+    const copy = join(folder, 'copy.db');
+    copyFileSync(file, copy);
+    const db = new Database(copy);
+    expect(db.get("SELECT value FROM meta WHERE key = 'kept'")).toEqual({ value: 'yes' });
+    db.close();
   });
 
   it('is removed with what stands beside it, but not while a server has it', () => {

@@ -1,7 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { Database, isBusy } from './database.js';
+import { Database, StoreUnavailableError } from './database.js';
+import { NoSqliteError } from './driver/open-driver.js';
+import type { OpenDriver } from './driver/sqlite-driver.js';
 import { migrations } from './schema.js';
 
 /** Marks a file as ours in SQLite's header: "INNG". */
@@ -69,6 +72,30 @@ interface OpenOptions {
   /** Milliseconds since 1970; part of the name of a file that is kept aside. */
   now: number;
   synchronous?: Synchronous;
+  /** For tests: the driver that opens the file. By default the best one there is. */
+  openDriver?: OpenDriver;
+}
+
+/** While another process holds the file (a backup), opening it is tried for two seconds. */
+const BUSY_TRIES = 40;
+const BUSY_PAUSE_MS = 50;
+
+/**
+ * Opens the file as {@link openDataFile} does, and waits up to two seconds for a process that holds it only for a moment,
+ * such as a backup. The event loop goes on meanwhile.
+ *
+ * @throws DataFileInUseError, DataFileUnusableError, NoSqliteError
+ */
+export async function openDataFileWhenFree(file: string, options: OpenOptions): Promise<DataFile> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return openDataFile(file, options);
+    } catch (error) {
+      const isHeld = error instanceof DataFileUnusableError && isBusy(error.cause);
+      if (!isHeld || tries === BUSY_TRIES) throw error;
+    }
+    await pause(BUSY_PAUSE_MS);
+  }
 }
 
 /**
@@ -76,49 +103,58 @@ interface OpenOptions {
  * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
  *
  * @param file a path, or `:memory:`
- * @throws DataFileInUseError, DataFileUnusableError
+ * @throws DataFileInUseError, DataFileUnusableError, NoSqliteError
  */
 export function openDataFile(file: string, options: OpenOptions): DataFile {
   try {
-    return file === ':memory:' ? openInMemory() : open(file, options);
+    return file === ':memory:' ? openInMemory(options) : open(file, options);
   } catch (error) {
-    throw error instanceof DataFileInUseError ? error : new DataFileUnusableError(file, error);
+    if (error instanceof DataFileInUseError || error instanceof NoSqliteError) throw error;
+    throw new DataFileUnusableError(file, error);
   }
 }
 
-function openInMemory(): DataFile {
-  const db = new Database(':memory:');
+function openInMemory(options: OpenOptions): DataFile {
+  const db = connect(':memory:', options);
   migrate(db);
   return { db, setOwner: () => undefined, close: () => db.close() };
 }
 
-function open(file: string, { now, synchronous = 'normal' }: OpenOptions): DataFile {
+function open(file: string, options: OpenOptions): DataFile {
   mkdirSync(dirname(file), { recursive: true });
   const lock = takeLock(file);
+  let db: Database | undefined;
   try {
     const problem = problemWith(file);
-    if (problem !== undefined) keepAside(file, problem, now);
-    const db = new Database(file);
-    db.script(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`,
-    );
-    migrate(db);
-    const setOwner = (owner: string): void => {
-      db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
-    };
-    setOwner(`process ${process.pid}`);
-    return {
-      db,
-      setOwner,
-      close: () => {
-        db.close();
-        lock.close();
-      },
-    };
+    if (problem !== undefined) keepAside(file, problem, options.now);
+    db = connect(file, options);
+    return prepare(db, lock, options);
   } catch (error) {
+    db?.close();
     lock.close();
     throw error;
   }
+}
+
+function connect(file: string, options: OpenOptions): Database {
+  return new Database(options.openDriver?.(file) ?? file);
+}
+
+function prepare(db: Database, lock: Database, { synchronous = 'normal' }: OpenOptions): DataFile {
+  db.script(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`);
+  migrate(db);
+  const setOwner = (owner: string): void => {
+    db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
+  };
+  setOwner(`process ${process.pid}`);
+  return {
+    db,
+    setOwner,
+    close: () => {
+      db.close();
+      lock.close();
+    },
+  };
 }
 
 /**
@@ -193,7 +229,8 @@ function problemWith(file: string): string | undefined {
     const version = versionOf(db);
     return version > migrations.length ? `it was written by a later version (${version})` : undefined;
   } catch (error) {
-    if (isBusy(error)) throw error;
+    // A disk that fails now, or another process, says nothing about the file.
+    if (error instanceof StoreUnavailableError) throw error;
     return `it cannot be read: ${(error as Error).message}`;
   } finally {
     db?.close();
@@ -232,4 +269,8 @@ function migrate(db: Database): void {
 
 function versionOf(db: Database): number {
   return db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && error.kind === 'busy';
 }

@@ -1,106 +1,210 @@
+import { Logger } from '@nestjs/common';
+import { openDriver } from './driver/open-driver.js';
+import type { SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
+import { StatementCache } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
-import Libsql from 'libsql';
 
-/** What may be bound to a statement. Nothing else: a boolean, for one, would abort the whole process in libsql. */
-export type SqlValue = string | number | null;
+export { StoreUnavailableError, type StoreProblem } from './store-unavailable.error.js';
+export type { SqlValue } from './driver/sqlite-driver.js';
 
 type Row = Record<string, SqlValue>;
 
+/** How long SQLite may wait for another process's lock, in milliseconds: the event loop waits with it. */
+const BUSY_TIMEOUT_MS = 20;
+/** The stores have about 200 statements of a fixed text. */
+const MAX_STATEMENTS = 300;
+const CHANGES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
+
 /**
- * The one place that touches libsql: a synchronous SQLite connection with cached statements and transactions.
+ * A synchronous SQLite connection with cached statements and transactions.
  *
- * Each change of state is one {@link transaction}; whatever must be heard of only once it is certain (a wake-up, a
- * live update) goes through {@link afterCommit}.
+ * Each change of state is one {@link transaction}. Work that must see only committed state (a wake-up, a live update)
+ * goes through {@link afterCommit}.
+ *
+ * Every method throws StoreUnavailableError if the file is busy, full, read-only or the disk fails. Any other error is a
+ * bug, and stays as the driver threw it.
  */
 export class Database {
-  private readonly statements = new Map<string, Libsql.Statement>();
-  private readonly connection: Libsql.Database;
-  private pendingCommit: (() => void)[] = [];
-  private depth = 0;
+  private readonly logger = new Logger(Database.name);
+  private readonly driver: SqliteDriver;
+  private readonly statements: StatementCache;
+  private transactionState: Transaction | undefined;
+  /** Whether a transaction is open that a failed ROLLBACK left behind. */
+  private isLeftOpen = false;
+  private hasChanged = false;
+  private isClosed = false;
 
-  /** @param file a path, or `:memory:` */
-  constructor(file: string) {
-    this.connection = new Libsql(file);
-    // Another process that looks into the file (a backup) may hold it for a moment.
-    this.connection.exec('PRAGMA busy_timeout = 2000');
+  /**
+   * @param source a path, `:memory:`, or an open driver
+   * @throws StoreUnavailableError, NoSqliteError
+   */
+  constructor(source: string | SqliteDriver) {
+    this.driver = typeof source === 'string' ? attempt(() => openDriver(source)) : source;
+    this.statements = new StatementCache((sql) => this.driver.prepare(sql), MAX_STATEMENTS);
+    // Without this the busy timeout is 0 in libsql and in Node 22.13.
+    attempt(() => this.driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`));
   }
 
-  /** Runs a script of several statements without parameters. */
+  /** Whether a {@link transaction} is under way. */
+  get inTransaction(): boolean {
+    return this.transactionState !== undefined;
+  }
+
+  /** How many statements are kept compiled. */
+  get cachedStatements(): number {
+    return this.statements.size;
+  }
+
+  /** Runs a script of several statements without parameters. Outside a transaction each statement is one of its own. */
   script(sql: string): void {
-    this.connection.exec(sql);
+    this.execute(() => this.driver.exec(sql));
   }
 
   /** Runs one statement; returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number {
-    return this.prepare(sql).run(checked(values)).changes;
+    return this.change(sql, () => this.statements.get(sql).run(checked(values)));
   }
 
   /** The first row, or undefined. */
   get<T extends object = Row>(sql: string, ...values: SqlValue[]): T | undefined {
-    return this.prepare(sql).get(checked(values)) as T | undefined;
+    return this.change(sql, () => this.statements.get(sql).get(checked(values)) as T | undefined);
   }
 
   /** All rows. */
   all<T extends object = Row>(sql: string, ...values: SqlValue[]): T[] {
-    return this.prepare(sql).all(checked(values)) as T[];
+    return this.change(sql, () => this.statements.get(sql).all(checked(values)) as T[]);
   }
 
   /**
-   * Runs `work` as one transaction: all of it is kept, or, when it throws, nothing. A transaction inside another is
+   * Runs `work` as one transaction: the store keeps all of it, or nothing if it throws. A transaction inside another is
    * part of the outer one.
    *
-   * @throws StoreUnavailableError
+   * If a statement or an inner transaction throws, the whole outer transaction is rolled back and throws that error,
+   * even if `work` caught it: SQLite may have undone an unknown part already. Until then every statement throws it too.
+   *
+   * @throws StoreUnavailableError if the transaction cannot begin or end
    */
   transaction<T>(work: () => T): T {
-    if (this.depth > 0) return work();
+    return this.transactionState ? this.inner(this.transactionState, work) : this.outer(work);
+  }
+
+  /**
+   * Calls `listener` when the current transaction has been committed; outside a transaction, immediately. An error of
+   * the listener is logged. It reaches neither the transaction nor the other listeners.
+   */
+  afterCommit(listener: () => void): void {
+    if (this.transactionState) this.transactionState.listeners.push(listener);
+    else this.notify(listener);
+  }
+
+  /** Moves everything into the file itself, as far as no other process reads it, and closes it. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.statements.clear();
+    if (this.hasChanged) this.checkpoint();
+    this.driver.close();
+  }
+
+  private outer<T>(work: () => T): T {
+    this.rollBackWhatIsLeft();
+    // A record of our own: drivers for Node 22.13 cannot ask SQLite whether a transaction is open.
+    const transaction: Transaction = { listeners: [] };
+    attempt(() => this.driver.exec('BEGIN IMMEDIATE'));
+    this.transactionState = transaction;
+    this.hasChanged = true;
+    let result: T;
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
-      // Not before: one that cannot begin (the file is held by another process) must not pass for one that goes on.
-      this.depth++;
-      const result = work();
-      this.connection.exec('COMMIT');
-      this.depth--;
-      const committed = this.pendingCommit;
-      this.pendingCommit = [];
-      for (const listener of committed) listener();
-      return result;
+      result = work();
+      if (transaction.failure) throw transaction.failure.error;
+      attempt(() => this.driver.exec('COMMIT'));
     } catch (error) {
-      if (this.depth > 0) this.rollback();
-      throw StoreUnavailableError.from(error);
+      this.rollBack();
+      throw transaction.failure ? transaction.failure.error : error;
+    } finally {
+      this.transactionState = undefined;
+    }
+    for (const listener of transaction.listeners) this.notify(listener);
+    return result;
+  }
+
+  private inner<T>(transaction: Transaction, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      transaction.failure ??= { error };
+      throw error;
     }
   }
 
-  /** Calls `listener` once the current transaction is kept, or at once outside of one. */
-  afterCommit(listener: () => void): void {
-    if (this.depth === 0) listener();
-    else this.pendingCommit.push(listener);
+  /** A change outside a transaction becomes one: libsql cannot recover a statement that fails to get the lock. */
+  private change<T>(sql: string, work: () => T): T {
+    if (this.transactionState || !CHANGES.test(sql)) return this.execute(work);
+    return this.outer(() => this.execute(work));
   }
 
-  close(): void {
-    this.statements.clear();
-    this.connection.close();
+  private execute<T>(work: () => T): T {
+    const transaction = this.transactionState;
+    if (!transaction) {
+      this.rollBackWhatIsLeft();
+      return attempt(work);
+    }
+    if (transaction.failure) throw transaction.failure.error;
+    return this.inner(transaction, () => attempt(work));
   }
 
-  private rollback(): void {
-    this.depth--;
-    this.pendingCommit = [];
-    // A failed COMMIT (a full disk) may have ended the transaction already.
-    if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
+  private rollBackWhatIsLeft(): void {
+    if (!this.isLeftOpen) return;
+    const problem = this.rollBack();
+    if (problem) throw problem;
   }
 
-  private prepare(sql: string): Libsql.Statement {
-    let statement = this.statements.get(sql);
-    if (!statement) this.statements.set(sql, (statement = this.connection.prepare(sql)));
-    return statement;
+  /** @returns why SQLite may still have the transaction open, if so */
+  private rollBack(): unknown {
+    try {
+      this.driver.exec('ROLLBACK');
+    } catch (error) {
+      // A full disk or an I/O error may have made SQLite roll back already.
+      this.isLeftOpen = !(error as Error).message.includes('no transaction is active');
+      return this.isLeftOpen ? StoreUnavailableError.from(error) : undefined;
+    }
+    this.isLeftOpen = false;
+    return undefined;
+  }
+
+  private notify(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.logger.error('A listener failed after a commit.', (error as Error).stack);
+    }
+  }
+
+  /** Leaves the rest in the WAL, which the next server reads, if the file cannot be written now. */
+  private checkpoint(): void {
+    try {
+      this.driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+    } catch (error) {
+      this.logger.warn(`The write-ahead log was not moved into the data file: ${(error as Error).message}`);
+    }
   }
 }
 
-/** Whether the file is held by another connection. */
-export function isBusy(error: unknown): boolean {
-  return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+/** The outer transaction under way. */
+interface Transaction {
+  readonly listeners: (() => void)[];
+  /** The first error inside it, after which it can only be rolled back. */
+  failure?: { error: unknown };
 }
 
-/** libsql aborts the process on a value it does not know; an exception can be caught. */
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw StoreUnavailableError.from(error);
+  }
+}
+
 function checked(values: SqlValue[]): SqlValue[] {
   for (const value of values) {
     if (value !== null && typeof value !== 'string' && typeof value !== 'number') {
@@ -109,5 +213,3 @@ function checked(values: SqlValue[]): SqlValue[] {
   }
   return values;
 }
-
-export { StoreUnavailableError } from './store-unavailable.error.js';

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { availableDrivers } from './open-driver.js';
+import type { SqliteDriver } from './sqlite-driver.js';
+
+const drivers = availableDrivers();
+
+describe.each(drivers)('The driver %s', (name, open) => {
+  let folder: string;
+  let file: string;
+  let driver: SqliteDriver;
+  const others: SqliteDriver[] = [];
+
+  const other = (openOther = open): SqliteDriver => {
+    const connection = openOther(file);
+    others.push(connection);
+    return connection;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'driver-'));
+    file = join(folder, 'file.db');
+    driver = open(file);
+    driver.exec('CREATE TABLE pair (a, b)');
+  });
+
+  afterEach(() => {
+    for (const connection of [driver, ...others.splice(0)]) connection.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says its name', () => {
+    expect(driver.name).toBe(name);
+  });
+
+  it('returns plain objects with the columns and nothing else', () => {
+    driver.exec("INSERT INTO pair VALUES (1, 'one'), (NULL, 1.5)");
+
+    const first = driver.prepare('SELECT a, b FROM pair').get([]);
+    const all = driver.prepare('SELECT a, b FROM pair').all([]);
+
+    expect(first).toStrictEqual({ a: 1, b: 'one' });
+    expect(all).toStrictEqual([
+      { a: 1, b: 'one' },
+      { a: null, b: 1.5 },
+    ]);
+    expect(driver.prepare('SELECT a FROM pair WHERE a = 2').get([])).toBeUndefined();
+  });
+
+  it('counts the rows that a statement changed', () => {
+    const insert = driver.prepare('INSERT INTO pair VALUES (?, ?)');
+
+    expect(insert.run([1, null])).toBe(1);
+    expect(insert.run([2, null])).toBe(1);
+    expect(driver.prepare('UPDATE pair SET b = 1').run([])).toBe(2);
+    expect(driver.prepare('DELETE FROM pair WHERE a = 3').run([])).toBe(0);
+  });
+
+  it('keeps times and text exactly', () => {
+    const values = [1_764_224_000_123, 'quote \' " ; -- \u{1F600} é \n'];
+    driver.prepare('INSERT INTO pair VALUES (?, ?)').run(values);
+
+    expect(driver.prepare('SELECT a, b FROM pair').get([])).toStrictEqual({ a: values[0], b: values[1] });
+  });
+
+  it('sees what another connection writes after a read that the other one refused', () => {
+    const holder = other();
+    holder.exec('BEGIN EXCLUSIVE');
+    const count = driver.prepare('SELECT count(*) AS n FROM pair');
+    expect(() => count.all([])).toThrow('locked');
+    expect(() => driver.exec('BEGIN IMMEDIATE')).toThrow('locked');
+    holder.exec('COMMIT; PRAGMA journal_mode = WAL; INSERT INTO pair VALUES (1, 1)');
+
+    driver.exec('BEGIN IMMEDIATE; INSERT INTO pair VALUES (2, 2); COMMIT;');
+    holder.exec('INSERT INTO pair VALUES (3, 3)');
+    driver.exec('BEGIN IMMEDIATE; INSERT INTO pair VALUES (4, 4); COMMIT;');
+
+    expect(count.get([])).toStrictEqual({ n: 4 });
+  });
+
+  it.each(drivers)('opens a file that %s has written', (_, openOther) => {
+    const writer = other(openOther);
+    writer.exec("PRAGMA journal_mode = WAL; INSERT INTO pair VALUES (1764224000123, 'kept')");
+    const columns = driver.prepare('SELECT a, b, typeof(a) AS type FROM pair');
+
+    expect(columns.get([])).toStrictEqual({ a: 1_764_224_000_123, b: 'kept', type: 'integer' });
+    driver.exec("UPDATE pair SET b = 'changed'");
+    expect(writer.prepare('SELECT b FROM pair').get([])).toStrictEqual({ b: 'changed' });
+    expect(writer.prepare('PRAGMA integrity_check').all([])).toStrictEqual([{ integrity_check: 'ok' }]);
+  });
+});

@@ -1,0 +1,32 @@
+import type { SqliteStatement } from './driver/sqlite-driver.js';
+
+/**
+ * Statements that are compiled already. It keeps the ones used last: lists of varying length give a new text each time,
+ * and must not fill the memory.
+ */
+export class StatementCache {
+  private readonly statements = new Map<string, SqliteStatement>();
+
+  constructor(
+    private readonly prepare: (sql: string) => SqliteStatement,
+    private readonly capacity: number,
+  ) {}
+
+  get size(): number {
+    return this.statements.size;
+  }
+
+  get(sql: string): SqliteStatement {
+    const statement = this.statements.get(sql) ?? this.prepare(sql);
+    // A Map lists its keys in the order of insertion: the first is the one unused for longest.
+    this.statements.delete(sql);
+    this.statements.set(sql, statement);
+    if (this.statements.size > this.capacity)
+      this.statements.delete(this.statements.keys().next().value as string);
+    return statement;
+  }
+
+  clear(): void {
+    this.statements.clear();
+  }
+}
