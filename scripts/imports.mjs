@@ -80,7 +80,7 @@ function groups(graph) {
       (other) => reached.get(folder).has(other) && reached.get(other).has(folder),
     );
     for (const member of group) done.add(member);
-    return group.length > 1 ? [group.toSorted()] : [];
+    return group.length > 1 ? [group.toSorted(byName)] : [];
   });
 }
 
@@ -112,4 +112,8 @@ function wayBack(graph, folder) {
     ways = longer;
   }
   throw new Error(`no way leads from ${folder} back to it`);
+}
+
+function byName(a, b) {
+  return a < b ? -1 : 1;
 }

@@ -39,7 +39,7 @@ it('lets a folder import what its row names, and entry points both halves', () =
 });
 
 describe('it refuses', () => {
-  it('every import that the table does not allow', () => {
+  it('every import that the table does not allow, and says why', () => {
     const wrong: [why: string, file: string, specifier: string][] = [
       ['one half imports the other', 'embedded/api/events.ts', '../../runs/index.js'],
       ['and the other way round', 'runs/runs.service.ts', '../embedded/index.js'],
@@ -60,6 +60,7 @@ describe('it refuses', () => {
     expect(lines.map((line) => line.slice(0, line.indexOf(': '))).toSorted()).toEqual(
       wrong.map(([, file, specifier]) => `src/${file} imports ${specifier}`).toSorted(),
     );
+    expect(said).toContain('no folder imports a file that lies directly in src');
     expect(code).toBe(1);
   });
 
@@ -74,6 +75,18 @@ describe('it refuses', () => {
         '  src/runs/view/run.ts imports ../list/rows.js\n',
     );
     expect(code).toBe(1);
+  });
+
+  it('every such pair, also where they hang together', () => {
+    const { said } = check({
+      'runs/a/one.ts': [from('../b/two.js')],
+      'runs/b/two.ts': [from('../a/one.js'), from('../c/three.js')],
+      'runs/c/three.ts': [from('../b/two.js')],
+    });
+    expect(said.match(/^src.* import each other:$/gm)).toEqual([
+      'src/runs/a, src/runs/b import each other:',
+      'src/runs/b, src/runs/c import each other:',
+    ]);
   });
 
   it('a folder and its own subfolder that import each other', () => {

@@ -1,5 +1,6 @@
+import { networkReason } from '../../../src/common/error-text.js';
 import { SystemClock } from '../../../src/clock/index.js';
-import { type Server } from '../expectations.js';
+import type { Server } from '../expectations.js';
 import { isRecord } from '../../../src/common/is-record.js';
 import type { Keys, Target } from './target.js';
 
@@ -64,9 +65,7 @@ async function isEmbedded(url: string): Promise<boolean> {
   try {
     answer = await (await fetch(new URL('/dev', url))).json().catch(() => undefined);
   } catch (error) {
-    throw new Error(`No server answers at ${url}: ${String((error as Error).cause ?? error)}`, {
-      cause: error,
-    });
+    throw new Error(`No server answers at ${url}: ${networkReason(error)}`, { cause: error });
   }
   return isRecord(answer) && answer['version'] === 'embedded';
 }
