@@ -54,26 +54,34 @@ const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-stag
  * The folders of src/embedded in the order of the data: requests come in, events are stored, runs start, calls are
  * queued, the app is called, its answers are applied. The files directly in src/embedded put them together.
  */
-const EMBEDDED_ORDER = [
-  'api',
-  'dashboard',
-  'realtime',
-  'registration',
-  'intake',
-  'starts',
-  'calls',
-  'answers',
-  'queue',
-  'functions',
-  'flow-control',
-  'expressions',
-  'signing',
-  'store',
-  'protocol',
+const EMBEDDED_ROOMS = [
+  ['api', 'the HTTP face: endpoints of the event API, registration, checkpoints, v1 and v2'],
+  ['dashboard', 'serves the page, which talks to the API'],
+  ['realtime', 'channels that apps publish to and pages subscribe to'],
+  ['registration', 'apps register their functions and schedules, and are asked to'],
+  ['intake', 'events are stored; what the outbox holds is delivered'],
+  ['starts', 'decides whether an event starts a run: idempotency, rate limit, debounce, batch, singleton'],
+  ['calls', 'the dispatcher takes calls from the queue, calls the app and has its answer applied'],
+  ['answers', 'applies an answer, or a checkpoint, to its run'],
+  ['ops', 'what each op of an answer does: a step that ran, a sleep, a wait, an invocation'],
+  ['runs', 'how a run goes on and ends; what is removed when it is old'],
+  ['queue', 'the calls to make, and the tree of limits that decides which is next'],
+  ['outbox', 'events that are stored and not delivered yet, also those of the server itself'],
+  ['timers', 'what happens at a time and is no call; how long a turn may take'],
+  ['faults', 'a store that is unavailable, items that keep failing'],
+  ['functions', 'what is registered: functions with their triggers and schedules'],
+  ['flow-control', 'the rules, as pure functions'],
+  ['expressions', 'CEL'],
+  ['notices', 'what is told after a commit: to the dispatcher, and to those who watch'],
+  ['access', 'who may call: keys, signatures, local hosts'],
+  ['settings', 'the options of the server'],
+  ['store', 'rows and SQL'],
+  ['protocol', "Inngest's own types and JSON"],
 ];
+const EMBEDDED_ORDER = EMBEDDED_ROOMS.map(([name]) => name);
 
 /** Rules 3 and 4 skip imports inside these folders of src, until their files lie where the rules want them. */
-const NOT_YET_IN_ORDER = ['embedded'];
+const NOT_YET_IN_ORDER = [];
 
 /** The folder directly in src that a path lies in; '' for a file directly in src, undefined outside of src. */
 function topFolder(path) {
@@ -168,7 +176,7 @@ function table() {
     `  files directly in src import every folder; src/embedded only ${ENTRY_POINTS.join(', ')}`,
     '',
     'src/embedded: a folder imports only the ones after it',
-    ...EMBEDDED_ORDER.map((name) => `  ${name}`),
+    ...EMBEDDED_ROOMS.map(([name, is]) => `  ${name.padEnd(width)}  ${is}`),
     '',
     'No two folders import each other.',
     ...NOT_YET_IN_ORDER.map((folder) => `Not checked yet inside src/${folder}: the order, and circles.`),

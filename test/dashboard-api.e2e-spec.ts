@@ -147,6 +147,8 @@ describe('The list of runs', () => {
       );
     }
 
+    await demo.clock.settled();
+
     const first = await list({ search: 'event.data.taskId == "needle"', includeTotal: 'true' });
     expect(first.data).toEqual([]);
     expect(first.page).toMatchObject({ hasMore: true });

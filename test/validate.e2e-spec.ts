@@ -5,7 +5,7 @@ import { Outbox } from '../src/embedded/outbox/outbox.js';
 import { AppCaller } from '../src/embedded/calls/app-caller.js';
 import { Backoff } from '../src/embedded/queue/backoff.js';
 import type { Call } from '../src/embedded/calls/call-builder.js';
-import { RunCommands } from '../src/embedded/api/run-commands.js';
+import { RunCommands } from '../src/embedded/api/shared/run-commands.js';
 import { RunSearch } from '../src/embedded/api/v2/run-search.js';
 import { FlowStore } from '../src/embedded/store/flow.store.js';
 import { LimitStore } from '../src/embedded/store/limit.store.js';

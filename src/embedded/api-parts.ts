@@ -2,7 +2,7 @@ import { CheckpointController } from './api/checkpoint.controller.js';
 import { EventsController } from './api/events.controller.js';
 import { RealtimeController } from './api/realtime.controller.js';
 import { RegistrationController } from './api/registration.controller.js';
-import { RunCommands } from './api/run-commands.js';
+import { RunCommands } from './api/shared/run-commands.js';
 import { RunStateController } from './api/run-state.controller.js';
 import { RunViews } from './api/shared/run-views.js';
 import { ServerController } from './api/server.controller.js';

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import type { AppFunction } from '../functions/app-function.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
+import { describeFunction } from './shared/function-view.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** What the server says of itself; SDKs look at `/dev` to find a server in development. */
@@ -29,16 +29,4 @@ export class ServerController {
       features: {},
     };
   }
-}
-
-/** A function in the words of `/dev` and the v1 API. */
-export function describeFunction(fn: AppFunction): object {
-  return {
-    id: fn.id,
-    fv: 1,
-    name: fn.name,
-    slug: fn.slug,
-    triggers: fn.config['triggers'],
-    steps: [{ id: 'step', name: 'step', uri: fn.url, retries: fn.maxAttempts - 1 }],
-  };
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { DebounceState } from '../flow-control/index.js';
 import { Database } from './database.js';
 
 /** A theoretical arrival time, exact: see the flow-control rules. */
@@ -8,7 +7,13 @@ export interface ArrivalState {
   part: number;
 }
 
-export interface PendingDebounce extends DebounceState {
+export interface PendingDebounce {
+  /** When the first event came. */
+  firstAt: number;
+  /** When the run starts unless another event comes. */
+  startAt: number;
+  /** The `ts` of the event that the run will get. */
+  eventTs: number;
   functionId: string;
   /** The event that will start the run. */
   eventId: string;

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { ConcurrencySlot } from '../flow-control/index.js';
 import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
 import { Database } from './database.js';
 import { EventStore } from './event.store.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+/** A concurrency slot that a call holds while it executes, with the most that may hold it. */
+export interface StoredSlot {
+  id: string;
+  limit: number;
+}
 
 export interface Run {
   id: string;
@@ -24,7 +29,7 @@ export interface Run {
   /** Seconds, positive is sooner. */
   priority: number;
   /** The concurrency slots that each of its calls must hold. */
-  slots: ConcurrencySlot[];
+  slots: StoredSlot[];
   throttleKey: string | null;
   /** The version of the protocol that the app answered with. */
   requestVersion: number;
@@ -205,7 +210,7 @@ export function runFromRow(row: RunRow): Run {
     reason: row.reason,
     originalRunId: row.original_run_id,
     priority: row.priority,
-    slots: JSON.parse(row.slots) as ConcurrencySlot[],
+    slots: JSON.parse(row.slots) as StoredSlot[],
     throttleKey: row.throttle_key,
     requestVersion: row.request_version,
     stepCount: row.step_count,

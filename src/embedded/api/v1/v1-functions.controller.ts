@@ -1,7 +1,7 @@
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { iso } from '../shared/run-views.js';
-import { describeFunction } from '../server.controller.js';
+import { describeFunction } from '../shared/function-view.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 

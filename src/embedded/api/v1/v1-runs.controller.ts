@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, HttpException, Param, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { RunStore } from '../../store/run.store.js';
-import { RunCommands } from '../run-commands.js';
+import { RunCommands } from '../shared/run-commands.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { malformed, v1Error } from './v1-answer.js';

@@ -3,7 +3,7 @@ import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
 import { RunStore } from '../../store/run.store.js';
-import { RunCommands } from '../run-commands.js';
+import { RunCommands } from '../shared/run-commands.js';
 import { RunViews } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { cursorFor, limitOf, parseRunQuery, type RunQuery } from './run-query.js';

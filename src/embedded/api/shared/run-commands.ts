@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { FunctionRegistry } from '../functions/function-registry.js';
-import { RunProgress } from '../runs/run-progress.js';
-import { RunStarter } from '../starts/run-starter.js';
-import { PatientStore } from '../faults/patient-store.js';
-import { hasEnded, RunStore, type Run } from '../store/run.store.js';
+import { FunctionRegistry } from '../../functions/function-registry.js';
+import { RunProgress } from '../../runs/run-progress.js';
+import { RunStarter } from '../../starts/run-starter.js';
+import { PatientStore } from '../../faults/patient-store.js';
+import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 
 /** What people can do to a run. */
 @Injectable()
