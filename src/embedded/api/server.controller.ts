@@ -1,7 +1,28 @@
 import { Controller, Get } from '@nestjs/common';
+import { SetAside, type SetAsideItem } from '../faults/set-aside.js';
+import { iso } from './shared/run-views.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { describeFunction } from './shared/function-view.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+
+/** How many items that were set aside are shown. */
+const SHOWN_ITEMS = 20;
+
+/** An item that this server kept failing with. It is tried again at the next start. */
+export interface SetAsideView {
+  kind: 'call' | 'timer' | 'event';
+  id: string;
+  runId?: string;
+  error: string;
+  at: string;
+}
+
+export interface Health {
+  status: 200;
+  message: 'OK';
+  /** Absent when nothing is. */
+  setAside?: { count: number; items?: SetAsideView[] };
+}
 
 /** What the server says of itself; SDKs look at `/dev` to find a server in development. */
 @Controller()
@@ -9,11 +30,23 @@ export class ServerController {
   constructor(
     private readonly functions: FunctionRegistry,
     private readonly options: EmbeddedOptions,
+    private readonly setAside: SetAside,
   ) {}
 
+  /** Also what was set aside. With a signing key only how much, since the endpoint asks for no key. */
   @Get('health')
-  health(): object {
-    return { status: 200, message: 'OK' };
+  health(): Health {
+    const items = this.setAside.list();
+    return {
+      status: 200,
+      message: 'OK',
+      ...(items.length > 0 && {
+        setAside: {
+          count: items.length,
+          ...(this.options.signingKey === undefined && { items: items.slice(0, SHOWN_ITEMS).map(viewOf) }),
+        },
+      }),
+    };
   }
 
   @Get('dev')
@@ -29,4 +62,8 @@ export class ServerController {
       features: {},
     };
   }
+}
+
+function viewOf({ kind, id, runId, error, at }: SetAsideItem): SetAsideView {
+  return { kind, id, ...(runId !== null && { runId }), error, at: iso(at) };
 }

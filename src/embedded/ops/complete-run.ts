@@ -10,10 +10,6 @@ export class CompleteRun implements OpHandler {
 
   constructor(private readonly progress: RunProgress) {}
 
-  parse(op: Op): Op {
-    return op;
-  }
-
   apply(op: Op, { run }: OpContext): Effect {
     this.progress.complete(run, op.data ?? null);
     return { kind: 'ended' };

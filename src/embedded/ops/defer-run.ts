@@ -23,10 +23,6 @@ export class DeferRun implements OpHandler {
 
   constructor(private readonly deferrals: DeferralStore) {}
 
-  parse(op: Op): Op {
-    return op;
-  }
-
   apply(op: Op, { run }: OpContext): Effect {
     if (this.deferrals.statuses(run.id).some(({ id }) => id === op.id)) return NOTED;
     const id = { runId: run.id, id: op.id, functionSlug: String(op.opts?.['fn_slug']) };
@@ -69,10 +65,6 @@ export class AbortDeferred implements OpHandler {
   readonly isAside = true;
 
   constructor(private readonly deferrals: DeferralStore) {}
-
-  parse(op: Op): Op {
-    return op;
-  }
 
   apply(op: Op, { run }: OpContext): Effect {
     this.deferrals.abort(run.id, String(op.opts?.['target_hashed_id']));

@@ -40,11 +40,11 @@ export interface OpHandler<O extends Op = Op> {
   /** It travels along with steps and is none itself. */
   readonly isAside?: true;
   /**
-   * Reads what only this kind of op has.
+   * Reads what only this kind of op has; absent when that is nothing.
    *
    * @throws ProtocolError naming what is missing
    */
-  parse(op: Op): O;
+  parse?(op: Op): O;
   /** A part of the caller's transaction. */
   apply(op: O, context: OpContext): Effect;
 }

@@ -34,7 +34,7 @@ export class OpTable implements OnModuleInit {
           'Point INNGEST_URL at an Inngest server that can.',
       );
     }
-    const parsed = handler.parse(op);
+    const parsed = handler.parse?.(op) ?? op;
     return { isAside: handler.isAside === true, apply: (context) => handler.apply(parsed, context) };
   }
 }

@@ -14,10 +14,6 @@ export class PlanStep implements OpHandler {
     private readonly queue: CallQueue,
   ) {}
 
-  parse(op: Op): Op {
-    return op;
-  }
-
   apply(op: Op, { run, parallel, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
     // A step that failed inside a call of the function may be planned later; any other known one is on its way.

@@ -17,10 +17,6 @@ export class RunStep implements OpHandler {
     private readonly timing: StepTiming,
   ) {}
 
-  parse(op: Op): Op {
-    return op;
-  }
-
   apply(op: Op, { run, item, now }: OpContext): Effect {
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const output = JSON.stringify(op.data ?? null);

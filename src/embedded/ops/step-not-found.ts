@@ -14,10 +14,6 @@ export class StepNotFound implements OpHandler {
     private readonly backoff: Backoff,
   ) {}
 
-  parse(op: Op): Op {
-    return op;
-  }
-
   apply(op: Op, { run, fn, item, retryAfter, now }: OpContext): Effect {
     if (item.attempt + 1 < fn.maxAttempts) {
       return { kind: 'retry', at: this.backoff.nextTry(item.attempt, retryAfter, now) };

@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { RetentionStore } from '../store/retention.store.js';
 
 const EVERY_MS = 60 * 60 * 1_000;
 /** Few enough at once that a call never waits noticeably for it. */
 const BATCH = 100;
+/** Whether something refers to a function is a search through all outcomes. */
+const FUNCTIONS_AT_ONCE = 1;
 
 /** Keeps the history as long as it was asked to, and no longer. What is unfinished stays, however old. */
 @Injectable()
@@ -17,6 +20,7 @@ export class Retention implements OnApplicationShutdown {
 
   constructor(
     private readonly store: RetentionStore,
+    private readonly functions: FunctionRegistry,
     private readonly options: EmbeddedOptions,
     private readonly clock: Clock,
   ) {}
@@ -35,6 +39,12 @@ export class Retention implements OnApplicationShutdown {
     this.cancel?.();
   }
 
+  private removeFunctions(cutoff: number): number {
+    const removed = this.store.removeFunctions(cutoff, FUNCTIONS_AT_ONCE);
+    if (removed > 0) this.functions.load();
+    return removed;
+  }
+
   private async sweep(): Promise<void> {
     const now = this.clock.now();
     const cutoff = now - this.options.retentionMs;
@@ -44,8 +54,9 @@ export class Retention implements OnApplicationShutdown {
       () => this.store.removeEvents(cutoff, BATCH),
       () => this.store.removeCancellations(cutoff, BATCH),
       () => this.store.removeArrivals(now, BATCH),
+      () => this.removeFunctions(cutoff),
     ]) {
-      while (!this.isStopped && remove() === BATCH) await nextTurn();
+      while (!this.isStopped && remove() > 0) await nextTurn();
     }
   }
 }

@@ -38,6 +38,7 @@ export class RetentionStore {
            AND NOT EXISTS (SELECT 1 FROM batch_event WHERE event_id = event.internal_id)
            AND NOT EXISTS (SELECT 1 FROM debounce WHERE event_id = event.internal_id)
            AND NOT EXISTS (SELECT 1 FROM timer WHERE id = 'deliver-event:' || event.internal_id)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = event.internal_id)
          ORDER BY internal_id LIMIT ?`,
         ulidFloor(cutoff),
         limit,
@@ -48,6 +49,27 @@ export class RetentionStore {
       }
       return events.length;
     });
+  }
+
+  /**
+   * Removes up to `limit` functions that their app no longer registers and that nothing stored refers to any more;
+   * returns how many.
+   */
+  removeFunctions(cutoff: number, limit: number): number {
+    return this.db.run(
+      `DELETE FROM function WHERE id IN (
+         SELECT id FROM function
+         WHERE archived_at < ?
+           AND NOT EXISTS (SELECT 1 FROM run WHERE function_id = function.id)
+           AND NOT EXISTS (SELECT 1 FROM outcome WHERE function_id = function.id)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE function_id = function.id)
+           AND NOT EXISTS (SELECT 1 FROM debounce WHERE function_id = function.id)
+           AND NOT EXISTS (SELECT 1 FROM batch WHERE function_id = function.id)
+           AND NOT EXISTS (SELECT 1 FROM cancellation WHERE function_id = function.id)
+         LIMIT ?)`,
+      cutoff,
+      limit,
+    );
   }
 
   /** Removes up to `limit` requests to cancel runs that were made before `cutoff`; returns how many. */

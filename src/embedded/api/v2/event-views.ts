@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { StoredEvent } from '../../protocol/event.js';
 import { EventStore, type Outcome } from '../../store/event.store.js';
+import { OutboxStore } from '../../store/outbox.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
 
@@ -27,6 +28,8 @@ export interface EventView {
   receivedAt: string;
   /** Sent by the server itself. */
   isInternal: boolean;
+  /** Why it has not been delivered yet, for people. */
+  waiting?: string;
   outcomes: OutcomeView[];
 }
 
@@ -37,9 +40,11 @@ export class EventViews {
     private readonly events: EventStore,
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
+    private readonly outbox: OutboxStore,
   ) {}
 
   of(event: StoredEvent): EventView {
+    const waiting = this.waiting(event);
     return {
       id: event.internalId,
       ...(event.id !== event.internalId && { senderId: event.id }),
@@ -48,8 +53,16 @@ export class EventViews {
       ts: iso(event.ts),
       receivedAt: iso(event.receivedAt),
       isInternal: event.internal,
+      ...(waiting !== undefined && { waiting }),
       outcomes: this.events.outcomes(event.internalId).map((outcome) => this.outcome(outcome)),
     };
+  }
+
+  private waiting(event: StoredEvent): string | undefined {
+    const entry = this.outbox.ofEvent(event.internalId);
+    if (!entry) return undefined;
+    if (entry.setAsideAt !== null) return `set aside until the next start: ${entry.error}`;
+    return entry.error === null ? 'waiting to be delivered' : `tried again after an error: ${entry.error}`;
   }
 
   private outcome({ functionId, runId, reason, at }: Outcome): OutcomeView {
