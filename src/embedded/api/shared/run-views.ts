@@ -6,41 +6,12 @@ import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { asObject } from './as-object.js';
+import type { RunView, Waiting } from '../v2/answer-types/run.js';
 
-/** Why a run does not go on right now. */
-export interface Waiting {
-  /** For people. */
-  reason: string;
-  /** ISO time, when it is known. */
-  until?: string;
-  /** The attempt that comes next, from 0, while a retry is waited for. */
-  attempt?: number;
-}
-
-/** A run as the v2 API shows it. Unlike the real server's, a status names an end only when it has come. */
-export interface RunView {
-  id: string;
-  app: { id: string };
-  function: { id: string; name: string };
-  status: Run['status'];
-  queuedAt: string;
-  startedAt?: string;
-  endedAt?: string;
-  durationMs?: string;
-  trigger: { eventIds: string[]; eventName: string; cronSchedule?: string };
-  originalRunId?: string;
-  /** How many tries its most tried step has had so far, and may have; only of this server. */
-  attempts: number;
-  maxAttempts?: number;
-  priority?: number;
-  output?: unknown;
-  /** Only of this server. */
-  waiting?: Waiting;
-  /** Why it was cancelled; only of this server. */
-  reason?: string;
-}
-
-/** Makes what the APIs show of runs out of what is stored. */
+/**
+ * Makes the API's views of runs from the store's rows. An optional field is written as `undefined`, which JSON leaves
+ * out: a conditional spread would hide a misspelt name from the compiler.
+ */
 @Injectable()
 export class RunViews {
   constructor(
@@ -54,29 +25,27 @@ export class RunViews {
 
   of(run: Run, includeOutput: boolean): RunView {
     const fn = this.functions.byId(run.functionId);
-    const waiting = this.waiting(run);
     return {
       app: { id: fn?.app.name ?? '' },
-      ...(run.startedAt !== null &&
-        run.endedAt !== null && { durationMs: String(run.endedAt - run.startedAt) }),
-      ...(run.endedAt !== null && { endedAt: iso(run.endedAt) }),
+      durationMs: durationOf(run),
+      endedAt: isoIfKnown(run.endedAt),
       function: { id: fn?.shortId ?? run.functionId, name: fn?.name ?? run.functionId },
       id: run.id,
-      ...(includeOutput && run.output !== null && { output: asObject(JSON.parse(run.output)) }),
+      output: includeOutput && run.output !== null ? asObject(JSON.parse(run.output)) : undefined,
       queuedAt: iso(run.queuedAt),
-      ...(run.startedAt !== null && { startedAt: iso(run.startedAt) }),
+      startedAt: isoIfKnown(run.startedAt),
       status: run.status,
       trigger: {
         eventIds: this.runs.eventIdsOf(run.id),
         eventName: run.triggerEvent,
-        ...(run.cron !== null && { cronSchedule: run.cron }),
+        cronSchedule: run.cron ?? undefined,
       },
       attempts: this.steps.mostAttempts(run.id),
-      ...(fn && { maxAttempts: fn.maxAttempts }),
-      ...(run.originalRunId !== null && { originalRunId: run.originalRunId }),
-      ...(run.priority !== 0 && { priority: run.priority }),
-      ...(run.reason !== null && { reason: run.reason }),
-      ...(waiting && { waiting }),
+      maxAttempts: fn?.maxAttempts,
+      originalRunId: run.originalRunId ?? undefined,
+      priority: run.priority === 0 ? undefined : run.priority,
+      reason: run.reason ?? undefined,
+      waiting: this.waiting(run),
     };
   }
 
@@ -89,16 +58,15 @@ export class RunViews {
       if (reason === undefined) continue;
       return {
         reason,
-        ...(item.state === 'delayed' && { until: iso(item.at) }),
-        ...(item.attempt > 0 && { attempt: item.attempt }),
+        until: item.state === 'delayed' ? iso(item.at) : undefined,
+        attempt: item.attempt > 0 ? item.attempt : undefined,
       };
     }
     const step = this.steps.ofRun(run.id).find((candidate) => candidate.status === 'WAITING');
     if (!step) return undefined;
-    const until = this.timers.momentOfStep(run.id, step.id);
     return {
       reason: `${WAITING_WORDS[step.op]} (step "${step.name}")`,
-      ...(until !== undefined && { until: iso(until) }),
+      until: isoIfKnown(this.timers.momentOfStep(run.id, step.id)),
     };
   }
 }
@@ -112,6 +80,18 @@ const WAITING_WORDS = {
   FETCH: 'waiting for an HTTP response',
 } as const;
 
+/** @param time in milliseconds since 1970 */
 export function iso(time: number): string {
   return new Date(time).toISOString();
+}
+
+/** @param time in milliseconds since 1970 */
+export function isoIfKnown(time: number | null | undefined): string | undefined {
+  return time === null || time === undefined ? undefined : iso(time);
+}
+
+/** @returns milliseconds as text, as the real server answers them; undefined until the work has ended */
+export function durationOf(work: { startedAt: number | null; endedAt: number | null }): string | undefined {
+  const { startedAt, endedAt } = work;
+  return startedAt === null || endedAt === null ? undefined : String(endedAt - startedAt);
 }

@@ -3,35 +3,9 @@ import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { StoredEvent } from '../../protocol/event.js';
 import { EventStore, type Outcome } from '../../store/event.store.js';
 import { OutboxStore } from '../../store/outbox.store.js';
-import { RunStore, type Run } from '../../store/run.store.js';
+import { RunStore } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
-
-/** What an event led to for one function. */
-export interface OutcomeView {
-  app: { id: string };
-  function: { id: string; name: string };
-  run?: { id: string; status: Run['status'] };
-  /** Why there is no run, or not yet; for people. */
-  reason?: string;
-  at: string;
-}
-
-export interface EventView {
-  /** The server's own id. */
-  id: string;
-  /** The sender's, when there is one. */
-  senderId?: string;
-  name: string;
-  data: Record<string, unknown>;
-  /** When it happened, as the sender says. One that lies in the future is delivered then. */
-  ts: string;
-  receivedAt: string;
-  /** Sent by the server itself. */
-  isInternal: boolean;
-  /** Why it has not been delivered yet, for people. */
-  waiting?: string;
-  outcomes: OutcomeView[];
-}
+import type { EventView, OutcomeView } from './answer-types/event.js';
 
 /** Makes what the API shows of events out of what is stored. */
 @Injectable()
@@ -47,7 +21,7 @@ export class EventViews {
     const waiting = this.waiting(event);
     return {
       id: event.internalId,
-      ...(event.id !== event.internalId && { senderId: event.id }),
+      senderId: event.id === event.internalId ? undefined : event.id,
       name: event.name,
       data: event.data,
       ts: iso(event.ts),
@@ -71,8 +45,8 @@ export class EventViews {
     return {
       app: { id: fn?.app.name ?? '' },
       function: { id: fn?.shortId ?? functionId, name: fn?.name ?? functionId },
-      ...(run && { run: { id: run.id, status: run.status } }),
-      ...(reason !== undefined && { reason }),
+      run: run && { id: run.id, status: run.status },
+      reason,
       at: iso(at),
     };
   }

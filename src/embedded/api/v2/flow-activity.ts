@@ -3,39 +3,10 @@ import { Clock } from '../../../clock/index.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { throttlePermits, throttleStateId, type Throttle } from '../../flow-control/index.js';
-import { ActivityStore, NO_COUNTS, type Counts, type Execution } from '../../store/activity.store.js';
+import { ActivityStore, NO_COUNTS, type Execution } from '../../store/activity.store.js';
 import { FlowStore } from '../../store/flow.store.js';
-import { iso } from '../shared/run-views.js';
-
-/** What a function is doing, held against what its flow control allows. */
-export interface FunctionActivity extends Counts {
-  app: { id: string };
-  function: { id: string; name: string };
-  throttle?: ThrottleActivity;
-  concurrency: { limit: number; scope: string; isKeyed: boolean }[];
-  /** Runs started, bucket by bucket, the last one being now. */
-  starts: number[];
-  /** The most calls that were executing at once, bucket by bucket. */
-  executingPeaks: number[];
-}
-
-export interface ThrottleActivity {
-  limit: number;
-  periodMs: number;
-  burst: number;
-  isKeyed: boolean;
-  /** How many runs may start right now; unknown when every value of a key has a throttle of its own. */
-  permits?: number;
-  /** When one more may; absent when that is as many as ever. */
-  nextPermitAt?: string;
-}
-
-export interface Activity {
-  /** Where the first bucket begins. */
-  from: string;
-  bucketMs: number;
-  functions: FunctionActivity[];
-}
+import { iso, isoIfKnown } from '../shared/run-views.js';
+import type { Activity, FunctionActivity, ThrottleActivity } from './answer-types/activity.js';
 
 const BUCKET_MS = 1_000;
 
@@ -59,7 +30,7 @@ export class FlowActivity {
     return {
       from: iso(from),
       bucketMs: BUCKET_MS,
-      functions: this.functions.active().map((fn) => {
+      functions: this.functions.active().map((fn): FunctionActivity => {
         const isOwn = ({ functionId }: { functionId: string }): boolean => functionId === fn.id;
         const buckets = Array<number>(seconds).fill(0);
         for (const { bucket, count } of starts.filter(isOwn)) buckets[bucket] = count;
@@ -81,7 +52,7 @@ export class FlowActivity {
       concurrency: concurrency
         .filter(({ limit }) => limit > 0)
         .map(({ limit, scope, key }) => ({ limit, scope, isKeyed: key !== undefined })),
-      ...(throttle && { throttle: this.throttleOf(fn, throttle, now) }),
+      throttle: throttle && this.throttleOf(fn, throttle, now),
     };
   }
 
@@ -90,7 +61,7 @@ export class FlowActivity {
     const shown = { limit, periodMs, burst, isKeyed: key !== undefined };
     if (key) return shown;
     const { permits, nextAt } = throttlePermits(throttle, this.flow.arrival(throttleStateId(fn.id, '')), now);
-    return { ...shown, permits, ...(nextAt !== undefined && { nextPermitAt: iso(nextAt) }) };
+    return { ...shown, permits, nextPermitAt: isoIfKnown(nextAt) };
   }
 }
 

@@ -1,48 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { eventForApp } from '../../protocol/event.js';
 import { EventStore } from '../../store/event.store.js';
-import { QueueStore, type QueueItem } from '../../store/queue.store.js';
+import { QueueStore } from '../../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Attempt, type Step } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
-import { iso } from '../shared/run-views.js';
+import { durationOf, iso, isoIfKnown } from '../shared/run-views.js';
 import { asObject } from '../shared/as-object.js';
-
-/** A part of a run's life. A step that took more than one attempt has a child for each. */
-export interface Span {
-  id: string;
-  name: string;
-  status: string;
-  queuedAt: string;
-  startedAt?: string;
-  endedAt?: string;
-  durationMs?: string;
-  stepId?: string;
-  stepOp?: string;
-  input?: unknown;
-  output?: unknown;
-  /** When the failed attempt is followed by another; only of this server. */
-  retryAt?: string;
-  /** When a sleep or a wait ends by itself; only of this server, and only while it goes on. */
-  until?: string;
-  /** The run that this step invoked; only of this server. */
-  invokedRunId?: string;
-  children?: Span[];
-}
-
-/** A call to the app that is waited for or under way; only of this server. */
-export interface PendingCall {
-  state: QueueItem['state'];
-  /** From 0. */
-  attempt: number;
-  /** The planned step that it runs, when it is one's own call. */
-  stepId?: string;
-  queuedAt: string;
-  /** Not before this moment. */
-  notBefore: string;
-  /** When the app was called. */
-  startedAt?: string;
-}
+import type { PendingCall, Span } from './answer-types/trace.js';
 
 /** The memo of a sleep, or of a wait that expired: as measured on Inngest 1.43, such a step shows no output. */
 const NOTHING = 'null';
@@ -50,7 +15,7 @@ const NOTHING = 'null';
 /** The attempts of the function itself, outside of steps, have this name. */
 const FUNCTION_SPAN = 'Finalization';
 
-/** Makes the tree of a run's steps and attempts out of what is stored. */
+/** Makes the tree of a run's steps and attempts from the store's rows; optional fields as in {@link RunViews}. */
 @Injectable()
 export class RunTrace {
   constructor(
@@ -63,13 +28,13 @@ export class RunTrace {
 
   /** What the trace cannot show as a span yet. */
   pendingCalls(run: Run): PendingCall[] {
-    return this.queue.ofRun(run.id).map((item) => ({
+    return this.queue.ofRun(run.id).map((item): PendingCall => ({
       state: item.state,
       attempt: item.attempt,
-      ...(item.stepId !== null && { stepId: item.stepId }),
+      stepId: item.stepId ?? undefined,
       queuedAt: iso(item.queuedAt),
       notBefore: iso(item.at),
-      ...(item.calledAt !== null && { startedAt: iso(item.calledAt) }),
+      startedAt: isoIfKnown(item.calledAt),
     }));
   }
 
@@ -87,11 +52,9 @@ export class RunTrace {
       id: run.id,
       name: 'Run',
       status: run.status,
-      ...times(run.queuedAt, run.startedAt, run.endedAt),
-      ...(includeOutput && {
-        input: { data: this.runs.eventsOf(run.id).map(eventForApp) },
-        ...(run.output !== null && { output: asObject(JSON.parse(run.output)) }),
-      }),
+      ...timesOf(run),
+      input: includeOutput ? { data: this.runs.eventsOf(run.id).map(eventForApp) } : undefined,
+      output: includeOutput ? shown(run.output) : undefined,
       children,
     };
   }
@@ -104,15 +67,16 @@ export class RunTrace {
       id: `${run.id}.${step.id}`,
       name: step.name,
       status: isOpen && step.status === 'FAILED' ? 'RUNNING' : step.status,
-      ...times(step.queuedAt, step.startedAt, isOpen ? null : step.endedAt),
+      ...timesOf({ ...step, endedAt: isOpen ? null : step.endedAt }),
       stepId: step.id,
       stepOp: step.op,
       ...this.linksOf(step),
-      ...(includeOutput && opts && Object.keys(opts).length > 0 && { input: opts }),
-      ...(includeOutput && step.memo !== null && step.memo !== NOTHING && { output: outputOf(step.memo) }),
-      ...((attempts.length > 1 || attempts.some(isFailed)) && {
-        children: attempts.map((attempt) => attemptSpan(attempt, includeOutput, step)),
-      }),
+      input: includeOutput && opts && Object.keys(opts).length > 0 ? opts : undefined,
+      output: includeOutput && step.memo !== null && step.memo !== NOTHING ? outputOf(step.memo) : undefined,
+      children:
+        attempts.length > 1 || attempts.some(isFailed)
+          ? attempts.map((attempt) => attemptSpan(attempt, includeOutput, step))
+          : undefined,
     };
   }
 
@@ -122,8 +86,8 @@ export class RunTrace {
       step.op === 'INVOKE' ? this.events.ofInvocation(`${step.runId}.${step.id}`, step.queuedAt) : undefined;
     const invoked = eventId === undefined ? undefined : this.runs.ofEvent(eventId)[0];
     return {
-      ...(until !== undefined && { until: iso(until) }),
-      ...(invoked && { invokedRunId: invoked.id }),
+      until: isoIfKnown(until),
+      invokedRunId: invoked?.id,
     };
   }
 
@@ -135,11 +99,11 @@ export class RunTrace {
       id: `${run.id}.function`,
       name: FUNCTION_SPAN,
       status: isOpen ? 'RUNNING' : last.status,
-      ...times(first.queuedAt, first.startedAt, isOpen ? null : last.endedAt),
-      ...(attempts.some(isFailed) && {
-        children: attempts.map((attempt) => attemptSpan(attempt, includeOutput)),
-      }),
-      ...(includeOutput && last.output !== null && { output: asObject(JSON.parse(last.output)) }),
+      ...timesOf({ ...first, endedAt: isOpen ? null : last.endedAt }),
+      children: attempts.some(isFailed)
+        ? attempts.map((attempt) => attemptSpan(attempt, includeOutput))
+        : undefined,
+      output: includeOutput ? shown(last.output) : undefined,
     };
   }
 }
@@ -149,10 +113,11 @@ function attemptSpan(attempt: Attempt, includeOutput: boolean, step?: Step): Spa
     id: `${attempt.runId}.${attempt.stepId || 'function'}.${attempt.number}.${attempt.startedAt}`,
     name: `Attempt ${attempt.number}`,
     status: attempt.status,
-    ...times(attempt.queuedAt, attempt.startedAt, attempt.endedAt),
-    ...(step && { stepId: step.id, stepOp: step.op }),
-    ...(attempt.retryAt !== null && { retryAt: iso(attempt.retryAt) }),
-    ...(includeOutput && attempt.output !== null && { output: asObject(JSON.parse(attempt.output)) }),
+    ...timesOf(attempt),
+    stepId: step?.id,
+    stepOp: step?.op,
+    retryAt: isoIfKnown(attempt.retryAt),
+    output: includeOutput ? shown(attempt.output) : undefined,
   };
 }
 
@@ -160,17 +125,25 @@ function isFailed(attempt: Attempt): boolean {
   return attempt.status === 'FAILED';
 }
 
-function times(
-  queuedAt: number,
-  startedAt: number | null,
-  endedAt: number | null,
-): Pick<Span, 'queuedAt' | 'startedAt' | 'endedAt' | 'durationMs'> {
+/** When a run, a step or an attempt was queued, started and ended. */
+interface Times {
+  queuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+}
+
+function timesOf(times: Times): Pick<Span, 'queuedAt' | 'startedAt' | 'endedAt' | 'durationMs'> {
   return {
-    queuedAt: iso(queuedAt),
-    ...(startedAt !== null && { startedAt: iso(startedAt) }),
-    ...(endedAt !== null && { endedAt: iso(endedAt) }),
-    ...(startedAt !== null && endedAt !== null && { durationMs: String(endedAt - startedAt) }),
+    queuedAt: iso(times.queuedAt),
+    startedAt: isoIfKnown(times.startedAt),
+    endedAt: isoIfKnown(times.endedAt),
+    durationMs: durationOf(times),
   };
+}
+
+/** @param output JSON, or null for none */
+function shown(output: string | null): object | undefined {
+  return output === null ? undefined : asObject(JSON.parse(output));
 }
 
 /** What a memoized step gave: the value of `{data}`, or the error of `{error}`. */

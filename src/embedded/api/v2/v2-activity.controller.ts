@@ -4,16 +4,10 @@ import { Observable, Subject, takeUntil } from 'rxjs';
 import { Changes } from '../../notices/notices.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { wholeNumber } from '../shared/whole-number.js';
+import type { Activity, ChangeNotice } from './answer-types/activity.js';
+import type { Answer } from './answer-types/envelope.js';
 import { FlowActivity } from './flow-activity.js';
 import { V2Answers } from './v2-answer.js';
-
-/** What has changed since the message before: ids, for the listener to look at again. */
-export interface ChangeNotice {
-  runs: string[];
-  events: string[];
-  /** The registered functions have changed. */
-  functions: boolean;
-}
 
 /** What goes on, for people who watch. Only this server has it. */
 @Controller('api/v2')
@@ -29,7 +23,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
 
   /** Starts and executing calls of the last `seconds`, function by function, against throttle and concurrency. */
   @Get('activity')
-  recent(@Query('seconds') seconds?: string): object {
+  recent(@Query('seconds') seconds?: string): Answer<Activity> {
     const window = wholeNumber(seconds, 'seconds', { from: 1, to: 600, otherwise: 60 });
     return this.answers.wrap(this.activity.last(window));
   }

@@ -3,6 +3,7 @@ import { Clock } from '../../../clock/index.js';
 import { isUlid } from '../../store/ids.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
+import type { Answer, PageInfo } from './answer-types/envelope.js';
 
 /** An error as the v2 API answers it. */
 export class V2Exception extends HttpException {
@@ -19,13 +20,11 @@ export class V2Answers {
     private readonly runs: RunStore,
   ) {}
 
-  /** @param data left out when undefined, as for events without runs */
-  wrap(data: unknown, page?: object): object {
-    return {
-      ...(data !== undefined && { data }),
-      metadata: { fetchedAt: iso(this.clock.now()) },
-      ...(page && { page }),
-    };
+  /** @param data undefined for events without runs: JSON leaves it out then, as the real server does */
+  wrap<T>(data: T): Answer<T>;
+  wrap<T>(data: T, page: PageInfo): Answer<T> & { page: PageInfo };
+  wrap(data: unknown, page?: PageInfo): Answer<unknown> & { page?: PageInfo } {
+    return { data, metadata: { fetchedAt: iso(this.clock.now()) }, page };
   }
 
   /** @throws V2Exception 400 for an id that is none, 404 for an unknown run */

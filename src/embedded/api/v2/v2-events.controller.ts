@@ -4,6 +4,8 @@ import { InvalidEventError, parseIncomingEvent } from '../../intake/incoming-eve
 import { isUlid } from '../../store/ids.js';
 import { EventStore } from '../../store/event.store.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import type { Answer, Page } from './answer-types/envelope.js';
+import type { EventView, SentEvent } from './answer-types/event.js';
 import { EventViews } from './event-views.js';
 import { limitOf, MAX_LIMIT } from './run-query.js';
 import { isTrue, momentOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
@@ -34,18 +36,18 @@ export class V2EventsController {
   ) {}
 
   @Get('health')
-  health(): object {
+  health(): Answer<{ status: 'ok' }> {
     return this.answers.wrap({ status: 'ok' });
   }
 
   @Post('events')
   @HttpCode(200)
   @UseGuards(SigningKeyGuard)
-  async send(@Body() body: unknown): Promise<object> {
+  async send(@Body() body: unknown): Promise<Answer<SentEvent>> {
     try {
       const { ids, unavailable } = await this.intake.accept([parseIncomingEvent(body)]);
       if (unavailable) throw unavailable;
-      const [eventId] = ids;
+      const [eventId] = ids as [string];
       return this.answers.wrap({ eventId });
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error;
@@ -56,7 +58,7 @@ export class V2EventsController {
   /** Newest first, each with what it led to. */
   @Get('events')
   @UseGuards(SigningKeyGuard)
-  list(@Query() query: EventQuery): object {
+  list(@Query() query: EventQuery): Page<EventView> {
     const limit = limitOf(query.limit);
     if (query.cursor && !isUlid(query.cursor)) {
       throw new V2Exception(400, 'invalid_request', `Invalid cursor: ${query.cursor}`);
@@ -78,13 +80,13 @@ export class V2EventsController {
     const hasMore = found.length > limit;
     return this.answers.wrap(
       shown.map((event) => this.views.of(event)),
-      { ...(hasMore && { cursor: shown.at(-1)?.internalId, hasMore }), limit },
+      { cursor: hasMore ? shown.at(-1)?.internalId : undefined, hasMore: hasMore || undefined, limit },
     );
   }
 
   @Get('events/:id')
   @UseGuards(SigningKeyGuard)
-  one(@Param('id') id: string): object {
+  one(@Param('id') id: string): Answer<EventView> {
     mustBeUlid(id, 'event');
     const event = this.events.get(id);
     if (!event) throw new V2Exception(404, 'not_found', 'Event not found');

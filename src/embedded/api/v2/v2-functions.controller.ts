@@ -8,6 +8,14 @@ import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import type { Answer, Page } from './answer-types/envelope.js';
+import type {
+  AppView,
+  FunctionView,
+  InvocationView,
+  RegisteredConfiguration,
+  TriggerView,
+} from './answer-types/function.js';
 import { V2Answers, V2Exception } from './v2-answer.js';
 
 @Controller('api/v2/apps')
@@ -20,7 +28,7 @@ export class V2FunctionsController {
   ) {}
 
   @Get()
-  apps(): object {
+  apps(): Page<AppView> {
     return this.answers.wrap(
       this.functions.allApps().map((app) => this.describeApp(app)),
       {},
@@ -28,12 +36,12 @@ export class V2FunctionsController {
   }
 
   @Get(':app')
-  app(@Param('app') name: string): object {
+  app(@Param('app') name: string): Answer<AppView> {
     return this.answers.wrap(this.describeApp(this.mustGetApp(name)));
   }
 
   @Get(':app/functions')
-  list(@Param('app') name: string): object {
+  list(@Param('app') name: string): Page<FunctionView> {
     const app = this.mustGetApp(name);
     return this.answers.wrap(
       this.functions
@@ -45,14 +53,18 @@ export class V2FunctionsController {
   }
 
   @Get(':app/functions/:fn')
-  one(@Param('app') app: string, @Param('fn') fn: string): object {
+  one(@Param('app') app: string, @Param('fn') fn: string): Answer<FunctionView> {
     return this.answers.wrap(describe(this.mustGet(app, fn)));
   }
 
   /** Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. */
   @Post(':app/functions/:fn/invoke')
   @HttpCode(200)
-  async invoke(@Param('app') app: string, @Param('fn') name: string, @Body() body: unknown): Promise<object> {
+  async invoke(
+    @Param('app') app: string,
+    @Param('fn') name: string,
+    @Body() body: unknown,
+  ): Promise<Answer<InvocationView>> {
     const fn = this.mustGet(app, name);
     const data = isRecord(body) ? (body['data'] ?? {}) : undefined;
     if (!isRecord(data)) {
@@ -64,9 +76,9 @@ export class V2FunctionsController {
     }
     const outcome = await this.start(fn, data);
     if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
-    return this.answers.wrap(
-      outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason },
-    );
+    const invocation: InvocationView =
+      outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason };
+    return this.answers.wrap(invocation);
   }
 
   private async start(fn: AppFunction, data: Record<string, unknown>): Promise<Scheduled> {
@@ -90,9 +102,9 @@ export class V2FunctionsController {
     return found;
   }
 
-  private describeApp(app: App): object {
+  private describeApp(app: App): AppView {
     return {
-      ...(app.version !== null && { appVersion: app.version }),
+      appVersion: app.version ?? undefined,
       createdAt: iso(app.createdAt),
       functionCount: this.functions.active().filter((fn) => fn.app.id === app.id).length,
       id: app.name,
@@ -110,7 +122,7 @@ export class V2FunctionsController {
 }
 
 /** The parts of a function's registered configuration that the API shows as they are. */
-const CONFIGURATION = [
+const CONFIGURATION: readonly (keyof RegisteredConfiguration)[] = [
   'concurrency',
   'throttle',
   'rateLimit',
@@ -121,23 +133,28 @@ const CONFIGURATION = [
   'singleton',
   'timeouts',
   'cancel',
-] as const;
+];
 
-function describe(fn: AppFunction): object {
-  const set = CONFIGURATION.filter((key) => fn.config[key] !== undefined && fn.config[key] !== null);
+function describe(fn: AppFunction): FunctionView {
   return {
     app: { id: fn.app.name },
     configuration: {
-      ...Object.fromEntries(set.map((key) => [key, fn.config[key]])),
+      ...registeredConfiguration(fn),
       retries: { isDefault: fn.retriesAreDefault, value: fn.maxAttempts - 1 },
     },
     id: fn.shortId,
     name: fn.name,
     slug: fn.shortId,
-    triggers: fn.triggers.map((trigger) =>
+    triggers: fn.triggers.map((trigger): TriggerView =>
       trigger.kind === 'event'
-        ? { type: 'EVENT', value: trigger.event, ...(trigger.source && { condition: trigger.source }) }
+        ? { type: 'EVENT', value: trigger.event, condition: trigger.source }
         : { type: 'CRON', value: trigger.cron },
     ),
   };
+}
+
+/** The SDK's own JSON: parseFlowControl has checked that these fields have the types that the cast names. */
+function registeredConfiguration({ config }: AppFunction): RegisteredConfiguration {
+  const set = CONFIGURATION.filter((key) => config[key] !== undefined && config[key] !== null);
+  return Object.fromEntries(set.map((key) => [key, config[key]])) as RegisteredConfiguration;
 }

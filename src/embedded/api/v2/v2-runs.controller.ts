@@ -6,6 +6,9 @@ import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { RunViews } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import type { Answer, Page } from './answer-types/envelope.js';
+import type { RunReference, RunView } from './answer-types/run.js';
+import type { Trace } from './answer-types/trace.js';
 import { cursorFor, limitOf, parseRunQuery, type RunQuery } from './run-query.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
@@ -27,12 +30,12 @@ export class V2RunsController {
   ) {}
 
   @Get('runs')
-  list(@Query() query: RunQuery): object {
+  list(@Query() query: RunQuery): Page<RunView> {
     return this.page(query, {});
   }
 
   @Get('apps/:app/functions/:fn/runs')
-  ofFunction(@Param('app') app: string, @Param('fn') fn: string, @Query() query: RunQuery): object {
+  ofFunction(@Param('app') app: string, @Param('fn') fn: string, @Query() query: RunQuery): Page<RunView> {
     const found = this.functions.bySlug(`${app}-${fn}`);
     if (!found) throw new V2Exception(404, 'not_found', 'Function not found');
     return this.page(query, { functionIds: [found.id] });
@@ -40,19 +43,22 @@ export class V2RunsController {
 
   /** As measured: an unknown event is answered like one without runs, 200 without data. */
   @Get('events/:id/runs')
-  ofEvent(@Param('id') id: string, @Query() { includeOutput, limit }: RunQuery): object {
+  ofEvent(
+    @Param('id') id: string,
+    @Query() { includeOutput, limit }: RunQuery,
+  ): Answer<RunView[] | undefined> {
     mustBeUlid(id, 'event');
     const found = this.runs.ofEvent(id).map((run) => this.views.of(run, isTrue(includeOutput)));
     return this.answers.wrap(found.length > 0 ? found : undefined, { limit: limitOf(limit) });
   }
 
   @Get('runs/:id')
-  one(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): object {
+  one(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): Answer<RunView> {
     return this.answers.wrap(this.views.of(this.answers.run(id), isTrue(includeOutput)));
   }
 
   @Get('runs/:id/trace')
-  trace(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): object {
+  trace(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): Answer<Trace> {
     const run = this.answers.run(id);
     return this.answers.wrap({
       rootSpan: this.traces.of(run, isTrue(includeOutput)),
@@ -63,7 +69,7 @@ export class V2RunsController {
 
   @Post('runs/:id/cancel')
   @HttpCode(200)
-  async cancel(@Param('id') id: string): Promise<object> {
+  async cancel(@Param('id') id: string): Promise<Answer<RunReference>> {
     const run = this.answers.run(id);
     await this.commands.cancel(run);
     return this.answers.wrap({ runId: run.id });
@@ -71,14 +77,14 @@ export class V2RunsController {
 
   @Post('runs/:id/rerun')
   @HttpCode(200)
-  async rerun(@Param('id') id: string): Promise<object> {
+  async rerun(@Param('id') id: string): Promise<Answer<RunReference>> {
     const again = await this.commands.replay(this.answers.run(id));
     if (!again)
       throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");
     return this.answers.wrap({ runId: again.id });
   }
 
-  private page(query: RunQuery, narrowed: RunFilter): object {
+  private page(query: RunQuery, narrowed: RunFilter): Page<RunView> {
     const asked = parseRunQuery(query, this.functions, this.clock.now());
     const filter = { ...asked.filter, ...narrowed };
     const { runs, next } = this.search.page({ ...asked, filter });
@@ -86,10 +92,11 @@ export class V2RunsController {
     return this.answers.wrap(
       runs.map((run) => this.views.of(run, isTrue(query.includeOutput))),
       {
-        ...(next && { cursor: cursorFor(order, next), hasMore: true }),
+        cursor: next && cursorFor(order, next),
+        hasMore: next && true,
         limit,
         // How many an expression finds is known only after a look at every event.
-        ...(isTrue(query.includeTotal) && !expression && { total: this.listed.count(filter) }),
+        total: isTrue(query.includeTotal) && !expression ? this.listed.count(filter) : undefined,
       },
     );
   }

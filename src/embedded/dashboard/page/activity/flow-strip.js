@@ -6,7 +6,7 @@ import { counted, period } from '../parts/format.js';
 import { Bars } from './bars.js';
 import { shifted } from './shifted.js';
 
-/** @import { Activity, FunctionActivity } from '../data/api-types.d.ts' */
+/** @import { Activity, FunctionActivity } from '../../../api/v2/answer-types/activity.js' */
 
 /** More functions than these are summed up in a line; on a narrow screen fewer. */
 const MOST_SHOWN = 3;

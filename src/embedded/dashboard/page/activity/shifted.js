@@ -1,4 +1,4 @@
-/** @import { Activity, FunctionActivity } from '../data/api-types.d.ts' */
+/** @import { Activity, FunctionActivity } from '../../../api/v2/answer-types/activity.js' */
 
 /**
  * An activity as it looks a while later, if nothing has changed since: what executes still does, and nothing started.

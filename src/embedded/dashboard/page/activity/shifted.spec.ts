@@ -1,4 +1,4 @@
-import type { Activity, FunctionActivity } from '../data/api-types.js';
+import type { Activity, FunctionActivity } from '../../../api/v2/answer-types/activity.js';
 import { shifted } from './shifted.js';
 
 const START = Date.UTC(2026, 0, 1);

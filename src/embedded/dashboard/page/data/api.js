@@ -1,4 +1,9 @@
-/** @import { Activity, AppView, EventView, FunctionView, Page, RunView, Trace } from './api-types.d.ts' */
+/** @import { Activity } from '../../../api/v2/answer-types/activity.js' */
+/** @import { Answer, Page } from '../../../api/v2/answer-types/envelope.js' */
+/** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
+/** @import { AppView, FunctionView, InvocationView } from '../../../api/v2/answer-types/function.js' */
+/** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
+/** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
 /** An answer other than 2xx, with what the server says about it; status 0 when there was no answer at all. */
 export class ApiError extends Error {
@@ -20,10 +25,15 @@ export function serverNow() {
   return Date.now() + serverIsAheadMs;
 }
 
+/** @typedef {{ method?: string, body?: unknown, signal?: AbortSignal }} RequestOptions */
+
 /**
+ * The API's answer to a request, as the types in src/embedded/api/v2/answer-types describe it; nothing checks it here.
+ *
+ * @template {Answer<unknown>} T
  * @param {string} path
- * @param {{ method?: string, body?: unknown, signal?: AbortSignal }} [options]
- * @returns {Promise<any>} the parsed answer
+ * @param {RequestOptions} [options]
+ * @returns {Promise<T>}
  */
 async function request(path, { method = 'GET', body, signal } = {}) {
   let response;
@@ -45,6 +55,20 @@ async function request(path, { method = 'GET', body, signal } = {}) {
   const fetchedAt = Date.parse(answer.metadata?.fetchedAt);
   if (!Number.isNaN(fetchedAt)) serverIsAheadMs = fetchedAt - Date.now();
   return answer;
+}
+
+/**
+ * The `data` of the API's answer to a request.
+ *
+ * @template T
+ * @param {string} path
+ * @param {RequestOptions} [options]
+ * @returns {Promise<T>}
+ */
+async function dataOf(path, options) {
+  /** @type {Answer<T>} */
+  const answer = await request(path, options);
+  return answer.data;
 }
 
 /** @param {any} answer */
@@ -77,24 +101,26 @@ export const api = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<RunView>}
    */
-  run: async (id, signal) => (await request(`${path('runs', id)}?includeOutput=true`, { signal })).data,
+  run: (id, signal) => dataOf(`${path('runs', id)}?includeOutput=true`, { signal }),
 
   /**
    * @param {string} id
    * @param {AbortSignal} [signal]
    * @returns {Promise<Trace>}
    */
-  trace: async (id, signal) =>
-    (await request(`${path('runs', id, 'trace')}?includeOutput=true`, { signal })).data,
-
-  /** @param {string} id */
-  cancel: (id) => request(path('runs', id, 'cancel'), { method: 'POST' }),
+  trace: (id, signal) => dataOf(`${path('runs', id, 'trace')}?includeOutput=true`, { signal }),
 
   /**
    * @param {string} id
-   * @returns {Promise<string>} the new run's id
+   * @returns {Promise<RunReference>}
    */
-  replay: async (id) => (await request(path('runs', id, 'rerun'), { method: 'POST' })).data.runId,
+  cancel: (id) => dataOf(path('runs', id, 'cancel'), { method: 'POST' }),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<RunReference>} the new run
+   */
+  replay: (id) => dataOf(path('runs', id, 'rerun'), { method: 'POST' }),
 
   /**
    * @param {Record<string, string | number | boolean | undefined>} parameters
@@ -108,13 +134,13 @@ export const api = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<EventView>}
    */
-  event: async (id, signal) => (await request(path('events', id), { signal })).data,
+  event: (id, signal) => dataOf(path('events', id), { signal }),
 
   /**
    * @param {{ name: string, data: unknown }} event
-   * @returns {Promise<string>} the event's id
+   * @returns {Promise<SentEvent>}
    */
-  send: async (event) => (await request(path('events'), { method: 'POST', body: event })).data.eventId,
+  send: (event) => dataOf(path('events'), { method: 'POST', body: event }),
 
   /**
    * All apps, each with its functions.
@@ -123,11 +149,12 @@ export const api = {
    * @returns {Promise<{ app: AppView, functions: FunctionView[] }[]>}
    */
   functions: async (signal) => {
-    const apps = /** @type {AppView[]} */ ((await request(path('apps'), { signal })).data);
+    /** @type {AppView[]} */
+    const apps = await dataOf(path('apps'), { signal });
     return Promise.all(
       apps.map(async (app) => ({
         app,
-        functions: (await request(path('apps', app.id, 'functions'), { signal })).data,
+        functions: await dataOf(path('apps', app.id, 'functions'), { signal }),
       })),
     );
   },
@@ -135,15 +162,14 @@ export const api = {
   /**
    * @param {{ id: string, app: { id: string } }} fn
    * @param {unknown} data
-   * @returns {Promise<{ runId?: string, reason?: string }>}
+   * @returns {Promise<InvocationView>}
    */
-  invoke: async (fn, data) =>
-    (await request(path('apps', fn.app.id, 'functions', fn.id, 'invoke'), { method: 'POST', body: { data } }))
-      .data,
+  invoke: (fn, data) =>
+    dataOf(path('apps', fn.app.id, 'functions', fn.id, 'invoke'), { method: 'POST', body: { data } }),
 
   /**
    * @param {AbortSignal} [signal]
    * @returns {Promise<Activity>}
    */
-  activity: async (signal) => (await request('/api/v2/activity?seconds=60', { signal })).data,
+  activity: (signal) => dataOf('/api/v2/activity?seconds=60', { signal }),
 };

@@ -1,7 +1,7 @@
 import { live } from './live.js';
 import { paced } from './pace.js';
 
-/** @import { Page } from './api-types.d.ts' */
+/** @import { Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { Change } from './live.js' */
 
 const PAGE_SIZE = 100;

@@ -1,3 +1,4 @@
+import type { Page } from '../../../api/v2/answer-types/envelope.js';
 import { LiveList } from './live-list.js';
 
 interface Item {
@@ -28,12 +29,12 @@ class Items {
     return this.list.items.find((item) => item.id === id)?.version;
   }
 
-  private async read({ ids }: Record<string, string | number | boolean>) {
+  private async read({ ids }: Record<string, string | number | boolean>): Promise<Page<Item>> {
     if (this.isAway) throw new Error('The server does not answer.');
     const wanted = ids === undefined ? undefined : String(ids).split(',');
     if (wanted) this.asked.push(wanted);
     const data = this.all.filter(({ id }) => wanted?.includes(id) ?? true).map((item) => ({ ...item }));
-    return { data, page: { limit: 100 } };
+    return { data, metadata: { fetchedAt: '2026-01-01T00:00:00.000Z' }, page: { limit: 100 } };
   }
 }
 

@@ -1,4 +1,4 @@
-/** @import { ChangeNotice } from './api-types.d.ts' */
+/** @import { ChangeNotice } from '../../../api/v2/answer-types/activity.js' */
 
 /** @typedef {'connecting' | 'live' | 'slow' | 'away'} Connection `slow`: nobody tells of changes, so all is read now and then */
 

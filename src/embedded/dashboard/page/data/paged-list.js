@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { LiveList } from './live-list.js';
 
-/** @import { Page } from './api-types.d.ts' */
+/** @import { Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { Change } from './live.js' */
 
 /**

@@ -1,4 +1,4 @@
-/** @import { AppView, FunctionView } from '../data/api-types.d.ts' */
+/** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
 
 /**
  * What to do when nothing has happened yet.

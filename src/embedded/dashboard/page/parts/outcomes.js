@@ -5,7 +5,7 @@ import { serverNow } from '../data/api.js';
 import { EVERYTHING } from '../data/live.js';
 import { Status } from './status.js';
 
-/** @import { EventView, OutcomeView } from '../data/api-types.d.ts' */
+/** @import { EventView, OutcomeView } from '../../../api/v2/answer-types/event.js' */
 /** @import { Change } from '../data/live.js' */
 
 /**

@@ -1,4 +1,4 @@
-/** @import { FunctionConfiguration } from '../data/api-types.d.ts' */
+/** @import { FunctionConfiguration } from '../../../api/v2/answer-types/function.js' */
 
 /** A field of an event's data in an expression, with what shows of which type it is. */
 const FIELD =

@@ -42,7 +42,7 @@ export function SendEvent({ draft, onClose }) {
     setBusy(true);
     setError(undefined);
     try {
-      setSent(await api.send({ name: name.trim(), data: JSON.parse(text) }));
+      setSent((await api.send({ name: name.trim(), data: JSON.parse(text) })).eventId);
     } catch (problem) {
       setError(/** @type {Error} */ (problem));
     }

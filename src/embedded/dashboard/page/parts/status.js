@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import { capital } from './format.js';
 
-/** @import { SpanStatus } from '../data/api-types.d.ts' */
+/** @import { SpanStatus } from '../../../api/v2/answer-types/trace.js' */
 
 /** Each status has a shape of its own, so that nobody needs to tell colours apart. */
 const SHAPES = {

@@ -1,6 +1,6 @@
 import { capital, clockTime, localTimes, ordinal } from './format.js';
 
-/** @import { RunView } from '../data/api-types.d.ts' */
+/** @import { RunView } from '../../../api/v2/answer-types/run.js' */
 
 /**
  * Why a run does not go on right now, in a few words; undefined when nothing holds it up.

@@ -1,4 +1,4 @@
-/** @import { FunctionConfiguration, FunctionView, Limit } from '../data/api-types.d.ts' */
+/** @import { ConcurrencyConfiguration, FunctionConfiguration, FunctionView } from '../../../api/v2/answer-types/function.js' */
 
 /**
  * What starts a function, in words; code stands in backticks.
@@ -45,7 +45,7 @@ export function describeConfiguration(configuration) {
 
 /**
  * @param {FunctionConfiguration['concurrency']} concurrency
- * @returns {Limit[]}
+ * @returns {ConcurrencyConfiguration[]}
  */
 function limitsOf(concurrency) {
   if (concurrency === undefined) return [];
@@ -53,7 +53,7 @@ function limitsOf(concurrency) {
   return Array.isArray(concurrency) ? concurrency : [concurrency];
 }
 
-/** @param {Limit} limit */
+/** @param {ConcurrencyConfiguration} limit */
 function concurrencyWords({ limit, key, scope = 'fn' }) {
   const whose =
     scope === 'fn' ? '' : `, together with all functions of the ${scope === 'env' ? 'environment' : scope}`;

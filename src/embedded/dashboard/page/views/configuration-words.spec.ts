@@ -1,4 +1,4 @@
-import type { FunctionConfiguration } from '../data/api-types.js';
+import type { FunctionConfiguration } from '../../../api/v2/answer-types/function.js';
 import { describeConfiguration, describeTrigger } from './configuration-words.js';
 
 const retries = { value: 5, isDefault: false };

@@ -10,7 +10,7 @@ import { concernsEvent, Outcomes } from '../parts/outcomes.js';
 import { Problem } from '../parts/problem.js';
 import { SendEvent } from '../parts/send-event.js';
 
-/** @import { EventView as Event } from '../data/api-types.d.ts' */
+/** @import { EventView as Event } from '../../../api/v2/answer-types/event.js' */
 
 /** @param {{ id: string }} properties */
 export function EventView({ id }) {

@@ -13,7 +13,7 @@ import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
 import { VirtualList } from '../parts/virtual-list.js';
 
-/** @import { EventView } from '../data/api-types.d.ts' */
+/** @import { EventView } from '../../../api/v2/answer-types/event.js' */
 /** @import { Change } from '../data/live.js' */
 
 const ROW_HEIGHT = 52;

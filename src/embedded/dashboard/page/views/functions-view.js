@@ -11,7 +11,7 @@ import { Problem } from '../parts/problem.js';
 import { describeConfiguration, describeTrigger } from './configuration-words.js';
 import { sampleFrom } from '../parts/sample.js';
 
-/** @import { AppView, FunctionView } from '../data/api-types.d.ts' */
+/** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
 
 /** What one function is to be invoked with. @typedef {{ fn: FunctionView, data: unknown }} Invocation */
 

@@ -6,7 +6,8 @@ import { Json } from '../parts/json.js';
 import { Status } from '../parts/status.js';
 import { attemptsOf, numberOf } from '../waterfall/segments.js';
 
-/** @import { RunView, Span, Trace } from '../data/api-types.d.ts' */
+/** @import { RunView } from '../../../api/v2/answer-types/run.js' */
+/** @import { Span, Trace } from '../../../api/v2/answer-types/trace.js' */
 /** @import { Row } from '../waterfall/lay-out.js' */
 
 const OP_WORDS = /** @type {Record<string, string>} */ ({

@@ -6,7 +6,8 @@ import { Dialog } from '../parts/dialog.js';
 import { Invoke } from '../parts/invoke.js';
 import { SendEvent } from '../parts/send-event.js';
 
-/** @import { RunView, Trace } from '../data/api-types.d.ts' */
+/** @import { RunView } from '../../../api/v2/answer-types/run.js' */
+/** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
 const INVOKED = 'inngest/function.invoked';
 
@@ -40,7 +41,7 @@ export function RunActions({ run, trace, onProblem }) {
         class="button"
         disabled=${isBusy}
         title="Run the function again with the same payload; idempotency does not count"
-        onClick=${() => act(async () => go(href(['runs', await api.replay(run.id)])))}
+        onClick=${() => act(async () => go(href(['runs', (await api.replay(run.id)).runId])))}
       >
         Replay
       </button>
@@ -76,7 +77,9 @@ export function RunActions({ run, trace, onProblem }) {
             class="button danger"
             onClick=${() => {
               close();
-              void act(async () => api.cancel(run.id));
+              void act(async () => {
+                await api.cancel(run.id);
+              });
             }}
           >
             Cancel the run

@@ -5,7 +5,8 @@ import { Copy } from '../parts/copy.js';
 import { Status } from '../parts/status.js';
 import { waitingWords } from '../parts/waiting.js';
 
-/** @import { RunView, Trace } from '../data/api-types.d.ts' */
+/** @import { RunView } from '../../../api/v2/answer-types/run.js' */
+/** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
 /** @param {{ run: RunView, trace: Trace, now: number }} properties */
 export function RunFacts({ run, trace, now }) {

@@ -5,7 +5,8 @@ import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
 import { CUSTOM, momentsOf, RANGE_OPTIONS, TimeRange } from './time-range.js';
 
-/** @import { AppView, FunctionView, RunStatus } from '../data/api-types.d.ts' */
+/** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
+/** @import { RunStatus } from '../../../api/v2/answer-types/run.js' */
 
 /** @type {RunStatus[]} */
 const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];

@@ -12,7 +12,8 @@ import { PartDetails } from './part-details.js';
 import { RunActions } from './run-actions.js';
 import { RunFacts } from './run-facts.js';
 
-/** @import { RunView as Run, Trace } from '../data/api-types.d.ts' */
+/** @import { RunView as Run } from '../../../api/v2/answer-types/run.js' */
+/** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 /** @import { Layout } from '../waterfall/lay-out.js' */
 
 /** How often the bars of a run that goes on grow, in milliseconds. */

@@ -15,7 +15,7 @@ import { waitingWords } from '../parts/waiting.js';
 import { RunFilters, SORTS } from './run-filters.js';
 import { momentsOf } from './time-range.js';
 
-/** @import { RunView } from '../data/api-types.d.ts' */
+/** @import { RunView } from '../../../api/v2/answer-types/run.js' */
 
 const ROW_HEIGHT = 52;
 const NARROW_ROW_HEIGHT = 86;
@@ -177,7 +177,7 @@ function lasted({ startedAt, endedAt }, now) {
 }
 
 /** @param {RunView} run */
-function attemptWords({ attempts = 0, maxAttempts, startedAt }) {
+function attemptWords({ attempts, maxAttempts, startedAt }) {
   if (startedAt === undefined) return html`<span class="muted">–</span>`;
   const made = Math.max(1, attempts);
   const isMany = made > 1;

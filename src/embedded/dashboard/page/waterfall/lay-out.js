@@ -1,6 +1,6 @@
 import { kindOf, segment, segmentsOf, time, withoutNothing } from './segments.js';
 
-/** @import { PendingCall, Span, SpanStatus, Trace } from '../data/api-types.d.ts' */
+/** @import { PendingCall, Span, SpanStatus, Trace } from '../../../api/v2/answer-types/trace.js' */
 /** @import { Segment } from './segments.js' */
 
 /**
@@ -37,7 +37,7 @@ import { kindOf, segment, segmentsOf, time, withoutNothing } from './segments.js
  * @param {number} now
  * @returns {Layout}
  */
-export function layOut({ rootSpan, pendingCalls = [] }, now) {
+export function layOut({ rootSpan, pendingCalls }, now) {
   const from = time(rootSpan.queuedAt) ?? now;
   const to = Math.max(time(rootSpan.endedAt) ?? now, from + 1);
   const parts = (rootSpan.children ?? []).map((span) => partRow(span, pendingCalls, to, now));

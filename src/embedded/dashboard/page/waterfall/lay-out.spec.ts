@@ -1,4 +1,4 @@
-import type { PendingCall, Span, Trace } from '../data/api-types.js';
+import type { PendingCall, Span, Trace } from '../../../api/v2/answer-types/trace.js';
 import { layOut, type Row } from './lay-out.js';
 import type { Segment } from './segments.js';
 

@@ -1,4 +1,4 @@
-/** @import { PendingCall, Span, SpanStatus } from '../data/api-types.d.ts' */
+/** @import { PendingCall, Span, SpanStatus } from '../../../api/v2/answer-types/trace.js' */
 
 /**
  * - `queue`: it could go on, and waits for its turn;

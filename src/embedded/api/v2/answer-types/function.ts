@@ -1,0 +1,70 @@
+/** An app with its latest sync. Times are in ISO 8601. */
+export interface AppView {
+  id: string;
+  name: string;
+  /** Absent when the app names none. */
+  appVersion?: string;
+  createdAt: string;
+  functionCount: number;
+  method: 'SERVE';
+  latestSync: {
+    url: string;
+    framework: string;
+    /** Such as `js`. */
+    sdkLanguage?: string;
+    sdkVersion?: string;
+    syncedAt: string;
+  };
+}
+
+/** A registered function. */
+export interface FunctionView {
+  app: { id: string };
+  id: string;
+  name: string;
+  slug: string;
+  triggers: TriggerView[];
+  configuration: FunctionConfiguration;
+}
+
+export interface TriggerView {
+  type: 'EVENT' | 'CRON';
+  /** The event's name, or the schedule. */
+  value: string;
+  /** An expression on the event. */
+  condition?: string;
+}
+
+/** How a function was registered, in the words of the SDK: its own JSON, and the retries. */
+export interface FunctionConfiguration extends RegisteredConfiguration {
+  retries: { value: number; isDefault: boolean };
+}
+
+/** Keys and `if` are expressions; durations are texts such as `1m30s`. */
+export interface RegisteredConfiguration {
+  concurrency?: number | ConcurrencyConfiguration | ConcurrencyConfiguration[];
+  throttle?: { limit: number; period: string; burst?: number; key?: string };
+  rateLimit?: { limit: number; period: string; key?: string };
+  /** An expression. */
+  idempotency?: string;
+  /** `run` is an expression that gives seconds. */
+  priority?: { run?: string };
+  debounce?: { period: string; key?: string; timeout?: string };
+  batchEvents?: { maxSize: number; timeout: string; key?: string; if?: string };
+  singleton?: { key?: string; mode: 'skip' | 'cancel' };
+  timeouts?: { start?: string; finish?: string };
+  cancel?: { event: string; if?: string; timeout?: string }[];
+}
+
+export interface ConcurrencyConfiguration {
+  limit: number;
+  key?: string;
+  scope?: 'fn' | 'env' | 'account';
+}
+
+/** What an invocation answers: the new run, or why there is none yet (a batch or a debounce holds the event). */
+export interface InvocationView {
+  runId?: string;
+  /** For people. */
+  reason?: string;
+}
