@@ -65,12 +65,16 @@ export class Service {
    * they report), the worker closes, the server closes. What has not finished by then is cut off; Inngest tries it again.
    */
   async stop(): Promise<void> {
-    const deadline = this.clock.now() + FINISH_WITHIN_MS;
+    const deadline = this.clock.steady() + FINISH_WITHIN_MS;
     await this.server?.drain(FINISH_WITHIN_MS);
     const http = this.app.getHttpServer();
     // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.
     http.keepAliveTimeout = 1;
-    const cancel = this.clock.schedule(deadline, () => http.closeAllConnections(), 'background');
+    const cancel = this.clock.after(
+      deadline - this.clock.steady(),
+      () => http.closeAllConnections(),
+      'background',
+    );
     await this.app.close();
     cancel();
     await this.server?.close();

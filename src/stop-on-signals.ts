@@ -30,17 +30,17 @@ export function stopOnSignals({ stop, exit, say, clock, source }: Stop): void {
 
   const onSignal = (signal: StopSignal): void => {
     if (since === undefined) {
-      since = clock.now();
+      since = clock.steady();
       begin(signal);
-    } else if (clock.now() - since >= SAME_WISH_MS) {
+    } else if (clock.steady() - since >= SAME_WISH_MS) {
       exit(128 + constants.signals[signal]);
     }
   };
 
   const begin = (signal: StopSignal): void => {
     say(`${signal}: finishing the calls in flight, at most 10 s. Once more stops at once.`);
-    clock.schedule(
-      clock.now() + STOP_WITHIN_MS,
+    clock.after(
+      STOP_WITHIN_MS,
       () => {
         say('Not everything finished in time. Inngest will try it again.');
         exit(0);

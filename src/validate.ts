@@ -37,8 +37,8 @@ function interruption(clock: SystemClock): AbortSignal {
   const abort = new AbortController();
   let since: number | undefined;
   const interrupt = (): void => {
-    if (since !== undefined && clock.now() - since >= SAME_WISH_MS) process.exit(130);
-    since ??= clock.now();
+    if (since !== undefined && clock.steady() - since >= SAME_WISH_MS) process.exit(130);
+    since ??= clock.steady();
     abort.abort(new Error('Interrupted.'));
   };
   process.on('SIGINT', interrupt);

@@ -15,7 +15,11 @@ export type CallHeaders = Readonly<Record<string, string | string[] | undefined>
 
 /**
  * Where every part of this project takes its time from. Injected, so that a test can live through 24 hours in
- * milliseconds: {@link SystemClock} is the wall's, {@link VirtualClock} skips over the waiting.
+ * milliseconds: {@link SystemClock} is the machine's, {@link VirtualClock} skips over the waiting.
+ *
+ * It shows two scales. Dates (a cron tick, `sleepUntil`, what people read) are on the wall's: {@link now} and
+ * {@link schedule}. Durations (a delay, a timeout, a backoff) are on the steady one: {@link steady} and {@link after}.
+ * The two differ only after somebody has put the wall clock back: `steady() === now() + setBack`.
  *
  * The last three methods say what is going on, so that virtual time never moves under running code. On the system
  * clock they cost nothing.
@@ -24,14 +28,41 @@ export abstract class Clock {
   /** Whether it is not the wall's: moments that others have taken from there cannot be compared with its own. */
   abstract readonly isVirtual: boolean;
 
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  /** By how much the steady time is ahead of the wall clock, in milliseconds (0 or more). */
+  abstract readonly setBack: number;
+
+  /** The wall clock's time: milliseconds since 1970-01-01T00:00:00Z. */
   abstract now(): number;
 
-  /** Calls `fn` once when it is `at` (milliseconds since 1970) or later. Returns a function that cancels it. */
+  /**
+   * The steady time: equal to {@link now} until the wall clock is put back, and not put back with it. It moves
+   * forward with the wall clock, also over a suspend.
+   */
+  abstract steady(): number;
+
+  /** Sets {@link setBack} to what an earlier process had, in milliseconds. Durations that run keep what they have left. */
+  abstract restoreSetBack(ms: number): void;
+
+  /**
+   * Calls `listener` after each jump of the wall clock, with its size in milliseconds (below 0: it was put back) and
+   * outside the code that noticed it. Returns a function that removes the listener.
+   */
+  abstract onJump(listener: (ms: number) => void): Release;
+
+  /**
+   * Calls `fn` once when {@link now} is `at` (milliseconds since 1970) or later: for dates. Returns a function that
+   * cancels it.
+   */
   abstract schedule(at: number, fn: () => void, kind?: TimerKind): Release;
 
   /**
-   * Resolves after `ms` milliseconds; rejects with the signal's reason when it is aborted first.
+   * Calls `fn` once when {@link steady} has moved on by `ms` milliseconds: for durations. Returns a function that
+   * cancels it.
+   */
+  abstract after(ms: number, fn: () => void, kind?: TimerKind): Release;
+
+  /**
+   * Resolves after `ms` milliseconds, a duration; rejects with the signal's reason when it is aborted first.
    * Inside {@link serving} it marks that call as waiting.
    */
   abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;

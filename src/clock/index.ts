@@ -1,5 +1,5 @@
 export { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
 export { ClockModule } from './clock.module.js';
 export { holdWhileOpen } from './hold-while-open.js';
-export { SystemClock } from './system-clock.js';
+export { SystemClock, type SystemClockOptions } from './system-clock.js';
 export { VirtualClock, type PassOptions } from './virtual-clock.js';

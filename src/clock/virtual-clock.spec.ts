@@ -63,7 +63,7 @@ describe('VirtualClock', () => {
     let ticks = 0;
     const tick = (): void => {
       ticks++;
-      clock.schedule(clock.now() + 60_000, tick, 'tick');
+      clock.after(60_000, tick, 'tick');
     };
     clock.schedule(START + 60_000, tick, 'tick');
     await expect(clock.pass(() => ticks > 0)).rejects.toThrow('Nothing is due any more');
@@ -215,7 +215,7 @@ describe('VirtualClock', () => {
     const fired: number[] = [];
     const again = (): void => {
       fired.push(clock.now() - START);
-      clock.schedule(clock.now() + 400, again);
+      clock.after(400, again);
     };
     clock.schedule(START + 400, again);
 

@@ -43,6 +43,8 @@ export interface PassOptions {
  */
 export class VirtualClock extends Clock {
   override readonly isVirtual = true;
+  /** Nobody puts it back. */
+  override readonly setBack = 0;
   private readonly timers = new Set<Timer>();
   private readonly holds = new Map<symbol, string>();
   private readonly listeners = new Set<() => void>();
@@ -60,6 +62,18 @@ export class VirtualClock extends Clock {
     return this.time;
   }
 
+  override steady(): number {
+    return this.time;
+  }
+
+  override restoreSetBack(): void {
+    // It goes on from a moment of its own, wherever an earlier process was.
+  }
+
+  override onJump(): Release {
+    return () => undefined;
+  }
+
   override schedule(at: number, fn: () => void, kind: TimerKind = 'due'): Release {
     // A clock shows whole milliseconds, and a timer is never early.
     const timer: Timer = { at: Math.ceil(at), order: this.order++, kind, fn };
@@ -73,6 +87,10 @@ export class VirtualClock extends Clock {
       });
     }
     return () => this.timers.delete(timer);
+  }
+
+  override after(ms: number, fn: () => void, kind?: TimerKind): Release {
+    return this.schedule(this.time + ms, fn, kind);
   }
 
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -89,7 +107,7 @@ export class VirtualClock extends Clock {
         settle();
       };
       const onAbort = (): void => wake(() => reject(stops.find(({ aborted }) => aborted)?.reason as Error));
-      const cancel = this.schedule(this.time + ms, () => wake(resolve));
+      const cancel = this.after(ms, () => wake(resolve));
       for (const stop of stops) stop.addEventListener('abort', onAbort, { once: true });
     });
   }

@@ -43,13 +43,13 @@ export class ProgressStream implements BeforeApplicationShutdown {
           listener.next(progress);
         }
         if (outcome === undefined || all.at(-1)?.event.type === 'ended') listener.complete();
-        else cancel = this.clock.schedule(this.clock.now() + LOOK_AGAIN_AFTER_MS, again, 'background');
+        else cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, again, 'background');
       };
       const again = (): void => {
         // Inngest may be away for a while: the stream goes on when it is back.
         look().catch(() => {
           if (listener.closed) return;
-          cancel = this.clock.schedule(this.clock.now() + LOOK_AGAIN_AFTER_MS, again, 'background');
+          cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, again, 'background');
         });
       };
 

@@ -19,8 +19,8 @@ export class DelayService {
   /** @param ms how long, in milliseconds */
   async wait(ms: number): Promise<Delay> {
     this.logger.log(`Waiting ${ms} ms`);
-    const start = this.clock.now();
+    const start = this.clock.steady();
     await this.clock.sleep(ms);
-    return { requestedMs: ms, waitedMs: this.clock.now() - start };
+    return { requestedMs: ms, waitedMs: this.clock.steady() - start };
   }
 }

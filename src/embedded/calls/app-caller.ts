@@ -49,8 +49,8 @@ export class AppCaller implements OnApplicationShutdown {
     headers: Record<string, string> = {},
   ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
     const timeout = new AbortController();
-    const cancelTimeout = this.clock.schedule(
-      this.clock.now() + this.options.requestTimeoutMs,
+    const cancelTimeout = this.clock.after(
+      this.options.requestTimeoutMs,
       () => timeout.abort(new Error(`no answer within ${this.options.requestTimeoutMs} ms`)),
       'background',
     );

@@ -80,7 +80,7 @@ export class Dispatcher {
     this.silence();
     let cancel: Release | undefined;
     const deadline = new Promise<void>((resolve) => {
-      cancel = this.clock.schedule(this.clock.now() + deadlineMs, resolve, 'background');
+      cancel = this.clock.after(deadlineMs, resolve, 'background');
     });
     await Promise.race([Promise.allSettled([...this.calls.values()].map(({ ended }) => ended)), deadline]);
     cancel?.();
@@ -164,9 +164,8 @@ export class Dispatcher {
   }
 
   private scheduleSweep(): void {
-    const at = this.clock.now() + SWEEP_EVERY_MS;
-    this.nextSweep = this.clock.schedule(
-      at,
+    this.nextSweep = this.clock.after(
+      SWEEP_EVERY_MS,
       () => void this.sweep().finally(() => this.scheduleSweep()),
       'background',
     );
@@ -187,7 +186,7 @@ export class Dispatcher {
   private pauseAfter(error: unknown): void {
     if (error instanceof StoreUnavailableError) this.store.failed(error);
     else this.logger.error('The queue could not be worked on; trying again.', (error as Error).stack);
-    this.alarmAt(this.clock.now() + PAUSE_MS, 'due');
+    this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 
   private setAlarms(): void {

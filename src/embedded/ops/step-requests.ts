@@ -84,8 +84,8 @@ export class StepRequests implements OnApplicationShutdown {
   private async request({ url, method, headers, body }: StepRequest): Promise<StepResponse> {
     const timeout = new AbortController();
     const { requestTimeoutMs } = this.options;
-    const cancelTimeout = this.clock.schedule(
-      this.clock.now() + requestTimeoutMs,
+    const cancelTimeout = this.clock.after(
+      requestTimeoutMs,
       () => timeout.abort(new Error(`no response within ${requestTimeoutMs} ms`)),
       'background',
     );

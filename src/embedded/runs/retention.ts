@@ -27,7 +27,7 @@ export class Retention implements OnApplicationShutdown {
       this.logger.error('Old runs could not be removed; trying again in an hour.', (error as Error).stack);
     });
     if (this.isStopped) return;
-    this.cancel = this.clock.schedule(this.clock.now() + EVERY_MS, () => this.start(), 'background');
+    this.cancel = this.clock.after(EVERY_MS, () => this.start(), 'background');
   }
 
   onApplicationShutdown(): void {

@@ -23,8 +23,8 @@ export async function ask(
 ): Promise<Answer> {
   const timeout = new AbortController();
   const release = clock.hold(`${method} ${url}`);
-  const cancel = clock.schedule(
-    clock.now() + TIMEOUT_MS,
+  const cancel = clock.after(
+    TIMEOUT_MS,
     () => timeout.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)),
     'background',
   );

@@ -176,7 +176,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
 
   private later(ms: number, work: () => Promise<void>): void {
     this.cancelTimer?.();
-    this.cancelTimer = this.clock.schedule(this.clock.now() + ms, () => void work(), 'background');
+    this.cancelTimer = this.clock.after(ms, () => void work(), 'background');
   }
 
   /** Takes an outcome over and says what is new about it. */

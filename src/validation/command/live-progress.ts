@@ -47,7 +47,7 @@ export class LiveProgress implements Progress {
   }
 
   begin(promise: InngestPromise, left: readonly InngestPromise[]): void {
-    this.began = this.clock.now();
+    this.began = this.clock.steady();
     this.said = '';
     this.saidAt = this.began;
     this.secondsLeft = this.timeLeft.begin(promise, left);
@@ -60,14 +60,14 @@ export class LiveProgress implements Progress {
       const more = this.isReal ? `  ${this.left()} left` : '';
       const text = `${FRAMES[this.frame++ % FRAMES.length]} ${promise.title}${more}${this.said}`;
       this.screen.write(CLEAR_LINE + text.slice(0, (this.screen.columns || 80) - 1));
-      this.stop = this.clock.schedule(this.clock.now() + FRAME_MS, draw);
+      this.stop = this.clock.after(FRAME_MS, draw);
     };
     draw();
   }
 
   say(text: string): void {
     this.said = `  ${text}`;
-    const now = this.clock.now();
+    const now = this.clock.steady();
     if (this.screen.isTTY || now - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = now;
     this.screen.write(`  ${text}${this.isReal ? `, about ${this.left()} left in all` : ''}\n`);
@@ -79,6 +79,6 @@ export class LiveProgress implements Progress {
   }
 
   private left(): string {
-    return inMinutes(this.secondsLeft - (this.clock.now() - this.began) / 1_000);
+    return inMinutes(this.secondsLeft - (this.clock.steady() - this.began) / 1_000);
   }
 }

@@ -36,11 +36,11 @@ export class RealPace implements Pace {
   }
 
   async until(condition: () => Promise<boolean>, ms: number, signal: AbortSignal): Promise<boolean> {
-    const deadline = this.now() + ms;
+    const deadline = this.clock.steady() + ms;
     for (;;) {
       signal.throwIfAborted();
       if (await condition()) return true;
-      if (this.now() >= deadline) return false;
+      if (this.clock.steady() >= deadline) return false;
       await this.clock.sleep(POLL_EVERY_MS, signal);
     }
   }
@@ -110,11 +110,11 @@ export class SkippingPace implements Pace {
 
   async until(condition: () => Promise<boolean>, ms: number, signal: AbortSignal): Promise<boolean> {
     const deadline = this.clock.now() + ms;
-    const wallDeadline = this.wall.now() + ms;
+    const wallDeadline = this.wall.steady() + ms;
     for (;;) {
       signal.throwIfAborted();
       if (await condition()) return true;
-      if (this.clock.now() >= deadline || this.wall.now() >= wallDeadline) return false;
+      if (this.clock.now() >= deadline || this.wall.steady() >= wallDeadline) return false;
       if (await this.isStill()) await this.clock.advance(STEP_MS);
     }
   }

@@ -41,9 +41,9 @@ export class RemoteTarget implements Target {
   }
 
   async until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    const deadline = this.clock.now() + this.patienceMs;
+    const deadline = this.clock.steady() + this.patienceMs;
     while (!(await condition())) {
-      if (this.clock.now() > deadline) throw new Error(`${what}: not within ${this.patienceMs} ms.`);
+      if (this.clock.steady() > deadline) throw new Error(`${what}: not within ${this.patienceMs} ms.`);
       await this.clock.sleep(POLL_EVERY_MS);
     }
   }
