@@ -1,4 +1,4 @@
-import { SystemClock, type Release } from '../../src/clock/index.js';
+import { SystemClock, type Release, type SystemClockOptions } from '../../src/clock/index.js';
 
 interface Timer {
   readonly at: number;
@@ -16,14 +16,16 @@ export class FakeMachine {
   /** @param wall what the wall clock shows, in milliseconds since 1970 */
   constructor(private wall = Date.UTC(2026, 0, 1)) {}
 
+  /** What a system clock on this machine reads. */
+  readonly sources: SystemClockOptions = {
+    wall: () => this.wall,
+    monotonic: () => this.monotonic,
+    timer: (fn, ms) => this.setTimer(fn, ms),
+  };
+
   /** A system clock of a process on this machine. @param setBack what an earlier process had */
-  clock(setBack?: number): SystemClock {
-    return new SystemClock({
-      wall: () => this.wall,
-      monotonic: () => this.monotonic,
-      timer: (fn, ms) => this.setTimer(fn, ms),
-      ...(setBack !== undefined && { setBack }),
-    });
+  clock(setBack = 0): SystemClock {
+    return new SystemClock({ ...this.sources, setBack });
   }
 
   /** What the wall clock shows. */
@@ -34,14 +36,17 @@ export class FakeMachine {
   /** Lets `ms` milliseconds pass, and calls the timers that end meanwhile, each at its moment. */
   run(ms: number): void {
     const end = this.monotonic + ms;
-    for (;;) {
-      const [next] = [...this.timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
-      if (!next) break;
-      this.move(next.at - this.monotonic);
-      this.timers.delete(next);
-      next.fn();
-    }
+    while (this.callNext(end));
     this.move(end - this.monotonic);
+  }
+
+  /** As {@link run}, and lets everything settle before each timer and in the end. */
+  async runSettled(ms: number, settled: () => Promise<void>): Promise<void> {
+    const end = this.monotonic + ms;
+    do await settled();
+    while (this.callNext(end));
+    this.move(end - this.monotonic);
+    await settled();
   }
 
   /** Sets the wall clock forward by `ms` milliseconds, or back when they are below 0. */
@@ -52,6 +57,16 @@ export class FakeMachine {
   /** Suspends the machine for `ms` milliseconds. */
   suspend(ms: number): void {
     this.wall += ms;
+  }
+
+  /** Calls the next timer that ends by `end`. Returns whether there was one. */
+  private callNext(end: number): boolean {
+    const [next] = [...this.timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+    if (!next) return false;
+    this.move(next.at - this.monotonic);
+    this.timers.delete(next);
+    next.fn();
+    return true;
   }
 
   private move(ms: number): void {

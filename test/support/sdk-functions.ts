@@ -12,7 +12,7 @@ import { InngestHarness, type Run, type ServedApp, type ServerOptions } from './
 const BODY_LIMIT = '64mb';
 
 /** Functions fail on purpose in tests; what the SDK says of it is of no use. */
-const silent: Logger = {
+export const silent: Logger = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
