@@ -40,6 +40,16 @@ export abstract class Clock {
    */
   abstract steady(): number;
 
+  /** What the wall clock will show at a steady time, as far as is known now: for people and for the protocol. */
+  toWall(steady: number): number {
+    return steady - this.setBack;
+  }
+
+  /** The steady time at which the wall clock will show `wall`, as far as is known now. */
+  toSteady(wall: number): number {
+    return wall + this.setBack;
+  }
+
   /** Sets {@link setBack} to what an earlier process had, in milliseconds. Durations that run keep what they have left. */
   abstract restoreSetBack(ms: number): void;
 

@@ -173,6 +173,7 @@ export class AnswerApplier {
       noRetry: answer.noRetry,
       retryAfter: answer.retryAfter,
       now: this.clock.now(),
+      setBack: this.clock.setBack,
     };
     const effects: Effect[] = [];
     // What travels along is noted first: a step beside it may end the run.

@@ -50,14 +50,14 @@ export class PatientStore {
   /** Logs the first failure of an outage. */
   failed(error: StoreUnavailableError): void {
     if (this.outage) return;
-    this.outage = { since: this.clock.now() };
+    this.outage = { since: this.clock.steady() };
     this.logger.error(`${error.message} Changes wait until it can be written again; nothing is lost.`);
   }
 
   /** A transaction has succeeded. */
   succeeded(): void {
     if (!this.outage || this.waiting > 0) return;
-    const lasted = formatDuration(this.clock.now() - this.outage.since);
+    const lasted = formatDuration(this.clock.steady() - this.outage.since);
     this.outage = undefined;
     this.logger.log(`The data file can be written again, after ${lasted}.`);
   }

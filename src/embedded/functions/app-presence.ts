@@ -20,13 +20,13 @@ export class AppPresence {
 
   /** @param appIds the apps that were registered before this start */
   await(appIds: readonly string[]): void {
-    this.graceEnds = this.clock.now() + GRACE_MS;
+    this.graceEnds = this.clock.steady() + GRACE_MS;
     for (const id of appIds) this.awaited.add(id);
   }
 
-  /** Until when calls to the app are put off, in milliseconds since 1970; undefined when they can be made. */
+  /** Until when calls to the app are put off, in milliseconds of steady time; undefined when they can be made. */
   awaitedUntil(appId: string): number | undefined {
-    return this.awaited.has(appId) && this.clock.now() < this.graceEnds ? this.graceEnds : undefined;
+    return this.awaited.has(appId) && this.clock.steady() < this.graceEnds ? this.graceEnds : undefined;
   }
 
   isAwaited(appId: string): boolean {

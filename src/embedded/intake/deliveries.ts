@@ -40,7 +40,7 @@ export class Deliveries implements OnModuleInit {
    */
   private deliverDue(turn: Turn): boolean {
     for (;;) {
-      const entries = this.outbox.due(this.clock.now(), ENTRIES_AT_ONCE);
+      const entries = this.outbox.due(this.clock.steady(), ENTRIES_AT_ONCE);
       for (const entry of entries) {
         if (!this.deliver(entry, turn) || turn.isOver) return true;
       }
@@ -76,15 +76,14 @@ export class Deliveries implements OnModuleInit {
   private putOff({ id, eventId, failures: before }: OutboxEntry, error: unknown): void {
     const failures = before + 1;
     const delay = delayAfter(failures);
-    const now = this.clock.now();
     if (delay === undefined) {
-      this.outbox.setAside(id, describeError(error), now);
+      this.outbox.setAside(id, describeError(error), this.clock.now());
       this.logger.error(
         `The event ${eventId} could not be delivered ${failures} times and is set aside until the next start.`,
         (error as Error).stack,
       );
     } else {
-      this.outbox.retry(id, { at: now + delay, failures, error: describeError(error) });
+      this.outbox.retry(id, { at: this.clock.steady() + delay, failures, error: describeError(error) });
       if (failures === 1) {
         this.logger.error(
           `The event ${eventId} could not be delivered; it is tried again.`,

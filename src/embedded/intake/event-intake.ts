@@ -97,6 +97,7 @@ export class EventIntake implements OnModuleInit {
         id: `${DELIVER}:${internalId}`,
         kind: DELIVER,
         at: ts,
+        scale: 'wall',
         runId: null,
         payload: internalId,
       });

@@ -56,9 +56,9 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
     };
   }
 
-  apply(op: InvokeFunctionOp, { run, fn, now }: OpContext): Effect {
+  apply(op: InvokeFunctionOp, { run, fn, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const expiresAt = momentFrom(now, op.until);
+    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
     this.steps.save({
       runId: run.id,
       id: op.id,
@@ -88,7 +88,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       expression: null,
       expiresAt,
     });
-    this.timers.set({ id, kind: INVOKE_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
+    this.timers.set({ id, kind: INVOKE_TIMEOUT, ...timer, runId: run.id, payload: null });
     this.outbox.announce(
       {
         ...op.payload,

@@ -1,6 +1,7 @@
 import { DurationError, parseDuration } from '../duration.js';
 import { ProtocolError, type Op, type SerializedError } from '../protocol/ops.js';
-import { nameOf } from './op-handler.js';
+import type { Timer } from '../store/timer.store.js';
+import { nameOf, type OpContext } from './op-handler.js';
 
 /** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
@@ -31,10 +32,20 @@ export function readMoment(text: string, op: Op): Moment {
   }
 }
 
-/** In milliseconds since 1970; what has passed already is now. */
-export function momentFrom(now: number, moment: Moment): number {
+/** Where a moment lies. */
+export interface Due {
+  /** What the wall clock will show, as far as is known now: for people and for the protocol. */
+  wall: number;
+  /** When its timer fires: a date by the wall clock, a duration by the steady time. */
+  timer: Pick<Timer, 'at' | 'scale'>;
+}
+
+/** The moment as seen from now; what has passed already is now. */
+export function momentFrom({ now, setBack }: Pick<OpContext, 'now' | 'setBack'>, moment: Moment): Due {
   const at = 'at' in moment ? moment.at : now + moment.inMs;
-  return Math.min(LATEST, Math.max(now, at));
+  const wall = Math.min(LATEST, Math.max(now, at));
+  if ('at' in moment) return { wall, timer: { at: wall, scale: 'wall' } };
+  return { wall, timer: { at: wall + setBack, scale: 'steady' } };
 }
 
 /** The error with which a run fails that would rest for longer than Inngest allows; undefined when it would not. */

@@ -14,7 +14,10 @@ export interface OpContext {
   parallel: boolean;
   noRetry: boolean;
   retryAfter: RetryAfter;
+  /** The wall clock's time. */
   now: number;
+  /** By how much the steady time is ahead of it. */
+  setBack: number;
 }
 
 /** What an op means for the run. */
@@ -27,7 +30,7 @@ export type Effect =
   | { kind: 'request'; request: StepRequest }
   /** It was no step: it is noted, and changes nothing about how the function goes on. */
   | { kind: 'noted' }
-  /** The step failed and has tries left: the call is made again at this moment. */
+  /** The step failed and has tries left: the call is made again when the wall clock would show this, were it not set. */
   | { kind: 'retry'; at: number }
   /** The function itself threw. */
   | { kind: 'failed'; error: SerializedError; noRetry: boolean }

@@ -32,10 +32,10 @@ export class Sleep implements OpHandler<SleepOp> {
     return { ...op, name, until: readMoment(name, op) };
   }
 
-  apply(op: SleepOp, { run, now }: OpContext): Effect {
+  apply(op: SleepOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const at = momentFrom(now, op.until);
-    const error = tooLong(`The sleep "${nameOf(op)}"`, at, now);
+    const due = momentFrom({ now, setBack }, op.until);
+    const error = tooLong(`The sleep "${nameOf(op)}"`, due.wall, now);
     if (error) {
       this.progress.fail(run, error);
       return { kind: 'ended' };
@@ -55,7 +55,7 @@ export class Sleep implements OpHandler<SleepOp> {
     this.timers.set({
       id: `${SLEEP}:${run.id}:${op.id}`,
       kind: SLEEP,
-      at,
+      ...due.timer,
       runId: run.id,
       payload: op.id,
     });

@@ -52,10 +52,11 @@ export class StepRequests implements OnApplicationShutdown {
     const key = `${runId}.${request.op.id}`;
     const { id, displayName, opts } = request.op;
     const startedAt = this.clock.now();
+    const began = this.clock.steady();
     this.underWay.add(key);
     try {
       const outcome = await this.clock.calling(`request ${request.url}`, () => this.outcomeOf(request));
-      const timing = { a: startedAt * 1e6, b: (this.clock.now() - startedAt) * 1e6 };
+      const timing = { a: startedAt * 1e6, b: (this.clock.steady() - began) * 1e6 };
       return {
         ...outcome,
         id,

@@ -47,9 +47,9 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     };
   }
 
-  apply(op: WaitForEventOp, { run, now }: OpContext): Effect {
+  apply(op: WaitForEventOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
-    const expiresAt = momentFrom(now, op.until);
+    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
     const error = this.mistakeIn(op, expiresAt, now);
     if (error) {
       this.progress.fail(run, error);
@@ -77,7 +77,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
       expression: op.condition ?? null,
       expiresAt,
     });
-    this.timers.set({ id, kind: WAIT_TIMEOUT, at: expiresAt, runId: run.id, payload: null });
+    this.timers.set({ id, kind: WAIT_TIMEOUT, ...timer, runId: run.id, payload: null });
     return PENDING;
   }
 

@@ -46,7 +46,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
     };
   }
 
-  apply(op: WaitForSignalOp, { run, now }: OpContext): Effect {
+  apply(op: WaitForSignalOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return PENDING;
     const [other] = this.waits.find('signal', op.signal);
     if (other && !op.replaces) {
@@ -69,7 +69,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
       endedAt: null,
     });
     const id = `${run.id}:signal:${op.id}`;
-    const expiresAt = momentFrom(now, op.until);
+    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
     this.waits.insert({
       id,
       kind: 'signal',
@@ -79,7 +79,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
       expression: null,
       expiresAt,
     });
-    this.timers.set({ id, kind: SIGNAL_TIMEOUT, at: expiresAt, runId: run.id, payload: op.id });
+    this.timers.set({ id, kind: SIGNAL_TIMEOUT, ...timer, runId: run.id, payload: op.id });
     return PENDING;
   }
 }

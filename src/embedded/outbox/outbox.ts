@@ -38,7 +38,7 @@ export class Outbox {
 
   /** Has a stored event delivered. */
   deliver(eventId: string, functionId?: string): void {
-    this.entries.add(eventId, functionId ?? null, this.clock.now());
+    this.entries.add(eventId, functionId ?? null, this.clock.steady());
     this.wakeup.afterCommit();
   }
 

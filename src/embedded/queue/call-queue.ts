@@ -80,7 +80,7 @@ export class CallQueue {
    * @throws QueueItemError naming the call that this server fails with
    */
   take(requestId: string): QueueItem | 'later' | undefined {
-    const now = this.clock.now();
+    const now = this.clock.steady();
     this.calls.promoteDue(now);
     this.tree.openDue(now);
     for (let closed = 0; closed < MAX_CLOSED; closed++) {
@@ -109,11 +109,16 @@ export class CallQueue {
     this.calls.remove(item.id);
   }
 
-  /** Ends a call that was taken and puts it back, to be made again as `attempt` at the moment `at`. */
-  retry(item: QueueItem, run: Run, attempt: number, at: number): void {
+  /**
+   * Ends a call that was taken and puts it back, to be made again as `attempt`.
+   *
+   * @param wallTime what the wall clock will show then, if nobody sets it meanwhile
+   */
+  retry(item: QueueItem, run: Run, attempt: number, wallTime: number): void {
     this.release(item);
+    const at = this.clock.toSteady(wallTime);
     const lane = this.lanes.idFor(run.functionId, run.slots, null);
-    this.calls.requeue(item, { lane, attempt, at, score: at, now: this.clock.now() });
+    this.calls.requeue(item, { lane, attempt, at, score: at, ...this.times() });
     this.wakeup.afterCommit();
   }
 
@@ -128,11 +133,11 @@ export class CallQueue {
     const run = this.runs.mustGet(current.runId);
     const failures = current.failures + 1;
     const delay = delayAfter(failures);
-    const now = this.clock.now();
+    const times = this.times();
     const lane = this.lanes.idFor(run.functionId, run.slots, null);
     const { attempt, score } = current;
     const failed = { failures, error: describeError(error) };
-    this.calls.requeue(current, { lane, attempt, at: now + (delay ?? 0), score, now, failed });
+    this.calls.requeue(current, { lane, attempt, at: times.now + (delay ?? 0), score, ...times, failed });
     if (delay === undefined) this.setAside({ ...current, lane }, error);
     this.wakeup.afterCommit();
   }
@@ -143,7 +148,7 @@ export class CallQueue {
     if (item?.state !== 'ready') return;
     const delay = delayAfter(item.failures + 1);
     if (delay === undefined) this.setAside(item, cause);
-    else this.calls.delay(item, { at: this.clock.now() + delay, error: describeError(cause) });
+    else this.calls.delay(item, { at: this.clock.steady() + delay, error: describeError(cause) });
   }
 
   /**
@@ -154,12 +159,12 @@ export class CallQueue {
    */
   sweep(isUnderWay: (item: QueueItem) => boolean): number {
     const lost = this.queue.running().filter((item) => !isUnderWay(item));
-    const now = this.clock.now();
+    const times = this.times();
     for (const item of lost) {
       this.release(item);
       const { functionId, slots } = this.runs.mustGet(item.runId);
       const lane = this.lanes.idFor(functionId, slots, null);
-      this.calls.requeue(item, { lane, attempt: item.attempt, at: now, score: item.score, now });
+      this.calls.requeue(item, { lane, attempt: item.attempt, at: times.now, score: item.score, ...times });
     }
     if (lost.length > 0) this.wakeup.afterCommit();
     return lost.length;
@@ -184,22 +189,23 @@ export class CallQueue {
    * that were set aside.
    */
   recover(): void {
-    const now = this.clock.now();
+    const times = this.times();
     this.lanes.clearSlots();
     this.placeItems();
     for (const item of [...this.queue.running(), ...this.queue.setAsideItems()]) {
       const run = this.runs.mustGet(item.runId);
       // Their throttle permits are used: they go on, they do not start again.
       const lane = this.lanes.idFor(run.functionId, run.slots, null);
-      this.calls.requeue(item, { lane, attempt: item.attempt, at: now, score: item.score, now });
+      this.calls.requeue(item, { lane, attempt: item.attempt, at: times.now, score: item.score, ...times });
     }
   }
 
   private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
-    const now = this.clock.now();
+    const { now, queuedAt } = this.times();
     // As read in Inngest's source, every call of a run stands where the run itself was queued, so that what has begun
-    // comes before what has not; and, as measured, a negative priority delays every call anew.
-    const { score } = queuePosition(run.queuedAt, run.priority);
+    // comes before what has not; and, as measured, a negative priority delays every call anew. A run from before the
+    // wall clock was put back was not queued later than now.
+    const { score } = queuePosition(Math.min(this.clock.toSteady(run.queuedAt), now), run.priority);
     const { earliest } = queuePosition(now, run.priority);
     const throttleKey = call.kind === 'start' ? run.throttleKey : null;
     this.calls.insert(
@@ -212,7 +218,7 @@ export class CallQueue {
         generation: 0,
         at: earliest,
         score,
-        queuedAt: now,
+        queuedAt,
       },
       earliest <= now,
     );
@@ -225,6 +231,11 @@ export class CallQueue {
       `A call of run ${item.runId} failed ${item.failures + 1} times in this server and is set aside until the next start.`,
       error instanceof Error ? error.stack : String(error),
     );
+  }
+
+  /** The steady time, and what the wall clock shows. */
+  private times(): { now: number; queuedAt: number } {
+    return { now: this.clock.steady(), queuedAt: this.clock.now() };
   }
 
   private release(item: QueueItem): void {
@@ -260,7 +271,7 @@ export class CallQueue {
       const key = throttleStateId(fn.id, lane.throttleKey);
       this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
     }
-    return this.calls.setRunning(head, requestId, now);
+    return this.calls.setRunning(head, requestId, this.clock.now());
   }
 
   /** Whether no call may pass the limit now, and the time to ask again, if that can be told. */

@@ -15,7 +15,7 @@ export interface LimitNode extends Limit {
   id: number;
   functionId: string;
   isClosed: boolean;
-  /** When a closed one opens by itself, in milliseconds since 1970; null for slots, which are given back. */
+  /** When a closed one opens by itself, in milliseconds of steady time; null for slots, which are given back. */
   until: number | null;
 }
 
@@ -81,7 +81,7 @@ export class LimitTree {
     return limits;
   }
 
-  /** @param until when it opens by itself, in milliseconds since 1970; null when it does not */
+  /** @param until when it opens by itself, in milliseconds of steady time; null when it does not */
   close(id: number, until: number | null): void {
     this.store.close(id, until);
     this.refresh(this.row(id).parent);

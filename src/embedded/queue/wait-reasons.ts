@@ -24,14 +24,14 @@ export class WaitReasons {
       return `set aside until the next start, after ${item.failures} errors of this server: ${item.error}`;
     }
     if (item.failures > 0)
-      return `this server failed with it (${item.error}); tried again at ${iso(item.at)}`;
+      return `this server failed with it (${item.error}); tried again at ${this.iso(item.at)}`;
     if (item.state === 'delayed') {
-      if (item.attempt > 0) return `waiting for its retry until ${iso(item.at)}`;
-      return delayedReason({ score: item.score, earliest: item.at });
+      if (item.attempt > 0) return `waiting for its retry until ${this.iso(item.at)}`;
+      return delayedReason({ score: item.score, earliest: this.clock.toWall(item.at) });
     }
     const lane = this.lanes.get(item.lane);
     if (!lane || item.state === 'running') return undefined;
-    const now = this.clock.now();
+    const now = this.clock.steady();
     const closed = this.tree
       .pathTo(lane.limit)
       .find(({ isClosed, until }) => isClosed && (until === null || until > now));
@@ -42,11 +42,11 @@ export class WaitReasons {
 
   private behind({ kind, subject, capacity, until }: LimitNode): string {
     if (kind === 'slot') return concurrencyReason({ limit: capacity }, this.limits.usedSlots(subject));
-    if (kind === 'throttle') return throttledReason(until ?? 0);
-    return `waiting for its app to come back, until ${iso(until ?? 0)}`;
+    if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
+    return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }
-}
 
-function iso(time: number): string {
-  return new Date(time).toISOString();
+  private iso(steady: number): string {
+    return new Date(this.clock.toWall(steady)).toISOString();
+  }
 }

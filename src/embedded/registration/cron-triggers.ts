@@ -64,7 +64,7 @@ export class CronTriggers {
     const id = timerId(fn.app.id, fn.id, cron);
     const jitter = Math.floor(this.ids.chance() * jitterMs);
     const payload = { functionId: fn.id, cron, scheduledAt: at };
-    this.timers.set({ id, kind: CRON, at: at + jitter, clock: 'tick', runId: null, payload });
+    this.timers.set({ id, kind: CRON, at: at + jitter, scale: 'wall', clock: 'tick', runId: null, payload });
   }
 }
 

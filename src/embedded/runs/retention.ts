@@ -43,7 +43,7 @@ export class Retention implements OnApplicationShutdown {
       () => this.store.removeRuns(cutoff, BATCH),
       () => this.store.removeEvents(cutoff, BATCH),
       () => this.store.removeCancellations(cutoff, BATCH),
-      () => this.store.removeArrivals(now, BATCH),
+      () => this.store.removeArrivals(this.clock.steady(), BATCH),
     ]) {
       while (!this.isStopped && remove() === BATCH) await nextTurn();
     }

@@ -106,8 +106,9 @@ export class FunctionScheduler {
       return { reason: `skipped: its ${rule.writtenAs} expression failed: ${key.error}` };
     }
     const id = `rate:${fn.id}:${key.key}`;
-    const decision = rateLimit(rule, this.flow.arrival(id), now);
-    if (!decision.allowed) return { reason: rateLimitedReason(rule, decision.at, this.flow.lastRun(id)) };
+    const decision = rateLimit(rule, this.flow.arrival(id), this.clock.steady());
+    if (!decision.allowed)
+      return { reason: rateLimitedReason(rule, this.clock.toWall(decision.at), this.flow.lastRun(id)) };
     this.flow.setArrival(id, decision.state);
     return { settle: (runId) => this.flow.setArrival(id, decision.state, runId) };
   }
@@ -118,8 +119,8 @@ export class FunctionScheduler {
     const now = this.clock.now();
     const key = `${fn.id}:${debounceKey(rule, { event: eventForApp(event) }, now)}`;
     const pending = this.flow.debounce(key);
-    const { state, takesEvent } = debounce(rule, pending, event.ts, now);
-    const reason = debouncedReason(state);
+    const { state, takesEvent } = debounce(rule, pending, event.ts, this.clock.steady());
+    const reason = debouncedReason({ ...state, startAt: this.clock.toWall(state.startAt) });
     if (!takesEvent) return { kind: 'skipped', reason: 'skipped: a later event is being debounced' };
     if (pending) {
       const superseded = { reason: `skipped: debounced, the later event ${event.id} runs instead` };
@@ -130,6 +131,7 @@ export class FunctionScheduler {
       id: `${DEBOUNCE}:${key}`,
       kind: DEBOUNCE,
       at: state.startAt,
+      scale: 'steady',
       runId: null,
       payload: key,
     });
@@ -161,7 +163,7 @@ export class FunctionScheduler {
     const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now)}`;
     const open = this.flow.batch(key);
     const size = open ? this.flow.batchEvents(open.id).length : 0;
-    const decision = batch(rule, open && { size, startAt: open.startAt }, now);
+    const decision = batch(rule, open && { size, startAt: open.startAt }, this.clock.steady());
     const id = open?.id ?? this.ids.ulid();
     if (!open) {
       this.flow.openBatch(key, { id, functionId: fn.id, startAt: decision.state.startAt });
@@ -169,13 +171,17 @@ export class FunctionScheduler {
         id: `${BATCH}:${id}`,
         kind: BATCH,
         at: decision.state.startAt,
+        scale: 'steady',
         runId: null,
         payload: id,
       });
     }
     this.flow.addToBatch(id, event.internalId);
     if (decision.full) return { kind: 'started', runId: this.startBatch(fn, id) };
-    return { kind: 'deferred', reason: batchedReason(rule, decision.state) };
+    return {
+      kind: 'deferred',
+      reason: batchedReason(rule, { ...decision.state, startAt: this.clock.toWall(decision.state.startAt) }),
+    };
   }
 
   private startBatch(fn: AppFunction, batchId: string): string {

@@ -19,7 +19,7 @@ export interface LimitRow {
   /** The lowest score among its open children; null when no call below it can be made. */
   head: number | null;
   is_closed: number;
-  /** When a closed limit opens by itself, in milliseconds since 1970; null for slots, which are given back. */
+  /** When a closed limit opens by itself, in milliseconds of steady time; null for slots, which are given back. */
   until: number | null;
 }
 

@@ -20,10 +20,11 @@ export interface QueueItem {
   generation: number;
   /** It was planned beside other steps. */
   parallel: boolean;
-  /** Not before this time. */
+  /** Not before this steady time. */
   at: number;
   /** The order within the lane and among lanes: smallest first. */
   score: number;
+  /** The wall clock's time, as `calledAt` is. */
   queuedAt: number;
   requestId: string | null;
   calledAt: number | null;
@@ -41,7 +42,10 @@ export interface Requeue {
   attempt: number;
   at: number;
   score: number;
+  /** The steady time. */
   now: number;
+  /** What the wall clock shows. */
+  queuedAt: number;
   /** The error of this server because of which it is put back, and how many there were. */
   failed?: { failures: number; error: string };
 }
@@ -135,7 +139,7 @@ export class QueueStore {
   }
 
   /** Returns whether the call is ready, rather than delayed. */
-  requeue(id: string, { lane, attempt, at, score, now, failed }: Requeue): boolean {
+  requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed }: Requeue): boolean {
     const ready = at <= now;
     this.db.run(
       `UPDATE queue_item SET state = ?, lane = ?, kind = CASE kind WHEN 'start' THEN 'continue' ELSE kind END,
@@ -146,7 +150,7 @@ export class QueueStore {
       attempt,
       at,
       score,
-      now,
+      queuedAt,
       failed?.failures ?? 0,
       failed?.error ?? null,
       id,

@@ -1,6 +1,6 @@
 /**
  * The schema, a migration a version: `migrations[n]` brings a file from version n to n + 1. Times are milliseconds
- * since 1970; columns named `data`, `config`, `memo`, `output` and the like hold the protocol's own JSON.
+ * since 1970 on one of the clock's two scales; columns named `data`, `config`, `memo`, `output` and the like hold the protocol's own JSON.
  */
 export const migrations: readonly string[] = [
   `
@@ -171,5 +171,16 @@ export const migrations: readonly string[] = [
   DROP INDEX timer_by_clock;
   CREATE INDEX timer_by_time ON timer (at, id) WHERE set_aside_at IS NULL;
   CREATE INDEX timer_by_clock ON timer (clock, at) WHERE set_aside_at IS NULL;
+  `,
+  `
+  -- On which scale the moment of a timer lies: 'wall' for dates, 'steady' for durations, which a wall clock that is put
+  -- back does not lengthen. What else is stored to be compared with the time (queue_item.at and score, gate.until, gcra,
+  -- debounce, batch and outbox) is steady; what is stored to be shown is the wall clock's.
+  ALTER TABLE timer ADD COLUMN scale TEXT NOT NULL DEFAULT 'steady';
+  UPDATE timer SET scale = 'wall' WHERE kind IN ('cron', 'deliver-event');
+  DROP INDEX timer_by_time;
+  DROP INDEX timer_by_clock;
+  CREATE INDEX timer_by_time ON timer (scale, at, id) WHERE set_aside_at IS NULL;
+  CREATE INDEX timer_by_clock ON timer (clock, scale, at) WHERE set_aside_at IS NULL;
   `,
 ];

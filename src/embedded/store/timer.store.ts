@@ -2,12 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { TimerKind as ClockKind } from '../../clock/index.js';
 import { Database } from './database.js';
 
+/** A date is on the wall clock's scale; a duration ends on the steady one. */
+export type TimeScale = 'wall' | 'steady';
+
+/** The time now, on both scales, in milliseconds. */
+export type BothTimes = Record<TimeScale, number>;
+
 /** Something that happens at a moment of its own and is no call to an app: the end of a sleep, a timeout, a tick. */
 export interface Timer {
   id: string;
   /** Which handler it belongs to. */
   kind: string;
   at: number;
+  /** What `at` is measured by. */
+  scale: TimeScale;
   /** Whether a virtual clock may skip to it. */
   clock: ClockKind;
   /** Timers of a run go when it ends. */
@@ -21,6 +29,7 @@ interface TimerRow {
   id: string;
   kind: string;
   at: number;
+  scale: TimeScale;
   clock: ClockKind;
   run_id: string | null;
   payload: string | null;
@@ -34,10 +43,11 @@ export class TimerStore {
   /** Sets a timer; one with the same id moves. What was set aside under the id is replaced. */
   set(timer: Timer): void {
     this.db.run(
-      'INSERT OR REPLACE INTO timer (id, kind, at, clock, run_id, payload) VALUES (?,?,?,?,?,?)',
+      'INSERT OR REPLACE INTO timer (id, kind, at, scale, clock, run_id, payload) VALUES (?,?,?,?,?,?,?)',
       timer.id,
       timer.kind,
       timer.at,
+      timer.scale,
       timer.clock,
       timer.runId,
       JSON.stringify(timer.payload ?? null),
@@ -49,39 +59,52 @@ export class TimerStore {
     return row && fromRow(row);
   }
 
-  /** All that are due, in the order of their moments. */
-  due(now: number, limit: number): Timer[] {
-    return this.db
-      .all<TimerRow>(
-        'SELECT * FROM timer WHERE set_aside_at IS NULL AND at <= ? ORDER BY at, id LIMIT ?',
-        now,
-        limit,
-      )
-      .map(fromRow);
+  /** The first of those that are due, in the order of their moments. */
+  due(now: BothTimes, limit: number): Timer[] {
+    const onScale = (scale: TimeScale): Timer[] =>
+      this.db
+        .all<TimerRow>(
+          `SELECT * FROM timer WHERE set_aside_at IS NULL AND scale = ? AND at <= ? ORDER BY at, id LIMIT ?`,
+          scale,
+          now[scale],
+          limit,
+        )
+        .map(fromRow);
+    const overdue = ({ at, scale }: Timer): number => now[scale] - at;
+    return [...onScale('steady'), ...onScale('wall')]
+      .toSorted((a, b) => overdue(b) - overdue(a) || (a.id < b.id ? -1 : 1))
+      .slice(0, limit);
   }
 
-  /** The moment of the next timer of this kind of clock. */
-  next(clock: ClockKind): number | undefined {
+  /** The moment of the next timer of this kind of clock on a scale. */
+  next(clock: ClockKind, scale: TimeScale): number | undefined {
     return (
       this.db.get<{ at: number | null }>(
-        'SELECT min(at) AS at FROM timer WHERE set_aside_at IS NULL AND clock = ?',
+        'SELECT min(at) AS at FROM timer WHERE set_aside_at IS NULL AND clock = ? AND scale = ?',
         clock,
+        scale,
       )?.at ?? undefined
     );
   }
 
-  /** When the timer that brings a waiting step its result goes off. */
-  momentOfStep(runId: string, stepId: string): number | undefined {
+  /**
+   * When the timer that brings a waiting step its result goes off, on the wall clock.
+   *
+   * @param setBack by how much the steady time is ahead of it
+   */
+  momentOfStep(runId: string, stepId: string, setBack: number): number | undefined {
     return (
       this.db.get<{ at: number | null }>(
-        "SELECT min(at) AS at FROM timer WHERE run_id = ? AND id LIKE '%:' || ?",
+        `SELECT min(CASE scale WHEN 'wall' THEN at ELSE at - ? END) AS at FROM timer
+         WHERE run_id = ? AND id LIKE '%:' || ?`,
+        setBack,
         runId,
         stepId,
       )?.at ?? undefined
     );
   }
 
-  /** Notes an error of this server; the timer fires again `at` that time. */
+  /** Notes an error of this server; the timer fires again `at` that time, on its scale. */
   retry(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
     this.db.run('UPDATE timer SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
   }
@@ -97,10 +120,12 @@ export class TimerStore {
   }
 
   /** What was set aside fires again. */
-  takeBack(now: number): void {
+  takeBack(now: BothTimes): void {
     this.db.run(
-      'UPDATE timer SET set_aside_at = NULL, failures = 0, at = ? WHERE set_aside_at IS NOT NULL',
-      now,
+      `UPDATE timer SET set_aside_at = NULL, failures = 0, at = CASE scale WHEN 'wall' THEN ? ELSE ? END
+       WHERE set_aside_at IS NOT NULL`,
+      now.wall,
+      now.steady,
     );
   }
 
@@ -123,6 +148,7 @@ function fromRow(row: TimerRow): Timer {
     id: row.id,
     kind: row.kind,
     at: row.at,
+    scale: row.scale,
     clock: row.clock,
     runId: row.run_id,
     payload: JSON.parse(row.payload ?? 'null') as unknown,

@@ -3,7 +3,7 @@ import { Clock } from '../../clock/index.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
 import { Wakeup } from '../notices/notices.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
-import { TimerStore, type Timer } from '../store/timer.store.js';
+import { TimerStore, type BothTimes, type Timer } from '../store/timer.store.js';
 import { TurnWork } from './turn-work.js';
 import type { Turn } from './turn.js';
 
@@ -52,7 +52,7 @@ export class Timers {
    */
   private fireDue(turn: Turn): boolean {
     for (;;) {
-      const due = this.store.due(this.clock.now(), DUE_AT_ONCE);
+      const due = this.store.due(this.now(), DUE_AT_ONCE);
       for (const timer of due) {
         this.fire(timer);
         if (turn.isOver) return true;
@@ -66,7 +66,7 @@ export class Timers {
       this.db.transaction(() => {
         // An earlier one of the same time may have removed or moved it.
         const timer = this.store.get(id);
-        if (!timer || timer.at > this.clock.now()) return;
+        if (!timer || timer.at > this.now()[timer.scale]) return;
         this.store.remove(id);
         const handler = this.handlers.get(timer.kind);
         if (!handler) throw new Error(`No handler for timers of kind "${timer.kind}".`);
@@ -83,19 +83,22 @@ export class Timers {
     if (!timer) return;
     const failures = timer.failures + 1;
     const delay = delayAfter(failures);
-    const now = this.clock.now();
     const what = `The timer "${id}"${timer.runId === null ? '' : ` of run ${timer.runId}`}`;
     if (delay === undefined) {
-      this.store.setAside(id, describeError(error), now);
+      this.store.setAside(id, describeError(error), this.clock.now());
       this.logger.error(
         `${what} failed ${failures} times and is set aside until the next start.`,
         (error as Error).stack,
       );
     } else {
-      this.store.retry(id, { at: now + delay, failures, error: describeError(error) });
+      this.store.retry(id, { at: this.now()[timer.scale] + delay, failures, error: describeError(error) });
       if (failures === 1) {
         this.logger.error(`${what} failed; it is tried again.`, (error as Error).stack);
       }
     }
+  }
+
+  private now(): BothTimes {
+    return { wall: this.clock.now(), steady: this.clock.steady() };
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { WaitReasons } from '../../queue/wait-reasons.js';
 import { QueueStore } from '../../store/queue.store.js';
@@ -49,6 +50,7 @@ export class RunViews {
     private readonly queue: QueueStore,
     private readonly reasons: WaitReasons,
     private readonly timers: TimerStore,
+    private readonly clock: Clock,
     private readonly functions: FunctionRegistry,
   ) {}
 
@@ -58,7 +60,7 @@ export class RunViews {
     return {
       app: { id: fn?.app.name ?? '' },
       ...(run.startedAt !== null &&
-        run.endedAt !== null && { durationMs: String(run.endedAt - run.startedAt) }),
+        run.endedAt !== null && { durationMs: String(Math.max(0, run.endedAt - run.startedAt)) }),
       ...(run.endedAt !== null && { endedAt: iso(run.endedAt) }),
       function: { id: fn?.shortId ?? run.functionId, name: fn?.name ?? run.functionId },
       id: run.id,
@@ -89,13 +91,13 @@ export class RunViews {
       if (reason === undefined) continue;
       return {
         reason,
-        ...(item.state === 'delayed' && { until: iso(item.at) }),
+        ...(item.state === 'delayed' && { until: iso(this.clock.toWall(item.at)) }),
         ...(item.attempt > 0 && { attempt: item.attempt }),
       };
     }
     const step = this.steps.ofRun(run.id).find((candidate) => candidate.status === 'WAITING');
     if (!step) return undefined;
-    const until = this.timers.momentOfStep(run.id, step.id);
+    const until = this.timers.momentOfStep(run.id, step.id, this.clock.setBack);
     return {
       reason: `${WAITING_WORDS[step.op]} (step "${step.name}")`,
       ...(until !== undefined && { until: iso(until) }),

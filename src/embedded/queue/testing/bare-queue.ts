@@ -39,7 +39,9 @@ export class BareQueue {
 
   /** @param configs the functions, as an app registers them */
   constructor(configs: readonly object[]) {
-    const clock = { now: () => this.now } as Clock;
+    const time = (): number => this.now;
+    const same = (at: number): number => at;
+    const clock = { now: time, steady: time, toWall: same, toSteady: same } as Clock;
     this.db = this.file.db;
     this.functions = configs.map(
       (config, index) =>
