@@ -41,6 +41,7 @@ import { TimeoutTimers } from './runs/timeout-timers.js';
 import { Signals } from './runs/signals.js';
 import { StepRequests } from './ops/step-requests.js';
 import { StepTiming } from './runs/step-timing.js';
+import { StoredSetBack } from './timers/stored-set-back.js';
 import { Timers } from './timers/timers.js';
 import { WaitReasons } from './queue/wait-reasons.js';
 import { Ids } from './store/ids.js';
@@ -104,6 +105,7 @@ export class EmbeddedModule {
         Outbox,
         PatientStore,
         SetAside,
+        StoredSetBack,
         Timers,
         TurnWork,
         Wakeup,

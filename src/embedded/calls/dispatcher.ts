@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, type Release } from '../../clock/index.js';
+import { Clock, type Release, type TimerKind } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup } from '../notices/notices.js';
 import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
@@ -61,8 +61,8 @@ export class Dispatcher {
     this.isRunning = true;
     this.db.transaction(() => {
       this.queue.recover();
-      this.timerStore.takeBack(this.clock.now());
-      this.outbox.takeBack(this.clock.now());
+      this.timerStore.takeBack({ wall: this.clock.now(), steady: this.clock.steady() });
+      this.outbox.takeBack(this.clock.steady());
     });
     this.scheduleSweep();
     this.wake();
@@ -196,16 +196,20 @@ export class Dispatcher {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
     const queue = this.calls.size < MAX_CALLS ? [this.items.nextReady(), this.limits.nextOpening()] : [];
-    const due = [...queue, this.timerStore.next('due'), this.outbox.next()].filter((at) => at !== undefined);
-    if (due.length > 0) this.alarmAt(Math.min(...due), 'due');
-    for (const kind of ['tick', 'background'] as const) {
-      const at = this.timerStore.next(kind);
-      if (at !== undefined) this.alarmAt(at, kind);
+    const due = [...queue, this.outbox.next()].filter((at) => at !== undefined);
+    for (const kind of ['due', 'tick', 'background'] as const) {
+      const date = this.timerStore.next(kind, 'wall');
+      if (date !== undefined) this.alarms.push(this.clock.schedule(date, () => this.wake(), kind));
+      const duration = this.timerStore.next(kind, 'steady');
+      const ends = [duration ?? Infinity, ...(kind === 'due' ? due : [])];
+      this.alarmAfter(Math.min(...ends), kind);
     }
   }
 
-  private alarmAt(at: number, kind: 'due' | 'tick' | 'background'): void {
-    this.alarms.push(this.clock.schedule(at, () => this.wake(), kind));
+  /** @param at a steady time, or infinity */
+  private alarmAfter(at: number, kind: TimerKind): void {
+    if (at === Infinity) return;
+    this.alarms.push(this.clock.after(at - this.clock.steady(), () => this.wake(), kind));
   }
 
   private silence(): void {

@@ -3,7 +3,6 @@ import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import type { AppFunction } from '../functions/app-function.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
-import { nextTimeout } from '../flow-control/index.js';
 import { failure, type Answer } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
 import type { QueueItem } from '../store/queue.store.js';
@@ -15,9 +14,8 @@ import { Changes } from '../notices/notices.js';
 import { CallBuilder, type Call } from './call-builder.js';
 import { CallQueue } from '../queue/call-queue.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
-import { FINISH_TIMEOUT, START_TIMEOUT } from '../runs/timeout-timers.js';
+import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { StepRequests, type StepRequest } from '../ops/step-requests.js';
-import { Timers } from '../timers/timers.js';
 
 /** How long a checkpoint waits for a data file that another process holds: what the app did must not be forgotten. */
 const CHECKPOINT_PATIENCE_MS = 60_000;
@@ -38,7 +36,7 @@ export class RunExecutor {
     private readonly applier: AnswerApplier,
     private readonly requests: StepRequests,
     private readonly progress: RunProgress,
-    private readonly timers: Timers,
+    private readonly timeouts: TimeoutTimers,
     private readonly changes: Changes,
     private readonly clock: Clock,
   ) {}
@@ -134,12 +132,7 @@ export class RunExecutor {
   }
 
   private begin(run: Run, fn: AppFunction): void {
-    const now = this.clock.now();
-    this.runs.start(run.id, now);
-    this.timers.remove(`${START_TIMEOUT}:${run.id}`);
-    const timeout = nextTimeout(fn.flow.timeouts ?? {}, run.queuedAt, now);
-    if (!timeout) return;
-    const id = `${FINISH_TIMEOUT}:${run.id}`;
-    this.timers.set({ id, kind: FINISH_TIMEOUT, at: timeout.at, runId: run.id, payload: null });
+    this.runs.start(run.id, this.clock.now());
+    this.timeouts.apply(fn, this.runs.mustGet(run.id));
   }
 }

@@ -150,12 +150,10 @@ function singleton(config: ConfigSection): Singleton | undefined {
 
 function timeouts(config: ConfigSection): RunTimeouts | undefined {
   const section = config.section('timeouts', ['start', 'finish']);
-  return (
-    section && {
-      startMs: section.has('start') ? section.duration('start') : undefined,
-      finishMs: section.has('finish') ? section.duration('finish') : undefined,
-    }
-  );
+  // "0s" is no timeout (read in Inngest's source).
+  const timeout = (name: string): number | undefined =>
+    (section?.has(name) ? section.duration(name) : undefined) || undefined;
+  return section && { startMs: timeout('start'), finishMs: timeout('finish') };
 }
 
 function cancelOn(config: ConfigSection): CancelOn[] {

@@ -7,11 +7,11 @@ describe('timeouts', () => {
   const rule = { startMs: 10_000, finishMs: 60_000 };
 
   it('threatens a run that has not started from when it was queued', () => {
-    expect(nextTimeout(rule, T0, undefined)).toEqual({ kind: 'start', at: T0 + 10_000 });
+    expect(nextTimeout(rule, T0, undefined)).toEqual({ kind: 'start', at: T0 + 10_000, afterMs: 10_000 });
   });
 
   it('threatens a run that has started from its first call', () => {
-    expect(nextTimeout(rule, T0, T0 + 9_000)).toEqual({ kind: 'finish', at: T0 + 69_000 });
+    expect(nextTimeout(rule, T0, T0 + 9_000)).toEqual({ kind: 'finish', at: T0 + 69_000, afterMs: 60_000 });
   });
 
   it('threatens nothing that is not set', () => {
@@ -41,9 +41,9 @@ describe('timeouts', () => {
         const [waitedTooLong, workedTooLong] = [late(wait, startMs), late(work, finishMs)];
         expect(ended).toEqual(
           waitedTooLong
-            ? { kind: 'start', at: T0 + (startMs ?? 0) }
+            ? { kind: 'start', at: T0 + (startMs ?? 0), afterMs: startMs }
             : workedTooLong
-              ? { kind: 'finish', at: startedAt + (finishMs ?? 0) }
+              ? { kind: 'finish', at: startedAt + (finishMs ?? 0), afterMs: finishMs }
               : undefined,
         );
       }),
@@ -52,7 +52,7 @@ describe('timeouts', () => {
   });
 
   it('says what was missed', () => {
-    expect(timedOutReason(rule, 'start')).toBe('cancelled: not started within 10 s');
-    expect(timedOutReason(rule, 'finish')).toBe('cancelled: not finished within 1 m of its start');
+    expect(timedOutReason('start', 10_000)).toBe('cancelled: not started within 10 s');
+    expect(timedOutReason('finish', 60_000)).toBe('cancelled: not finished within 1 m of its start');
   });
 });

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../common/duration.js';
 
-/** Runs that take too long are cancelled. */
+/** Runs that take too long are cancelled. Milliseconds above 0; absent when there is no timeout. */
 export interface RunTimeouts {
   /** From being queued to the first call. */
   startMs?: number;
@@ -8,7 +8,8 @@ export interface RunTimeouts {
   finishMs?: number;
 }
 
-export type RunTimeout = { kind: 'start' | 'finish'; at: number };
+/** @param at the steady time at which it cancels the run; `afterMs` is the value that was configured */
+export type RunTimeout = { kind: 'start' | 'finish'; at: number; afterMs: number };
 
 /**
  * The timeout that threatens a run now, if any.
@@ -22,13 +23,14 @@ export function nextTimeout(
   startedAt: number | undefined,
 ): RunTimeout | undefined {
   if (startedAt === undefined) {
-    return startMs === undefined ? undefined : { kind: 'start', at: queuedAt + startMs };
+    return startMs === undefined ? undefined : { kind: 'start', at: queuedAt + startMs, afterMs: startMs };
   }
-  return finishMs === undefined ? undefined : { kind: 'finish', at: startedAt + finishMs };
+  return finishMs === undefined ? undefined : { kind: 'finish', at: startedAt + finishMs, afterMs: finishMs };
 }
 
-export function timedOutReason({ startMs, finishMs }: RunTimeouts, kind: RunTimeout['kind']): string {
+/** @param afterMs the timeout that was applied, in milliseconds */
+export function timedOutReason(kind: RunTimeout['kind'], afterMs: number): string {
   return kind === 'start'
-    ? `cancelled: not started within ${formatDuration(startMs ?? 0)}`
-    : `cancelled: not finished within ${formatDuration(finishMs ?? 0)} of its start`;
+    ? `cancelled: not started within ${formatDuration(afterMs)}`
+    : `cancelled: not finished within ${formatDuration(afterMs)} of its start`;
 }

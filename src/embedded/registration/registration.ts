@@ -4,6 +4,7 @@ import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { LimitChanges } from '../queue/limit-changes.js';
+import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
 import { AppStore, type App } from '../store/app.store.js';
@@ -44,6 +45,7 @@ export class Registration {
     private readonly crons: CronTriggers,
     private readonly tree: LimitTree,
     private readonly limits: LimitChanges,
+    private readonly timeouts: TimeoutTimers,
     private readonly presence: AppPresence,
     private readonly wakeup: Wakeup,
     private readonly changes: Changes,
@@ -144,15 +146,17 @@ export class Registration {
     // An app that serves where another one did is that one, under a new name.
     const renamed = this.store.apps().filter((other) => other.url === app.url && other.id !== app.id);
     for (const other of renamed) this.store.saveApp({ ...other, checksum: '' });
-    const before = new Map<string, string>();
+    const before = new Map<string, Record<string, unknown>>();
     for (const old of this.store.functions()) {
       const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.some(({ id }) => id === old.appId);
       if (isGone) this.store.archiveFunction(old.id, now);
-      before.set(old.id, limitsIn(JSON.parse(old.config) as Record<string, unknown>));
+      before.set(old.id, JSON.parse(old.config) as Record<string, unknown>);
     }
     for (const fn of functions) {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
-      if (before.has(fn.id) && before.get(fn.id) !== limitsIn(fn.config)) this.limits.apply(fn);
+      const old = before.get(fn.id);
+      if (old && limitsIn(old) !== limitsIn(fn.config)) this.limits.apply(fn);
+      if (old && timeoutsIn(old) !== timeoutsIn(fn.config)) this.timeouts.applyToAll(fn);
     }
     this.wake(functions);
     this.crons.replace(app.id, functions);
@@ -169,6 +173,11 @@ function takenSlug(slug: string, { name, url }: App): string {
 /** The limits that waiting runs are held by, as text, to see whether they have changed. */
 function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
   return JSON.stringify([concurrency ?? null, throttle ?? null]);
+}
+
+/** The timeouts that unfinished runs are under, as text. */
+function timeoutsIn({ timeouts }: Record<string, unknown>): string {
+  return JSON.stringify(timeouts ?? null);
 }
 
 function parseRequest(body: unknown): RegisterRequest {

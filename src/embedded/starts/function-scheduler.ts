@@ -107,7 +107,8 @@ export class FunctionScheduler {
     }
     const id = `rate:${fn.id}:${key.key}`;
     const decision = rateLimit(rule, this.flow.arrival(id), this.clock.steady());
-    if (!decision.allowed) return { reason: rateLimitedReason(rule, this.clock.toWall(decision.at), this.flow.lastRun(id)) };
+    if (!decision.allowed)
+      return { reason: rateLimitedReason(rule, this.clock.toWall(decision.at), this.flow.lastRun(id)) };
     this.flow.setArrival(id, decision.state);
     return { settle: (runId) => this.flow.setArrival(id, decision.state, runId) };
   }
@@ -177,7 +178,10 @@ export class FunctionScheduler {
     }
     this.flow.addToBatch(id, event.internalId);
     if (decision.full) return { kind: 'started', runId: this.startBatch(fn, id) };
-    return { kind: 'deferred', reason: batchedReason(rule, { ...decision.state, startAt: this.clock.toWall(decision.state.startAt) }) };
+    return {
+      kind: 'deferred',
+      reason: batchedReason(rule, { ...decision.state, startAt: this.clock.toWall(decision.state.startAt) }),
+    };
   }
 
   private startBatch(fn: AppFunction, batchId: string): string {

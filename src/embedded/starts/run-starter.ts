@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../functions/app-function.js';
-import {
-  cancellableUntil,
-  concurrencySlots,
-  nextTimeout,
-  prioritySeconds,
-  throttleKey,
-} from '../flow-control/index.js';
+import { cancellableUntil, concurrencySlots, prioritySeconds, throttleKey } from '../flow-control/index.js';
 import { Ids } from '../store/ids.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
@@ -15,8 +9,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
-import { START_TIMEOUT } from '../runs/timeout-timers.js';
-import { Timers } from '../timers/timers.js';
+import { TimeoutTimers } from '../runs/timeout-timers.js';
 
 export interface StartOptions {
   /** The run that this one replays. */
@@ -34,7 +27,7 @@ export class RunStarter {
     private readonly events: EventStore,
     private readonly waits: WaitStore,
     private readonly queue: CallQueue,
-    private readonly timers: Timers,
+    private readonly timeouts: TimeoutTimers,
     private readonly changes: Changes,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -68,7 +61,7 @@ export class RunStarter {
       for (const event of events) this.events.setOutcome(event.internalId, fn.id, { runId: run.id }, now);
     }
     this.listenForCancellation(fn, run);
-    this.limitStart(fn, run);
+    this.timeouts.apply(fn, run);
     this.queue.enqueueStart(run);
     this.changes.mark({ kind: 'run', runId: run.id });
     return run;
@@ -86,18 +79,6 @@ export class RunStarter {
         expression: rule.if?.source ?? null,
         expiresAt: Number.isFinite(until) ? until : null,
       });
-    });
-  }
-
-  private limitStart(fn: AppFunction, run: Run): void {
-    const timeout = nextTimeout(fn.flow.timeouts ?? {}, run.queuedAt, undefined);
-    if (!timeout) return;
-    this.timers.set({
-      id: `${START_TIMEOUT}:${run.id}`,
-      kind: START_TIMEOUT,
-      at: timeout.at,
-      runId: run.id,
-      payload: null,
     });
   }
 }

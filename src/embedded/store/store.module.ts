@@ -7,6 +7,7 @@ import { DeferralStore } from './deferral.store.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
 import { LimitStore } from './limit.store.js';
+import { MetaStore } from './meta.store.js';
 import { OutboxStore } from './outbox.store.js';
 import { QueueStore } from './queue.store.js';
 import { RetentionStore } from './retention.store.js';
@@ -24,6 +25,7 @@ const stores = [
   EventStore,
   FlowStore,
   LimitStore,
+  MetaStore,
   OutboxStore,
   QueueStore,
   RetentionStore,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { WaitReasons } from '../../queue/wait-reasons.js';
 import { QueueStore } from '../../store/queue.store.js';
@@ -20,6 +21,7 @@ export class RunViews {
     private readonly queue: QueueStore,
     private readonly reasons: WaitReasons,
     private readonly timers: TimerStore,
+    private readonly clock: Clock,
     private readonly functions: FunctionRegistry,
   ) {}
 
@@ -58,7 +60,7 @@ export class RunViews {
       if (reason === undefined) continue;
       return {
         reason,
-        until: item.state === 'delayed' ? iso(item.at) : undefined,
+        until: item.state === 'delayed' ? iso(this.clock.toWall(item.at)) : undefined,
         attempt: item.attempt > 0 ? item.attempt : undefined,
       };
     }
@@ -66,7 +68,7 @@ export class RunViews {
     if (!step) return undefined;
     return {
       reason: `${WAITING_WORDS[step.op]} (step "${step.name}")`,
-      until: isoIfKnown(this.timers.momentOfStep(run.id, step.id)),
+      until: isoIfKnown(this.timers.momentOfStep(run.id, step.id, this.clock.setBack)),
     };
   }
 }

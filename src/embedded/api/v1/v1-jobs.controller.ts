@@ -39,7 +39,7 @@ export class V1JobsController {
   list(@Param('id') id: string): object {
     const run = this.runs.get(id);
     if (!run) return malformed('run', id) ?? v1Error(500, `Unable to load function run: ${id}`);
-    const jobs = [...this.queue.ofRun(id).map(callJob), ...this.timedSteps(run)];
+    const jobs = [...this.queue.ofRun(id).map((item) => this.callJob(item)), ...this.timedSteps(run)];
     const now = iso(this.clock.now());
     return {
       data: jobs.toSorted((a, b) => a.at.localeCompare(b.at)).slice(0, MAX_JOBS),
@@ -47,18 +47,19 @@ export class V1JobsController {
     };
   }
 
+  private callJob({ id, at, kind, attempt }: QueueItem): V1Job {
+    return job(id, this.clock.toWall(at), kind === 'start' ? 'start' : 'edge', attempt);
+  }
+
   /** Steps that end by themselves at a moment. */
   private timedSteps(run: Run): V1Job[] {
     return this.steps.ofRun(run.id).flatMap((step) => {
-      const at = step.status === 'WAITING' ? this.timers.momentOfStep(run.id, step.id) : undefined;
+      const at =
+        step.status === 'WAITING' ? this.timers.momentOfStep(run.id, step.id, this.clock.setBack) : undefined;
       if (at === undefined) return [];
       return job(step.id, at, step.op === 'SLEEP' ? 'sleep' : 'pause');
     });
   }
-}
-
-function callJob({ id, at, kind, attempt }: QueueItem): V1Job {
-  return job(id, at, kind === 'start' ? 'start' : 'edge', attempt);
 }
 
 function job(id: string, at: number, kind: V1Job['kind'], attempt = 0): V1Job {

@@ -38,7 +38,7 @@ export class FlowActivity {
           app: { id: fn.app.name },
           function: { id: fn.shortId, name: fn.name },
           ...(counts.get(fn.id) ?? NO_COUNTS),
-          ...this.limitsOf(fn, now),
+          ...this.limitsOf(fn),
           starts: buckets,
           executingPeaks: peaks(executions.filter(isOwn), { from, bucketMs: BUCKET_MS, count: seconds }),
         };
@@ -46,22 +46,27 @@ export class FlowActivity {
     };
   }
 
-  private limitsOf(fn: AppFunction, now: number): Pick<FunctionActivity, 'throttle' | 'concurrency'> {
+  private limitsOf(fn: AppFunction): Pick<FunctionActivity, 'throttle' | 'concurrency'> {
     const { throttle, concurrency } = fn.flow;
     return {
       concurrency: concurrency
         .filter(({ limit }) => limit > 0)
         .map(({ limit, scope, key }) => ({ limit, scope, isKeyed: key !== undefined })),
-      throttle: throttle && this.throttleOf(fn, throttle, now),
+      throttle: throttle && this.throttleOf(fn, throttle),
     };
   }
 
-  private throttleOf(fn: AppFunction, throttle: Throttle, now: number): ThrottleActivity {
+  private throttleOf(fn: AppFunction, throttle: Throttle): ThrottleActivity {
     const { limit, periodMs, burst, key } = throttle;
     const shown = { limit, periodMs, burst, isKeyed: key !== undefined };
     if (key) return shown;
-    const { permits, nextAt } = throttlePermits(throttle, this.flow.arrival(throttleStateId(fn.id, '')), now);
-    return { ...shown, permits, nextPermitAt: isoIfKnown(nextAt) };
+    const state = this.flow.arrival(throttleStateId(fn.id, ''));
+    const { permits, nextAt } = throttlePermits(throttle, state, this.clock.steady());
+    return {
+      ...shown,
+      permits,
+      nextPermitAt: nextAt === undefined ? undefined : iso(this.clock.toWall(nextAt)),
+    };
   }
 }
 

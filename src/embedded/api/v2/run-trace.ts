@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../clock/index.js';
 import { eventForApp } from '../../protocol/event.js';
 import { EventStore } from '../../store/event.store.js';
 import { QueueStore } from '../../store/queue.store.js';
@@ -23,6 +24,7 @@ export class RunTrace {
     private readonly steps: StepStore,
     private readonly queue: QueueStore,
     private readonly timers: TimerStore,
+    private readonly clock: Clock,
     private readonly events: EventStore,
   ) {}
 
@@ -81,7 +83,10 @@ export class RunTrace {
   }
 
   private linksOf(step: Step): Pick<Span, 'until' | 'invokedRunId'> {
-    const until = step.status === 'WAITING' ? this.timers.momentOfStep(step.runId, step.id) : undefined;
+    const until =
+      step.status === 'WAITING'
+        ? this.timers.momentOfStep(step.runId, step.id, this.clock.setBack)
+        : undefined;
     const eventId =
       step.op === 'INVOKE' ? this.events.ofInvocation(`${step.runId}.${step.id}`, step.queuedAt) : undefined;
     const invoked = eventId === undefined ? undefined : this.runs.ofEvent(eventId)[0];

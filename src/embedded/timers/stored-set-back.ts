@@ -1,0 +1,54 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Clock, type Release } from '../../clock/index.js';
+import { formatDuration } from '../../common/duration.js';
+import { PatientStore } from '../faults/patient-store.js';
+import { MetaStore } from '../store/meta.store.js';
+
+const KEY = 'set-back';
+
+/**
+ * Keeps by how much the steady time is ahead of the wall clock beside the durations that are stored in steady time, so
+ * that the next process on the data file goes on with the same scale.
+ */
+@Injectable()
+export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('Inngest');
+  private release: Release | undefined;
+
+  constructor(
+    private readonly store: PatientStore,
+    private readonly meta: MetaStore,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    const stored = this.meta.get(KEY);
+    if (stored !== undefined) this.clock.restoreSetBack(Number(stored));
+    else if (this.clock.setBack > 0) this.save();
+    this.release = this.clock.onJump((ms) => this.onJump(ms));
+  }
+
+  onApplicationShutdown(): void {
+    this.release?.();
+  }
+
+  private onJump(ms: number): void {
+    this.logger.warn(
+      ms > 0
+        ? `The wall clock moved forward by ${formatDuration(ms)} (it was set, or the machine was suspended). What is due by it now happens.`
+        : `The wall clock was put back by ${formatDuration(-ms)}. Durations go on; dates and schedules follow the wall clock.`,
+    );
+    this.save();
+  }
+
+  private save(): void {
+    this.store
+      .untilStored(() => this.meta.set(KEY, String(this.clock.setBack)))
+      .catch((error: unknown) => {
+        this.logger.error(
+          'By how much the wall clock was put back could not be stored.',
+          (error as Error).stack,
+        );
+      });
+  }
+}
