@@ -55,8 +55,8 @@ const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-stag
  * queued, the app is called, its answers are applied. The files directly in src/embedded put them together.
  */
 const EMBEDDED_ROOMS = [
+  ['dashboard', 'serves the page, which talks to the API and has its types'],
   ['api', 'the HTTP face: endpoints of the event API, registration, checkpoints, v1 and v2'],
-  ['dashboard', 'serves the page, which talks to the API'],
   ['realtime', 'channels that apps publish to and pages subscribe to'],
   ['registration', 'apps register their functions and schedules, and are asked to'],
   ['intake', 'events are stored; what the outbox holds is delivered'],

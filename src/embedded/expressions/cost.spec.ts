@@ -23,7 +23,10 @@ describe('an expression cannot', () => {
   });
 
   it('backtrack for ever in a regular expression', () => {
-    expect(error('event.data.s.matches("^(a+)+$")', { s: `${'a'.repeat(50)}b` })).toContain('costs too much');
+    expect(evaluate('event.data.s.matches("^(a+)+$")', { s: `${'a'.repeat(5_000)}b` })).toEqual({
+      ok: true,
+      value: false,
+    });
     expect(evaluate('event.data.s.matches("^(a+)+$")', { s: 'aaa' })).toEqual({ ok: true, value: true });
     expect(error('event.data.s.matches(event.data.p)', { s: 'a', p: 'a'.repeat(2_000) })).toContain(
       'error parsing',

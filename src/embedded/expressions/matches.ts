@@ -1,54 +1,21 @@
-import { createContext, Script } from 'node:vm';
-import { tooCostly } from './cost.js';
+import { RE2JS } from 're2js';
 import { Failure } from './values.js';
 
-const TIME_LIMIT_MS = 20;
 const LONGEST_PATTERN = 1_000;
 const REMEMBERED_PATTERNS = 200;
 
-/** What JavaScript has and the real server's engine (RE2) has not: lookaround and back references. */
-const NOT_RE2 = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</;
-
-/** RE2's names for classes of ASCII characters. */
-const CLASSES: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  blank: '\\t ',
-  digit: '0-9',
-  lower: 'a-z',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\t\\n\\v\\f\\r ',
-  upper: 'A-Z',
-  word: '0-9A-Za-z_',
-  xdigit: '0-9A-Fa-f',
-};
-
-const patterns = new Map<string, RegExp | Failure>();
-
-/** JavaScript's engine can be stopped only inside a script of its own. */
-const context = createContext({ pattern: /./, text: '' });
-const test = new Script('pattern.test(text)');
+const patterns = new Map<string, RE2JS | Failure>();
 
 /**
- * CEL's `matches`: whether the pattern occurs in the text. The real server runs RE2, whose time is linear in the text;
- * JavaScript's engine backtracks, so it works under a time limit, and takes only what RE2 takes.
- *
- * @throws EvaluationAborted when the time is up
+ * CEL's `matches`: whether the pattern occurs in the text. The engine has RE2's syntax, as CEL defines, and its time is
+ * linear in the text: a pattern out of an event cannot block the process.
  */
 export function matches(text: string, source: string): boolean | Failure {
   const pattern = compiled(source);
-  if (pattern instanceof Failure) return pattern;
-  Object.assign(context, { pattern, text });
-  try {
-    return test.runInContext(context, { timeout: TIME_LIMIT_MS }) === true;
-  } catch {
-    throw tooCostly(`the regular expression ${source} takes more than ${TIME_LIMIT_MS} ms`);
-  } finally {
-    Object.assign(context, { pattern: undefined, text: '' });
-  }
+  return pattern instanceof Failure ? pattern : pattern.matcher(text).find();
 }
 
-function compiled(source: string): RegExp | Failure {
+function compiled(source: string): RE2JS | Failure {
   let pattern = patterns.get(source);
   if (pattern === undefined) {
     pattern = compile(source);
@@ -59,30 +26,13 @@ function compiled(source: string): RegExp | Failure {
   return pattern;
 }
 
-function compile(source: string): RegExp | Failure {
+function compile(source: string): RE2JS | Failure {
   if (source.length > LONGEST_PATTERN) {
     return new Failure(`error parsing regexp: more than ${LONGEST_PATTERN} characters`);
   }
-  const unsupported = NOT_RE2.exec(source);
-  if (unsupported) return new Failure(`error parsing regexp: unsupported syntax ${unsupported[0]}`);
-  const [, flags = '', body = source] = /^\(\?([ims]+)\)(.*)$/s.exec(source) ?? [];
-  const translated = body
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$')
-    .replaceAll(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole);
-  // JavaScript's Unicode mode counts characters as RE2 does, but refuses some escapes that RE2 takes.
-  return (
-    tryRegExp(translated, `${flags}u`) ??
-    tryRegExp(translated, flags) ??
-    new Failure(`error parsing regexp: ${source}`)
-  );
-}
-
-function tryRegExp(source: string, flags: string): RegExp | undefined {
   try {
-    return new RegExp(source, flags);
-  } catch {
-    return undefined;
+    return RE2JS.compile(source);
+  } catch (error) {
+    return new Failure((error as Error).message);
   }
 }

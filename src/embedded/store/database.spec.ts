@@ -58,12 +58,11 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   describe('says why the store is not available', () => {
-    it('when another process holds the lock, within 50 ms', () => {
+    it('when another process holds the lock, after at most 20 ms in SQLite', () => {
       other().exec('BEGIN IMMEDIATE');
-      const start = performance.now();
 
+      expect(db.get<{ timeout: number }>('PRAGMA busy_timeout')?.timeout).toBeLessThanOrEqual(20);
       expect(problemOf(() => db.transaction(() => undefined))).toBe('busy');
-      expect(performance.now() - start).toBeLessThan(50);
       expect(problemOf(() => add(1))).toBe('busy');
       expect(problemOf(() => db.script('DELETE FROM kept'))).toBe('busy');
       expect(kept()).toEqual([]);
