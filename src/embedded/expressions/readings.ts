@@ -1,5 +1,7 @@
 import type { Evaluation } from './expression.js';
+import { withoutNul } from '../protocol/nul.js';
 import { goText } from './go-text.js';
+import type { CelValue } from './values.js';
 
 /** Priorities end at ±12 hours. Measured on Inngest 1.43. */
 const MOST_PRIORITY_SECONDS = 12 * 60 * 60;
@@ -22,7 +24,7 @@ export function asCondition(evaluation: Evaluation): boolean {
  */
 export function asKey(evaluation: Evaluation): Key {
   if (!evaluation.ok) return { kind: 'error', error: evaluation.error };
-  return evaluation.value === false ? { kind: 'unlimited' } : { kind: 'key', key: goText(evaluation.value) };
+  return evaluation.value === false ? { kind: 'unlimited' } : { kind: 'key', key: keyText(evaluation.value) };
 }
 
 /**
@@ -30,7 +32,12 @@ export function asKey(evaluation: Evaluation): Key {
  * nowhere, or the expression cannot be evaluated, it is "false" (read in Inngest's source).
  */
 export function asGroup(evaluation: Evaluation): string {
-  return goText(evaluation.ok && evaluation.value);
+  return keyText(evaluation.ok && evaluation.value);
+}
+
+/** The store keeps keys as they are. */
+function keyText(value: CelValue): string {
+  return withoutNul(goText(value));
 }
 
 /** Seconds of priority: an int, within ±12 hours. Everything else, a double too, is 0 (measured on Inngest 1.43). */

@@ -6,6 +6,7 @@ import {
   type Expression,
   ExpressionSyntaxError,
 } from '../expressions/index.js';
+import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
 
 /** Something in a function's configuration that cannot be. */
 export interface ConfigMistake {
@@ -67,6 +68,7 @@ export class ConfigSection {
   text(key: string): string | undefined {
     const value = this.required(key);
     if (value === undefined) return undefined;
+    if (hasNul(value)) return this.wrong(key, CONTAINS_NUL);
     return typeof value === 'string' && value !== '' ? value : this.wrong(key, 'must be a text');
   }
 

@@ -1,5 +1,6 @@
 import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
 import { isRecord } from '../../common/is-record.js';
+import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
 import type { App, FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseTriggers, type Trigger } from './trigger.js';
@@ -59,6 +60,8 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
     .filter((key) => !KNOWN_FIELDS.has(key))
     .map((key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`);
   const onMistake = (mistake: string): unknown => mistakes.push(mistake);
+  for (const [field, text] of Object.entries({ id: record.slug, name: record.name }))
+    if (hasNul(text)) onMistake(`${field}: ${JSON.stringify(text)} ${CONTAINS_NUL}.`);
   const { name = null } = config;
   if (name !== null && typeof name !== 'string') onMistake('name: must be a text.');
   const { url, retries } = parseStep(config['steps'], onMistake);

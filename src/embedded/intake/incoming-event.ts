@@ -1,5 +1,6 @@
 import { tooLargeFor } from '../protocol/event-size.js';
 import { isRecord } from '../../common/is-record.js';
+import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
 /** An event as a client sends it, checked. */
@@ -41,6 +42,7 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   if (name.startsWith('inngest/')) {
     throw new InvalidEventError(`event name is reserved for internal use: ${name}`);
   }
+  refuseNul({ name, id, v });
   // 0 stands for "not given".
   if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
     throw new InvalidEventError('timestamp is before Jan 1, 1980');
@@ -63,6 +65,11 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
 export function mustFit(event: object): void {
   const problem = tooLargeFor(event);
   if (problem !== undefined) throw new InvalidEventError(problem);
+}
+
+function refuseNul(texts: Record<string, string | undefined>): void {
+  const [field] = Object.entries(texts).find(([, text]) => hasNul(text)) ?? [];
+  if (field) throw new InvalidEventError(`event ${field} ${CONTAINS_NUL}: ${JSON.stringify(texts[field])}`);
 }
 
 function sessionsOf(meta: unknown): Sessions | undefined {

@@ -10,6 +10,7 @@ import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { isRecord } from '../../common/is-record.js';
+import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
 import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
 import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
@@ -121,6 +122,8 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
 /** @throws ProtocolError */
 function payloadOf(raw: unknown): InvokeFunctionOp['payload'] {
   const { data, v, meta } = isRecord(raw) ? raw : {};
+  if (hasNul(v))
+    throw new ProtocolError(`The version of an invocation ${CONTAINS_NUL}: ${JSON.stringify(v)}.`);
   try {
     const sessions = resolveSessions(meta);
     return {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../common/is-record.js';
+import { CONTAINS_NUL, hasNul } from './nul.js';
 
 /** An error as the SDK serialises it. */
 export interface SerializedError {
@@ -54,6 +55,13 @@ function parseOp(raw: unknown): Op {
   if (typeof op !== 'string' || typeof id !== 'string' || id === '') {
     throw new ProtocolError(`A step needs an id and an op (${String(op)}).`);
   }
+  const bad = [displayName, name, id].find(hasNul);
+  if (bad !== undefined) {
+    const step = JSON.stringify(displayName ?? name ?? id);
+    throw new ProtocolError(
+      `The step ${step} has an id or a name that ${CONTAINS_NUL}: ${JSON.stringify(bad)}.`,
+    );
+  }
   return {
     op,
     id,
@@ -66,10 +74,12 @@ function parseOp(raw: unknown): Op {
   };
 }
 
-/** A text that an op must have. @throws ProtocolError when it is not there */
+/** An id or a name that an op must have. @throws ProtocolError when it is not there, or cannot be stored */
 export function requiredText(value: unknown, op: Op, field: string): string {
+  const step = `(step "${op.displayName ?? op.id}")`;
+  if (hasNul(value)) throw new ProtocolError(`${field} of ${op.op} ${CONTAINS_NUL} ${step}.`);
   if (typeof value === 'string' && value !== '') return value;
-  throw new ProtocolError(`${op.op} needs "${field}" (step "${op.displayName ?? op.id}").`);
+  throw new ProtocolError(`${op.op} needs "${field}" ${step}.`);
 }
 
 /** A text that an op may have. */

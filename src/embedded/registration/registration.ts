@@ -7,6 +7,7 @@ import { LimitChanges } from '../queue/limit-changes.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
+import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
@@ -184,6 +185,8 @@ function parseRequest(body: unknown): RegisterRequest {
   if (!isRecord(body) || typeof body['appName'] !== 'string' || body['appName'] === '') {
     throw new InvalidRegistrationError('App ID required');
   }
+  const bad = ['appName', 'appVersion', 'sdk', 'framework', 'url'].find((field) => hasNul(body[field]));
+  if (bad) throw new InvalidRegistrationError(`"${bad}" ${CONTAINS_NUL}: ${JSON.stringify(body[bad])}`);
   const { functions, url } = body;
   if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
   if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);

@@ -64,6 +64,14 @@ describe.each(drivers)('The driver %s', (name, open) => {
     expect(driver.prepare('SELECT a, b FROM pair').get([])).toStrictEqual({ a: values[0], b: values[1] });
   });
 
+  it('keeps U+0000 in data, which JSON escapes', () => {
+    const data = { text: 'a\0b', '\0': ['\0'] };
+    driver.prepare('INSERT INTO pair VALUES (1, ?)').run([JSON.stringify(data)]);
+
+    const row = driver.prepare('SELECT b FROM pair').get([]) as { b: string };
+    expect(JSON.parse(row.b)).toStrictEqual(data);
+  });
+
   it('sees what another connection writes after a read that the other one refused', () => {
     const holder = other();
     holder.exec('BEGIN EXCLUSIVE');

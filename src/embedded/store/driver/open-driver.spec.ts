@@ -1,4 +1,4 @@
-import { choose, NoSqliteError } from './open-driver.js';
+import { choose, NoSqliteError, openDriver } from './open-driver.js';
 import { isSupported, withoutExperimentalWarning } from './node-sqlite.driver.js';
 import type { DriverName, OpenDriver } from './sqlite-driver.js';
 
@@ -20,6 +20,13 @@ describe('The choice of the driver', () => {
 
   it('is libsql where there is no node:sqlite', () => {
     expect(choosing('libsql')).toEqual(['node:sqlite', 'libsql']);
+  });
+
+  it('follows the version of Node', () => {
+    const driver = openDriver(':memory:');
+    driver.close();
+
+    expect(driver.name).toBe(isSupported(process.versions.node) ? 'node:sqlite' : 'libsql');
   });
 
   it('is refused where there is neither, and the error says what to do', () => {
