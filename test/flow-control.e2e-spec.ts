@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** How many tasks come at once: 20 that may start, and those that must wait. `npm run test:long` sends 200. */
-const TASKS = Number(process.env['FLOW_TASKS'] ?? 60);
+const TASKS = Number(process.env['FLOW_TASKS'] ?? 40);
 /** The throttle lets one start every 3 seconds once its 20 saved-up starts are used. */
 const LAST_START = (TASKS - 20) * 3 * SECOND;
 

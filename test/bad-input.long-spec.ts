@@ -6,8 +6,8 @@ import { startBadInputStage, type BadInputStage } from './support/bad-input/stag
 
 /** Fixed, so that a fault shows every time. Another one, or more requests, find more: `BAD_INPUT_SEED`, `_RUNS`. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_125);
-/** Requests to a route in each way to be bad, more or less. `npm run test:long` sends more. */
-const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 2);
+/** Requests to a route in each way to be bad, more or less. */
+const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 8);
 
 const NO_ONE: Parameters<typeof embeddedRoutes>[0] = { ids: [], parameters: {}, calls: [], appUrl: '' };
 
