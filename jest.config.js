@@ -10,7 +10,7 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
   runner: '<rootDir>/test/support/test-runner.mjs',
-  // One more than there are cores: some tests wait for processes they have started.
+  // One more than there are cores: some tests wait for the disk, for real time or for a process.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ['<rootDir>/test/support/test-process.mjs'],
   setupFilesAfterEnv: ['<rootDir>/test/support/test-timeout.ts'],

@@ -61,9 +61,9 @@ describe('main', () => {
     await fetch(`${url}/demo-tasks`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ taskId: 'first', delayMs: 500 }),
+      body: JSON.stringify({ taskId: 'first', delayMs: 2_000 }),
     });
-    await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 500 ms/);
+    await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 2000 ms/);
     worker.send('SIGINT');
     expect(await worker.ended).toBe(0);
     expect(worker.stdout).toMatch(/SIGINT: finishing[^]*Task "first" is done/);
