@@ -88,9 +88,9 @@ export class OutboxStore {
 
   /** Where an event waits; undefined when it was delivered. */
   ofEvent(eventId: string): { error: string | null; setAsideAt: number | null } | undefined {
-    return this.db.get(
+    return this.db.get<{ error: string | null; setAsideAt: number | null }>(
       'SELECT error, set_aside_at AS setAsideAt FROM outbox WHERE event_id = ? LIMIT 1',
       eventId,
-    ) as { error: string | null; setAsideAt: number | null } | undefined;
+    );
   }
 }

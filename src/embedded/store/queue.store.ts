@@ -184,8 +184,10 @@ export class QueueStore {
 
   /** Returns where it was; undefined when it is not stored. */
   remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
-    return this.db.get('DELETE FROM queue_item WHERE id = ? RETURNING lane, state', id) as
-      Pick<QueueItem, 'lane' | 'state'> | undefined;
+    return this.db.get<Pick<QueueItem, 'lane' | 'state'>>(
+      'DELETE FROM queue_item WHERE id = ? RETURNING lane, state',
+      id,
+    );
   }
 
   /** When the next delayed item is ready. */

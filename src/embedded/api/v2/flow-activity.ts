@@ -5,7 +5,7 @@ import { FunctionRegistry } from '../../functions/function-registry.js';
 import { throttlePermits, throttleStateId, type Throttle } from '../../flow-control/index.js';
 import { ActivityStore, NO_COUNTS, type Execution } from '../../store/activity.store.js';
 import { FlowStore } from '../../store/flow.store.js';
-import { iso, isoIfKnown } from '../shared/run-views.js';
+import { iso } from '../shared/run-views.js';
 import type { Activity, FunctionActivity, ThrottleActivity } from './answer-types/activity.js';
 
 const BUCKET_MS = 1_000;
