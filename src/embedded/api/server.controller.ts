@@ -1,28 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { SetAside, type SetAsideItem } from '../faults/set-aside.js';
 import { iso } from './shared/run-views.js';
+import type { Health, SetAsideView } from './v2/answer-types/health.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { describeFunction } from './shared/function-view.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** How many items that were set aside are shown. */
 const SHOWN_ITEMS = 20;
-
-/** An item that this server kept failing with. It is tried again at the next start. */
-export interface SetAsideView {
-  kind: 'call' | 'timer' | 'event';
-  id: string;
-  runId?: string;
-  error: string;
-  at: string;
-}
-
-export interface Health {
-  status: 200;
-  message: 'OK';
-  /** Absent when nothing is. */
-  setAside?: { count: number; items?: SetAsideView[] };
-}
 
 /** What the server says of itself; SDKs look at `/dev` to find a server in development. */
 @Controller()
@@ -65,5 +50,5 @@ export class ServerController {
 }
 
 function viewOf({ kind, id, runId, error, at }: SetAsideItem): SetAsideView {
-  return { kind, id, ...(runId !== null && { runId }), error, at: iso(at) };
+  return { kind, id, runId: runId ?? undefined, error, at: iso(at) };
 }

@@ -4,6 +4,7 @@ import { useConnection } from './data/hooks.js';
 import { REFUSED_MS } from './data/live.js';
 import { href, useRoute } from './data/route.js';
 import { SendEvent } from './parts/send-event.js';
+import { SetAsideNotice } from './parts/set-aside.js';
 import { ThemeButton } from './parts/theme.js';
 import { EventView } from './views/event-view.js';
 import { EventsView } from './views/events-view.js';
@@ -49,6 +50,7 @@ export function App() {
         <button type="button" class="button primary" onClick=${() => setSending(true)}>Send event</button>
       </div>
     </header>
+    <${SetAsideNotice} />
     <main id="main" tabindex="-1">${view(page, id, route.query)}</main>
     ${isSending && html`<${SendEvent} onClose=${() => setSending(false)} />`}
   `;

@@ -2,6 +2,7 @@
 /** @import { Answer, Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
 /** @import { AppView, FunctionView, InvocationView } from '../../../api/v2/answer-types/function.js' */
+/** @import { Health } from '../../../api/v2/answer-types/health.js' */
 /** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
@@ -89,6 +90,12 @@ function path(...parts) {
 
 /** The server's HTTP API. Everything throws {@link ApiError}. */
 export const api = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Health>}
+   */
+  health: (signal) => /** @type {Promise<any>} */ (request('/health', { signal })),
+
   /**
    * @param {Record<string, string | number | boolean | undefined>} parameters
    * @param {AbortSignal} [signal]

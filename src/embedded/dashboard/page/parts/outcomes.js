@@ -65,6 +65,7 @@ export function Reason({ text }) {
 
 /** @param {EventView} event */
 export function whyNothing(event) {
+  if (event.waiting) return `It is ${event.waiting}.`;
   if (Date.parse(event.ts) > Date.parse(event.receivedAt) && Date.parse(event.ts) > serverNow()) {
     return `It will be delivered at ${localTimes(event.ts, serverNow())}.`;
   }
