@@ -192,6 +192,66 @@ describe('Apps', () => {
     });
   });
 
+  describe('that change timeouts', () => {
+    const WORK = 20 * MINUTE;
+    const slow =
+      (timeouts: object | undefined): Define =>
+      (app, clock) => [
+        app.createFunction(
+          { id: 'fn', triggers: { event: 'go' }, concurrency: 1, ...(timeouts && { timeouts }) },
+          ({ step }) => step.run('work', () => clock.sleep(WORK)),
+        ),
+      ];
+    const notFinished = (within: string): string => `cancelled: not finished within ${within} of its start`;
+    const notStarted = (within: string): string => `cancelled: not started within ${within}`;
+    const never = { start: '10m', finish: '15m' };
+
+    // One run works for 20 minutes and one waits behind it, when the timeouts change after 5.
+    it.each([
+      ['that go', never, undefined, [undefined, 20], [undefined, 40]],
+      ['of no time at all', never, { start: '0s', finish: '0s' }, [undefined, 20], [undefined, 40]],
+      [
+        'that are longer',
+        never,
+        { start: '17m', finish: '18m' },
+        [notFinished('18 m'), 18],
+        [notStarted('17 m'), 17],
+      ],
+      [
+        'that are shorter',
+        never,
+        { start: '7m', finish: '8m' },
+        [notFinished('8 m'), 8],
+        [notStarted('7 m'), 7],
+      ],
+      [
+        'that are over already',
+        never,
+        { start: '2m', finish: '3m' },
+        [notFinished('3 m'), 5],
+        [notStarted('2 m'), 5],
+      ],
+      [
+        'that come',
+        undefined,
+        { start: '7m', finish: '8m' },
+        [notFinished('8 m'), 8],
+        [notStarted('7 m'), 7],
+      ],
+    ])('have runs that work and wait follow those %s', async (_what, before, after, first, second) => {
+      const inngest = await start();
+      const app = closing(await SdkApp.start(inngest, 'app', slow(before)));
+      const ids = [...(await send(inngest, 1)), ...(await send(inngest, 1))];
+      await inngest.advance(5 * MINUTE);
+
+      await app.become('app', slow(after));
+      const [working, waiting] = await Promise.all(ids.map((id) => inngest.ended(id)));
+
+      const ends = [working, waiting].map((run) => [run?.reason, inngest.since(run?.endedAt ?? '') / MINUTE]);
+      expect(ends).toEqual([first, second]);
+    });
+  });
+
   describe('that are renamed', () => {
     it('take their functions along, and back again', async () => {
       const inngest = await start();

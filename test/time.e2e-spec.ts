@@ -202,6 +202,26 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(names().filter((what) => what !== 'backoff')).toEqual([...DURATIONS, ...DATES].toSorted());
   });
 
+  it('is put right again, an event that is waited for is still in time', async () => {
+    putBack();
+    await inngest.pass(LOOK);
+    await inngest.send({ name: 'wait' });
+    machine.setWallClock(HOUR);
+    await inngest.pass(5 * SECOND);
+
+    await inngest.send({ name: 'answer' });
+
+    expect(names().filter((what) => what !== 'hourly')).toEqual(['wait answered']);
+  });
+
+  it('no run takes less than no time', async () => {
+    const id = await inngest.send({ name: 'sleep' });
+    putBack();
+    await inngest.pass(DURATION_MS);
+
+    expect(await run(id)).toMatchObject({ status: 'COMPLETED', durationMs: '0' });
+  });
+
   it('people are shown what it will show', async () => {
     const ids = await beginAll();
     await inngest.pass(5 * SECOND);

@@ -110,8 +110,10 @@ export class EventDelivery {
 
   private resume(wait: Wait, event: StoredEvent): void {
     const now = this.clock.now();
-    if (wait.stepId === null || (wait.expiresAt !== null && wait.expiresAt < now)) return;
+    if (wait.stepId === null) return;
     if (wait.expression !== null && !this.holds(wait, wait.expression, event, now)) return;
+    // The event has come too late, though before the timer that says so.
+    if (this.timers.isPast(wait.id, { wall: now, steady: this.clock.steady() })) return;
     this.waits.remove(wait.id);
     this.timers.remove(wait.id);
     this.progress.resolve(wait.runId, wait.stepId, eventForApp(event));

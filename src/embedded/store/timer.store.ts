@@ -87,6 +87,12 @@ export class TimerStore {
     );
   }
 
+  /** Whether the moment of a timer that has not fired yet lies behind. */
+  isPast(id: string, now: BothTimes): boolean {
+    const timer = this.get(id);
+    return timer !== undefined && timer.at < now[timer.scale];
+  }
+
   /**
    * When the timer that brings a waiting step its result goes off, on the wall clock.
    *

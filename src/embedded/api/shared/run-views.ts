@@ -95,5 +95,5 @@ export function isoIfKnown(time: number | null | undefined): string | undefined 
 /** @returns milliseconds as text, as the real server answers them; undefined until the work has ended */
 export function durationOf(work: { startedAt: number | null; endedAt: number | null }): string | undefined {
   const { startedAt, endedAt } = work;
-  return startedAt === null || endedAt === null ? undefined : String(endedAt - startedAt);
+  return startedAt === null || endedAt === null ? undefined : String(Math.max(0, endedAt - startedAt));
 }
