@@ -60,14 +60,14 @@ export class RunStarter {
     if (!keepOutcome) {
       for (const event of events) this.events.setOutcome(event.internalId, fn.id, { runId: run.id }, now);
     }
-    this.listenForCancellation(fn, run);
+    this.listenForCancellation(fn, run, first);
     this.timeouts.apply(fn, run);
     this.queue.enqueueStart(run);
     this.changes.mark({ kind: 'run', runId: run.id });
     return run;
   }
 
-  private listenForCancellation(fn: AppFunction, run: Run): void {
+  private listenForCancellation(fn: AppFunction, run: Run, event: StoredEvent): void {
     fn.flow.cancelOn.forEach((rule, index) => {
       const until = cancellableUntil(rule, run.queuedAt);
       this.waits.insert({
@@ -77,6 +77,7 @@ export class RunStarter {
         runId: run.id,
         stepId: null,
         expression: rule.if?.source ?? null,
+        equality: rule.if?.equality(eventForApp(event)) ?? null,
         expiresAt: Number.isFinite(until) ? until : null,
       });
     });

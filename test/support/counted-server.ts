@@ -1,0 +1,77 @@
+import { VirtualClock } from '../../src/clock/index.js';
+import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
+import { EmbeddedInngest } from '../../src/embedded/index.js';
+import { EventIntake } from '../../src/embedded/intake/event-intake.js';
+import { Registration } from '../../src/embedded/registration/registration.js';
+import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-driver.js';
+import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
+import type { Turn } from '../../src/embedded/timers/turn.js';
+import { TurnWork } from '../../src/embedded/timers/turn-work.js';
+
+const URL = 'http://localhost:1/api/inngest';
+
+/** How much is done in a turn must not depend on the speed of the machine. */
+const ENDLESS = { isOver: false } as Turn;
+
+/** A server that makes no calls and whose work is done turn by turn by the test, which counts its statements. */
+export class CountedServer {
+  private constructor(
+    readonly server: EmbeddedInngest,
+    readonly clock: VirtualClock,
+    private readonly driver: FaultyDriver,
+  ) {}
+
+  /** @param functions what the app "test" registers, without triggers and steps */
+  static async start(functions: Record<string, unknown>[], dataFile = ':memory:'): Promise<CountedServer> {
+    const clock = new VirtualClock();
+    let driver: FaultyDriver | undefined;
+    const server = await EmbeddedInngest.start({
+      port: 0,
+      clock,
+      logger: false,
+      dataFile,
+      openDriver: (path) => (driver = new FaultyDriver(openDriver(path))),
+    });
+    await server.app.get(Dispatcher).drain(0);
+    const started = new CountedServer(server, clock, driver as FaultyDriver);
+    await started.register(functions);
+    return started;
+  }
+
+  get<T>(type: new (...args: never[]) => T): T {
+    return this.server.app.get(type);
+  }
+
+  async register(functions: Record<string, unknown>[]): Promise<void> {
+    const step = { step: { id: 'step', name: 'step', runtime: { type: 'http', url: URL } } };
+    await this.get(Registration).register({
+      appName: 'test',
+      url: URL,
+      functions: functions.map((fn) => ({ name: fn['id'], triggers: [{ event: 'go' }], steps: step, ...fn })),
+    });
+  }
+
+  /** Sends events and delivers them. Returns their ids. */
+  async send(name: string, data: readonly object[]): Promise<string[]> {
+    const events = data.map((one) => ({ name, data: one as Record<string, unknown> }));
+    const { ids } = await this.get(EventIntake).accept(events);
+    this.work();
+    return ids;
+  }
+
+  /** Does all that can be done now, beside calls. */
+  work(): void {
+    while (this.get(TurnWork).doSome(() => ENDLESS));
+  }
+
+  /** How many statements something makes. */
+  async statements(something: () => unknown): Promise<number> {
+    this.driver.reset();
+    await something();
+    return this.driver.count;
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+}
