@@ -11,7 +11,7 @@ function users(count: number): { user: string }[] {
   return Array.from({ length: count }, (_, index) => ({ user: `user-${index}` }));
 }
 
-describe('The number of statements', () => {
+describe('The number of statements and rows read', () => {
   const opened: CountedServer[] = [];
 
   afterEach(async () => {
@@ -30,7 +30,7 @@ describe('The number of statements', () => {
       const server = await start({ cancel: [{ event: 'stop', if: 'async.data.user == event.data.user' }] });
       await server.send('go', users(waiting));
 
-      counts.push(await server.statements(() => server.send('stop', [{ user: 'user-7' }])));
+      counts.push(await server.cost(() => server.send('stop', [{ user: 'user-7' }])));
 
       const left = server.get(RunStore).unfinishedOf(FUNCTION);
       expect(left).toHaveLength(waiting - 1);
@@ -47,7 +47,7 @@ describe('The number of statements', () => {
       const now = server.clock.now();
       for (const run of runs) waitForUser(server, run.id, now);
 
-      counts.push(await server.statements(() => server.send('answer', [{ user: 'user-7' }])));
+      counts.push(await server.cost(() => server.send('answer', [{ user: 'user-7' }])));
 
       const resumed = runs.filter(
         ({ id }) => server.get(StepStore).get(id, 'step-1')?.status === 'COMPLETED',
@@ -55,6 +55,28 @@ describe('The number of statements', () => {
       expect(resumed).toHaveLength(1);
     }
     expect(counts[1]).toBe(counts[0]);
+  });
+
+  it('of an event that joins a batch does not grow with the batch, nor does that of the one that fills it', async () => {
+    const costs: number[][] = [];
+    for (const maxSize of [30, 400]) {
+      const server = await start({ batchEvents: { maxSize, timeout: '60s' } });
+      await server.send('go', users(maxSize - 2));
+
+      costs.push([
+        await server.cost(() => server.send('go', [{ user: 'joins' }])),
+        await server.cost(() => server.send('go', [{ user: 'fills' }])),
+      ]);
+
+      const [run] = server.get(RunStore).unfinishedOf(FUNCTION);
+      expect(
+        server
+          .get(RunStore)
+          .eventsOf(run?.id ?? '')
+          .map(({ data }) => data['user']),
+      ).toEqual([...users(maxSize - 2).map(({ user }) => user), 'joins', 'fills']);
+    }
+    expect(costs[1]).toEqual(costs[0]);
   });
 
   it('is right for runs that were queued before what cancels them changed', async () => {

@@ -3,8 +3,8 @@ import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { EventIntake } from '../../src/embedded/intake/event-intake.js';
 import { Registration } from '../../src/embedded/registration/registration.js';
-import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-driver.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
+import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
 import type { Turn } from '../../src/embedded/timers/turn.js';
 import { TurnWork } from '../../src/embedded/timers/turn-work.js';
 
@@ -18,22 +18,22 @@ export class CountedServer {
   private constructor(
     readonly server: EmbeddedInngest,
     readonly clock: VirtualClock,
-    private readonly driver: FaultyDriver,
+    private readonly driver: CountingDriver,
   ) {}
 
   /** @param functions what the app "test" registers, without triggers and steps */
   static async start(functions: Record<string, unknown>[], dataFile = ':memory:'): Promise<CountedServer> {
     const clock = new VirtualClock();
-    let driver: FaultyDriver | undefined;
+    let driver: CountingDriver | undefined;
     const server = await EmbeddedInngest.start({
       port: 0,
       clock,
       logger: false,
       dataFile,
-      openDriver: (path) => (driver = new FaultyDriver(openDriver(path))),
+      openDriver: (path) => (driver = new CountingDriver(openDriver(path))),
     });
     await server.app.get(Dispatcher).drain(0);
-    const started = new CountedServer(server, clock, driver as FaultyDriver);
+    const started = new CountedServer(server, clock, driver as CountingDriver);
     await started.register(functions);
     return started;
   }
@@ -64,14 +64,52 @@ export class CountedServer {
     while (this.get(TurnWork).doSome(() => ENDLESS));
   }
 
-  /** How many statements something makes. */
-  async statements(something: () => unknown): Promise<number> {
-    this.driver.reset();
+  /** How many statements something executes, and how many rows it reads. */
+  async cost(something: () => unknown): Promise<number> {
+    const before = this.driver.count;
     await something();
-    return this.driver.count;
+    return this.driver.count - before;
   }
 
   async close(): Promise<void> {
     await this.server.close();
+  }
+}
+
+/** Counts the statements that a store executes and the rows that they return. */
+class CountingDriver implements SqliteDriver {
+  count = 0;
+  readonly name;
+
+  constructor(private readonly inner: SqliteDriver) {
+    this.name = inner.name;
+  }
+
+  exec(sql: string): void {
+    this.count++;
+    this.inner.exec(sql);
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const statement = this.inner.prepare(sql);
+    return {
+      run: (values) => {
+        this.count++;
+        return statement.run(values);
+      },
+      get: (values) => {
+        this.count++;
+        return statement.get(values);
+      },
+      all: (values) => {
+        const rows = statement.all(values);
+        this.count += 1 + rows.length;
+        return rows;
+      },
+    };
+  }
+
+  close(): void {
+    this.inner.close();
   }
 }
