@@ -13,6 +13,7 @@ import { DashboardController } from './dashboard/dashboard.controller.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 import { EventDelivery } from './intake/event-delivery.js';
 import { EventIntake } from './intake/event-intake.js';
+import { MatchingWaits } from './intake/matching-waits.js';
 import { FunctionScheduler } from './starts/function-scheduler.js';
 import { Outbox } from './outbox/outbox.js';
 import { Deliveries } from './intake/deliveries.js';
@@ -72,6 +73,7 @@ export class EmbeddedModule {
         Deliveries,
         EventDelivery,
         EventIntake,
+        MatchingWaits,
         // starting
         FunctionScheduler,
         RunStarter,

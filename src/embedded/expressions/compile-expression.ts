@@ -1,6 +1,7 @@
 import { absentPaths, pathsOf } from './absent-paths.js';
 import { check } from './check.js';
 import { Budget } from './cost.js';
+import { Equalities } from './equalities.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import type { Evaluation, Expression } from './expression.js';
 import { type Scope, interpret } from './interpreter.js';
@@ -47,8 +48,10 @@ function compile(source: string): Expression {
   const root = parseSyntax(source);
   check(root);
   const paths = pathsOf(root);
+  const equalities = new Equalities(root);
   return {
     source,
+    equality: (event) => equalities.of(event),
     evaluate(variables, now) {
       const scope: Scope = {
         // An event is JSON, and every JSON value is a CEL value.

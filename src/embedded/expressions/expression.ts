@@ -1,3 +1,4 @@
+import type { Equality } from './equalities.js';
 import type { CelValue } from './values.js';
 
 /** What an expression can read. Each is an event as Inngest shows it: `{name, data, user, id, ts, v?}`. */
@@ -23,4 +24,9 @@ export interface Expression {
    * @param now what `now()`, `now_plus()` and `now_minus()` start from, in milliseconds since 1970
    */
   evaluate(variables: ExpressionVariables, now: number): Evaluation;
+  /**
+   * What a value of `async` must be for the expression to be true with this `event`; undefined when no single value
+   * can tell.
+   */
+  equality(event: object): Equality | undefined;
 }

@@ -1,4 +1,5 @@
 export { compileCondition, compileExpression } from './compile-expression.js';
+export { valueAt, type Equality } from './equalities.js';
 export type { Evaluation, Expression, ExpressionVariables } from './expression.js';
 export { ExpressionSyntaxError } from './expression-syntax.error.js';
 export { asCondition, asGroup, asKey, asPriority, type Key } from './readings.js';

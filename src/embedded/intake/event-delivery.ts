@@ -10,6 +10,7 @@ import { FunctionScheduler } from '../starts/function-scheduler.js';
 import { RunStore } from '../store/run.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { WaitStore, type Wait } from '../store/wait.store.js';
+import { MatchingWaits } from './matching-waits.js';
 
 /** How many waits one piece of a delivery looks at. */
 const WAITS_PER_PIECE = 50;
@@ -28,6 +29,7 @@ export class EventDelivery {
     private readonly progress: RunProgress,
     private readonly runs: RunStore,
     private readonly waits: WaitStore,
+    private readonly matching: MatchingWaits,
     private readonly timers: TimerStore,
     private readonly clock: Clock,
   ) {}
@@ -43,7 +45,7 @@ export class EventDelivery {
   deliver(event: StoredEvent, functionId: string | null, cursor: string): string | undefined {
     if (functionId !== null) return this.start(functionId, event);
     for (let at = this.read(cursor); at.phase !== 'functions'; at = this.nextPhase(at.phase)) {
-      const waits = this.waits.page(at.phase, event.name, at, WAITS_PER_PIECE);
+      const waits = this.matching.page(at.phase, event, at, WAITS_PER_PIECE);
       for (const wait of waits) {
         if (at.phase === 'cancel') this.cancel(wait, event);
         else this.resume(wait, event);

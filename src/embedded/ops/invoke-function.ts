@@ -88,6 +88,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       runId: run.id,
       stepId: op.id,
       expression: null,
+      equality: null,
       expiresAt,
     });
     this.timers.set({ id, kind: INVOKE_TIMEOUT, ...timer, runId: run.id, payload: null });

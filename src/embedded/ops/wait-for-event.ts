@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { compileExpression } from '../expressions/index.js';
+import { compileExpression, type Equality } from '../expressions/index.js';
 import { optionalText, requiredText, type Op, type SerializedError } from '../protocol/ops.js';
+import { eventForApp } from '../protocol/event.js';
+import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
@@ -24,6 +26,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
   readonly codes = ['WaitForEvent'] as const;
 
   constructor(
+    private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly waits: WaitStore,
     private readonly timers: Timers,
@@ -75,10 +78,17 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
       runId: run.id,
       stepId: op.id,
       expression: op.condition ?? null,
+      equality: this.equalityOf(op, run),
       expiresAt,
     });
     this.timers.set({ id, kind: WAIT_TIMEOUT, ...timer, runId: run.id, payload: null });
     return PENDING;
+  }
+
+  private equalityOf({ condition }: WaitForEventOp, run: Run): Equality | null {
+    const own = condition === undefined ? undefined : this.runs.firstEventOf(run.id);
+    if (condition === undefined || !own) return null;
+    return compileExpression(condition).equality(eventForApp(own)) ?? null;
   }
 
   private mistakeIn(op: WaitForEventOp, expiresAt: number, now: number): SerializedError | undefined {

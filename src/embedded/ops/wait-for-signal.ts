@@ -77,6 +77,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
       runId: run.id,
       stepId: op.id,
       expression: null,
+      equality: null,
       expiresAt,
     });
     this.timers.set({ id, kind: SIGNAL_TIMEOUT, ...timer, runId: run.id, payload: op.id });

@@ -8,6 +8,7 @@ import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
 import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { WaitStore } from '../store/wait.store.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
@@ -47,6 +48,7 @@ export class Registration {
     private readonly tree: LimitTree,
     private readonly limits: LimitChanges,
     private readonly timeouts: TimeoutTimers,
+    private readonly waits: WaitStore,
     private readonly presence: AppPresence,
     private readonly wakeup: Wakeup,
     private readonly changes: Changes,
@@ -156,8 +158,10 @@ export class Registration {
     for (const fn of functions) {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
       const old = before.get(fn.id);
-      if (old && limitsIn(old) !== limitsIn(fn.config)) this.limits.apply(fn);
-      if (old && timeoutsIn(old) !== timeoutsIn(fn.config)) this.timeouts.applyToAll(fn);
+      if (!old) continue;
+      if (limitsIn(old) !== limitsIn(fn.config)) this.limits.apply(fn);
+      if (timeoutsIn(old) !== timeoutsIn(fn.config)) this.timeouts.applyToAll(fn);
+      if (cancellersIn(old) !== cancellersIn(fn.config)) this.waits.forgetCancelEqualities(fn.id);
     }
     this.wake(functions);
     this.crons.replace(app.id, functions);
@@ -179,6 +183,11 @@ function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
 /** The timeouts that unfinished runs are under, as text. */
 function timeoutsIn({ timeouts }: Record<string, unknown>): string {
   return JSON.stringify(timeouts ?? null);
+}
+
+/** What its runs are cancelled by, as text. */
+function cancellersIn({ cancel }: Record<string, unknown>): string {
+  return JSON.stringify(cancel ?? null);
 }
 
 function parseRequest(body: unknown): RegisterRequest {

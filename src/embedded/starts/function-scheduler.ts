@@ -140,14 +140,14 @@ export class FunctionScheduler {
 
   private startOne(fn: AppFunction, event: StoredEvent): Scheduled {
     const rule = fn.flow.singleton;
-    if (!rule) return { kind: 'started', runId: this.starter.start(fn, [event]).id };
+    if (!rule) return { kind: 'started', runId: this.starter.start(fn, event).id };
     const key = singletonKey(rule, { event: eventForApp(event) }, this.clock.now());
-    if (key.kind !== 'key') return { kind: 'started', runId: this.starter.start(fn, [event]).id };
+    if (key.kind !== 'key') return { kind: 'started', runId: this.starter.start(fn, event).id };
     const id = `${fn.id}:${key.key}`;
     const decision = singleton(rule, this.flow.singleton(id));
     if (decision.action === 'skip')
       return { kind: 'skipped', reason: singletonSkippedReason(decision.runId) };
-    const run = this.starter.start(fn, [event]);
+    const run = this.starter.start(fn, event);
     if (decision.action === 'cancelAndStart') {
       const old = this.runs.get(decision.runId);
       if (old) this.progress.cancel(old, singletonCancelledReason(run.id));
@@ -162,7 +162,7 @@ export class FunctionScheduler {
     const now = this.clock.now();
     const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now)}`;
     const open = this.flow.batch(key);
-    const size = open ? this.flow.batchEvents(open.id).length : 0;
+    const size = open ? this.flow.batchSize(open.id) : 0;
     const decision = batch(rule, open && { size, startAt: open.startAt }, this.clock.steady());
     const id = open?.id ?? this.ids.ulid();
     if (!open) {
@@ -176,7 +176,7 @@ export class FunctionScheduler {
         payload: id,
       });
     }
-    this.flow.addToBatch(id, event.internalId);
+    this.flow.addToBatch(id, size, event.internalId);
     if (decision.full) return { kind: 'started', runId: this.startBatch(fn, id) };
     return {
       kind: 'deferred',
@@ -185,12 +185,12 @@ export class FunctionScheduler {
   }
 
   private startBatch(fn: AppFunction, batchId: string): string {
-    const events = this.flow
-      .batchEvents(batchId)
-      .map((id) => this.events.get(id))
-      .filter((event) => event !== undefined);
+    const first = this.flow.firstOfBatch(batchId);
+    const event = first === undefined ? undefined : this.events.get(first);
+    if (!event) throw new Error(`The batch ${batchId} has no event.`);
+    const run = this.starter.start(fn, event, { batchId });
     this.flow.closeBatch(batchId);
     this.timers.remove(`${BATCH}:${batchId}`);
-    return this.starter.start(fn, events, { batchId }).id;
+    return run.id;
   }
 }

@@ -5,18 +5,17 @@ import { cancellableUntil, concurrencySlots, prioritySeconds, throttleKey } from
 import { Ids } from '../store/ids.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
-import { RunStore, type Run } from '../store/run.store.js';
+import { RunStore, type EventsOfRun, type Run } from '../store/run.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 
 export interface StartOptions {
-  /** The run that this one replays. */
-  originalRunId?: string;
+  /** The run that this one replays, with all of its events. */
+  replayOf?: Run;
+  /** The batch whose events trigger it. */
   batchId?: string;
-  /** What the events led to before stays noted: a replay is not their doing. */
-  keepOutcome?: boolean;
 }
 
 /** Makes a run of a function and queues its first call. What decides *whether* it runs has been asked before. */
@@ -33,19 +32,14 @@ export class RunStarter {
     private readonly ids: Ids,
   ) {}
 
-  /** @param events those that triggered it, at least one; expressions read the first */
-  start(
-    fn: AppFunction,
-    events: readonly StoredEvent[],
-    { keepOutcome = false, ...options }: StartOptions = {},
-  ): Run {
+  /** @param first the event that triggered it, or the first of those that did: the one that expressions read */
+  start(fn: AppFunction, first: StoredEvent, options: StartOptions = {}): Run {
     const now = this.clock.now();
-    const [first] = events;
-    if (!first) throw new Error(`A run of ${fn.slug} needs an event.`);
     const variables = { event: eventForApp(first) };
     const run = this.runs.insert(
       {
-        ...options,
+        ...(options.replayOf && { originalRunId: options.replayOf.originalRunId ?? options.replayOf.id }),
+        ...(options.batchId !== undefined && { batchId: options.batchId }),
         id: this.ids.ulid(),
         functionId: fn.id,
         triggerEvent: first.name,
@@ -55,19 +49,18 @@ export class RunStarter {
         ...(fn.flow.throttle && { throttleKey: throttleKey(fn.flow.throttle, variables, now) }),
         ...(first.name === InternalEvent.ScheduledTimer && { cron: String(first.data['cron']) }),
       },
-      events.map((event) => event.internalId),
+      eventsOf(first, options),
     );
-    if (!keepOutcome) {
-      for (const event of events) this.events.setOutcome(event.internalId, fn.id, { runId: run.id }, now);
-    }
-    this.listenForCancellation(fn, run);
+    // What the events led to before stays noted: a replay is not their doing.
+    if (!options.replayOf) this.events.setOutcomesOfRun(run.id, fn.id, now);
+    this.listenForCancellation(fn, run, first);
     this.timeouts.apply(fn, run);
     this.queue.enqueueStart(run);
     this.changes.mark({ kind: 'run', runId: run.id });
     return run;
   }
 
-  private listenForCancellation(fn: AppFunction, run: Run): void {
+  private listenForCancellation(fn: AppFunction, run: Run, event: StoredEvent): void {
     fn.flow.cancelOn.forEach((rule, index) => {
       const until = cancellableUntil(rule, run.queuedAt);
       this.waits.insert({
@@ -77,8 +70,14 @@ export class RunStarter {
         runId: run.id,
         stepId: null,
         expression: rule.if?.source ?? null,
+        equality: rule.if?.equality(eventForApp(event)) ?? null,
         expiresAt: Number.isFinite(until) ? until : null,
       });
     });
   }
+}
+
+function eventsOf(first: StoredEvent, { replayOf, batchId }: StartOptions): EventsOfRun {
+  if (replayOf) return { ofRun: replayOf.id };
+  return batchId === undefined ? { eventId: first.internalId } : { ofBatch: batchId };
 }

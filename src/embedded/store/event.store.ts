@@ -67,6 +67,17 @@ export class EventStore {
     return row && fromRow(row);
   }
 
+  /** The events that triggered a run, in the order of the batch; those that are gone are left out. */
+  ofRun(runId: string): StoredEvent[] {
+    return this.db
+      .all<EventRow>(
+        `SELECT event.* FROM run_event JOIN event ON event.internal_id = run_event.event_id
+         WHERE run_id = ? ORDER BY position`,
+        runId,
+      )
+      .map(fromRow);
+  }
+
   /**
    * The event by which a step invoked a function.
    *
@@ -143,6 +154,17 @@ export class EventStore {
       outcome.runId ?? null,
       outcome.reason ?? null,
       at,
+    );
+  }
+
+  /** Notes the run as that which its events led to, for its function. One statement, however many they are. */
+  setOutcomesOfRun(runId: string, functionId: string, at: number): void {
+    this.db.run(
+      `INSERT OR REPLACE INTO outcome (event_id, function_id, run_id, reason, at)
+       SELECT event_id, ?, run_id, NULL, ? FROM run_event WHERE run_id = ?`,
+      functionId,
+      at,
+      runId,
     );
   }
 

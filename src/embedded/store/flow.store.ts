@@ -109,9 +109,15 @@ export class FlowStore {
     );
   }
 
-  /** Appends an event. */
-  addToBatch(batchId: string, eventId: string): void {
-    const position = this.batchEvents(batchId).length;
+  /** How many events a batch has. */
+  batchSize(batchId: string): number {
+    const sql = 'SELECT max(position) AS last FROM batch_event WHERE batch_id = ?';
+    const last = this.db.get<{ last: number | null }>(sql, batchId)?.last;
+    return last == null ? 0 : last + 1;
+  }
+
+  /** Appends an event; `position` is the size of the batch before. */
+  addToBatch(batchId: string, position: number, eventId: string): void {
     this.db.run(
       'INSERT INTO batch_event (batch_id, position, event_id) VALUES (?,?,?)',
       batchId,
@@ -128,13 +134,13 @@ export class FlowStore {
     return row && { id: row.id, functionId: row.function_id, startAt: row.start_at };
   }
 
-  batchEvents(batchId: string): string[] {
-    return this.db
-      .all<{ event_id: string }>(
-        'SELECT event_id FROM batch_event WHERE batch_id = ? ORDER BY position',
-        batchId,
-      )
-      .map((row) => row.event_id);
+  /** The id of the first event of a batch that is still stored. */
+  firstOfBatch(batchId: string): string | undefined {
+    return this.db.get<{ event_id: string }>(
+      `SELECT event_id FROM batch_event JOIN event ON event.internal_id = batch_event.event_id
+       WHERE batch_id = ? ORDER BY position LIMIT 1`,
+      batchId,
+    )?.event_id;
   }
 
   closeBatch(id: string): void {

@@ -45,6 +45,9 @@ export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt'
   cron?: string;
 };
 
+/** Which events trigger a run: one, all of a batch, or those of another run. */
+export type EventsOfRun = { eventId: string } | { ofBatch: string } | { ofRun: string };
+
 /** A row of the table `run`. */
 export interface RunRow {
   id: string;
@@ -73,7 +76,7 @@ export class RunStore {
     private readonly events: EventStore,
   ) {}
 
-  insert(run: NewRun, eventIds: readonly string[]): Run {
+  insert(run: NewRun, events: EventsOfRun): Run {
     this.db.run(
       `INSERT INTO run (id, function_id, status, trigger_event, queued_at, original_run_id, priority, slots,
          throttle_key, request_version, batch_id, cron) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
@@ -90,14 +93,7 @@ export class RunStore {
       run.batchId ?? null,
       run.cron ?? null,
     );
-    eventIds.forEach((eventId, position) => {
-      this.db.run(
-        'INSERT INTO run_event (run_id, position, event_id) VALUES (?,?,?)',
-        run.id,
-        position,
-        eventId,
-      );
-    });
+    this.addEvents(run.id, events);
     return this.mustGet(run.id);
   }
 
@@ -114,9 +110,7 @@ export class RunStore {
 
   /** The events that triggered a run, in the order of the batch; those that are gone are left out. */
   eventsOf(runId: string): StoredEvent[] {
-    return this.eventIdsOf(runId)
-      .map((id) => this.events.get(id))
-      .filter((event) => event !== undefined);
+    return this.events.ofRun(runId);
   }
 
   /** The first of the events that triggered a run: the one that expressions read. */
@@ -188,6 +182,25 @@ export class RunStore {
     this.db.run(
       'UPDATE run SET step_count = step_count + 1, state_bytes = state_bytes + ? WHERE id = ?',
       bytes,
+      id,
+    );
+  }
+
+  /** One statement, however many there are. */
+  private addEvents(runId: string, events: EventsOfRun): void {
+    if ('eventId' in events) {
+      this.db.run('INSERT INTO run_event (run_id, position, event_id) VALUES (?,0,?)', runId, events.eventId);
+      return;
+    }
+    const [source, id] =
+      'ofBatch' in events
+        ? ['batch_event AS source WHERE batch_id = ?', events.ofBatch]
+        : ['run_event AS source WHERE run_id = ?', events.ofRun];
+    this.db.run(
+      `INSERT INTO run_event (run_id, position, event_id)
+       SELECT ?, row_number() OVER (ORDER BY position) - 1, event_id FROM ${source}
+         AND EXISTS (SELECT 1 FROM event WHERE internal_id = source.event_id)`,
+      runId,
       id,
     );
   }

@@ -183,4 +183,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX timer_by_time ON timer (scale, at, id) WHERE set_aside_at IS NULL;
   CREATE INDEX timer_by_clock ON timer (clock, scale, at) WHERE set_aside_at IS NULL;
   `,
+  `
+  -- What a value of the event that arrives must be for the expression to hold: looked up before it is evaluated. Null
+  -- where it is to be evaluated for every event.
+  ALTER TABLE wait ADD COLUMN path TEXT;
+  ALTER TABLE wait ADD COLUMN value TEXT;
+  CREATE INDEX wait_by_value ON wait (kind, subject, path, value);
+  `,
 ];

@@ -13,7 +13,23 @@ export interface Wait {
   stepId: string | null;
   /** Condition on `event` (the run's) and `async` (the one that arrived). */
   expression: string | null;
+  /** What the expression requires of one value of the event that arrives; null when that cannot be told. */
+  equality: Equality | null;
   expiresAt: number | null;
+}
+
+interface Equality {
+  path: string;
+  value: string;
+}
+
+/** A wait, and where it stands among all in the order in which they were stored. */
+export type PlacedWait = Wait & { position: number };
+
+/** Waits between two positions: after the one, up to the other. */
+export interface WaitRange {
+  after: number;
+  last: number;
 }
 
 interface WaitRow {
@@ -23,6 +39,8 @@ interface WaitRow {
   run_id: string;
   step_id: string | null;
   expression: string | null;
+  path: string | null;
+  value: string | null;
   expires_at: number | null;
 }
 
@@ -32,28 +50,22 @@ export class WaitStore {
 
   insert(wait: Wait): void {
     this.db.run(
-      'INSERT OR IGNORE INTO wait (id, kind, subject, run_id, step_id, expression, expires_at) VALUES (?,?,?,?,?,?,?)',
+      `INSERT OR IGNORE INTO wait (id, kind, subject, run_id, step_id, expression, path, value, expires_at)
+       VALUES (?,?,?,?,?,?,?,?,?)`,
       wait.id,
       wait.kind,
       wait.subject,
       wait.runId,
       wait.stepId,
       wait.expression,
+      wait.equality?.path ?? null,
+      wait.equality?.value ?? null,
       wait.expiresAt,
     );
   }
 
-  /**
-   * Waits for a subject in the order in which they were stored.
-   *
-   * @param range only those after the position `after`, up to `last`
-   */
-  page(
-    kind: Wait['kind'],
-    subject: string,
-    { after, last }: { after: number; last: number },
-    limit: number,
-  ): (Wait & { position: number })[] {
+  /** All waits for a subject, in the order in which they were stored. */
+  page(kind: Wait['kind'], subject: string, { after, last }: WaitRange, limit: number): PlacedWait[] {
     return this.db
       .all<WaitRow & { position: number }>(
         `SELECT *, rowid AS position FROM wait
@@ -64,7 +76,56 @@ export class WaitStore {
         last,
         limit,
       )
-      .map((row) => ({ ...fromRow(row), position: row.position }));
+      .map(placed);
+  }
+
+  /**
+   * Those of a subject that require this value at this path, in the order in which they were stored.
+   *
+   * @param equality null for those that require no single value
+   */
+  pageOfValue(
+    kind: Wait['kind'],
+    subject: string,
+    equality: Equality | null,
+    { after, last }: WaitRange,
+    limit: number,
+  ): PlacedWait[] {
+    return this.db
+      .all<WaitRow & { position: number }>(
+        `SELECT *, rowid AS position FROM wait INDEXED BY wait_by_value
+         WHERE kind = ? AND subject = ? AND path IS ? AND value IS ? AND rowid > ? AND rowid <= ?
+         ORDER BY rowid LIMIT ?`,
+        kind,
+        subject,
+        equality?.path ?? null,
+        equality?.value ?? null,
+        after,
+        last,
+        limit,
+      )
+      .map(placed);
+  }
+
+  /** The first of the paths after `after` at which waits for a subject require a value. */
+  nextPath(kind: Wait['kind'], subject: string, after: string): string | undefined {
+    return (
+      this.db.get<{ path: string | null }>(
+        'SELECT min(path) AS path FROM wait INDEXED BY wait_by_value WHERE kind = ? AND subject = ? AND path > ?',
+        kind,
+        subject,
+        after,
+      )?.path ?? undefined
+    );
+  }
+
+  /** What a run is cancelled by has changed: its conditions are evaluated for every event from now on. */
+  forgetCancelEqualities(functionId: string): void {
+    this.db.run(
+      `UPDATE wait SET path = NULL, value = NULL WHERE kind = 'cancel' AND path IS NOT NULL AND run_id IN
+         (SELECT id FROM run WHERE status IN ('QUEUED','RUNNING') AND function_id = ?)`,
+      functionId,
+    );
   }
 
   /** The position of the wait that was stored last. */
@@ -96,6 +157,10 @@ export class WaitStore {
   }
 }
 
+function placed(row: WaitRow & { position: number }): PlacedWait {
+  return { ...fromRow(row), position: row.position };
+}
+
 function fromRow(row: WaitRow): Wait {
   return {
     id: row.id,
@@ -104,6 +169,7 @@ function fromRow(row: WaitRow): Wait {
     runId: row.run_id,
     stepId: row.step_id,
     expression: row.expression,
+    equality: row.path === null || row.value === null ? null : { path: row.path, value: row.value },
     expiresAt: row.expires_at,
   };
 }

@@ -25,10 +25,8 @@ export class RunCommands {
   /** Runs the function again with the same events, whatever idempotency says. Undefined when it is gone. */
   async replay(run: Run): Promise<Run | undefined> {
     const fn = this.functions.byId(run.functionId);
-    const events = this.runs.eventsOf(run.id);
-    if (!fn || fn.archivedAt !== null || events.length === 0) return undefined;
-    return this.store.forRequest(() =>
-      this.starter.start(fn, events, { originalRunId: run.originalRunId ?? run.id, keepOutcome: true }),
-    );
+    const event = this.runs.firstEventOf(run.id);
+    if (!fn || fn.archivedAt !== null || !event) return undefined;
+    return this.store.forRequest(() => this.starter.start(fn, event, { replayOf: run }));
   }
 }

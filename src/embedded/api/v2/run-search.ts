@@ -56,7 +56,7 @@ export class RunSearch {
   }
 
   private matches(expression: Expression, run: Run): boolean {
-    const [event] = this.runs.eventsOf(run.id);
+    const event = this.runs.firstEventOf(run.id);
     if (!event) return false;
     return asCondition(expression.evaluate({ event: eventForApp(event) }, this.clock.now()));
   }

@@ -12,7 +12,11 @@ const KINDS = { call: 'A call', timer: 'A timer', event: 'An event' };
 
 /** Names what the server kept failing with and set aside; nothing if there is nothing. */
 export function SetAsideNotice() {
-  const { data, reload } = useResource((signal) => api.health(signal), [], () => false);
+  const { data, reload } = useResource(
+    (signal) => api.health(signal),
+    [],
+    () => false,
+  );
   useEffect(() => {
     const timer = setInterval(reload, ASK_EVERY_MS);
     return () => clearInterval(timer);
@@ -21,7 +25,10 @@ export function SetAsideNotice() {
   const { count, items = [] } = data.setAside;
   return html`
     <section class="set-aside" role="alert">
-      <strong>${count} ${count === 1 ? 'item is' : 'items are'} set aside after repeated errors of the server.</strong>
+      <strong
+        >${count} ${count === 1 ? 'item is' : 'items are'} set aside after repeated errors of the
+        server.</strong
+      >
       <span> Everything else goes on; the next start tries them again.</span>
       <ul>
         ${items.map(

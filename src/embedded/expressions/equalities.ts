@@ -1,0 +1,138 @@
+import { absentPaths, pathsOf, type Path } from './absent-paths.js';
+import { Budget } from './cost.js';
+import { EvaluationAborted } from './evaluation-aborted.error.js';
+import { interpret } from './interpreter.js';
+import type { Node } from './syntax.js';
+import { isValue, numberOf, type CelValue, type Outcome } from './values.js';
+
+/** A path of `async` and the value that it must have for the condition to hold. Both are texts, for an index. */
+export interface Equality {
+  path: string;
+  value: string;
+}
+
+/** Longer values are not worth a column. */
+const LONGEST_VALUE = 200;
+const LONGEST_PATH = 200;
+
+/** A term `async.<path> == <other>` of a condition. */
+interface Term {
+  path: Path;
+  other: Node;
+}
+
+/**
+ * Finds a term `async.<path> == event.<path>` (or a literal, on either side) without which a condition cannot hold: one
+ * of the terms that `&&` joins. Its value is compared before the whole condition is evaluated.
+ */
+export class Equalities {
+  private readonly terms: readonly Term[];
+
+  constructor(private readonly root: Node) {
+    const paths = pathsOf(root);
+    this.terms = conjuncts(root)
+      .flatMap(termOf)
+      // Where `async.data.x.y` is absent, `async.data.x` in the same condition counts as absent, too.
+      .filter(({ path }) => !paths.some((other) => isBelow(other, path)));
+  }
+
+  /**
+   * The equality that a run's own event leads to; the most selective one when there are several.
+   *
+   * @returns undefined when the condition must be evaluated for every event that arrives
+   */
+  of(event: object): Equality | undefined {
+    const found = this.terms.flatMap(({ path, other }) => {
+      const value = this.valueOf(other, event);
+      return value === undefined ? [] : [{ path: JSON.stringify(path.slice(1)), value, other }];
+    });
+    const best = found.toSorted((a, b) => rank(a) - rank(b))[0];
+    return best && best.path.length <= LONGEST_PATH ? { path: best.path, value: best.value } : undefined;
+  }
+
+  private valueOf(other: Node, event: object): string | undefined {
+    const variables = { event } as unknown as Record<string, CelValue>;
+    try {
+      const absent = absentPaths(pathsOf(this.root), variables);
+      return textOf(interpret(other, { variables, absent, now: 0, budget: new Budget() }));
+    } catch (error) {
+      if (error instanceof EvaluationAborted || error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/**
+ * The value that an event has at the path of an {@link Equality}.
+ *
+ * @returns undefined when it equals that of none
+ */
+export function valueAt(path: string, async: object): string | undefined {
+  let value: unknown = async;
+  for (const key of JSON.parse(path) as string[]) {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    value = isMap && Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : null;
+  }
+  return textOf((value ?? null) as CelValue);
+}
+
+/** Equal values have equal texts, as CEL compares them; to `==` a value that is absent or cannot be had is null. */
+function textOf(outcome: Outcome): string | undefined {
+  const value = isValue(outcome) ? outcome : null;
+  const text = value === null || typeof value === 'boolean' ? String(value) : textOfNumberOrText(value);
+  return text !== undefined && text.length <= LONGEST_VALUE ? text : undefined;
+}
+
+function textOfNumberOrText(value: CelValue): string | undefined {
+  // JSON has an escape for what SQLite's drivers cannot bind or read: U+0000, halves of characters.
+  if (typeof value === 'string') return value.length <= LONGEST_VALUE ? JSON.stringify(value) : undefined;
+  const number = numberOf(value);
+  if (number === undefined) return undefined;
+  return typeof number === 'number' && Number.isInteger(number) ? String(BigInt(number)) : String(number);
+}
+
+/** What differs from run to run first, what many runs have in common last. */
+function rank({ value, other }: { value: string; other: Node }): number {
+  if (value === 'null') return 2;
+  return other.op === '.' ? 0 : 1;
+}
+
+function conjuncts(node: Node): Node[] {
+  const found: Node[] = [];
+  const rest = [node];
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    if (next.op === '&&') rest.push(next.args[1], next.args[0]);
+    else found.push(next);
+  }
+  return found;
+}
+
+function termOf(node: Node): Term[] {
+  if (node.op !== '==') return [];
+  const [left, right] = node.args;
+  return [
+    ...pathOf(left, 'async').flatMap((path) => (isKnownBefore(right) ? [{ path, other: right }] : [])),
+    ...pathOf(right, 'async').flatMap((path) => (isKnownBefore(left) ? [{ path, other: left }] : [])),
+  ];
+}
+
+/** Whether the run's own event is enough to know the value. */
+function isKnownBefore(node: Node): boolean {
+  if (node.op === 'value') return true;
+  if (node.op === '-_') return node.args.op === 'value';
+  return pathOf(node, 'event').length > 0;
+}
+
+function pathOf(node: Node, root: string): Path[] {
+  const fields: string[] = [];
+  let base = node;
+  while (base.op === '.') {
+    fields.unshift(base.args[1]);
+    base = base.args[0];
+  }
+  return base.op === 'id' && base.args === root && fields.length > 0 ? [[root, ...fields]] : [];
+}
+
+function isBelow(path: Path, above: Path): boolean {
+  return path.length > above.length && above.every((key, index) => path[index] === key);
+}

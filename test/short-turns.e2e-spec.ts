@@ -1,0 +1,106 @@
+import { WaitForEvent } from '../src/embedded/ops/wait-for-event.js';
+import { uuidFor } from '../src/embedded/store/ids.js';
+import { RunStore } from '../src/embedded/store/run.store.js';
+import { StepStore } from '../src/embedded/store/step.store.js';
+import { CountedServer } from './support/counted-server.js';
+
+const FUNCTION = uuidFor('function', 'test-fn');
+
+/** One item for each number up to `count`. */
+function users(count: number): { user: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ user: `user-${index}` }));
+}
+
+describe('The number of statements and rows read', () => {
+  const opened: CountedServer[] = [];
+
+  afterEach(async () => {
+    for (const server of opened.splice(0)) await server.close();
+  });
+
+  const start = async (config: object): Promise<CountedServer> => {
+    const server = await CountedServer.start([{ id: 'test-fn', ...config }]);
+    opened.push(server);
+    return server;
+  };
+
+  it('of an event that cancels one run does not grow with the runs that wait for its name', async () => {
+    const counts: number[] = [];
+    for (const waiting of [30, 600]) {
+      const server = await start({ cancel: [{ event: 'stop', if: 'async.data.user == event.data.user' }] });
+      await server.send('go', users(waiting));
+
+      counts.push(await server.cost(() => server.send('stop', [{ user: 'user-7' }])));
+
+      const left = server.get(RunStore).unfinishedOf(FUNCTION);
+      expect(left).toHaveLength(waiting - 1);
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+
+  it('of an event that resumes one step does not grow with the steps that wait for its name', async () => {
+    const counts: number[] = [];
+    for (const waiting of [30, 600]) {
+      const server = await start({});
+      await server.send('go', users(waiting));
+      const runs = server.get(RunStore).unfinishedOf(FUNCTION);
+      const now = server.clock.now();
+      for (const run of runs) waitForUser(server, run.id, now);
+
+      counts.push(await server.cost(() => server.send('answer', [{ user: 'user-7' }])));
+
+      const resumed = runs.filter(
+        ({ id }) => server.get(StepStore).get(id, 'step-1')?.status === 'COMPLETED',
+      );
+      expect(resumed).toHaveLength(1);
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+
+  it('of an event that joins a batch does not grow with the batch, nor does that of the one that fills it', async () => {
+    const costs: number[][] = [];
+    for (const maxSize of [30, 400]) {
+      const server = await start({ batchEvents: { maxSize, timeout: '60s' } });
+      await server.send('go', users(maxSize - 2));
+
+      costs.push([
+        await server.cost(() => server.send('go', [{ user: 'joins' }])),
+        await server.cost(() => server.send('go', [{ user: 'fills' }])),
+      ]);
+
+      const [run] = server.get(RunStore).unfinishedOf(FUNCTION);
+      expect(
+        server
+          .get(RunStore)
+          .eventsOf(run?.id ?? '')
+          .map(({ data }) => data['user']),
+      ).toEqual([...users(maxSize - 2).map(({ user }) => user), 'joins', 'fills']);
+    }
+    expect(costs[1]).toEqual(costs[0]);
+  });
+
+  it('is right for runs that were queued before what cancels them changed', async () => {
+    const cancelOn = (field: string): object => ({
+      cancel: [{ event: 'stop', if: `async.data.${field} == event.data.${field}` }],
+    });
+    const server = await start(cancelOn('user'));
+    await server.send('go', [{ user: 'ann', team: 'red' }]);
+    await server.register([{ id: 'test-fn', ...cancelOn('team') }]);
+
+    await server.send('stop', [{ user: 'bob', team: 'red' }]);
+
+    expect(server.get(RunStore).unfinishedOf(FUNCTION)).toEqual([]);
+  });
+});
+
+function waitForUser(server: CountedServer, runId: string, now: number): void {
+  const run = server.get(RunStore).mustGet(runId);
+  const op = {
+    id: 'step-1',
+    op: 'WaitForEvent',
+    name: 'answer',
+    opts: { event: 'answer', timeout: '1h', if: 'async.data.user == event.data.user' },
+  };
+  const handler = server.get(WaitForEvent);
+  handler.apply(handler.parse(op), { run, now, setBack: 0 } as never);
+}

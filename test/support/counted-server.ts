@@ -1,0 +1,115 @@
+import { VirtualClock } from '../../src/clock/index.js';
+import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
+import { EmbeddedInngest } from '../../src/embedded/index.js';
+import { EventIntake } from '../../src/embedded/intake/event-intake.js';
+import { Registration } from '../../src/embedded/registration/registration.js';
+import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
+import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
+import type { Turn } from '../../src/embedded/timers/turn.js';
+import { TurnWork } from '../../src/embedded/timers/turn-work.js';
+
+const URL = 'http://localhost:1/api/inngest';
+
+/** How much is done in a turn must not depend on the speed of the machine. */
+const ENDLESS = { isOver: false } as Turn;
+
+/** A server that makes no calls and whose work is done turn by turn by the test, which counts its statements. */
+export class CountedServer {
+  private constructor(
+    readonly server: EmbeddedInngest,
+    readonly clock: VirtualClock,
+    private readonly driver: CountingDriver,
+  ) {}
+
+  /** @param functions what the app "test" registers, without triggers and steps */
+  static async start(functions: Record<string, unknown>[], dataFile = ':memory:'): Promise<CountedServer> {
+    const clock = new VirtualClock();
+    let driver: CountingDriver | undefined;
+    const server = await EmbeddedInngest.start({
+      port: 0,
+      clock,
+      logger: false,
+      dataFile,
+      openDriver: (path) => (driver = new CountingDriver(openDriver(path))),
+    });
+    await server.app.get(Dispatcher).drain(0);
+    const started = new CountedServer(server, clock, driver as CountingDriver);
+    await started.register(functions);
+    return started;
+  }
+
+  get<T>(type: new (...args: never[]) => T): T {
+    return this.server.app.get(type);
+  }
+
+  async register(functions: Record<string, unknown>[]): Promise<void> {
+    const step = { step: { id: 'step', name: 'step', runtime: { type: 'http', url: URL } } };
+    await this.get(Registration).register({
+      appName: 'test',
+      url: URL,
+      functions: functions.map((fn) => ({ name: fn['id'], triggers: [{ event: 'go' }], steps: step, ...fn })),
+    });
+  }
+
+  /** Sends events and delivers them. Returns their ids. */
+  async send(name: string, data: readonly object[]): Promise<string[]> {
+    const events = data.map((one) => ({ name, data: one as Record<string, unknown> }));
+    const { ids } = await this.get(EventIntake).accept(events);
+    this.work();
+    return ids;
+  }
+
+  /** Does all that can be done now, beside calls. */
+  work(): void {
+    while (this.get(TurnWork).doSome(() => ENDLESS));
+  }
+
+  /** How many statements something executes, and how many rows it reads. */
+  async cost(something: () => unknown): Promise<number> {
+    const before = this.driver.count;
+    await something();
+    return this.driver.count - before;
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+}
+
+/** Counts the statements that a store executes and the rows that they return. */
+class CountingDriver implements SqliteDriver {
+  count = 0;
+  readonly name;
+
+  constructor(private readonly inner: SqliteDriver) {
+    this.name = inner.name;
+  }
+
+  exec(sql: string): void {
+    this.count++;
+    this.inner.exec(sql);
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const statement = this.inner.prepare(sql);
+    return {
+      run: (values) => {
+        this.count++;
+        return statement.run(values);
+      },
+      get: (values) => {
+        this.count++;
+        return statement.get(values);
+      },
+      all: (values) => {
+        const rows = statement.all(values);
+        this.count += 1 + rows.length;
+        return rows;
+      },
+    };
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+}
