@@ -48,7 +48,8 @@ export class Stage {
     stage.inngest = await startFunctions(
       (client, clock) => {
         stage.client = client;
-        return scenarios.flatMap(({ define }) => define({ client, clock, witness: stage.witness }));
+        const tools = { client, clock, witness: stage.witness };
+        return scenarios.flatMap((scenario) => scenario.define(tools));
       },
       {
         server: { ...stage.options, dataFile: stage.dataFile },
