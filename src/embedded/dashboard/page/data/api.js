@@ -94,7 +94,11 @@ export const api = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Health>}
    */
-  health: (signal) => /** @type {Promise<any>} */ (request('/health', { signal })),
+  health: async (signal) => {
+    /** @type {any} */
+    const answer = await request('/health', { signal });
+    return answer;
+  },
 
   /**
    * @param {Record<string, string | number | boolean | undefined>} parameters

@@ -1,25 +1,28 @@
 import type { DriverName, SqliteDriver, SqliteStatement } from '../sqlite-driver.js';
 
-/** What an armed {@link FaultyDriver} throws. */
-export type Fault = 'busy' | 'full' | 'io';
+/** What an armed {@link FaultyDriver} throws: an error of SQLite, or one that no rule knows, as of a bug. */
+export type Fault = 'busy' | 'full' | 'io' | 'bug';
 
 /** SQLite's message, the name that libsql gives, and the number that node:sqlite gives. */
-const FAULTS: Record<Fault, { message: string; code: string; errcode: number }> = {
+const SQLITE_FAULTS: Record<Exclude<Fault, 'bug'>, { message: string; code: string; errcode: number }> = {
   busy: { message: 'database is locked', code: 'SQLITE_BUSY', errcode: 5 },
   full: { message: 'database or disk is full', code: 'SQLITE_FULL', errcode: 13 },
   io: { message: 'disk I/O error', code: 'SQLITE_IOERR_FSYNC', errcode: 1034 },
 };
 
 /**
- * Counts the statements that a store executes, and makes one of them throw what its driver would throw. A script counts
- * as one statement; BEGIN, COMMIT and ROLLBACK count as well. The statement that throws is not executed.
+ * Counts the statements that a store executes, and makes one of them, or several in a row, throw what its driver would
+ * throw. A script counts as one statement; BEGIN, COMMIT and ROLLBACK count as well. A statement that throws is not
+ * executed.
  */
 export class FaultyDriver implements SqliteDriver {
   /** Statements executed since the last {@link reset}. */
   count = 0;
-  /** The statement that threw the fault; undefined until one did. */
+  /** The statement that threw the fault last; undefined until one did. */
   failed: string | undefined;
-  private armed: { remaining: number; fault: Fault } | undefined;
+  /** Called right after each COMMIT, before the store knows of it. */
+  onCommit: (() => void) | undefined;
+  private armed: { before: number; left: number; fault: Fault } | undefined;
 
   constructor(private readonly inner: SqliteDriver) {}
 
@@ -27,10 +30,15 @@ export class FaultyDriver implements SqliteDriver {
     return this.inner.name;
   }
 
-  /** Makes the n-th statement from now throw, 1 being the next. A ROLLBACK never throws; it uses the fault up. */
-  arm(n: number, fault: Fault): void {
+  /**
+   * Makes the n-th statement from now throw, 1 being the next, and those after it. A ROLLBACK never throws; it uses a
+   * fault up.
+   *
+   * @param length how many statements throw
+   */
+  arm(n: number, fault: Fault, length = 1): void {
     this.failed = undefined;
-    this.armed = { remaining: n, fault };
+    this.armed = { before: n - 1, left: length, fault };
   }
 
   disarm(): void {
@@ -44,6 +52,7 @@ export class FaultyDriver implements SqliteDriver {
   exec(sql: string): void {
     this.next(sql);
     this.inner.exec(sql);
+    if (sql === 'COMMIT') this.onCommit?.();
   }
 
   prepare(sql: string): SqliteStatement {
@@ -67,12 +76,19 @@ export class FaultyDriver implements SqliteDriver {
 
   private next(sql: string): void {
     this.count++;
-    if (!this.armed || --this.armed.remaining > 0) return;
-    const { message, code, errcode } = FAULTS[this.armed.fault];
-    this.armed = undefined;
+    const { armed } = this;
+    if (!armed || armed.before-- > 0) return;
+    armed.left--;
+    if (armed.left <= 0) this.armed = undefined;
     if (sql.startsWith('ROLLBACK')) return;
     this.failed = sql;
-    throw Object.assign(
+    throw this.errorOf(armed.fault);
+  }
+
+  private errorOf(fault: Fault): Error {
+    if (fault === 'bug') return new Error('An injected bug.');
+    const { message, code, errcode } = SQLITE_FAULTS[fault];
+    return Object.assign(
       new Error(message),
       this.name === 'libsql' ? { code, rawCode: errcode } : { code: 'ERR_SQLITE_ERROR', errcode },
     );

@@ -1,0 +1,106 @@
+import type { Fault } from '../../src/embedded/store/driver/testing/faulty-driver.js';
+import type { Scenario } from './scenario.js';
+import { Stage, type Repetition } from './stage.js';
+
+/** How many statements a stretch of faults fails. */
+const STRETCH = 6;
+
+/** What is injected: an error of one statement or of several in a row, or the death of the server after a commit. */
+export const KINDS = ['busy', 'full', 'io', 'busy-stretch', 'bug', 'crash'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Where it is injected: at the n-th statement, or after the n-th commit, of a scenario. */
+export interface Injection {
+  scenario: Scenario;
+  kind: Kind;
+  /** From 1. */
+  n: number;
+}
+
+export interface Outcome {
+  /** Whether the scenario has an n-th statement or commit. */
+  isReached: boolean;
+  /** What should not be, a sentence each. */
+  mistakes: string[];
+}
+
+/** Repeats scenarios, each time with one injection, on a server and an app that are started once. */
+export class Injector {
+  private stage: Stage | undefined;
+  private readonly baselines = new Map<string, Repetition & { statements: number; commits: number }>();
+
+  private constructor(
+    private readonly scenarios: readonly Scenario[],
+    private readonly inFile: boolean,
+  ) {}
+
+  /** One for every kind. Crashes need a data file; the others are faster without. */
+  static for(kind: Kind, scenarios: readonly Scenario[]): Injector {
+    return new Injector(scenarios, kind === 'crash');
+  }
+
+  /** How many statements, or commits, a scenario has without an injection. */
+  async size(scenario: Scenario): Promise<number> {
+    const { statements, commits } = await this.baseline(scenario);
+    return this.inFile ? commits : statements;
+  }
+
+  async inject({ scenario, kind, n }: Injection): Promise<Outcome> {
+    const baseline = await this.baseline(scenario);
+    const stage = await this.staged();
+    let isReached = false;
+    if (kind === 'crash') {
+      stage.crashAfter(n, () => (isReached = true));
+    } else {
+      const fault = kind === 'busy-stretch' ? 'busy' : kind;
+      stage.driver.arm(n, fault satisfies Fault, kind === 'busy-stretch' ? STRETCH : 1);
+      stage.driver.reset();
+    }
+    const { mistakes, executions } = await stage.repeat(scenario);
+    if (kind !== 'crash') isReached = stage.driver.count >= n;
+    const where = kind === 'crash' ? [] : [`The statement was ${stage.driver.failed}.`];
+    // A step that was under way at a crash or a bug is executed again; only a completed one must not be.
+    const mayRepeat = kind === 'crash' || kind === 'bug';
+    const all = [...mistakes, ...(mayRepeat ? [] : differences(baseline.executions, executions))];
+    if (all.length === 0) return { isReached, mistakes: [] };
+    // Whatever it left behind must not be taken for a mistake of the next one.
+    await this.close();
+    return { isReached, mistakes: [...all, ...where] };
+  }
+
+  async close(): Promise<void> {
+    const stage = this.stage;
+    this.stage = undefined;
+    await stage?.close();
+  }
+
+  private async staged(): Promise<Stage> {
+    this.stage ??= await Stage.start(this.scenarios, { inFile: this.inFile });
+    return this.stage;
+  }
+
+  private async baseline(scenario: Scenario): Promise<Repetition & { statements: number; commits: number }> {
+    const known = this.baselines.get(scenario.name);
+    if (known) return known;
+    const stage = await this.staged();
+    let commits = 0;
+    stage.driver.reset();
+    stage.driver.onCommit = () => commits++;
+    const repetition = await stage.repeat(scenario);
+    if (repetition.mistakes.length > 0) {
+      throw new Error(`"${scenario.name}" goes wrong by itself: ${repetition.mistakes.join(' ')}`);
+    }
+    const baseline = { ...repetition, statements: stage.driver.count, commits };
+    this.baselines.set(scenario.name, baseline);
+    return baseline;
+  }
+}
+
+function differences(expected: ReadonlyMap<string, number>, found: ReadonlyMap<string, number>): string[] {
+  return [...new Set([...expected.keys(), ...found.keys()])]
+    .filter((step) => expected.get(step) !== found.get(step))
+    .map(
+      (step) =>
+        `The step "${step}" was executed ${found.get(step) ?? 0} times instead of ${expected.get(step) ?? 0}.`,
+    );
+}
