@@ -8,7 +8,9 @@ import { localTimes } from './format.js';
 /** How often the server is asked for what it has set aside, in milliseconds. No change notice tells of it. */
 const ASK_EVERY_MS = 10_000;
 
-const KINDS = { call: 'A call', timer: 'A timer', event: 'An event' };
+const KINDS = { call: 'A call', timer: 'A timer' };
+
+/** @import { SetAsideView } from '../../../api/v2/answer-types/health.js' */
 
 /** Names what the server kept failing with and set aside; nothing if there is nothing. */
 export function SetAsideNotice() {
@@ -31,20 +33,15 @@ export function SetAsideNotice() {
       >
       <span> Everything else goes on; the next start tries them again.</span>
       <ul>
-        ${items.map(
-          ({ kind, id, runId, error, at }) => html`
-            <li>
-              ${KINDS[kind]}
-              ${
-                runId
-                  ? html` of run <a class="mono" href=${href(['runs', runId])}>${runId}</a>`
-                  : html` <a class="mono" href=${href(['events', id])}>${id}</a>`
-              },
-              ${localTimes(at, serverNow())}: ${error}
-            </li>
-          `,
-        )}
+        ${items.map((item) => html`<li>${whatOf(item)}, ${localTimes(item.at, serverNow())}: ${item.error}</li>`)}
       </ul>
     </section>
   `;
+}
+
+/** @param {SetAsideView} item */
+function whatOf({ kind, id, runId }) {
+  if (kind === 'event') return html`The event <a class="mono" href=${href(['events', id])}>${id}</a>`;
+  if (!runId) return html`The timer <span class="mono">${id}</span>`;
+  return html`${KINDS[kind]} of run <a class="mono" href=${href(['runs', runId])}>${runId}</a>`;
 }
