@@ -2,7 +2,7 @@ import type { Scenario } from './scenario.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const THROTTLE_MS = 10 * MINUTE;
+const THROTTLE_MS = 3 * MINUTE;
 
 /** Flow control, and what ends a run from outside. */
 export const FLOW_SCENARIOS: readonly Scenario[] = [
@@ -113,7 +113,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
         {
           id: 'throttle',
           triggers: { event: 'throttle' },
-          throttle: { limit: 1, period: '10m', key: 'event.data.key' },
+          throttle: { limit: 1, period: '3m', key: 'event.data.key' },
         },
         () => 'done',
       ),
@@ -135,15 +135,15 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
         {
           id: 'rate-limit',
           triggers: { event: 'rate-limit' },
-          rateLimit: { limit: 2, period: '10m', key: 'event.data.key' },
+          rateLimit: { limit: 2, period: '4m', key: 'event.data.key' },
         },
         () => 'done',
       ),
     ],
-    // A limit of 2 lets one through every 5 min.
+    // A limit of 2 lets one through every 2 min.
     act: async ({ send, advance }) => {
       await send({ name: 'rate-limit' });
-      await advance(6 * MINUTE);
+      await advance(2.5 * MINUTE);
       await send({ name: 'rate-limit' }, { name: 'rate-limit' });
     },
     expected: ['rate-limit COMPLETED "done"', 'rate-limit COMPLETED "done"'],

@@ -69,7 +69,7 @@ async function performAll(tasks: readonly Task[], jobs: number): Promise<TaskRep
         console.log(describe(report, `${reports.length} of ${tasks.length}`));
       }
     } finally {
-      child.disconnect();
+      if (child.connected) child.disconnect();
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Inngest } from 'inngest';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-driver.js';
@@ -29,6 +29,7 @@ export class Stage {
   private inngest!: InngestHarness;
   private client!: Inngest;
   private repetitions = 0;
+  private crashes = 0;
   private restarted: Promise<void> | undefined;
   private opened!: { driver: FaultyDriver; view: DataFileView };
   private readonly options: ServerOptions;
@@ -111,7 +112,7 @@ export class Stage {
       onCrash();
       // What the dead server still does reaches neither the file nor a client.
       this.driver.arm(1, 'full', Number.POSITIVE_INFINITY);
-      const copy = `${this.dataFile}~`;
+      const copy = join(dirname(this.dataFile), `inngest-${++this.crashes}.db`);
       for (const part of ['', '-wal']) {
         if (existsSync(this.dataFile + part)) copyFileSync(this.dataFile + part, copy + part);
       }

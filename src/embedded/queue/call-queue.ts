@@ -136,7 +136,8 @@ export class CallQueue {
    */
   putOffCandidate(error: unknown): boolean {
     const item = this.candidate && this.queue.get(this.candidate.id);
-    if (item?.state !== 'ready') return false;
+    // The transaction that failed may have been the one that made it ready.
+    if (item?.state !== 'ready' && item?.state !== 'delayed') return false;
     const delay = delayAfter(item.failures + 1);
     if (delay === undefined) this.setAside(item, error);
     else this.calls.delay(item, { at: this.clock.steady() + delay, error: describeError(error) });

@@ -327,6 +327,26 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
     expect(prepare.mock.calls.filter(([sql]) => sql === 'SELECT 2')).toHaveLength(1);
   });
 
+  it('waits for the lock of another process once, then not before it is free: many may wait', () => {
+    const waitedFor = (): number => {
+      const from = performance.now();
+      expect(problemOf(() => add(1))).toBe('busy');
+      return performance.now() - from;
+    };
+    const holder = other();
+    holder.exec('BEGIN IMMEDIATE');
+    expect(waitedFor()).toBeGreaterThan(15);
+    const exec = jest.spyOn(driver, 'exec');
+
+    waitedFor();
+    expect(exec.mock.calls.flat()).toEqual(['BEGIN IMMEDIATE']);
+    expect(db.get('PRAGMA busy_timeout')).toEqual({ timeout: 0 });
+
+    holder.exec('ROLLBACK');
+    add(1);
+    expect(db.get('PRAGMA busy_timeout')).toEqual({ timeout: 20 });
+  });
+
   it('refuses a value that would abort the process', () => {
     expect(() => db.run('SELECT ?', true as unknown as string)).toThrow('A boolean cannot be bound');
   });

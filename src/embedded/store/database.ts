@@ -9,7 +9,10 @@ export type { SqlValue } from './driver/sqlite-driver.js';
 
 type Row = Record<string, SqlValue>;
 
-/** How long SQLite may wait for another process's lock, in milliseconds: the event loop waits with it. */
+/**
+ * How long SQLite may wait for another process's lock, in milliseconds: the event loop waits with it. Only the first
+ * attempt waits. Later ones fail at once until the lock is free: many may wait for it, and the loop for all of them.
+ */
 const BUSY_TIMEOUT_MS = 20;
 /** The stores have about 200 statements of a fixed text. */
 const MAX_STATEMENTS = 300;
@@ -33,6 +36,7 @@ export class Database {
   private isLeftOpen = false;
   private hasChanged = false;
   private isClosed = false;
+  private busyTimeoutMs = 0;
 
   /**
    * @param source a path, `:memory:`, or an open driver
@@ -42,7 +46,7 @@ export class Database {
     this.driver = typeof source === 'string' ? attempt(() => openDriver(source)) : source;
     this.statements = new StatementCache((sql) => this.driver.prepare(sql), MAX_STATEMENTS);
     // Without this the busy timeout is 0 in libsql and in Node 22.13.
-    attempt(() => this.driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`));
+    attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
   }
 
   /** Whether a {@link transaction} is under way. */
@@ -110,11 +114,12 @@ export class Database {
     this.rollBackWhatIsLeft();
     // A record of our own: drivers for Node 22.13 cannot ask SQLite whether a transaction is open.
     const transaction: Transaction = { listeners: [] };
-    attempt(() => this.driver.exec('BEGIN IMMEDIATE'));
+    this.begin();
     this.transactionState = transaction;
     this.hasChanged = true;
     let result: T;
     try {
+      attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
       result = work();
       if (transaction.failure) throw transaction.failure.error;
       attempt(() => this.driver.exec('COMMIT'));
@@ -126,6 +131,23 @@ export class Database {
     }
     for (const listener of transaction.listeners) this.notify(listener);
     return result;
+  }
+
+  private begin(): void {
+    try {
+      attempt(() => this.driver.exec('BEGIN IMMEDIATE'));
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && error.kind === 'busy') {
+        attempt(() => this.setBusyTimeout(0));
+      }
+      throw error;
+    }
+  }
+
+  private setBusyTimeout(ms: number): void {
+    if (this.busyTimeoutMs === ms) return;
+    this.driver.exec(`PRAGMA busy_timeout = ${ms}`);
+    this.busyTimeoutMs = ms;
   }
 
   private inner<T>(transaction: Transaction, work: () => T): T {

@@ -1,0 +1,13 @@
+// Holds the write lock of a data file as another program would: `node hold-lock.mjs <file> <ms>`. Prints "held" when it
+// has the lock and ends when it has let it go.
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'libsql';
+
+const [file, ms] = process.argv.slice(2);
+const db = new Database(file);
+db.exec('PRAGMA busy_timeout = 10000');
+db.exec('BEGIN IMMEDIATE');
+console.log('held');
+await pause(Number(ms));
+db.exec('ROLLBACK');
+db.close();
