@@ -3,7 +3,7 @@ import { Inngest } from 'inngest';
 import { Clock } from '../clock/index.js';
 import { messageOf } from '../common/error-text.js';
 import { InjectInngest, InngestRegistration } from '../inngest/index.js';
-import { Deadlines } from './deadlines.js';
+import { SEND_WITHIN_MS } from './deadlines.js';
 import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 
 /** Sends events, and tells an Inngest that cannot be reached from one that does not want the event. */
@@ -13,7 +13,6 @@ export class EventSender {
     @InjectInngest() private readonly client: Inngest,
     private readonly registration: InngestRegistration,
     private readonly clock: Clock,
-    private readonly deadlines: Deadlines,
   ) {}
 
   /**
@@ -48,7 +47,7 @@ export class EventSender {
 
   /** The SDK waits without end for a server that accepts and says nothing. */
   private async deadline(): Promise<never> {
-    const signal = AbortSignal.timeout(this.deadlines.sendMs);
+    const signal = AbortSignal.timeout(SEND_WITHIN_MS);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     throw new InngestUnreachableError(this.url, 'it did not answer in time.');
   }

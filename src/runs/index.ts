@@ -1,4 +1,4 @@
-export { Deadlines } from './deadlines.js';
+export { ASK_WITHIN_MS, SEND_WITHIN_MS } from './deadlines.js';
 export { EventSender } from './event-sender.js';
 export { InngestApi } from './inngest-api.js';
 export { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { Deadlines } from './deadlines.js';
 import { EventSender } from './event-sender.js';
 import { InngestApi } from './inngest-api.js';
 import { ProgressStream } from './progress-stream.js';
@@ -7,13 +6,7 @@ import { RunsService } from './runs.service.js';
 
 /** Asking Inngest about events and runs. Needs the InngestModule and the ClockModule, both global. */
 @Module({
-  providers: [
-    { provide: Deadlines, useValue: new Deadlines() },
-    EventSender,
-    InngestApi,
-    ProgressStream,
-    RunsService,
-  ],
+  providers: [EventSender, InngestApi, ProgressStream, RunsService],
   exports: [EventSender, InngestApi, ProgressStream, RunsService],
 })
 export class RunsModule {}

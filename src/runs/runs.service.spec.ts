@@ -4,7 +4,6 @@ import { ulid } from 'ulid';
 import { FakeInngest, type FakeRun } from '../../test/support/fake-inngest.js';
 import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
-import { Deadlines } from './deadlines.js';
 import { InngestApi } from './inngest-api.js';
 import { InngestRefusedError } from './inngest-api.errors.js';
 import { RunsService, type EventOutcome } from './runs.service.js';
@@ -26,7 +25,7 @@ function service(client: { signingKey?: string; signingKeyFallback?: string } = 
     new Inngest({ id: inngest.appId, baseUrl: inngest.url, isDev: true, ...client }),
   );
   const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
-  return new RunsService(api, registration, new VirtualClock(NOW), new Deadlines());
+  return new RunsService(api, registration, new VirtualClock(NOW));
 }
 
 async function outcomeOf(runs: FakeRun[]): Promise<EventOutcome> {

@@ -2,7 +2,7 @@ import { setTimeout as wallTime } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
-import { Deadlines } from './deadlines.js';
+import { ASK_WITHIN_MS } from './deadlines.js';
 import { describeRun, statusOf } from './describe-run.js';
 import { InngestApi } from './inngest-api.js';
 import type { EventRecord, RunRecord } from './run-record.js';
@@ -37,7 +37,6 @@ export class RunsService {
     private readonly api: InngestApi,
     private readonly registration: InngestRegistration,
     private readonly clock: Clock,
-    private readonly deadlines: Deadlines,
   ) {}
 
   /**
@@ -48,7 +47,7 @@ export class RunsService {
    */
   async ofEvent(id: string, eventName: string, functionId: string): Promise<EventOutcome | undefined> {
     if (!ULID.test(id)) return undefined;
-    const signal = AbortSignal.timeout(this.deadlines.askMs);
+    const signal = AbortSignal.timeout(ASK_WITHIN_MS);
     const [event, records] = await Promise.all([
       this.event(id, signal),
       this.api.runsOfEvent(id, functionId, signal),
