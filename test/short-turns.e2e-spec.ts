@@ -1,6 +1,6 @@
 import { WaitForEvent } from '../src/embedded/ops/wait-for-event.js';
 import { uuidFor } from '../src/embedded/store/ids.js';
-import { RunStore } from '../src/embedded/store/run.store.js';
+import { RunStore, type Run } from '../src/embedded/store/run.store.js';
 import { StepStore } from '../src/embedded/store/step.store.js';
 import { CountedServer } from './support/counted-server.js';
 
@@ -32,8 +32,7 @@ describe('The number of statements and rows read', () => {
 
       counts.push(await server.cost(() => server.send('stop', [{ user: 'user-7' }])));
 
-      const left = server.get(RunStore).unfinishedOf(FUNCTION);
-      expect(left).toHaveLength(waiting - 1);
+      expect(unfinished(server)).toHaveLength(waiting - 1);
     }
     expect(counts[1]).toBe(counts[0]);
   });
@@ -43,7 +42,7 @@ describe('The number of statements and rows read', () => {
     for (const waiting of [30, 600]) {
       const server = await start({});
       await server.send('go', users(waiting));
-      const runs = server.get(RunStore).unfinishedOf(FUNCTION);
+      const runs = unfinished(server);
       const now = server.clock.now();
       for (const run of runs) waitForUser(server, run.id, now);
 
@@ -68,7 +67,7 @@ describe('The number of statements and rows read', () => {
         await server.cost(() => server.send('go', [{ user: 'fills' }])),
       ]);
 
-      const [run] = server.get(RunStore).unfinishedOf(FUNCTION);
+      const [run] = unfinished(server);
       expect(
         server
           .get(RunStore)
@@ -89,9 +88,14 @@ describe('The number of statements and rows read', () => {
 
     await server.send('stop', [{ user: 'bob', team: 'red' }]);
 
-    expect(server.get(RunStore).unfinishedOf(FUNCTION)).toEqual([]);
+    expect(unfinished(server)).toEqual([]);
   });
 });
+
+function unfinished(server: CountedServer): Run[] {
+  const runs = server.get(RunStore);
+  return runs.unfinishedPage(FUNCTION, { after: '', ...runs.unfinishedOf(FUNCTION) }, 1_000_000);
+}
 
 function waitForUser(server: CountedServer, runId: string, now: number): void {
   const run = server.get(RunStore).mustGet(runId);

@@ -21,6 +21,7 @@ import { V2Answers } from './api/v2/v2-answer.js';
 import { V2ActivityController } from './api/v2/v2-activity.controller.js';
 import { V2EventsController } from './api/v2/v2-events.controller.js';
 import { V2FunctionsController } from './api/v2/v2-functions.controller.js';
+import { V2JobsController } from './api/v2/v2-jobs.controller.js';
 import { V2RunsController } from './api/v2/v2-runs.controller.js';
 
 /** The server's HTTP face. */
@@ -42,6 +43,7 @@ export const controllers = [
   V2RunsController,
   V2FunctionsController,
   V2ActivityController,
+  V2JobsController,
 ];
 
 export const apiProviders = [EventViews, FlowActivity, RunCommands, RunViews, RunSearch, RunTrace, V2Answers];

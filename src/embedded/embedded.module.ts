@@ -14,6 +14,8 @@ import { EmbeddedOptions } from './settings/embedded-options.js';
 import { EventDelivery } from './intake/event-delivery.js';
 import { EventIntake } from './intake/event-intake.js';
 import { MatchingWaits } from './intake/matching-waits.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { ConfigurationChanges } from './registration/configuration-changes.js';
 import { FunctionScheduler } from './starts/function-scheduler.js';
 import { Outbox } from './outbox/outbox.js';
 import { Deliveries } from './intake/deliveries.js';
@@ -68,6 +70,7 @@ export class EmbeddedModule {
         Ids,
         // taking in
         AppSync,
+        ConfigurationChanges,
         CronTriggers,
         Registration,
         Deliveries,
@@ -104,6 +107,7 @@ export class EmbeddedModule {
         AppPresence,
         Changes,
         FunctionRegistry,
+        JobRunner,
         Outbox,
         PatientStore,
         SetAside,

@@ -12,6 +12,7 @@ const URL = 'http://localhost:1/api/inngest';
 
 /** How much is done in a turn must not depend on the speed of the machine. */
 const ENDLESS = { isOver: false } as Turn;
+const OVER = { isOver: true } as Turn;
 
 /** A server that makes no calls and whose work is done turn by turn by the test, which counts its statements. */
 export class CountedServer {
@@ -53,15 +54,30 @@ export class CountedServer {
 
   /** Sends events and delivers them. Returns their ids. */
   async send(name: string, data: readonly object[]): Promise<string[]> {
-    const events = data.map((one) => ({ name, data: one as Record<string, unknown> }));
-    const { ids } = await this.get(EventIntake).accept(events);
+    const ids = await this.store(name, data);
     this.work();
     return ids;
   }
 
+  /** Sends events, and does not deliver them yet. Returns their ids. */
+  async store(name: string, data: readonly object[]): Promise<string[]> {
+    const events = data.map((one) => ({ name, data: one as Record<string, unknown> }));
+    return (await this.get(EventIntake).accept(events)).ids;
+  }
+
   /** Does all that can be done now, beside calls. */
   work(): void {
-    while (this.get(TurnWork).doSome(() => ENDLESS));
+    while (this.get(TurnWork).doSome(() => ENDLESS).any);
+  }
+
+  /** Does one piece of each kind of work. */
+  workOnce(): void {
+    this.get(TurnWork).doSome(() => OVER);
+  }
+
+  /** Delivers events and fires timers; jobs stay where they are. */
+  deliverOnly(): void {
+    while (this.get(TurnWork).doBeforeCalls(() => ENDLESS));
   }
 
   /** How many statements something executes, and how many rows it reads. */

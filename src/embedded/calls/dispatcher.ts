@@ -5,6 +5,7 @@ import { Wakeup } from '../notices/notices.js';
 import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 import { Ids } from '../store/ids.js';
+import { JobStore } from '../store/job.store.js';
 import { LimitStore } from '../store/limit.store.js';
 import { OutboxStore } from '../store/outbox.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
@@ -46,6 +47,7 @@ export class Dispatcher {
     private readonly work: TurnWork,
     private readonly timerStore: TimerStore,
     private readonly outbox: OutboxStore,
+    private readonly jobs: JobStore,
     private readonly executor: RunExecutor,
     private readonly caller: AppCaller,
     private readonly store: PatientStore,
@@ -63,6 +65,7 @@ export class Dispatcher {
       this.queue.recover();
       this.timerStore.takeBack({ wall: this.clock.now(), steady: this.clock.steady() });
       this.outbox.takeBack(this.clock.steady());
+      this.jobs.takeBack(this.clock.steady());
     });
     this.scheduleSweep();
     this.wake();
@@ -109,10 +112,12 @@ export class Dispatcher {
   }
 
   private runPass(): void {
-    const hasMore = this.work.doSome(() => new Turn());
-    const isTaken = !this.mustWait(hasMore) && this.takeCalls(new Turn());
+    const left = this.work.doSome(() => new Turn());
+    // In virtual time calls wait for all work, so that their order is the same however slow the machine is.
+    const isTaken =
+      !this.mustWait(this.clock.isVirtual ? left.any : left.beforeCalls) && this.takeCalls(new Turn());
     this.store.succeeded();
-    if (hasMore || !isTaken) this.wake();
+    if (left.any || !isTaken) this.wake();
     else this.setAlarms();
   }
 
@@ -196,7 +201,7 @@ export class Dispatcher {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
     const queue = this.calls.size < MAX_CALLS ? [this.items.nextReady(), this.limits.nextOpening()] : [];
-    const due = [...queue, this.outbox.next()].filter((at) => at !== undefined);
+    const due = [...queue, this.outbox.next(), this.jobs.next()].filter((at) => at !== undefined);
     for (const kind of ['due', 'tick', 'background'] as const) {
       const date = this.timerStore.next(kind, 'wall');
       if (date !== undefined) this.alarms.push(this.clock.schedule(date, () => this.wake(), kind));

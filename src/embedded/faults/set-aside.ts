@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { JobStore } from '../store/job.store.js';
 import { OutboxStore } from '../store/outbox.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 
 /** Something that kept failing with an error of this server, and waits for the next start. */
 export interface SetAsideItem {
-  kind: 'call' | 'timer' | 'event';
+  kind: 'call' | 'timer' | 'event' | 'job';
   id: string;
   /** The run that it belongs to, if any. */
   runId: string | null;
@@ -21,6 +22,7 @@ export class SetAside {
     private readonly queue: QueueStore,
     private readonly timers: TimerStore,
     private readonly outbox: OutboxStore,
+    private readonly jobs: JobStore,
   ) {}
 
   list(): SetAsideItem[] {
@@ -32,6 +34,7 @@ export class SetAside {
       ...this.outbox
         .setAsideEntries()
         .map(({ eventId, error, at }) => ({ kind: 'event' as const, id: eventId, runId: null, error, at })),
+      ...this.jobs.setAsideJobs().map((job) => ({ kind: 'job' as const, runId: null, ...job })),
     ];
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { valueAt } from '../expressions/index.js';
 import { eventForApp, type StoredEvent } from '../protocol/event.js';
+import { JobKind } from '../jobs/job-kinds.js';
+import { JobStore } from '../store/job.store.js';
 import { WaitStore, type PlacedWait, type WaitRange } from '../store/wait.store.js';
 
 /** Where waits require values at more paths than this, all of them are looked at. */
@@ -12,11 +14,14 @@ const MOST_PATHS = 20;
  */
 @Injectable()
 export class MatchingWaits {
-  constructor(private readonly waits: WaitStore) {}
+  constructor(
+    private readonly waits: WaitStore,
+    private readonly jobs: JobStore,
+  ) {}
 
   /** At most `limit` of the range, in the order in which they were stored; their conditions are not evaluated yet. */
   page(kind: 'cancel' | 'event', event: StoredEvent, range: WaitRange, limit: number): PlacedWait[] {
-    const paths = this.paths(kind, event.name);
+    const paths = this.isChanging(kind) ? undefined : this.paths(kind, event.name);
     if (!paths) return this.waits.page(kind, event.name, range, limit);
     const async = eventForApp(event);
     const equalities = paths.flatMap((path) => {
@@ -27,6 +32,11 @@ export class MatchingWaits {
       .flatMap((equality) => this.waits.pageOfValue(kind, event.name, equality, range, limit))
       .toSorted((a, b) => a.position - b.position)
       .slice(0, limit);
+  }
+
+  /** While what cancels the runs of a function changes, their waits have the values of the earlier conditions. */
+  private isChanging(kind: 'cancel' | 'event'): boolean {
+    return kind === 'cancel' && this.jobs.hasOpen(JobKind.ApplyConfiguration);
   }
 
   /** Returns undefined when there are too many. */

@@ -71,8 +71,8 @@ export class CallQueue {
   take(requestId: string): QueueItem | 'later' | undefined {
     const now = this.clock.steady();
     this.candidate = undefined;
-    this.calls.promoteDue(now);
-    this.tree.openDue(now);
+    // All that may be called must be in the choice before the first is chosen.
+    if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
     for (let closed = 0; closed < MAX_CLOSED; closed++) {
       const path = this.tree.first();
       if (!path) return undefined;

@@ -23,18 +23,30 @@ export class LimitChanges {
     private readonly clock: Clock,
   ) {}
 
-  /** A part of the caller's transaction. */
-  apply(fn: AppFunction): void {
-    this.tree.openThrottles(fn.id);
-    for (const run of this.runs.unfinishedOf(fn.id)) {
-      const limits = this.limitsOf(fn, run);
-      if (!limits || isSame(run, limits)) continue;
-      this.runs.setLimits(run.id, limits);
-      for (const item of this.queue.ofRun(run.id)) {
-        if (item.state === 'running') continue;
-        const key = item.kind === 'start' ? limits.throttleKey : null;
-        this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key));
-      }
+  /** The throttle of a function has changed: the times at which it would open are wrong now. */
+  openThrottles(functionId: string): void {
+    this.tree.openThrottles(functionId);
+  }
+
+  /**
+   * As {@link openThrottles}, for some of the function's throttles.
+   *
+   * @param after what the call before returned; 0 at first
+   * @returns undefined after the last ones
+   */
+  openSomeThrottles(functionId: string, after: number): number | undefined {
+    return this.tree.openSomeThrottles(functionId, after);
+  }
+
+  /** Brings a run under the limits of the function. A part of the caller's transaction. */
+  applyTo(run: Run, fn: AppFunction): void {
+    const limits = this.limitsOf(fn, run);
+    if (!limits || isSame(run, limits)) return;
+    this.runs.setLimits(run.id, limits);
+    for (const item of this.queue.ofRun(run.id)) {
+      if (item.state === 'running') continue;
+      const key = item.kind === 'start' ? limits.throttleKey : null;
+      this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key));
     }
   }
 

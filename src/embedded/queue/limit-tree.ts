@@ -25,6 +25,9 @@ export interface Path {
   lane: number;
 }
 
+/** How many limits are opened in one turn of the process, which must stay short. */
+const OPENED_AT_ONCE = 100;
+
 /** Above the outermost limits. */
 const ROOT = 0;
 
@@ -87,9 +90,9 @@ export class LimitTree {
     this.refresh(this.row(id).parent);
   }
 
-  /** Opens the limits whose time has come. */
-  openDue(now: number): void {
-    this.open('until <= ? AND head IS NOT NULL', now);
+  /** Opens limits whose time has come. Returns whether there may be more: the rest is for another turn. */
+  openDue(now: number): boolean {
+    return this.openSome('until <= ? AND head IS NOT NULL', [now]).length === OPENED_AT_ONCE;
   }
 
   /** Opens the limits of a slot that have room when `used` calls hold it. */
@@ -109,6 +112,17 @@ export class LimitTree {
   /** The throttle of the function has changed: the times at which its limits would open are wrong now. */
   openThrottles(functionId: string): void {
     this.open("kind = 'throttle' AND function_id = ?", functionId);
+  }
+
+  /**
+   * As {@link openThrottles}, for some of the function's throttles.
+   *
+   * @param after what the call before returned; 0 at first
+   * @returns undefined after the last ones
+   */
+  openSomeThrottles(functionId: string, after: number): number | undefined {
+    const opened = this.openSome("kind = 'throttle' AND function_id = ? AND id > ?", [functionId, after]);
+    return opened.length < OPENED_AT_ONCE ? undefined : opened.at(-1)?.id;
   }
 
   /** Recomputes the head of a limit, and of those above it as far as they change. */
@@ -135,7 +149,17 @@ export class LimitTree {
   }
 
   private open(condition: string, ...values: (string | number)[]): void {
-    for (const parent of this.store.open(condition, ...values)) this.refresh(parent);
+    this.openSome(condition, values, Number.MAX_SAFE_INTEGER);
+  }
+
+  private openSome(
+    condition: string,
+    values: (string | number)[],
+    limit = OPENED_AT_ONCE,
+  ): { id: number; parent: number }[] {
+    const opened = this.store.open(condition, values, limit);
+    for (const parent of new Set(opened.map((one) => one.parent))) this.refresh(parent);
+    return opened;
   }
 
   private row(id: number): LimitRow {

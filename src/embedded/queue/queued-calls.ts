@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { QueueStore, type NewQueueItem, type QueueItem, type Requeue } from '../store/queue.store.js';
 import { Lanes } from './lanes.js';
 
+/** How many calls become ready in one turn of the process, which must stay short. */
+const PROMOTED_AT_ONCE = 100;
+
 /** The rows of the queue in their lanes: every change keeps the heads of the lanes, and so of the limits, right. */
 @Injectable()
 export class QueuedCalls {
@@ -15,12 +18,11 @@ export class QueuedCalls {
     if (ready) this.refreshHead(item.lane);
   }
 
-  /** Makes the delayed calls ready whose time has come. */
-  promoteDue(now: number): void {
-    const lanes = this.store.lanesWithDue(now);
-    if (lanes.length === 0) return;
-    this.store.promoteDue(now);
-    for (const lane of lanes) this.refreshHead(lane);
+  /** Makes delayed calls ready whose time has come. Returns whether there may be more: the rest is for another turn. */
+  promoteDue(now: number): boolean {
+    const lanes = this.store.promoteDue(now, PROMOTED_AT_ONCE);
+    for (const lane of new Set(lanes)) this.refreshHead(lane);
+    return lanes.length === PROMOTED_AT_ONCE;
   }
 
   setRunning(item: QueueItem, requestId: string, now: number): QueueItem {

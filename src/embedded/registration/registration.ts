@@ -3,16 +3,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
-import { LimitChanges } from '../queue/limit-changes.js';
-import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
 import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
-import { WaitStore } from '../store/wait.store.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
 import { AppPresence } from '../functions/app-presence.js';
+import { ConfigurationChanges } from './configuration-changes.js';
 import { CronTriggers } from './cron-triggers.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { InvalidFunctionError } from '../functions/invalid-function.error.js';
@@ -46,9 +44,7 @@ export class Registration {
     private readonly registry: FunctionRegistry,
     private readonly crons: CronTriggers,
     private readonly tree: LimitTree,
-    private readonly limits: LimitChanges,
-    private readonly timeouts: TimeoutTimers,
-    private readonly waits: WaitStore,
+    private readonly changed: ConfigurationChanges,
     private readonly presence: AppPresence,
     private readonly wakeup: Wakeup,
     private readonly changes: Changes,
@@ -159,9 +155,11 @@ export class Registration {
       this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
       const old = before.get(fn.id);
       if (!old) continue;
-      if (limitsIn(old) !== limitsIn(fn.config)) this.limits.apply(fn);
-      if (timeoutsIn(old) !== timeoutsIn(fn.config)) this.timeouts.applyToAll(fn);
-      if (cancellersIn(old) !== cancellersIn(fn.config)) this.waits.forgetCancelEqualities(fn.id);
+      this.changed.apply(fn, {
+        limits: limitsIn(old) !== limitsIn(fn.config),
+        timeouts: timeoutsIn(old) !== timeoutsIn(fn.config),
+        cancelOn: cancelOnIn(old) !== cancelOnIn(fn.config),
+      });
     }
     this.wake(functions);
     this.crons.replace(app.id, functions);
@@ -186,7 +184,7 @@ function timeoutsIn({ timeouts }: Record<string, unknown>): string {
 }
 
 /** What its runs are cancelled by, as text. */
-function cancellersIn({ cancel }: Record<string, unknown>): string {
+function cancelOnIn({ cancel }: Record<string, unknown>): string {
   return JSON.stringify(cancel ?? null);
 }
 

@@ -53,6 +53,7 @@ export class Retention implements OnApplicationShutdown {
       () => this.store.removeRuns(cutoff, BATCH),
       () => this.store.removeEvents(cutoff, BATCH),
       () => this.store.removeCancellations(cutoff, BATCH),
+      () => this.store.removeJobs(cutoff, BATCH),
       () => this.store.removeArrivals(this.clock.steady(), BATCH),
       () => this.removeFunctions(cutoff),
     ]) {

@@ -6,7 +6,12 @@ import { Ids } from '../store/ids.js';
 import { eventForApp } from '../protocol/event.js';
 import { CancellationStore, type Cancellation } from '../store/cancellation.store.js';
 import { PatientStore } from '../faults/patient-store.js';
-import { RunStore } from '../store/run.store.js';
+import { isRecord } from '../../common/is-record.js';
+import { JobKind } from '../jobs/job-kinds.js';
+import { JobRunner, type Piece } from '../jobs/job-runner.js';
+import { JobStore, type Job } from '../store/job.store.js';
+import { RunStore, type Run } from '../store/run.store.js';
+import { FEW_RUNS, nextUnfinished } from './unfinished-runs.js';
 import { RunProgress } from './run-progress.js';
 
 /** Which runs of a function to cancel. Times are in milliseconds since 1970. */
@@ -27,14 +32,22 @@ export class RunCancellations {
     private readonly progress: RunProgress,
     private readonly clock: Clock,
     private readonly ids: Ids,
-  ) {}
+    private readonly jobs: JobRunner,
+    private readonly storedJobs: JobStore,
+  ) {
+    jobs.on(JobKind.CancelRuns, (job) => this.cancelPiece(job));
+  }
 
-  /** @throws ExpressionSyntaxError */
+  /**
+   * Few runs are cancelled when this resolves; many are cancelled by a job, in later turns.
+   *
+   * @throws ExpressionSyntaxError, StoreUnavailableError
+   */
   async create(
     fn: AppFunction,
     { startedAfter, startedBefore, condition }: CancellationRequest,
   ): Promise<Cancellation> {
-    const expression = condition === undefined ? undefined : compileExpression(condition);
+    if (condition !== undefined) compileExpression(condition);
     const now = this.clock.now();
     const cancellation = {
       id: this.ids.ulid(),
@@ -46,25 +59,55 @@ export class RunCancellations {
     };
     await this.patient.forRequest(() => {
       this.store.insert(cancellation);
-      for (const run of this.runs.unfinishedOf(fn.id)) {
-        if (run.queuedAt > startedBefore || (startedAfter !== undefined && run.queuedAt < startedAfter))
-          continue;
-        const event = this.runs.firstEventOf(run.id);
-        if (expression && !(event && asCondition(expression.evaluate({ event: eventForApp(event) }, now)))) {
-          continue;
-        }
-        this.progress.cancel(run, `cancelled with others by the cancellation ${cancellation.id}`);
-      }
+      const { count, last } = this.runs.unfinishedOf(fn.id, {
+        ...(startedAfter !== undefined && { queuedFrom: startedAfter }),
+        queuedUntil: startedBefore,
+      });
+      const job = { kind: JobKind.CancelRuns, subject: cancellation.id, payload: { last }, total: count };
+      if (count <= FEW_RUNS) this.jobs.addAndDo(job);
+      else this.jobs.add(job);
     });
     return cancellation;
+  }
+
+  /** How far a cancellation has come. */
+  progressOf(id: string): Job | undefined {
+    return this.storedJobs.lastOf(id);
   }
 
   list(): Cancellation[] {
     return this.store.list();
   }
 
-  /** Returns whether there was one. */
-  remove(id: string): boolean {
-    return this.store.remove(id);
+  /** Forgets one, and stops its job if it has not ended. Returns whether there was one. */
+  async remove(id: string): Promise<boolean> {
+    return this.patient.forRequest(() => {
+      const job = this.storedJobs.openOf(JobKind.CancelRuns, id);
+      if (job) this.storedJobs.remove(job.id);
+      return this.store.remove(id);
+    });
+  }
+
+  private cancelPiece({ subject, payload, cursor }: Job): Piece {
+    const cancellation = this.store.get(subject);
+    if (!cancellation) return { cursor: undefined, done: 0 };
+    const last = isRecord(payload) ? String(payload['last']) : '';
+    const { functionId, startedAfter, startedBefore } = cancellation;
+    let done = 0;
+    const piece = nextUnfinished(this.runs, functionId, { after: cursor, last }, (run) => {
+      if (run.queuedAt > startedBefore || (startedAfter !== null && run.queuedAt < startedAfter)) return;
+      done++;
+      if (this.isMeant(run, cancellation)) {
+        this.progress.cancel(run, `cancelled with others by the cancellation ${cancellation.id}`);
+      }
+    });
+    return { ...piece, done };
+  }
+
+  private isMeant(run: Run, { expression, createdAt }: Cancellation): boolean {
+    if (expression === null) return true;
+    const event = this.runs.firstEventOf(run.id);
+    if (!event) return false;
+    return asCondition(compileExpression(expression).evaluate({ event: eventForApp(event) }, createdAt));
   }
 }

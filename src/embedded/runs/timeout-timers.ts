@@ -47,11 +47,6 @@ export class TimeoutTimers {
     }
   }
 
-  /** Brings all unfinished runs of a function under the timeouts that it has now. A part of the caller's transaction. */
-  applyToAll(fn: AppFunction): void {
-    for (const run of this.runs.unfinishedOf(fn.id)) this.apply(fn, run);
-  }
-
   /** A moment of a run; one from before the wall clock was put back is not later than now. */
   private steady(wall: number): number;
   private steady(wall: number | null): number | undefined;

@@ -38,20 +38,29 @@ export class CancellationStore {
     );
   }
 
+  get(id: string): Cancellation | undefined {
+    const row = this.db.get<CancellationRow>('SELECT * FROM cancellation WHERE id = ?', id);
+    return row && fromRow(row);
+  }
+
   /** Newest first. */
   list(): Cancellation[] {
-    return this.db.all<CancellationRow>('SELECT * FROM cancellation ORDER BY id DESC').map((row) => ({
-      id: row.id,
-      functionId: row.function_id,
-      startedAfter: row.started_after,
-      startedBefore: row.started_before,
-      expression: row.expression,
-      createdAt: row.created_at,
-    }));
+    return this.db.all<CancellationRow>('SELECT * FROM cancellation ORDER BY id DESC').map(fromRow);
   }
 
   /** Returns whether there was one. */
   remove(id: string): boolean {
     return this.db.run('DELETE FROM cancellation WHERE id = ?', id) > 0;
   }
+}
+
+function fromRow(row: CancellationRow): Cancellation {
+  return {
+    id: row.id,
+    functionId: row.function_id,
+    startedAfter: row.started_after,
+    startedBefore: row.started_before,
+    expression: row.expression,
+    createdAt: row.created_at,
+  };
 }

@@ -110,21 +110,23 @@ export class LimitStore {
   }
 
   /**
-   * Opens the closed limits that the SQL condition names.
+   * Opens closed limits that the SQL condition names, the first ones by their ids.
    *
-   * @returns the limits above them
+   * @returns what was opened, with the limits above
    */
-  open(condition: string, ...values: (string | number)[]): number[] {
-    const parents = this.db.all<{ parent: number }>(
-      `SELECT DISTINCT parent FROM gate WHERE is_closed = 1 AND ${condition}`,
+  open(condition: string, values: (string | number)[], limit: number): { id: number; parent: number }[] {
+    const found = this.db.all<{ id: number; parent: number }>(
+      `SELECT id, parent FROM gate WHERE is_closed = 1 AND ${condition} ORDER BY id LIMIT ?`,
       ...values,
+      limit,
     );
-    if (parents.length === 0) return [];
-    this.db.run(
-      `UPDATE gate SET is_closed = 0, until = NULL WHERE is_closed = 1 AND ${condition}`,
-      ...values,
-    );
-    return parents.map(({ parent }) => parent);
+    if (found.length > 0) {
+      this.db.run(
+        'UPDATE gate SET is_closed = 0, until = NULL WHERE id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(found.map(({ id }) => id)),
+      );
+    }
+    return found;
   }
 
   /** The moment at which the next closed limit with calls below it opens by itself. */

@@ -105,19 +105,21 @@ export class QueueStore {
     return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ?', runId).map(itemFromRow);
   }
 
-  /** Lanes with delayed calls whose time has come. */
-  lanesWithDue(now: number): number[] {
-    return this.db
-      .all<{ lane: number }>(
-        // Without the hint SQLite walks the whole queue in the order of its lanes.
-        "SELECT DISTINCT lane FROM queue_item INDEXED BY queue_delayed WHERE state = 'delayed' AND at <= ?",
-        now,
-      )
-      .map(({ lane }) => lane);
-  }
-
-  promoteDue(now: number): void {
-    this.db.run("UPDATE queue_item SET state = 'ready' WHERE state = 'delayed' AND at <= ?", now);
+  /** Makes delayed calls ready whose time has come, up to `limit`. Returns the lane of each. */
+  promoteDue(now: number, limit: number): number[] {
+    const due = this.db.all<{ rowid: number; lane: number }>(
+      // Without the hint SQLite walks the whole queue in the order of its lanes.
+      `SELECT rowid, lane FROM queue_item INDEXED BY queue_delayed
+       WHERE state = 'delayed' AND at <= ? ORDER BY at LIMIT ?`,
+      now,
+      limit,
+    );
+    if (due.length === 0) return [];
+    this.db.run(
+      "UPDATE queue_item SET state = 'ready' WHERE rowid IN (SELECT value FROM json_each(?))",
+      JSON.stringify(due.map(({ rowid }) => rowid)),
+    );
+    return due.map(({ lane }) => lane);
   }
 
   /** The first ready item of a lane. */

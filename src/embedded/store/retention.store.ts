@@ -81,6 +81,16 @@ export class RetentionStore {
     );
   }
 
+  /** Removes up to `limit` jobs that ended and were created before `cutoff`; returns how many. */
+  removeJobs(cutoff: number, limit: number): number {
+    return this.db.run(
+      `DELETE FROM job WHERE id IN
+         (SELECT id FROM job WHERE id < ? AND ended_at IS NOT NULL ORDER BY id LIMIT ?)`,
+      ulidFloor(cutoff),
+      limit,
+    );
+  }
+
   /** Throttles and rate limits whose last permit is back need no memory. */
   removeArrivals(now: number, limit: number): number {
     return this.db.run(

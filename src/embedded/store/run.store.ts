@@ -138,12 +138,34 @@ export class RunStore {
       .map(runFromRow);
   }
 
-  /** Those of a function that have not ended, oldest first. */
-  unfinishedOf(functionId: string): Run[] {
+  /** Those of a function that have not ended: how many, and the id of the last. Times are in ms since 1970. */
+  unfinishedOf(
+    functionId: string,
+    { queuedFrom, queuedUntil }: { queuedFrom?: number; queuedUntil?: number } = {},
+  ): { count: number; last: string } {
+    const found = this.db.get<{ count: number; last: string | null }>(
+      `SELECT count(*) AS count, max(id) AS last FROM run
+       WHERE ended_at IS NULL AND function_id = ? AND queued_at >= ? AND queued_at <= ?`,
+      functionId,
+      queuedFrom ?? 0,
+      queuedUntil ?? Number.MAX_SAFE_INTEGER,
+    );
+    return { count: found?.count ?? 0, last: found?.last ?? '' };
+  }
+
+  /**
+   * Those of a function that have not ended, oldest first.
+   *
+   * @param range only ids after `after`, up to `last`
+   */
+  unfinishedPage(functionId: string, { after, last }: { after: string; last: string }, limit: number): Run[] {
     return this.db
       .all<RunRow>(
-        "SELECT * FROM run WHERE status IN ('QUEUED','RUNNING') AND function_id = ? ORDER BY id",
+        `SELECT * FROM run WHERE ended_at IS NULL AND function_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
         functionId,
+        after,
+        last,
+        limit,
       )
       .map(runFromRow);
   }

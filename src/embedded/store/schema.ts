@@ -190,4 +190,17 @@ export const migrations: readonly string[] = [
   ALTER TABLE wait ADD COLUMN value TEXT;
   CREATE INDEX wait_by_value ON wait (kind, subject, path, value);
   `,
+  `
+  -- Work on many rows that is done piece by piece.
+  CREATE TABLE job (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL,
+    cursor TEXT NOT NULL DEFAULT '', total INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL, ended_at INTEGER, at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+    error TEXT, set_aside_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX job_open ON job (id) WHERE ended_at IS NULL;
+  CREATE INDEX job_by_subject ON job (subject, id);
+  CREATE INDEX run_unfinished ON run (function_id, id, queued_at) WHERE ended_at IS NULL;
+  CREATE INDEX gate_closed ON gate (function_id, kind) WHERE is_closed = 1;
+  `,
 ];

@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import { DeferralStore } from './deferral.store.js';
 import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
+import { JobStore } from './job.store.js';
 import { LimitStore } from './limit.store.js';
 import { MetaStore } from './meta.store.js';
 import { OutboxStore } from './outbox.store.js';
@@ -24,6 +25,7 @@ const stores = [
   DeferralStore,
   EventStore,
   FlowStore,
+  JobStore,
   LimitStore,
   MetaStore,
   OutboxStore,

@@ -120,12 +120,8 @@ export class WaitStore {
   }
 
   /** What a run is cancelled by has changed: its conditions are evaluated for every event from now on. */
-  forgetCancelEqualities(functionId: string): void {
-    this.db.run(
-      `UPDATE wait SET path = NULL, value = NULL WHERE kind = 'cancel' AND path IS NOT NULL AND run_id IN
-         (SELECT id FROM run WHERE status IN ('QUEUED','RUNNING') AND function_id = ?)`,
-      functionId,
-    );
+  forgetCancelEqualities(runId: string): void {
+    this.db.run("UPDATE wait SET path = NULL, value = NULL WHERE run_id = ? AND kind = 'cancel'", runId);
   }
 
   /** The position of the wait that was stored last. */

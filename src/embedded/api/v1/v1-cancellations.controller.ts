@@ -16,6 +16,7 @@ import { RunCancellations, type CancellationRequest } from '../../runs/run-cance
 import { ExpressionSyntaxError } from '../../expressions/index.js';
 import { isUlid } from '../../store/ids.js';
 import { isRecord } from '../../../common/is-record.js';
+import type { Job } from '../../store/job.store.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
@@ -59,11 +60,11 @@ export class V1CancellationsController {
     return { data: this.cancellations.list().map((cancellation) => this.view(cancellation)) };
   }
 
-  /** Forgets one. Runs that it cancelled stay cancelled. */
+  /** Forgets one. Runs that it cancelled stay cancelled; those that it has not come to yet go on. */
   @Delete(':id')
-  remove(@Param('id') id: string): object {
+  async remove(@Param('id') id: string): Promise<object> {
     if (!isUlid(id)) throw refusal(400, 'Invalid cancellation ID');
-    if (!this.cancellations.remove(id)) throw refusal(404, 'Cancellation not found');
+    if (!(await this.cancellations.remove(id))) throw refusal(404, 'Cancellation not found');
     return { data: { ok: true } };
   }
 
@@ -74,6 +75,7 @@ export class V1CancellationsController {
 
   private view(cancellation: Cancellation): object {
     const fn = this.functions.byId(cancellation.functionId);
+    const job = this.cancellations.progressOf(cancellation.id);
     return {
       created_at: iso(cancellation.createdAt),
       name: null,
@@ -89,8 +91,15 @@ export class V1CancellationsController {
       kind: 'bulk_run',
       cause: 'API',
       queue_name: null,
+      // Only this server has it.
+      ...(job && { progress: progressOf(job) }),
     };
   }
+}
+
+/** How many runs there were to look at, and how many it has come to. */
+function progressOf({ total, done, endedAt }: Job): object {
+  return { total, done, ended_at: endedAt === null ? null : iso(endedAt) };
 }
 
 function parse(fields: Record<string, unknown>, now: number): CancellationRequest {

@@ -1,0 +1,20 @@
+/** Work on many rows that is done piece by piece. */
+export interface BulkJob {
+  id: string;
+  /** `cancel-runs`, or `apply-configuration`. */
+  kind: string;
+  /** The id of the cancellation, or of the function. */
+  subject: string;
+  /** How many items there were at first. */
+  total: number;
+  /** How many are done. */
+  done: number;
+  /** ISO, like all times. */
+  createdAt: string;
+  /** Absent while there is more to do. */
+  endedAt: string | undefined;
+  /** Since when it waits for the next start of the server, because it kept failing. */
+  setAsideAt: string | undefined;
+  /** The last error of this server with it. */
+  error: string | undefined;
+}

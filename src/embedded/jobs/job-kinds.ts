@@ -1,0 +1,7 @@
+/** The kinds of jobs, as they are stored. */
+export const JobKind = {
+  /** Cancels the runs that a cancellation names. Its subject is the cancellation. */
+  CancelRuns: 'cancel-runs',
+  /** Brings the unfinished runs of a function, the subject, under its new configuration. */
+  ApplyConfiguration: 'apply-configuration',
+} as const;

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+/** Work on many rows that is done piece by piece, beside everything else. */
+export interface Job {
+  /** A ULID: jobs sort in the order in which they were created. */
+  id: string;
+  /** Which handler it belongs to. */
+  kind: string;
+  /** What it is about: the id of a cancellation, or of a function. */
+  subject: string;
+  payload: unknown;
+  /** Where the next piece begins; empty at first. */
+  cursor: string;
+  /** How many items there were when it was created. */
+  total: number;
+  /** How many of them are done. */
+  done: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Milliseconds since 1970; null while there is more to do. */
+  endedAt: number | null;
+  /** How often this server failed with it, one after another. */
+  failures: number;
+  /** The last of these errors. */
+  error: string | null;
+  /** When it was set aside until the next start, in milliseconds since 1970. */
+  setAsideAt: number | null;
+}
+
+export type NewJob = Pick<Job, 'id' | 'kind' | 'subject' | 'payload' | 'total' | 'createdAt'>;
+
+interface JobRow {
+  id: string;
+  kind: string;
+  subject: string;
+  payload: string;
+  cursor: string;
+  total: number;
+  done: number;
+  created_at: number;
+  ended_at: number | null;
+  failures: number;
+  error: string | null;
+  set_aside_at: number | null;
+}
+
+/** Rows of the jobs. Moments named `at` are on the steady clock. */
+@Injectable()
+export class JobStore {
+  constructor(private readonly db: Database) {}
+
+  /** @param at when its first piece may be done */
+  insert(job: NewJob, at: number): void {
+    this.db.run(
+      'INSERT INTO job (id, kind, subject, payload, total, created_at, at) VALUES (?,?,?,?,?,?,?)',
+      job.id,
+      job.kind,
+      job.subject,
+      JSON.stringify(job.payload ?? null),
+      job.total,
+      job.createdAt,
+      at,
+    );
+  }
+
+  get(id: string): Job | undefined {
+    const row = this.db.get<JobRow>('SELECT * FROM job WHERE id = ?', id);
+    return row && fromRow(row);
+  }
+
+  /** The oldest that can be worked on now. */
+  due(now: number): Job | undefined {
+    const row = this.db.get<JobRow>(
+      'SELECT * FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL AND at <= ? ORDER BY id LIMIT 1',
+      now,
+    );
+    return row && fromRow(row);
+  }
+
+  /** When the next one can be worked on; undefined when there is none. */
+  next(): number | undefined {
+    const sql = 'SELECT min(at) AS at FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL';
+    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+  }
+
+  /** The one about this subject that has not ended. */
+  openOf(kind: string, subject: string): Job | undefined {
+    const row = this.db.get<JobRow>(
+      'SELECT * FROM job WHERE ended_at IS NULL AND kind = ? AND subject = ? ORDER BY id LIMIT 1',
+      kind,
+      subject,
+    );
+    return row && fromRow(row);
+  }
+
+  hasOpen(kind: string): boolean {
+    return (
+      this.db.get('SELECT 1 AS found FROM job WHERE ended_at IS NULL AND kind = ? LIMIT 1', kind) !==
+      undefined
+    );
+  }
+
+  /** The latest one about this subject. */
+  lastOf(subject: string): Job | undefined {
+    const row = this.db.get<JobRow>('SELECT * FROM job WHERE subject = ? ORDER BY id DESC LIMIT 1', subject);
+    return row && fromRow(row);
+  }
+
+  /** Newest first. */
+  list(limit: number): Job[] {
+    return this.db.all<JobRow>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(fromRow);
+  }
+
+  setProgress(id: string, { cursor, done }: { cursor: string; done: number }): void {
+    this.db.run(
+      'UPDATE job SET cursor = ?, done = done + ?, failures = 0, error = NULL WHERE id = ?',
+      cursor,
+      done,
+      id,
+    );
+  }
+
+  end(id: string, done: number, now: number): void {
+    this.db.run(
+      'UPDATE job SET done = done + ?, ended_at = ?, failures = 0, error = NULL WHERE id = ?',
+      done,
+      now,
+      id,
+    );
+  }
+
+  remove(id: string): void {
+    this.db.run('DELETE FROM job WHERE id = ?', id);
+  }
+
+  /** Notes an error of this server; the piece is done again `at` that time. */
+  retry(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
+    this.db.run('UPDATE job SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
+  }
+
+  setAside(id: string, error: string, now: number): void {
+    this.db.run('UPDATE job SET set_aside_at = ?, error = ? WHERE id = ?', now, error, id);
+  }
+
+  setAsideJobs(): { id: string; error: string; at: number }[] {
+    return this.db.all('SELECT id, error, set_aside_at AS at FROM job WHERE set_aside_at IS NOT NULL');
+  }
+
+  /** What was set aside is tried again. */
+  takeBack(now: number): void {
+    this.db.run(
+      'UPDATE job SET set_aside_at = NULL, failures = 0, at = ? WHERE set_aside_at IS NOT NULL',
+      now,
+    );
+  }
+}
+
+function fromRow(row: JobRow): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    subject: row.subject,
+    payload: JSON.parse(row.payload) as unknown,
+    cursor: row.cursor,
+    total: row.total,
+    done: row.done,
+    createdAt: row.created_at,
+    endedAt: row.ended_at,
+    failures: row.failures,
+    error: row.error,
+    setAsideAt: row.set_aside_at,
+  };
+}
