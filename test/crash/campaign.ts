@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppProcess } from './app/app-process.js';
 import { CRON_PERIOD_MS } from './app/names.js';
+import { Disturbances } from './disturbances.js';
 import { DueWhileDown, KILLS_A_ROUND } from './due-while-down.js';
 import type { Life } from './findings/evidence.js';
 import { refusals } from './findings/flow-control.js';
@@ -43,7 +44,7 @@ export interface CampaignOptions {
   say: (line: string) => void;
 }
 
-/** Kills servers under load, starts them again, and finds out whether anything was lost, stuck or done twice. */
+/** Kills servers under load, which were also suspended and kept from their file, starts them again, and finds out whether anything was lost, stuck or done twice. */
 export class Campaign {
   /** Holds the data file and the journal. */
   readonly folder = mkdtempSync(join(tmpdir(), 'crash-test-'));
@@ -54,9 +55,11 @@ export class Campaign {
   private readonly underWay: number[] = [];
   private readonly restartsMs: number[] = [];
   private readonly due = new DueWhileDown();
+  private readonly disturbances: Disturbances;
 
   constructor(private readonly options: CampaignOptions) {
     this.random = new Random(options.seed);
+    this.disturbances = new Disturbances(this.random, this.dataFile);
   }
 
   async run(): Promise<Outcome> {
@@ -80,6 +83,7 @@ export class Campaign {
         await this.liveAndDie(server, load, kill);
         const rest = this.random.between(0, LONGEST_REST_MS);
         await sleep(Math.max(rest, this.due.restMs(kill, Date.now())));
+        await this.disturbances.beforeStart();
         server = start();
         this.due.started(server.startedAt);
       }
@@ -100,20 +104,26 @@ export class Campaign {
     const isStillborn = kill > 1 && this.random.chance(KILLED_AT_START);
     let readyAt: number | undefined;
     let loading: Promise<void> | undefined;
+    let disturbing: Promise<void> | undefined;
+    const killed = new AbortController();
     if (isStillborn) {
       await Promise.race([sleep(this.random.between(0, START_MS)), server.ready]);
     } else {
       readyAt = await this.ready(server);
       const end = new AbortController();
       loading = load.run(end.signal);
+      disturbing = this.disturbances.during(server, killed.signal);
       await Promise.race([this.live(readyAt), loading, server.failure()]);
       end.abort();
       if (kill % KILLS_A_ROUND === 0 && this.due.isMissing('cron', kill))
         await Promise.race([untilShortlyBeforeTick(), server.failure()]);
     }
     const killedAt = Date.now();
+    killed.abort();
     await server.kill();
     await loading;
+    // The other process may move the log into the file as it closes it.
+    await disturbing;
     const { completed, underWay, pending } = readSnapshot(this.dataFile, this.folder);
     this.lives.push({ readyAt, killedAt, completed, journalLength: this.journal.entries().length });
     this.due.killed(killedAt, pending);
@@ -173,6 +183,7 @@ export class Campaign {
       kills: this.lives.length,
       underWay: this.underWay,
       restartsMs: this.restartsMs,
+      disturbances: this.disturbances,
       dueWhileDown: this.due.counts,
       refused: refusals(events),
       acknowledged: load.sent.filter(({ eventId }) => eventId !== undefined).length,

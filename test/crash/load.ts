@@ -192,6 +192,7 @@ export class Load {
   private async sendEvents(events: Event[]): Promise<string[]> {
     const answer = await fetch(`${this.inngest}/e/any`, { method: 'POST', body: JSON.stringify(events) });
     const { ids, error } = (await answer.json()) as { ids: string[]; error?: string };
+    if (answer.status === 503) throw new Error('The server could not store it now.');
     if (answer.status !== 200) throw new RefusedError(`The event API answered ${answer.status}: ${error}`);
     return ids;
   }

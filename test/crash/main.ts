@@ -6,7 +6,8 @@ import { notCovered } from './coverage.js';
 import { describe } from './report.js';
 import { recompile } from './watch/recompile.js';
 
-const USAGE = `Kills the built program again and again under load, and checks that nothing is lost, stuck or done twice.
+const USAGE = `Kills the built program again and again under load, and checks that nothing is lost, stuck or done twice. Before that it
+suspends some of the servers for a while (SIGSTOP), and has another process hold the lock of their data file.
 Then edits a source file under \`npm run dev\` while tasks run, which is such a restart too.
 From 20 kills on it also fails when it did not try everything: calls under way, each kind of timer due while down.
 

@@ -1,3 +1,4 @@
+import type { Disturbances } from './disturbances.js';
 import type { Findings } from './findings/judge.js';
 
 /** What came of a campaign. */
@@ -9,6 +10,8 @@ export interface Outcome {
   underWay: number[];
   /** From the start of each process to the registration of its functions, in milliseconds. */
   restartsMs: number[];
+  /** Locks of the file by another process, and suspensions of the server. */
+  disturbances: Pick<Disturbances, 'locks' | 'suspensions' | 'startLocks'>;
   /** What came due while no server was running, by kind. */
   dueWhileDown: ReadonlyMap<string, number>;
   /** Events that flow control refused, by function. */

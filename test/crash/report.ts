@@ -1,11 +1,12 @@
 import { notCovered } from './coverage.js';
+import type { Disturbed } from './disturbances.js';
 import type { Outcome } from './outcome.js';
 
 const SHOWN = 20;
 
 /** The outcome for people. */
 export function describe(outcome: Outcome): string {
-  const { findings, underWay, restartsMs, dueWhileDown } = outcome;
+  const { findings, underWay, restartsMs, dueWhileDown, disturbances } = outcome;
   const inCalls = underWay.filter((calls) => calls > 0).length;
   const sorted = restartsMs.toSorted((a, b) => a - b);
   const listed = (counts: ReadonlyMap<string, number>): string =>
@@ -22,6 +23,9 @@ export function describe(outcome: Outcome): string {
       'restarts',
       `median ${seconds(sorted[Math.floor(sorted.length / 2)] ?? 0)} from the start of the process to registered functions`,
     ],
+    ['file locked by another process', describeDisturbed(disturbances.locks)],
+    ['file locked at the start', times(disturbances.startLocks)],
+    ['server suspended', describeDisturbed(disturbances.suspensions)],
     ['events lost', `${findings.lost.length} of ${outcome.acknowledged} acknowledged`],
     ['runs stuck or failed', `${findings.stuck.length} of ${outcome.runs}`],
     ['completed steps executed again', `${findings.repeated.length} of ${outcome.steps}`],
@@ -37,6 +41,14 @@ export function describe(outcome: Outcome): string {
     ...(mistakes.length > SHOWN ? [`  ❌ … and ${mistakes.length - SHOWN} more`] : []),
     ...notCovered(outcome).map((gap) => `  ❌ It shows too little: ${gap}`),
   ].join('\n');
+}
+
+function describeDisturbed(disturbed: Disturbed): string {
+  return `${times(disturbed)}, ${disturbed.atKill} of them until the kill`;
+}
+
+function times({ count, ms }: Disturbed): string {
+  return `${count} times, for ${seconds(ms)} in all`;
 }
 
 function seconds(ms: number): string {

@@ -45,6 +45,11 @@ export class ServerProcess {
     throw new Error(`The server ${how}. It printed:\n${this.output}`);
   }
 
+  /** Suspends it or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(name);
+  }
+
   /** Kills it with SIGKILL and resolves when it is gone. */
   async kill(): Promise<void> {
     this.isKilled = true;

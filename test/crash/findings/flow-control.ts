@@ -1,4 +1,5 @@
 import { DEMO_PACE, RATE_LIMIT, THROTTLE, type Pace } from '../app/names.js';
+import { LONGEST_LOCK_MS } from '../disturbances.js';
 import type { Event, Run } from '../inngest-api.js';
 import type { Evidence } from './evidence.js';
 
@@ -26,8 +27,8 @@ function throttleOf(fn: string, pace: Pace, runs: readonly Run[]): string[] {
   const starts = runsOf(fn, runs).flatMap(({ startedAt }) =>
     startedAt === undefined ? [] : [Date.parse(startedAt)],
   );
-  // One may have got its permit just before a kill, and start after it.
-  return tooManyAtOnce(starts, { ...pace, atOnce: pace.atOnce + 1 }, `throttle of ${fn}`);
+  // One may have got its permit just before a kill, and start after it; some may wait for the lock of the file.
+  return tooManyAtOnce(starts, { ...pace, atOnce: pace.atOnce + 1 }, `throttle of ${fn}`, LONGEST_LOCK_MS);
 }
 
 /** So does the rate limit. */
@@ -36,12 +37,17 @@ export function rateLimit({ runs }: Evidence): string[] {
   return tooManyAtOnce(starts, RATE_LIMIT.pace, 'rate limit');
 }
 
-function tooManyAtOnce(times: readonly number[], { atOnce, everyMs }: Pace, rule: string): string[] {
+function tooManyAtOnce(
+  times: readonly number[],
+  { atOnce, everyMs }: Pace,
+  rule: string,
+  toleranceMs = 0,
+): string[] {
   const starts = times.toSorted((a, b) => a - b);
   for (const [first, from] of starts.entries()) {
     for (const [last, to] of starts.entries()) {
       const earliest = from + (last - first + 1 - atOnce) * everyMs;
-      if (last > first && to < earliest)
+      if (last > first && to < earliest - toleranceMs)
         return [`${last - first + 1} runs started within ${to - from} ms: the ${rule} forgot some`];
     }
   }
