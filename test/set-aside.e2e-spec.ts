@@ -79,10 +79,10 @@ describe('Something that this server itself fails with', () => {
 
   it('is a call that cannot be prepared: its run waits and does not fail, its slot is free meanwhile', async () => {
     const builder = get(CallBuilder);
-    const { build } = CallBuilder.prototype;
+    const build = builder.build.bind(builder);
     const spy = jest.spyOn(builder, 'build').mockImplementation((fn, ...rest) => {
       if (fn.slug === 'test-poison') throw new Error('a bug');
-      return build.call(builder, fn, ...rest);
+      return build(fn, ...rest);
     });
 
     const { poison, good } = await sendBoth();
@@ -101,20 +101,20 @@ describe('Something that this server itself fails with', () => {
     spy.mockRestore();
     const [next] = await inngest.send({ name: 'poison' });
     expect(returned(await inngest.ended(next))).toBe('cured');
-    get(Dispatcher).start();
+    await get(Dispatcher).start();
     expect(returned(await inngest.ended(poison))).toBe('cured');
     expect(await health()).not.toHaveProperty('setAside');
   });
 
   it('is a call that cannot be taken from the queue: the others are', async () => {
     const items = get(QueueStore);
-    const { setRunning } = QueueStore.prototype;
+    const setRunning = items.setRunning.bind(items);
     const runs = get(Database);
     jest.spyOn(items, 'setRunning').mockImplementation((id, ...rest) => {
       const sql = `SELECT 1 FROM queue_item JOIN run ON run.id = run_id JOIN function ON function.id = function_id
                    WHERE queue_item.id = ? AND slug = 'test-poison'`;
       if (runs.get(sql, id)) throw new Error('a bug');
-      setRunning.call(items, id, ...rest);
+      setRunning(id, ...rest);
     });
 
     const { poison, good } = await sendBoth();
@@ -128,10 +128,10 @@ describe('Something that this server itself fails with', () => {
 
   it('is an event that cannot be delivered: the others are', async () => {
     const delivery = get(EventDelivery);
-    const { deliver } = EventDelivery.prototype;
+    const deliver = delivery.deliver.bind(delivery);
     jest.spyOn(delivery, 'deliver').mockImplementation((event, ...rest) => {
       if (event.name === 'poison') throw new Error('a bug');
-      return deliver.call(delivery, event, ...rest);
+      return deliver(event, ...rest);
     });
 
     const { poison, good } = await sendBoth();
