@@ -101,7 +101,7 @@ describe('Something that this server itself fails with', () => {
     spy.mockRestore();
     const [next] = await inngest.send({ name: 'poison' });
     expect(returned(await inngest.ended(next))).toBe('cured');
-    get(Dispatcher).start();
+    await get(Dispatcher).start();
     expect(returned(await inngest.ended(poison))).toBe('cured');
     expect(await health()).not.toHaveProperty('setAside');
   });

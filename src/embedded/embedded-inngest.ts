@@ -9,6 +9,7 @@ import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { PatientStore } from './faults/patient-store.js';
 import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
 import { openDataFileWhenFree, type DataFile } from './store/data-file.js';
@@ -43,7 +44,7 @@ export class EmbeddedInngest {
   /**
    * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
    *
-   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, NoSqliteError
+   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, NoSqliteError, StoreUnavailableError
    */
   static async start({
     clock = new SystemClock(),
@@ -57,15 +58,17 @@ export class EmbeddedInngest {
       synchronous: options.synchronous,
       openDriver,
     });
+    let app: INestApplication | undefined;
     try {
-      const app = await createApp(options, clock, file, logger);
+      app = await createApp(options, clock, file, logger);
       const url = `http://localhost:${portOf(app)}`;
-      file.setOwner(`process ${process.pid}, ${url}`);
+      await app.get(PatientStore).forRequest(() => file.setOwner(`process ${process.pid}, ${url}`));
       app.get(AppSync).resume();
-      app.get(Dispatcher).start();
+      await app.get(Dispatcher).start();
       app.get(Retention).start();
       return new EmbeddedInngest(app, url, file);
     } catch (error) {
+      await app?.close();
       file.close();
       throw error;
     }
@@ -109,7 +112,7 @@ async function createApp(
   );
   setUpEmbedded(app);
   // Before the first request: an event that no function is known for would start nothing.
-  app.get(FunctionRegistry).load();
+  await app.get(PatientStore).forRequest(() => app.get(FunctionRegistry).load());
   try {
     await app.listen(options.port, options.host);
   } catch (error) {

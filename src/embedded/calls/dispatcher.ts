@@ -58,15 +58,19 @@ export class Dispatcher {
     wakeup.onWakeup(() => this.wake());
   }
 
-  /** Goes on where the stored state is. What was set aside is tried again. */
-  start(): void {
-    this.isRunning = true;
-    this.db.transaction(() => {
+  /**
+   * Goes on where the stored state is. What was set aside is tried again.
+   *
+   * @throws StoreUnavailableError when the data file cannot be written for a while
+   */
+  async start(): Promise<void> {
+    await this.store.forRequest(() => {
       this.queue.recover();
       this.timerStore.takeBack({ wall: this.clock.now(), steady: this.clock.steady() });
       this.outbox.takeBack(this.clock.steady());
       this.jobs.takeBack(this.clock.steady());
     });
+    this.isRunning = true;
     this.scheduleSweep();
     this.wake();
   }

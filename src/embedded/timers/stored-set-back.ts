@@ -21,8 +21,8 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  onModuleInit(): void {
-    const stored = this.meta.get(KEY);
+  async onModuleInit(): Promise<void> {
+    const stored = await this.store.forRequest(() => this.meta.get(KEY));
     if (stored !== undefined) this.clock.restoreSetBack(Number(stored));
     else if (this.clock.setBack > 0) this.save();
     this.release = this.clock.onJump((ms) => this.onJump(ms));
