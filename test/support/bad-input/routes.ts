@@ -121,6 +121,7 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /v1/cancellations' },
     { route: 'DELETE /v1/cancellations/:id' },
     { route: 'GET /api/v2/health' },
+    { route: 'GET /api/v2/jobs' },
     { route: 'POST /api/v2/events', body: { name: 'go', data: { a: 1 }, ts: 1_700_000_000_000 } },
     { route: 'GET /api/v2/events', query: [...LISTING, 'name', 'includeInternal'] },
     { route: 'GET /api/v2/events/:id' },
