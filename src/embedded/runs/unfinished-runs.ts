@@ -5,7 +5,7 @@ import type { Run, RunStore } from '../store/run.store.js';
 export const FEW_RUNS = 100;
 
 /** How many runs one piece of a job deals with: it takes a few milliseconds. */
-const RUNS_PER_PIECE = 10;
+const RUNS_PER_PIECE = 5;
 
 /**
  * Does something with the unfinished runs of a function, piece by piece.
