@@ -7,6 +7,9 @@ import { KINDS, type Kind } from './injection.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Task, TaskReport } from './worker.js';
 
+/** One more than there are cores: clients that were refused wait in real time before they try again. */
+const JOBS = availableParallelism() + 1;
+
 const USAGE = `Makes every SQL statement of small scenarios fail, one repetition for each, and checks that all runs end right,
 that no completed step is executed again, and that nothing is left or taken twice. Then does the same with a server that
 dies after each commit.
@@ -18,7 +21,7 @@ dies after each commit.
   --kind <kind>      ${KINDS.join(', ')}
   --n <n>            the statement that fails, or the commit after which the server dies, from 1
   --every <n>        only every n-th statement or commit (1)
-  --jobs <n>         how many processes (by default one for each core)
+  --jobs <n>         how many processes (${JOBS})
   --help
 `;
 
@@ -29,7 +32,7 @@ async function main(): Promise<number> {
       kind: { type: 'string' },
       n: { type: 'string' },
       every: { type: 'string', default: '1' },
-      jobs: { type: 'string', default: String(availableParallelism()) },
+      jobs: { type: 'string', default: String(JOBS) },
       help: { type: 'boolean', default: false },
     },
   });
