@@ -22,7 +22,7 @@ const SWEEP_EVERY_MS = 30_000;
  * So many turns may pass without a call while timers fire and events are delivered. Runs that come of one request are
  * thereby all queued before the first is called, and their priorities count; and a flood of events does not stop calls.
  */
-const MOST_TURNS_WITHOUT_CALLS = 20;
+const MOST_TURNS_WITHOUT_CALLS = 40;
 
 /** How long to wait after a turn that could not be worked on, because the data file is unavailable or by a bug. */
 const PAUSE_MS = 250;
