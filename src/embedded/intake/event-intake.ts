@@ -15,7 +15,7 @@ import { mustFit, type IncomingEvent } from './incoming-event.js';
 const DELIVER = 'deliver-event';
 
 /** How many events are stored in one transaction: a turn of the process must stay short. */
-const EVENTS_PER_TRANSACTION = 200;
+const EVENTS_PER_TRANSACTION = 100;
 
 /** What was stored of a request. */
 export interface Accepted {

@@ -8,7 +8,7 @@ import { localTimes } from './format.js';
 /** How often the server is asked for what it has set aside, in milliseconds. No change notice tells of it. */
 const ASK_EVERY_MS = 10_000;
 
-const KINDS = { call: 'A call', timer: 'A timer' };
+const KINDS = { call: 'call', timer: 'timer', job: 'job' };
 
 /** @import { SetAsideView } from '../../../api/v2/answer-types/health.js' */
 
@@ -42,6 +42,6 @@ export function SetAsideNotice() {
 /** @param {SetAsideView} item */
 function whatOf({ kind, id, runId }) {
   if (kind === 'event') return html`The event <a class="mono" href=${href(['events', id])}>${id}</a>`;
-  if (!runId) return html`The timer <span class="mono">${id}</span>`;
-  return html`${KINDS[kind]} of run <a class="mono" href=${href(['runs', runId])}>${runId}</a>`;
+  if (!runId) return html`The ${KINDS[kind]} <span class="mono">${id}</span>`;
+  return html`A ${KINDS[kind]} of run <a class="mono" href=${href(['runs', runId])}>${runId}</a>`;
 }
