@@ -138,6 +138,9 @@ describe('Something that this server itself fails with', () => {
 
     expect(returned(good)).toBe('done');
     expect(await inngest.runs(poison)).toEqual([]);
+    expect(await inngest.get(`/v1/events/${poison}`)).toMatchObject({
+      data: { waiting: 'set aside until the next start: Error: a bug' },
+    });
     expect((await health()).setAside).toMatchObject({ items: [{ kind: 'event', id: poison }] });
     expect(linesWith(poison)).toEqual([
       expect.stringContaining('it is tried again'),

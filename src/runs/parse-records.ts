@@ -15,7 +15,14 @@ export function parseEvent(value: unknown): EventRecord | undefined {
   const name = text(value['name']);
   const receivedAt = time(value['received_at']);
   if (id === undefined || name === undefined || receivedAt === undefined) return undefined;
-  return { id, name, data: value['data'], receivedAt: Date.parse(receivedAt) };
+  const waiting = text(value['waiting']);
+  return {
+    id,
+    name,
+    data: value['data'],
+    receivedAt: Date.parse(receivedAt),
+    ...(waiting !== undefined && { waiting }),
+  };
 }
 
 /** A run of the v2 API. */

@@ -5,6 +5,8 @@ export interface EventRecord {
   readonly data: unknown;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
+  /** Why the embedded server has not delivered it yet, for people. The real server does not tell. */
+  readonly waiting?: string;
 }
 
 /** Why a run makes no progress at the moment, where the server says so. */

@@ -43,6 +43,19 @@ const ENDED: FakeRun = {
   endedAt: at(2),
 };
 
+it('calls an event queued that Inngest has not delivered yet, however long ago it came', async () => {
+  const id = ulid(NOW - 60_000);
+  const event = { id, name: 'go', data: {}, receivedAt: NOW - 60_000, waiting: 'waiting to be delivered' };
+  const api = { event: () => Promise.resolve(event), runsOfEvent: () => Promise.resolve([]) };
+  const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
+  const runs = new RunsService(api as unknown as InngestApi, registration, new VirtualClock(NOW));
+
+  expect(await runs.ofEvent(id, 'go', 'fn')).toMatchObject({
+    status: 'QUEUED',
+    reason: 'No run yet: the event is waiting to be delivered.',
+  });
+});
+
 describe.each([2, 1] as const)('With version %i of the API', (version) => {
   beforeEach(() => {
     inngest.apiVersion = version;

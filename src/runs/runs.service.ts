@@ -91,6 +91,9 @@ export class RunsService {
         reason: `No run yet: ${functionId} is not registered with Inngest at the moment.`,
       };
     }
+    if (event.waiting !== undefined) {
+      return { status: 'QUEUED', reason: `No run yet: the event is ${event.waiting}.` };
+    }
     if (this.clock.now() - event.receivedAt < SKIPPED_AFTER_MS) {
       return { status: 'QUEUED', reason: 'No run yet: Inngest has only just received the event.' };
     }

@@ -3,7 +3,9 @@ import { Clock } from '../../../clock/index.js';
 import { isUlid } from '../../store/ids.js';
 import { eventForApp, type StoredEvent } from '../../protocol/event.js';
 import { EventStore } from '../../store/event.store.js';
+import { OutboxStore } from '../../store/outbox.store.js';
 import { RunStore } from '../../store/run.store.js';
+import { waitingOf } from '../shared/event-waiting.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { wholeNumber } from '../shared/whole-number.js';
@@ -18,6 +20,7 @@ export class V1EventsController {
   constructor(
     private readonly events: EventStore,
     private readonly runs: RunStore,
+    private readonly outbox: OutboxStore,
     private readonly clock: Clock,
   ) {}
 
@@ -42,10 +45,13 @@ export class V1EventsController {
     return { data: found.map(v1Event), metadata: { fetched_at: iso(this.clock.now()) } };
   }
 
+  /** With `waiting`, which the real server has not, while the event has not been delivered. */
   @Get(':id')
   one(@Param('id') id: string): object {
     const event = this.events.get(id);
-    return malformed('event', id) ?? (event ? this.answer(v1Event(event)) : v1Error(404, 'Event not found'));
+    if (!event) return malformed('event', id) ?? v1Error(404, 'Event not found');
+    const waiting = waitingOf(this.outbox, event.internalId);
+    return this.answer({ ...v1Event(event), ...(waiting !== undefined && { waiting }) });
   }
 
   @Get(':id/runs')

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../protocol/event.js';
 import { EventStore, type Outcome } from '../../store/event.store.js';
 import { OutboxStore } from '../../store/outbox.store.js';
 import { RunStore } from '../../store/run.store.js';
+import { waitingOf } from '../shared/event-waiting.js';
 import { iso } from '../shared/run-views.js';
 import type { EventView, OutcomeView } from './answer-types/event.js';
 
@@ -18,7 +19,7 @@ export class EventViews {
   ) {}
 
   of(event: StoredEvent): EventView {
-    const waiting = this.waiting(event);
+    const waiting = waitingOf(this.outbox, event.internalId);
     return {
       id: event.internalId,
       senderId: event.id === event.internalId ? undefined : event.id,
@@ -30,13 +31,6 @@ export class EventViews {
       ...(waiting !== undefined && { waiting }),
       outcomes: this.events.outcomes(event.internalId).map((outcome) => this.outcome(outcome)),
     };
-  }
-
-  private waiting(event: StoredEvent): string | undefined {
-    const entry = this.outbox.ofEvent(event.internalId);
-    if (!entry) return undefined;
-    if (entry.setAsideAt !== null) return `set aside until the next start: ${entry.error}`;
-    return entry.error === null ? 'waiting to be delivered' : `tried again after an error: ${entry.error}`;
   }
 
   private outcome({ functionId, runId, reason, at }: Outcome): OutcomeView {
