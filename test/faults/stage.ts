@@ -6,6 +6,7 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-driver.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import type { SqliteDriver } from '../../src/embedded/store/driver/sqlite-driver.js';
+import { AppCaller } from '../../src/embedded/calls/app-caller.js';
 import type { InngestHarness, ServerOptions } from '../support/inngest-harness.js';
 import { startFunctions } from '../support/sdk-functions.js';
 import { DataFileView } from './data-file.js';
@@ -110,6 +111,11 @@ export class Stage {
       if (--left > 0) return;
       this.driver.onCommit = undefined;
       onCrash();
+      this.witness.serverDied();
+      // A dead server makes no more calls.
+      const caller = this.inngest.server.app.get(AppCaller);
+      caller.stop();
+      void caller.onApplicationShutdown();
       // What the dead server still does reaches neither the file nor a client.
       this.driver.arm(1, 'full', Number.POSITIVE_INFINITY);
       const copy = join(dirname(this.dataFile), `inngest-${++this.crashes}.db`);

@@ -9,14 +9,22 @@ export class Witness {
   readonly executions = new Map<string, number>();
   readonly mistakes: string[] = [];
   private completed: CompletedSteps | undefined;
-  private readonly inside = new Map<string, number>();
+  private inside = new Map<string, number>();
 
   /** Begins a repetition. */
   reset(completed: CompletedSteps): void {
     this.completed = completed;
     this.executions.clear();
     this.mistakes.length = 0;
-    this.inside.clear();
+    this.serverDied();
+  }
+
+  /**
+   * The server is another one from now on. It cannot know of calls that the app still carries out for the dead one, and
+   * makes them again: these two may be under way at a time.
+   */
+  serverDied(): void {
+    this.inside = new Map();
   }
 
   /** A step body that is noted, and then does `work`. */
@@ -32,13 +40,14 @@ export class Witness {
 
   /** Does work that must never be under way more than once at a time for the same `key`. */
   async alone<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const count = (this.inside.get(key) ?? 0) + 1;
-    this.inside.set(key, count);
+    const { inside } = this;
+    const count = (inside.get(key) ?? 0) + 1;
+    inside.set(key, count);
     if (count > 1) this.mistakes.push(`Two runs of "${key}" were under way at a time.`);
     try {
       return await work();
     } finally {
-      this.inside.set(key, (this.inside.get(key) ?? 1) - 1);
+      inside.set(key, (inside.get(key) ?? 1) - 1);
     }
   }
 }
