@@ -19,8 +19,9 @@ import { RunExecutor } from './run-executor.js';
 const SWEEP_EVERY_MS = 30_000;
 
 /**
- * So many turns may pass without a call while timers fire and events are delivered. Runs that come of one request are
- * thereby all queued before the first is called, and their priorities count; and a flood of events does not stop calls.
+ * How many turns may pass without a call while timers fire and events are delivered. The wait lets all runs of one
+ * request be queued before the first is called, so that their priorities count. Its end keeps a flood of events from
+ * stopping calls.
  */
 const MOST_TURNS_WITHOUT_CALLS = 40;
 
@@ -178,7 +179,7 @@ export class Dispatcher {
   private scheduleSweep(): void {
     this.nextSweep = this.clock.after(
       SWEEP_EVERY_MS,
-      () => void this.sweep().finally(() => this.scheduleSweep()),
+      () => void this.sweep().finally(() => this.isRunning && this.scheduleSweep()),
       'background',
     );
   }
