@@ -26,6 +26,27 @@ class Listeners {
 }
 
 describeOnStage('Functions and events', (stage) => {
+  it('keeps what is typed into a new event before a suggestion arrives', async () => {
+    const { demo } = stage();
+    await demo.send(task('suggested', { delayMs: 0 }));
+    const dashboard = await stage().open('#/runs');
+    let answer = (): void => undefined;
+    const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+    await dashboard.page.route(/\/api\/v2\/apps/, async (route) => {
+      await mayAnswer;
+      await route.continue();
+    });
+
+    await dashboard.button('Send event').click();
+    await dashboard.dialog.getByLabel('Name').fill('my/own');
+    await dashboard.dialog.getByLabel('Data').fill('{"mine": true}');
+    answer();
+    await dashboard.dialog.locator('datalist option').first().waitFor({ state: 'attached' });
+
+    expect(await dashboard.dialog.getByLabel('Name').inputValue()).toBe('my/own');
+    expect(await dashboard.dialog.getByLabel('Data').inputValue()).toBe('{"mine": true}');
+  });
+
   it('invokes a function with a sample, and points at bad JSON', async () => {
     const { demo } = stage();
     await stage().endedRun('sample');

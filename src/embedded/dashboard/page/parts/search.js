@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** How long one may pause while typing before it is searched for, in milliseconds. */
 const TYPING_MS = 250;
@@ -11,10 +11,18 @@ const TYPING_MS = 250;
  */
 export function Search({ text, placeholder, onChange }) {
   const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
+  // What this field has reported itself must not come back over what was typed since.
+  const reported = useRef(text);
+  useEffect(() => {
+    if (text !== reported.current) setTyped(text);
+    reported.current = text;
+  }, [text]);
   useEffect(() => {
     if (typed === text) return undefined;
-    const timer = setTimeout(() => onChange(typed), TYPING_MS);
+    const timer = setTimeout(() => {
+      reported.current = typed;
+      onChange(typed);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   return html`

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../data/api.js';
 import { useResource } from '../data/hooks.js';
 import { href } from '../data/route.js';
@@ -27,11 +27,18 @@ export function SendEvent({ draft, onClose }) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState(/** @type {Error | undefined} */ (undefined));
   const [sent, setSent] = useState(/** @type {string | undefined} */ (undefined));
+  // The suggestion may arrive after the reader has begun to type: it must not overwrite their text.
+  const hasTyped = useRef(false);
+  /** @param {(text: string) => void} set */
+  const typed = (set) => (/** @type {string} */ value) => {
+    hasTyped.current = true;
+    set(value);
+  };
 
   useEffect(() => {
     void suggestion().then((suggested) => {
       setNames(suggested.names);
-      if (draft || !suggested.draft) return;
+      if (draft || hasTyped.current || !suggested.draft) return;
       setName(suggested.draft.name);
       setText(JSON.stringify(suggested.draft.data, null, 2));
     }, setError);
@@ -68,11 +75,11 @@ export function SendEvent({ draft, onClose }) {
             placeholder="app/something.happened"
             autocomplete="off"
             required
-            onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => setName(event.currentTarget.value)}
+            onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => typed(setName)(event.currentTarget.value)}
           />
           <datalist id="event-names">${names.map((known) => html`<option value=${known} />`)}</datalist>
         </div>
-        <${JsonEditor} id="event-data" label="Data" text=${text} onChange=${setText} />
+        <${JsonEditor} id="event-data" label="Data" text=${text} onChange=${typed(setText)} />
         <${Problem} error=${error} />
         ${sent && html`<${Sent} key=${sent} id=${sent} onClose=${onClose} />`}
         <div class="actions">
