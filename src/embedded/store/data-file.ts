@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { Checkpoints } from './checkpoints.js';
 import { Database, StoreUnavailableError } from './database.js';
 import { NoSqliteError } from './driver/open-driver.js';
 import type { OpenDriver } from './driver/sqlite-driver.js';
@@ -128,7 +129,7 @@ function open(file: string, options: OpenOptions): DataFile {
     const problem = problemWith(file);
     if (problem !== undefined) keepAside(file, problem, options.now);
     db = connect(file, options);
-    return prepare(db, lock, options);
+    return prepare(file, db, lock, options);
   } catch (error) {
     db?.close();
     lock.close();
@@ -140,17 +141,24 @@ function connect(file: string, options: OpenOptions): Database {
   return new Database(options.openDriver?.(file) ?? file);
 }
 
-function prepare(db: Database, lock: Database, { synchronous = 'normal' }: OpenOptions): DataFile {
+function prepare(
+  file: string,
+  db: Database,
+  lock: Database,
+  { synchronous = 'normal' }: OpenOptions,
+): DataFile {
   db.script(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`);
   migrate(db);
   const setOwner = (owner: string): void => {
     db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
   };
   setOwner(`process ${process.pid}`);
+  const checkpoints = new Checkpoints(file, db);
   return {
     db,
     setOwner,
     close: () => {
+      checkpoints.close();
       db.close();
       lock.close();
     },

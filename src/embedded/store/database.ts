@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { openDriver } from './driver/open-driver.js';
-import type { SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
+import type { DriverName, SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
 import { StatementCache } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
 
@@ -37,6 +37,7 @@ export class Database {
   private hasChanged = false;
   private isClosed = false;
   private busyTimeoutMs = 0;
+  private commitListener: (() => void) | undefined;
 
   /**
    * @param source a path, `:memory:`, or an open driver
@@ -52,6 +53,11 @@ export class Database {
   /** Whether a {@link transaction} is under way. */
   get inTransaction(): boolean {
     return this.transactionState !== undefined;
+  }
+
+  /** The library that reads the file. */
+  get driverName(): DriverName {
+    return this.driver.name;
   }
 
   /** How many statements are kept compiled. */
@@ -101,6 +107,11 @@ export class Database {
     else this.notify(listener);
   }
 
+  /** Calls `listener` after every commit, before those of {@link afterCommit}. There is one such listener. */
+  onCommit(listener: () => void): void {
+    this.commitListener = listener;
+  }
+
   /** Moves everything into the file itself, as far as no other process reads it, and closes it. */
   close(): void {
     if (this.isClosed) return;
@@ -129,6 +140,7 @@ export class Database {
     } finally {
       this.transactionState = undefined;
     }
+    if (this.commitListener) this.notify(this.commitListener);
     for (const listener of transaction.listeners) this.notify(listener);
     return result;
   }

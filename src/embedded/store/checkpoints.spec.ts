@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { Checkpoints } from './checkpoints.js';
+import { openDataFile } from './data-file.js';
+import { Database } from './database.js';
+
+const PAGE_BYTES = 4096;
+
+describe('Checkpoints', () => {
+  let folder: string;
+  let file: string;
+  let db: Database;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'checkpoints-'));
+    file = join(folder, 'data.db');
+    db = new Database(file);
+    db.script('PRAGMA journal_mode = WAL; CREATE TABLE t (text TEXT) STRICT;');
+  });
+
+  afterEach(async () => {
+    db.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const write = (commits: number): void => {
+    for (let n = 0; n < commits; n++) db.run('INSERT INTO t VALUES (?)', 'x'.repeat(PAGE_BYTES));
+  };
+  const walSize = async (): Promise<number> => (await stat(`${file}-wal`)).size;
+  const fileSize = async (): Promise<number> => (await stat(file)).size;
+
+  /** Writes until the thread has moved the log. The condition, not the time, ends it. */
+  async function writeUntil(isReached: () => Promise<boolean>): Promise<void> {
+    while (!(await isReached())) write(8);
+  }
+
+  it('leaves a short log alone', async () => {
+    const checkpoints = new Checkpoints(file, db);
+    const before = await fileSize();
+    write(100);
+
+    expect(await fileSize()).toBe(before);
+    expect(await walSize()).toBeGreaterThan(100 * PAGE_BYTES);
+    checkpoints.close();
+  });
+
+  it('moves a long log into the file from a thread, and no commit does it', async () => {
+    const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES);
+    const before = await fileSize();
+    write(100);
+    await writeUntil(async () => (await fileSize()) > before);
+    expect(db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 0 });
+    checkpoints.close();
+    expect(db.get<{ n: number }>('SELECT count(*) AS n FROM t')?.n).toBeGreaterThanOrEqual(100);
+  });
+
+  it('begins a large log anew while commits go on', async () => {
+    const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES, 200 * PAGE_BYTES);
+    let largest = 0;
+    await writeUntil(async () => {
+      const size = await walSize();
+      const isAnew = size < largest;
+      largest = Math.max(largest, size);
+      return isAnew;
+    });
+    expect(db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 0 });
+    checkpoints.close();
+  });
+
+  it('leaves one complete file at the end', async () => {
+    const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES);
+    write(100);
+    checkpoints.close();
+    db.close();
+
+    await rm(`${file}-wal`, { force: true });
+    const copy = new Database(file);
+    expect(copy.get('SELECT count(*) AS n FROM t')).toEqual({ n: 100 });
+    copy.close();
+  });
+
+  it('goes back to the commits where the thread cannot work', async () => {
+    // A folder cannot be opened as a database, and what looks like its log makes the thread start.
+    const other = join(folder, 'other');
+    await mkdir(other);
+    await writeFile(`${other}-wal`, 'x'.repeat(100));
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const checkpoints = new Checkpoints(other, db, 100);
+    const before = await fileSize();
+    await writeUntil(async () => (await fileSize()) > before);
+
+    expect(db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 1000 });
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('by the main thread from now on'));
+    warn.mockRestore();
+    checkpoints.close();
+  });
+
+  it('is what an open data file has', async () => {
+    const path = join(folder, 'server.db');
+    const data = openDataFile(path, { now: 0 });
+    expect(data.db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 0 });
+    data.close();
+  });
+});
