@@ -1,9 +1,11 @@
+import { Sleep } from '../src/embedded/ops/sleep.js';
 import { WaitForEvent } from '../src/embedded/ops/wait-for-event.js';
 import { uuidFor } from '../src/embedded/store/ids.js';
 import { RunStore, type Run } from '../src/embedded/store/run.store.js';
 import { StepStore } from '../src/embedded/store/step.store.js';
 import { CountedServer } from './support/counted-server.js';
 
+const MINUTE = 60_000;
 const FUNCTION = uuidFor('function', 'test-fn');
 
 /** One item for each number up to `count`. */
@@ -78,6 +80,41 @@ describe('The number of statements and rows read', () => {
     expect(costs[1]).toEqual(costs[0]);
   });
 
+  it('of sleeps that end at the same time grows with their number, and that of a turn does not', async () => {
+    const costs: { each: number; turn: number }[] = [];
+    // Both are more than a turn reads.
+    for (const sleeping of [250, 500]) {
+      const server = await start({ concurrency: [{ limit: 1 }] });
+      await server.send('go', users(sleeping));
+      for (const run of unfinished(server)) sleep(server, run.id);
+      await server.clock.advance(MINUTE);
+
+      const turn = await server.cost(() => server.workOnce());
+      const rest = await server.cost(() => server.work());
+
+      expect(ended(server)).toBe(sleeping);
+      costs.push({ each: (turn + rest) / sleeping, turn });
+    }
+    expect(costs[1]!.each).toBeLessThanOrEqual(costs[0]!.each);
+    expect(costs[1]!.turn).toBe(costs[0]!.turn);
+  });
+
+  it('of the events of one request grows with their number, and that of a turn does not', async () => {
+    const costs: { each: number; turn: number }[] = [];
+    for (const count of [250, 500]) {
+      const server = await start({ concurrency: [{ limit: 1 }] });
+
+      const stored = await server.cost(() => server.store('go', users(count)));
+      const turn = await server.cost(() => server.workOnce());
+      const rest = await server.cost(() => server.work());
+
+      expect(unfinished(server)).toHaveLength(count);
+      costs.push({ each: (stored + turn + rest) / count, turn });
+    }
+    expect(costs[1]!.each).toBeLessThanOrEqual(costs[0]!.each);
+    expect(costs[1]!.turn).toBe(costs[0]!.turn);
+  });
+
   it('is right for runs that were queued before what cancels them changed', async () => {
     const cancelOn = (field: string): object => ({
       cancel: [{ event: 'stop', if: `async.data.${field} == event.data.${field}` }],
@@ -95,6 +132,19 @@ describe('The number of statements and rows read', () => {
 function unfinished(server: CountedServer): Run[] {
   const runs = server.get(RunStore);
   return runs.unfinishedPage(FUNCTION, { after: '', ...runs.unfinishedOf(FUNCTION) }, 1_000_000);
+}
+
+/** How many sleeps have ended. */
+function ended(server: CountedServer): number {
+  const steps = server.get(StepStore);
+  return unfinished(server).filter(({ id }) => steps.get(id, 'nap')?.status === 'COMPLETED').length;
+}
+
+function sleep(server: CountedServer, runId: string): void {
+  const run = server.get(RunStore).mustGet(runId);
+  const handler = server.get(Sleep);
+  const op = handler.parse({ id: 'nap', op: 'Sleep', name: '1m', opts: {} });
+  handler.apply(op, { run, now: server.clock.now(), setBack: 0 } as never);
 }
 
 function waitForUser(server: CountedServer, runId: string, now: number): void {
