@@ -78,8 +78,7 @@ export class Registration {
     // Another registration of the app may have come meanwhile.
     const modified =
       this.store.apps().find(({ id }) => id === app.id)?.checksum !== checksum ||
-      // What is stored of a function cannot be read.
-      functions.some(({ id }) => !this.registry.byId(id));
+      this.isStoredOtherwise(functions);
     await this.patient.forRequest(() => {
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
@@ -92,6 +91,12 @@ export class Registration {
       this.changes.mark({ kind: 'functions' });
     }
     return { appId: app.id, syncId: randomUUID(), modified };
+  }
+
+  /** As rows that are damaged are. */
+  private isStoredOtherwise(functions: readonly AppFunction[]): boolean {
+    const stored = new Map(this.store.functions().map(({ id, config }) => [id, config]));
+    return functions.some(({ id, configText }) => stored.get(id) !== configText);
   }
 
   private wake(functions: readonly AppFunction[]): void {
@@ -165,7 +170,7 @@ export class Registration {
       before.set(old.id, readStoredRecord(old.config));
     }
     for (const fn of functions) {
-      this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
+      this.store.saveFunction({ ...fn, appId: app.id, config: fn.configText });
       const old = before.get(fn.id);
       if (!old) continue;
       this.changed.apply(fn, {
