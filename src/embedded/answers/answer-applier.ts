@@ -152,15 +152,17 @@ export class AnswerApplier {
   }
 
   /**
-   * The app answered with nothing new. Each such answer counts as a step, so that an app that does so for ever is stopped
-   * by the step limit. If nothing else brings the function on, it is called again.
+   * The app answered with nothing new. If that has the function called again, it counts as a step, so that an app that does
+   * so for ever is stopped by the step limit. Calls that race with others may bring nothing new, too; others bring the
+   * function on then.
    */
   private repeated(run: Run, effects: readonly Effect[]): void {
+    const isStuck = (): boolean => this.queue.isIdle(run.id) && this.steps.countUnresolved(run.id) === 0;
+    const isResolved = effects.some((effect) => effect.kind === 'resolved');
+    if (!isResolved && !effects.every((effect) => effect.kind === 'noted') && !isStuck()) return;
     this.progress.countRepetition(run.id);
-    if (effects.some((effect) => effect.kind === 'resolved')) this.resumeAfter(run.id, effects);
-    else if (effects.every((effect) => effect.kind === 'noted')) this.progress.resume(run.id);
-    else if (this.queue.isIdle(run.id) && this.steps.countUnresolved(run.id) === 0)
-      this.progress.resume(run.id);
+    if (isResolved) this.resumeAfter(run.id, effects);
+    else this.progress.resume(run.id);
   }
 
   /** Lets the function go on when one of the steps has its result. */

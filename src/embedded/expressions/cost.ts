@@ -48,14 +48,12 @@ export class SharedBudget {
   }
 }
 
-/**
- * What one item may still spend. All expressions that are evaluated for it share the budget.
- */
+/** What one item may still spend. All expressions that are evaluated for it share the budget. */
 export class Budget {
   private spent = 0;
   private nextLookAt = STEPS_BETWEEN_LOOKS;
   private cpuAtStart: NodeJS.CpuUsage | undefined;
-  private readonly paidOnce = new Set<string>();
+  private paidOnce: Set<string> | undefined;
 
   constructor(private readonly shared?: SharedBudget) {}
 
@@ -70,6 +68,7 @@ export class Budget {
 
   /** As {@link spend}, the first time only for every `thing`. */
   spendOnce(thing: string, steps: number): void {
+    this.paidOnce ??= new Set();
     if (this.paidOnce.has(thing)) return;
     this.paidOnce.add(thing);
     this.spend(steps);
