@@ -148,7 +148,7 @@ describe('A delay without bounds', () => {
       const inngest = opened(
         await startFunctions((client) => [
           client.createFunction({ id: 'fn', triggers: { event: 'go' }, retries: 1 }, () => {
-            throw new RetryAfterError('later', delay as number);
+            throw new RetryAfterError('later', delay);
           }),
         ]),
       );

@@ -8,6 +8,6 @@ export const LATEST_TIME = 8.64e15;
  * @param time in milliseconds since 1970
  */
 export function isoTime(time: number): string {
-  const inRange = Math.max(-LATEST_TIME, Math.min(LATEST_TIME, Number(time)));
+  const inRange = Math.max(-LATEST_TIME, Math.min(LATEST_TIME, time));
   return new Date(Number.isNaN(inRange) ? 0 : inRange).toISOString();
 }
