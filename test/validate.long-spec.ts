@@ -196,7 +196,7 @@ const SABOTAGES: readonly Sabotage[] = [
         RunSearch,
         'page',
         (original) => (request) =>
-          request.filter.status?.includes('FAILED') ? { runs: [] } : original(request),
+          request.filter.status?.includes('FAILED') ? Promise.resolve({ runs: [] }) : original(request),
       ),
   ],
   [

@@ -264,6 +264,7 @@ describe('POST /demo-tasks', () => {
     ['taskId', { taskId: 5 }],
     ['taskId', { taskId: null }],
     ['taskId', { taskId: 'x'.repeat(257) }],
+    ['taskId', { taskId: 'a\ud800' }],
     ['simulateFailure', { taskId: 'a', simulateFailure: 'yes' }],
     ['failAtStep', { taskId: 'a', failAtStep: 'step-6' }],
     ['failAttempts', { taskId: 'a', failAttempts: 0 }],

@@ -1,3 +1,4 @@
+import { isoTime } from '../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
 import type { Observable } from 'rxjs';
@@ -36,7 +37,7 @@ export class DemoTasksService {
       taskId: (event.data as Partial<DemoTaskRequest> | null)?.taskId,
       status,
       ...(reason === undefined ? {} : { reason }),
-      receivedAt: new Date(event.receivedAt).toISOString(),
+      receivedAt: isoTime(event.receivedAt),
       ...(run === undefined ? {} : { run }),
       runs,
       links: { self: pathOf(event.id), dashboard: run && this.dashboardOf(run.id) },

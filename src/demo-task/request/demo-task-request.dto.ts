@@ -6,6 +6,7 @@ import {
   IsNotEmpty,
   IsOptional,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -30,6 +31,8 @@ export class DemoTaskRequest {
   @IsString()
   @IsNotEmpty()
   @MaxLength(256)
+  // Halves of surrogate pairs have no UTF-8: Inngest would take task ids that differ only there for one.
+  @Matches(/^\P{Surrogate}*$/u, { message: 'taskId must not contain half of a surrogate pair' })
   taskId!: string;
 
   @ApiPropertyOptional({

@@ -13,6 +13,7 @@ import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
 import type { Effect } from '../ops/op-handler.js';
 import { OpTable, type KnownOp } from '../ops/op-table.js';
+import { mustBeFewConditions } from '../ops/wait-for-event.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import type { StepRequest } from '../ops/step-requests.js';
 import { StepTiming } from '../runs/step-timing.js';
@@ -145,9 +146,23 @@ export class AnswerApplier {
     const requests = effects.flatMap((effect) => (effect.kind === 'request' ? [effect.request] : []));
     if (requests.length === 0) this.queue.finish(item);
     // An answer without a step leaves nothing that would bring the function on.
-    if (effects.every((effect) => effect.kind === 'noted')) this.progress.resume(run.id);
+    if (effects.every(isOld)) this.repeated(run, effects);
     else this.resumeAfter(run.id, effects);
     return requests;
+  }
+
+  /**
+   * The app answered with nothing new. If that has the function called again, it counts as a step, so that an app that does
+   * so for ever is stopped by the step limit. Calls that race with others may bring nothing new, too; others bring the
+   * function on then.
+   */
+  private repeated(run: Run, effects: readonly Effect[]): void {
+    const isStuck = (): boolean => this.queue.isIdle(run.id) && this.steps.countUnresolved(run.id) === 0;
+    const isResolved = effects.some((effect) => effect.kind === 'resolved');
+    if (!isResolved && !effects.every((effect) => effect.kind === 'noted') && !isStuck()) return;
+    this.progress.countRepetition(run.id);
+    if (isResolved) this.resumeAfter(run.id, effects);
+    else this.progress.resume(run.id);
   }
 
   /** Lets the function go on when one of the steps has its result. */
@@ -161,6 +176,7 @@ export class AnswerApplier {
   }
 
   private applyOps(run: Run, fn: AppFunction, item: QueueItem, answer: OpsAnswer): Effect[] {
+    mustBeFewConditions(answer.ops);
     // All of them are read before the first is applied: an answer is taken whole, or not at all.
     const ops = answer.ops.map((op) => this.table.read(op));
     const asides = ops.filter((op) => op.isAside);
@@ -218,4 +234,8 @@ export class AnswerApplier {
       retryAt,
     });
   }
+}
+
+function isOld(effect: Effect): boolean {
+  return effect.kind === 'noted' || ('isKnown' in effect && effect.isKnown === true);
 }

@@ -1,6 +1,7 @@
 import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { isRecord } from '../../common/is-record.js';
+import { TooCostlyError } from '../expressions/index.js';
 
 /**
  * Gives the errors that Nest words the body of the protocol, `{error, data: null, status}`. SDKs look for the status
@@ -20,6 +21,7 @@ export class ErrorBodyFilter extends BaseExceptionFilter {
       const isNests = !isRecord(body) || 'statusCode' in body;
       return isNests ? protocolError(exception.getStatus(), exception.message) : exception;
     }
+    if (exception instanceof TooCostlyError) return protocolError(HttpStatus.BAD_REQUEST, exception.message);
     // As body parsers fail.
     if (exception instanceof Error && 'statusCode' in exception && Number.isInteger(exception.statusCode)) {
       return protocolError(Number(exception.statusCode), exception.message);

@@ -1,3 +1,4 @@
+import { isDamaged } from '../store/stored-json.js';
 import { Injectable } from '@nestjs/common';
 import type { AppFunction } from '../functions/app-function.js';
 import type { CallBody } from '../protocol/call.js';
@@ -35,6 +36,8 @@ export class CallBuilder {
     const events = this.runs.eventsOf(run.id).map(eventForApp);
     const [event] = events;
     if (!event) throw new Error(`The events of run ${run.id} are gone.`);
+    if (events.some(({ data, user }) => isDamaged(data) || isDamaged(user)))
+      throw new Error(`What is stored of an event of run ${run.id} is damaged.`);
     const memos = this.steps.memos(run.id);
     const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
     const stack = memos.map(({ id }) => id);

@@ -1,4 +1,5 @@
-import { absentPaths, pathsOf, type Path } from './absent-paths.js';
+import { parseJson } from '../../common/parse-json.js';
+import { absentPaths, type Path } from './absent-paths.js';
 import { Budget } from './cost.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { interpret } from './interpreter.js';
@@ -28,8 +29,10 @@ interface Term {
 export class Equalities {
   private readonly terms: readonly Term[];
 
-  constructor(private readonly root: Node) {
-    const paths = pathsOf(root);
+  constructor(
+    root: Node,
+    private readonly paths: readonly Path[],
+  ) {
     this.terms = conjuncts(root)
       .flatMap(termOf)
       // Where `async.data.x.y` is absent, `async.data.x` in the same condition counts as absent, too.
@@ -42,23 +45,27 @@ export class Equalities {
    * @returns undefined when the condition must be evaluated for every event that arrives
    */
   of(event: object): Equality | undefined {
+    const variables = { event } as unknown as Record<string, CelValue>;
+    const absent = absentPaths(this.paths, variables);
     const found = this.terms.flatMap(({ path, other }) => {
-      const value = this.valueOf(other, event);
+      const value = valueOf(other, variables, absent);
       return value === undefined ? [] : [{ path: JSON.stringify(path.slice(1)), value, other }];
     });
     const best = found.toSorted((a, b) => rank(a) - rank(b))[0];
     return best && best.path.length <= LONGEST_PATH ? { path: best.path, value: best.value } : undefined;
   }
+}
 
-  private valueOf(other: Node, event: object): string | undefined {
-    const variables = { event } as unknown as Record<string, CelValue>;
-    try {
-      const absent = absentPaths(pathsOf(this.root), variables);
-      return textOf(interpret(other, { variables, absent, now: 0, budget: new Budget() }));
-    } catch (error) {
-      if (error instanceof EvaluationAborted || error instanceof RangeError) return undefined;
-      throw error;
-    }
+function valueOf(
+  other: Node,
+  variables: Record<string, CelValue>,
+  absent: readonly Path[],
+): string | undefined {
+  try {
+    return textOf(interpret(other, { variables, absent, now: 0, budget: new Budget() }));
+  } catch (error) {
+    if (error instanceof EvaluationAborted || error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 
@@ -69,7 +76,10 @@ export class Equalities {
  */
 export function valueAt(path: string, async: object): string | undefined {
   let value: unknown = async;
-  for (const key of JSON.parse(path) as string[]) {
+  const keys = parseJson(path);
+  // A damaged row equals nothing.
+  if (!Array.isArray(keys)) return undefined;
+  for (const key of keys as string[]) {
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
     value = isMap && Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : null;
   }

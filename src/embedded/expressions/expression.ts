@@ -1,3 +1,4 @@
+import type { Budget } from './cost.js';
 import type { Equality } from './equalities.js';
 import type { CelValue } from './values.js';
 
@@ -19,11 +20,14 @@ export type Evaluation = { ok: true; value: CelValue } | { ok: false; error: str
 export interface Expression {
   readonly source: string;
   /**
-   * Never throws; costs a bounded number of steps.
+   * Costs a bounded number of steps.
    *
+   * @param budget shared with the other expressions of the same item; without it, the evaluation has one of its own and
+   *   past it gives an error
    * @param now what `now()`, `now_plus()` and `now_minus()` start from, in milliseconds since 1970
+   * @throws TooCostlyError when the given budget is spent
    */
-  evaluate(variables: ExpressionVariables, now: number): Evaluation;
+  evaluate(variables: ExpressionVariables, now: number, budget?: Budget): Evaluation;
   /**
    * What a value of `async` must be for the expression to be true with this `event`; undefined when no single value
    * can tell.

@@ -3,7 +3,7 @@ import { dateOf } from './dates.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { goNumber, goText } from './go-text.js';
 import { matches } from './matches.js';
-import { type Implementation, noOverload, standard } from './standard.js';
+import { type CallContext, type Implementation, noOverload, standard } from './standard.js';
 import { DURATION, TIMESTAMP } from './types.js';
 import {
   CelType,
@@ -11,6 +11,7 @@ import {
   Duration,
   Failure,
   isMap,
+  type Outcome,
   mapEntries,
   typeOf,
   UnsignedInt,
@@ -25,8 +26,17 @@ export interface CelFunction {
   /** How many of the last arguments can be left out. */
   optional?: number;
   result: string;
+  /** Steps that a call takes, beside those for looking at its arguments. */
+  price?(args: readonly Outcome[]): number;
   apply: Implementation;
 }
+
+/** Steps that a call takes which goes over its text character by character, or parses it. */
+const pricePerCharacter = ([text]: readonly Outcome[]): number =>
+  typeof text === 'string' ? text.length / 4 : 0;
+
+/** Reading the clock of a time zone takes some 100 µs. */
+const ZONE_PRICE = 1_000;
 
 const TEXT = ['string'];
 const ANY = ['any'];
@@ -62,22 +72,27 @@ export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFu
   ['string', call([...NUMBERS, 'bool', 'string', 'bytes', TIMESTAMP, DURATION], 'string', stringOf)],
   ['bytes', call(['bytes', 'string'], 'bytes', standard('bytes(a)'))],
   ['timestamp', call([TIMESTAMP, 'string', 'int'], TIMESTAMP, timestampOf)],
-  ['duration', call([DURATION, 'string', 'int'], DURATION, durationOf)],
+  ['duration', parsing(call([DURATION, 'string', 'int'], DURATION, durationOf))],
   ['type', call(ANY, 'type', ([a = null]) => new CelType(typeOf(a)))],
   ['dyn', call(ANY, 'dyn', ([a = null]) => a)],
 
   ['lowercase', call(TEXT, 'string', ([a]) => text(a).toLowerCase())],
   ['uppercase', call(TEXT, 'string', ([a]) => text(a).toUpperCase())],
   ['b64decode', call(TEXT, 'string', ([a]) => base64(text(a)))],
-  ['json_parse', call(TEXT, 'dyn', ([a]) => jsonMap(text(a)))],
-  ['date', call(ANY, TIMESTAMP, ([a = null]) => read(dateOf(a), 'date', a))],
+  ['json_parse', parsing(call(TEXT, 'dyn', ([a]) => jsonMap(text(a))))],
+  ['date', parsing(call(ANY, TIMESTAMP, ([a = null]) => read(dateOf(a), 'date', a)))],
   ['now', { style: 'call', args: [], result: TIMESTAMP, apply: (_args, { now }) => new Date(now) }],
-  ['now_plus', call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, 1))],
-  ['now_minus', call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, -1))],
+  ['now_plus', parsing(call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, 1)))],
+  ['now_minus', parsing(call(TEXT, TIMESTAMP, ([a], { now }) => shifted(now, a, -1)))],
 ]);
 
 function call(takes: readonly string[], result: string, apply: Implementation): CelFunction {
   return { style: 'call', args: [takes], result, apply };
+}
+
+/** A function that parses its text. */
+function parsing(fn: CelFunction): CelFunction {
+  return { ...fn, price: pricePerCharacter };
 }
 
 function textMethod(apply: Implementation): CelFunction {
@@ -92,18 +107,19 @@ function timeField(
 ): [string, CelFunction] {
   const inZone = standard(`a.get${field}(b)`);
   const apply: Implementation = (args, context) => (args.length === 1 ? inUtc : inZone)(args, context);
-  return [`get${field}`, { style: 'method', args: [of, TEXT], optional: 1, result: 'int', apply }];
+  const price = ({ length }: readonly Outcome[]): number => (length > 1 ? ZONE_PRICE : 0);
+  return [`get${field}`, { style: 'method', args: [of, TEXT], optional: 1, result: 'int', price, apply }];
 }
 
-function sizeOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function sizeOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   const [a = null] = args;
   return isMap(a) ? BigInt(mapEntries(a).length) : size(args, context);
 }
 
-function matchesPattern(args: readonly CelValue[]): CelValue | Failure {
+function matchesPattern(args: readonly CelValue[], { budget }: CallContext): CelValue | Failure {
   const [subject, pattern] = args;
   return typeof subject === 'string' && typeof pattern === 'string'
-    ? matches(subject, pattern)
+    ? matches(subject, pattern, budget)
     : noOverload('matches', args);
 }
 
@@ -114,7 +130,7 @@ function dayOfYear([a]: readonly CelValue[]): CelValue | Failure {
 }
 
 /** Of a timestamp the seconds since 1970, of a duration the nanoseconds. */
-function intOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function intOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   const [a] = args;
   if (a instanceof Date) return BigInt(Math.floor(a.getTime() / 1_000));
   if (a instanceof Duration) return a.seconds * 1_000_000_000n + BigInt(a.nanos);
@@ -125,20 +141,20 @@ function intOf(args: readonly CelValue[], context: { now: number }): CelValue | 
   return toInt(typeof a === 'string' ? [a.replace(/^\+(?=\d)/, '')] : args, context);
 }
 
-function uintOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function uintOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   const [a] = args;
   return typeof a === 'string' && !/^\d/.test(a) ? NO_NUMBER : toUint(args, context);
 }
 
-function timestampOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function timestampOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   return args[0] instanceof Date ? args[0] : toTimestamp(args, context);
 }
 
-function durationOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function durationOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   return args[0] instanceof Duration ? args[0] : toDuration(args, context);
 }
 
-function stringOf(args: readonly CelValue[], context: { now: number }): CelValue | Failure {
+function stringOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   const [a] = args;
   if (typeof a === 'number') return goNumber(a);
   if (a instanceof Date) return a.toISOString().replace(/\.?0*Z$/, 'Z');

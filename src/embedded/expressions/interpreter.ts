@@ -1,5 +1,5 @@
 import { type Path, touches } from './absent-paths.js';
-import type { Budget } from './cost.js';
+import { type Budget, KEYS_PER_STEP, payForArguments } from './cost.js';
 import { FUNCTIONS } from './functions.js';
 import { goText } from './go-text.js';
 import { lenient } from './lenient.js';
@@ -18,6 +18,13 @@ import {
   mapEntries,
   mapGet,
 } from './values.js';
+
+/** Steps that a function or an operator takes, beside those of its operands. */
+const CALL_PRICE = 5;
+/** Steps that a macro takes for each element, beside those of its body. */
+const ELEMENT_PRICE = 2;
+/** Absent paths that are compared with a path in the time of one step. */
+const ABSENT_PATHS_PER_STEP = 8;
 
 /** What an evaluation goes on. */
 export interface Scope {
@@ -89,7 +96,10 @@ function literal(node: Node & { op: 'value' }): CelValue {
 
 function callFunction(name: string, args: readonly Node[], scope: Scope): Outcome {
   const known = FUNCTIONS.get(name);
-  return known ? apply(name, known.apply, args, scope) : new Failure(`no such function: ${name}`);
+  if (!known) return new Failure(`no such function: ${name}`);
+  const outcomes = args.map((arg) => interpret(arg, scope));
+  scope.budget.spend(known.price?.(outcomes) ?? 0);
+  return applyTo(name, known.apply, outcomes, scope);
 }
 
 function apply(name: string, strict: Implementation, args: readonly Node[], scope: Scope): Outcome {
@@ -102,7 +112,8 @@ function apply(name: string, strict: Implementation, args: readonly Node[], scop
 }
 
 function applyTo(name: string, strict: Implementation, args: readonly Outcome[], scope: Scope): Outcome {
-  for (const arg of args) scope.budget.spendOn(arg);
+  scope.budget.spend(CALL_PRICE);
+  payForArguments(name, args, scope.budget);
   const result = lenient(name, args, (values) => strict(values, scope));
   scope.budget.spendOn(result);
   return result;
@@ -150,6 +161,7 @@ function start(base: Node, keys: readonly CelValue[], scope: Scope): Outcome {
   if (base.op !== 'id') return interpret(base, scope);
   const name = base.args;
   for (let local = scope.locals; local; local = local.outer) if (local.name === name) return local.value;
+  scope.budget.spend(scope.absent.length / ABSENT_PATHS_PER_STEP);
   if (touches(scope.absent, name, keys)) return ABSENT;
   return scope.variables[name] ?? CONSTANTS.get(name) ?? new Failure(`no such attribute: ${name}`);
 }
@@ -179,13 +191,16 @@ function macro(name: string, receiver: Node, args: readonly Node[], scope: Scope
   if (!isValue(range)) return range;
   const items = isMap(range) ? mapEntries(range).map(([key]) => key) : range;
   if (!isList(items)) return new Failure('expected a list or a map');
+  scope.budget.spend(items.length / KEYS_PER_STEP);
 
   const [variable, first, second] = args;
-  const evaluate = (body: Node | undefined, value: CelValue): Outcome =>
-    interpret(body as Node, {
+  const evaluate = (body: Node | undefined, value: CelValue): Outcome => {
+    scope.budget.spend(ELEMENT_PRICE);
+    return interpret(body as Node, {
       ...scope,
       locals: { name: (variable as Node & { op: 'id' }).args, value, outer: scope.locals },
     });
+  };
   switch (name) {
     case 'exists':
       for (const item of items) {
@@ -208,10 +223,15 @@ function macro(name: string, receiver: Node, args: readonly Node[], scope: Scope
       return items.filter((item) => isTruthy(evaluate(first, item)));
     default: {
       const condition = second && first;
-      let result: Outcome = [];
+      const mapped: CelValue[] = [];
+      let result: Outcome = mapped;
       for (const item of items) {
         if (condition && !isTruthy(evaluate(condition, item))) continue;
         const outcome = evaluate(second ?? first, item);
+        if (isList(result) && isValue(outcome)) {
+          mapped.push(outcome);
+          continue;
+        }
         result = applyTo('+', OPERATORS['+'], [result, isValue(outcome) ? [outcome] : outcome], scope);
       }
       return result;

@@ -1,5 +1,5 @@
 import type { Evaluation } from './expression.js';
-import { withoutNul } from '../protocol/nul.js';
+import { storableKey } from '../protocol/storable-text.js';
 import { goText } from './go-text.js';
 import type { CelValue } from './values.js';
 
@@ -37,7 +37,7 @@ export function asGroup(evaluation: Evaluation): string {
 
 /** The store keeps keys as they are. */
 function keyText(value: CelValue): string {
-  return withoutNul(goText(value));
+  return storableKey(goText(value));
 }
 
 /** Seconds of priority: an int, within ±12 hours. Everything else, a double too, is 0 (measured on Inngest 1.43). */

@@ -1,10 +1,12 @@
 import { Environment } from '@marcbachmann/cel-js';
+import type { Budget } from './cost.js';
 import { type CelValue, Failure, typeOf } from './values.js';
 
 /** What a function is given besides its arguments. */
 export interface CallContext {
   /** Milliseconds since 1970. */
   now: number;
+  budget: Budget;
 }
 
 /** What an operator or function does with values; it need not care about absent and failed arguments. */

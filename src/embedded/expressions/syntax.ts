@@ -1,5 +1,5 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { ExpressionSyntaxError } from './expression-syntax.error.js';
 import { CelType, type CelValue } from './values.js';
 
@@ -44,7 +44,9 @@ export function parseSyntax(source: string): Node {
   if (source.length > LONGEST_SOURCE) {
     throw syntaxError(`An expression has at most ${LONGEST_SOURCE} characters`, source, 0);
   }
-  if (hasNul(source)) throw syntaxError(`The expression ${CONTAINS_NUL}`, source, source.indexOf('\0'));
+  const problem = unstorable(source);
+  if (problem !== undefined)
+    throw syntaxError(`The expression ${problem}`, source, Math.max(0, source.search(/\0|\p{Surrogate}/u)));
   try {
     return parser.parse(source).ast;
   } catch (error) {

@@ -1,4 +1,11 @@
-import { type Expression, type ExpressionVariables, asCondition, asGroup } from '../expressions/index.js';
+import { isoTime } from '../../common/iso-time.js';
+import {
+  type Budget,
+  type Expression,
+  type ExpressionVariables,
+  asCondition,
+  asGroup,
+} from '../expressions/index.js';
 
 /** Events are collected, and one run gets them all: when there are `maxSize`, or `timeoutMs` after the first. */
 export interface Batch {
@@ -35,14 +42,24 @@ export function batch(
 }
 
 /** Whether the event is to be batched at all. */
-export function isBatched({ if: condition }: Batch, variables: ExpressionVariables, now: number): boolean {
-  return condition === undefined || asCondition(condition.evaluate(variables, now));
+export function isBatched(
+  { if: condition }: Batch,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): boolean {
+  return condition === undefined || asCondition(condition.evaluate(variables, now, budget));
 }
 
-export function batchKey({ key }: Batch, variables: ExpressionVariables, now: number): string {
-  return key ? asGroup(key.evaluate(variables, now)) : '';
+export function batchKey(
+  { key }: Batch,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): string {
+  return key ? asGroup(key.evaluate(variables, now, budget)) : '';
 }
 
 export function batchedReason({ maxSize }: Batch, { size, startAt }: BatchState): string {
-  return `collecting a batch (${size} of ${maxSize} events) until ${new Date(startAt).toISOString()}`;
+  return `collecting a batch (${size} of ${maxSize} events) until ${isoTime(startAt)}`;
 }

@@ -1,4 +1,4 @@
-import { type Expression, asCondition } from '../expressions/index.js';
+import { type Budget, type Expression, asCondition } from '../expressions/index.js';
 
 /** An event that cancels the runs it matches. */
 export interface CancelOn {
@@ -15,9 +15,12 @@ export function cancels(
   run: { event: object; queuedAt: number },
   arriving: { name: string },
   now: number,
+  budget?: Budget,
 ): boolean {
   if (arriving.name !== rule.event || now > cancellableUntil(rule, run.queuedAt)) return false;
-  return rule.if === undefined || asCondition(rule.if.evaluate({ event: run.event, async: arriving }, now));
+  return (
+    rule.if === undefined || asCondition(rule.if.evaluate({ event: run.event, async: arriving }, now, budget))
+  );
 }
 
 /** The last moment at which the rule applies, in milliseconds since 1970; infinity when it always does. */

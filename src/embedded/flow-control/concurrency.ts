@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
+import { type Budget, type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
 
 /** How many calls to the app may be executing at once. A function has at most two of these limits. */
 export interface ConcurrencyLimit {
@@ -26,12 +26,13 @@ export function concurrencySlots(
   limits: readonly ConcurrencyLimit[],
   variables: ExpressionVariables,
   now: number,
+  budget?: Budget,
 ): ConcurrencySlot[] {
   const slots = new Map<string, number>();
   for (const { limit, scope, key } of limits) {
     if (limit === 0) continue;
     const owner = scope === 'fn' ? `fn:${functionId}` : scope;
-    const id = key ? `${owner}:${hash(asGroup(key.evaluate(variables, now)))}` : owner;
+    const id = key ? `${owner}:${hash(asGroup(key.evaluate(variables, now, budget)))}` : owner;
     // Two limits with the same key value share their slots: the tighter one decides.
     slots.set(id, Math.min(limit, slots.get(id) ?? limit));
   }

@@ -6,7 +6,7 @@ import {
   type Expression,
   ExpressionSyntaxError,
 } from '../expressions/index.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 
 /** Something in a function's configuration that cannot be. */
 export interface ConfigMistake {
@@ -16,6 +16,9 @@ export interface ConfigMistake {
   /** Where in the expression of that field. */
   position?: ExpressionSyntaxError['position'];
 }
+
+/** A hundred years: what is further ahead cannot be shown as a date. */
+const LONGEST_DURATION_MS = 100 * 366 * 24 * 60 * 60 * 1_000;
 
 interface Bounds {
   min?: number;
@@ -68,7 +71,8 @@ export class ConfigSection {
   text(key: string): string | undefined {
     const value = this.required(key);
     if (value === undefined) return undefined;
-    if (hasNul(value)) return this.wrong(key, CONTAINS_NUL);
+    const problem = unstorable(value);
+    if (problem !== undefined) return this.wrong(key, problem);
     return typeof value === 'string' && value !== '' ? value : this.wrong(key, 'must be a text');
   }
 
@@ -91,7 +95,7 @@ export class ConfigSection {
   }
 
   /** Milliseconds. */
-  duration(key: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: Bounds = {}): number | undefined {
+  duration(key: string, { min = 0, max = LONGEST_DURATION_MS }: Bounds = {}): number | undefined {
     const value = this.required(key);
     if (value === undefined) return undefined;
     try {

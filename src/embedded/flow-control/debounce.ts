@@ -1,4 +1,5 @@
-import { type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
+import { isoTime } from '../../common/iso-time.js';
+import { type Budget, type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
 
 /** A run starts once no event has come for `periodMs`, at the latest `timeoutMs` after the first; the last event wins. */
 export interface Debounce {
@@ -38,10 +39,15 @@ export function debounce(
 }
 
 /** Without a key one for all; an absent or failing key is a group of its own. */
-export function debounceKey({ key }: Debounce, variables: ExpressionVariables, now: number): string {
-  return key ? asGroup(key.evaluate(variables, now)) : '';
+export function debounceKey(
+  { key }: Debounce,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): string {
+  return key ? asGroup(key.evaluate(variables, now, budget)) : '';
 }
 
 export function debouncedReason({ startAt }: DebounceState): string {
-  return `debounced until ${new Date(startAt).toISOString()}`;
+  return `debounced until ${isoTime(startAt)}`;
 }

@@ -1,4 +1,5 @@
-import { type Expression, type ExpressionVariables, asPriority } from '../expressions/index.js';
+import { isoTime } from '../../common/iso-time.js';
+import { type Budget, type Expression, type ExpressionVariables, asPriority } from '../expressions/index.js';
 
 /** `priority.run`: an expression that gives seconds. */
 export interface Priority {
@@ -21,8 +22,9 @@ export function prioritySeconds(
   priority: Priority | undefined,
   variables: ExpressionVariables,
   now: number,
+  budget?: Budget,
 ): number {
-  return priority ? asPriority(priority.run.evaluate(variables, now)) : 0;
+  return priority ? asPriority(priority.run.evaluate(variables, now, budget)) : 0;
 }
 
 /**
@@ -35,5 +37,5 @@ export function queuePosition(queuedAt: number, seconds: number): QueuePosition 
 }
 
 export function delayedReason({ earliest }: QueuePosition): string {
-  return `delayed by its negative priority until ${new Date(earliest).toISOString()}`;
+  return `delayed by its negative priority until ${isoTime(earliest)}`;
 }

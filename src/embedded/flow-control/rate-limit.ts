@@ -1,4 +1,11 @@
-import { type Expression, type ExpressionVariables, asKey, type Key } from '../expressions/index.js';
+import { isoTime } from '../../common/iso-time.js';
+import {
+  type Budget,
+  type Expression,
+  type ExpressionVariables,
+  asKey,
+  type Key,
+} from '../expressions/index.js';
 import { formatDuration } from '../../common/duration.js';
 import { type GcraDecision, type GcraState, takePermit } from './gcra.js';
 
@@ -37,13 +44,18 @@ export function rateLimit(
  * Under which key an event is counted. `unlimited`: the expression gave `false`, or its field is absent.
  * `error`: it could not be evaluated, and the real server then starts no run.
  */
-export function rateLimitKey({ key }: RateLimit, variables: ExpressionVariables, now: number): Key {
-  return key ? asKey(key.evaluate(variables, now)) : { kind: 'key', key: '' };
+export function rateLimitKey(
+  { key }: RateLimit,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): Key {
+  return key ? asKey(key.evaluate(variables, now, budget)) : { kind: 'key', key: '' };
 }
 
 /** @param runId the run that used up the key, when known */
 export function rateLimitedReason(rule: RateLimit, at: number, runId?: string): string {
-  const until = new Date(at).toISOString();
+  const until = isoTime(at);
   if (rule.writtenAs === 'idempotency') {
     return `duplicate of ${runId ? `run ${runId}` : 'an earlier run'}: the same idempotency key until ${until}`;
   }

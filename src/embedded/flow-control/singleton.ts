@@ -1,4 +1,10 @@
-import { type Expression, type ExpressionVariables, asKey, type Key } from '../expressions/index.js';
+import {
+  type Budget,
+  type Expression,
+  type ExpressionVariables,
+  asKey,
+  type Key,
+} from '../expressions/index.js';
 
 /** At most one run at a time, per value of the key. */
 export interface Singleton {
@@ -20,8 +26,13 @@ export function singleton({ mode }: Singleton, active: string | undefined): Sing
  * The singleton that an event belongs to. `unlimited` (the expression gave `false`, or its field is absent) and
  * `error` both mean that the run starts as if there were no singleton (read in Inngest's source).
  */
-export function singletonKey({ key }: Singleton, variables: ExpressionVariables, now: number): Key {
-  return key ? asKey(key.evaluate(variables, now)) : { kind: 'key', key: '' };
+export function singletonKey(
+  { key }: Singleton,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): Key {
+  return key ? asKey(key.evaluate(variables, now, budget)) : { kind: 'key', key: '' };
 }
 
 export function singletonSkippedReason(runId: string): string {

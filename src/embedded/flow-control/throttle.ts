@@ -1,4 +1,5 @@
-import { type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
+import { isoTime } from '../../common/iso-time.js';
+import { type Budget, type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
 import { type GcraDecision, type GcraState, permitsLeft, takePermit } from './gcra.js';
 
 /**
@@ -31,8 +32,13 @@ export function throttle(
  * Which of the function's throttles a run falls under: one for all without a key. A key that cannot be evaluated, or
  * that leads nowhere, is the group "false", shared by all such events (read in Inngest's source).
  */
-export function throttleKey({ key }: Throttle, variables: ExpressionVariables, now: number): string {
-  return key ? asGroup(key.evaluate(variables, now)) : '';
+export function throttleKey(
+  { key }: Throttle,
+  variables: ExpressionVariables,
+  now: number,
+  budget?: Budget,
+): string {
+  return key ? asGroup(key.evaluate(variables, now, budget)) : '';
 }
 
 /** How many runs may start `now`, and when one more may. */
@@ -50,5 +56,5 @@ export function throttleStateId(functionId: string, key: string): string {
 }
 
 export function throttledReason(at: number): string {
-  return `throttled until ${new Date(at).toISOString()}`;
+  return `throttled until ${isoTime(at)}`;
 }

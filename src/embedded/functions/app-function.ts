@@ -1,6 +1,7 @@
 import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
+import { isDamaged, readStoredRecord } from '../store/stored-json.js';
 import type { App, FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseTriggers, type Trigger } from './trigger.js';
@@ -23,6 +24,8 @@ export interface AppFunction {
   triggers: Trigger[];
   flow: FlowControl;
   config: Record<string, unknown>;
+  /** The same, as the text that it was read from. */
+  configText: string;
   createdAt: number;
   archivedAt: number | null;
 }
@@ -55,13 +58,20 @@ const KNOWN_FIELDS = new Set([
  * @throws InvalidFunctionError with everything that is wrong with it or that this server cannot do
  */
 export function parseFunction(record: FunctionRecord, app: App): AppFunction {
-  const config = JSON.parse(record.config) as Record<string, unknown>;
+  const config = readStoredRecord(record.config);
+  if (isDamaged(config)) {
+    throw new InvalidFunctionError(record.slug, [
+      'what is stored of it is damaged. Its app registers it anew when it starts.',
+    ]);
+  }
   const mistakes = Object.keys(config)
     .filter((key) => !KNOWN_FIELDS.has(key))
     .map((key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`);
   const onMistake = (mistake: string): unknown => mistakes.push(mistake);
-  for (const [field, text] of Object.entries({ id: record.slug, name: record.name }))
-    if (hasNul(text)) onMistake(`${field}: ${JSON.stringify(text)} ${CONTAINS_NUL}.`);
+  for (const [field, text] of Object.entries({ id: record.slug, name: record.name })) {
+    const problem = unstorable(text);
+    if (problem !== undefined) onMistake(`${field}: ${JSON.stringify(text)} ${problem}.`);
+  }
   const { name = null } = config;
   if (name !== null && typeof name !== 'string') onMistake('name: must be a text.');
   const { url, retries } = parseStep(config['steps'], onMistake);
@@ -80,6 +90,7 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
     triggers,
     flow,
     config,
+    configText: record.config,
     createdAt: record.createdAt,
     archivedAt: record.archivedAt,
   };

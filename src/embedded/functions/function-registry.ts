@@ -1,8 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppStore, type App } from '../store/app.store.js';
+import { AppStore, type App, type FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseFunction, type AppFunction } from './app-function.js';
 import { matchesName, type Trigger } from './trigger.js';
+
+/** A function with those of its triggers that name an event. */
+export interface TriggeredFunction {
+  fn: AppFunction;
+  triggers: (Trigger & { kind: 'event' })[];
+}
 
 /** The registered functions, compiled, in memory. {@link load} reads them anew from the store. */
 @Injectable()
@@ -17,13 +23,14 @@ export class FunctionRegistry {
   load(): void {
     this.apps = this.store.apps();
     const apps = new Map(this.apps.map((app) => [app.id, app]));
+    const before = this.ids;
     this.ids = new Map();
     this.slugs = new Map();
     for (const record of this.store.functions()) {
       const app = apps.get(record.appId);
       if (!app) continue;
       try {
-        const fn = parseFunction(record, app);
+        const fn = parseAgain(before.get(record.id), record, app);
         this.ids.set(fn.id, fn);
         this.slugs.set(fn.slug, fn);
       } catch (error) {
@@ -51,15 +58,28 @@ export class FunctionRegistry {
     return this.slugs.get(slug);
   }
 
-  /** The functions that an event of this name triggers, each with the triggers that name it. */
-  triggeredBy(name: string): { fn: AppFunction; triggers: (Trigger & { kind: 'event' })[] }[] {
+  /**
+   * The functions that an event of this name triggers, in the order of their slugs.
+   *
+   * @param after only those whose slugs come after this one
+   */
+  triggeredBy(name: string, after = ''): TriggeredFunction[] {
     return this.active()
+      .filter(({ slug }) => after === '' || Buffer.compare(Buffer.from(slug), Buffer.from(after)) > 0)
       .map((fn) => ({
         fn,
         triggers: fn.triggers.filter(
           (trigger) => trigger.kind === 'event' && matchesName(trigger.event, name),
-        ) as (Trigger & { kind: 'event' })[],
+        ) as TriggeredFunction['triggers'],
       }))
       .filter(({ triggers }) => triggers.length > 0);
   }
+}
+
+/** Compiling expressions takes long, and most functions are registered as they were before. */
+function parseAgain(before: AppFunction | undefined, record: FunctionRecord, app: App): AppFunction {
+  const { slug, name, createdAt, archivedAt } = record;
+  return before?.configText === record.config && before.slug === slug && before.app.name === app.name
+    ? { ...before, app, name, createdAt, archivedAt }
+    : parseFunction(record, app);
 }

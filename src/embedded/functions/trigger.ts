@@ -1,6 +1,6 @@
 import { compileExpression, type Expression } from '../expressions/index.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { parseSchedule, type Schedule } from './schedule.js';
 
 /** What starts a function. One that has no trigger can only be invoked. */
@@ -56,7 +56,8 @@ function parseTrigger(raw: unknown): Trigger {
   refuseUnknown(raw, ['event', 'expression']);
   const { event, expression } = raw;
   if (typeof event !== 'string' || event === '') throw new Error('must name an event or a cron schedule.');
-  if (hasNul(event)) throw new Error(`${JSON.stringify(event)} ${CONTAINS_NUL}.`);
+  const problem = unstorable(event);
+  if (problem !== undefined) throw new Error(`${JSON.stringify(event)} ${problem}.`);
   if (event.length > LONGEST_EVENT_NAME) {
     throw new Error(`"${event}" is longer than ${LONGEST_EVENT_NAME} characters.`);
   }

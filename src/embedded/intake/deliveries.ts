@@ -1,3 +1,4 @@
+import { isDamaged } from '../store/stored-json.js';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
@@ -54,7 +55,7 @@ export class Deliveries implements OnModuleInit {
     try {
       do {
         const from: string = cursor;
-        cursor = this.db.transaction(() => this.deliverPiece(entry, from));
+        cursor = this.db.transaction(() => this.deliverPiece(entry, from, turn));
       } while (cursor !== undefined && !turn.isOver);
       return cursor === undefined;
     } catch (error) {
@@ -65,9 +66,11 @@ export class Deliveries implements OnModuleInit {
   }
 
   /** Returns where the next piece begins; undefined after the last one. */
-  private deliverPiece(entry: OutboxEntry, cursor: string): string | undefined {
+  private deliverPiece(entry: OutboxEntry, cursor: string, turn: Turn): string | undefined {
     const event = this.events.get(entry.eventId);
-    const next = event && this.delivery.deliver(event, entry.functionId, cursor);
+    if (event && isDamaged(event.data))
+      throw new Error(`What is stored of the event ${event.id} is damaged.`);
+    const next = event && this.delivery.deliver(event, { functionId: entry.functionId, cursor, turn });
     if (next === undefined) this.outbox.remove(entry.id);
     else this.outbox.setCursor(entry.id, next);
     return next;

@@ -1,6 +1,7 @@
 import { tooLargeFor } from '../protocol/event-size.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { LATEST_TIME } from '../../common/iso-time.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
 /** An event as a client sends it, checked. */
@@ -17,8 +18,6 @@ export interface IncomingEvent {
 }
 
 const EARLIEST_TS = Date.UTC(1980, 0, 1);
-/** The last moment that a `Date` can be: what is later could be stored, and never be shown. */
-const LATEST_TS = 8.64e15;
 const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
 
 /** An event that cannot be taken; the message is what the real server answers. */
@@ -42,12 +41,12 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   if (name.startsWith('inngest/')) {
     throw new InvalidEventError(`event name is reserved for internal use: ${name}`);
   }
-  refuseNul({ name, id, v });
+  refuseUnstorable({ name, id, v });
   // 0 stands for "not given".
   if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
     throw new InvalidEventError('timestamp is before Jan 1, 1980');
   }
-  if (ts != null && ts > LATEST_TS) throw new InvalidEventError('timestamp is after Sep 13, 275760');
+  if (ts != null && ts > LATEST_TIME) throw new InvalidEventError('timestamp is after Sep 13, 275760');
   const sessions = sessionsOf(raw['meta']);
   mustFit(raw);
   return {
@@ -67,9 +66,12 @@ export function mustFit(event: object): void {
   if (problem !== undefined) throw new InvalidEventError(problem);
 }
 
-function refuseNul(texts: Record<string, string | undefined>): void {
-  const [field] = Object.entries(texts).find(([, text]) => hasNul(text)) ?? [];
-  if (field) throw new InvalidEventError(`event ${field} ${CONTAINS_NUL}: ${JSON.stringify(texts[field])}`);
+function refuseUnstorable(texts: Record<string, string | undefined>): void {
+  for (const [field, text] of Object.entries(texts)) {
+    const problem = unstorable(text);
+    if (problem !== undefined)
+      throw new InvalidEventError(`event ${field} ${problem}: ${JSON.stringify(text)}`);
+  }
 }
 
 function sessionsOf(meta: unknown): Sessions | undefined {

@@ -1,3 +1,4 @@
+import { isDamaged } from '../store/stored-json.js';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
@@ -14,6 +15,8 @@ export interface Piece {
   cursor: string | undefined;
   /** How many items it dealt with. */
   done: number;
+  /** What whoever asked for the job should know. */
+  note?: string | undefined;
 }
 
 /** Does the piece of a job that begins at its cursor, as a part of the caller's transaction. */
@@ -78,10 +81,11 @@ export class JobRunner implements OnModuleInit {
     const job = this.store.get(id);
     if (!job || job.endedAt !== null) return false;
     const handler = this.handlers.get(job.kind);
+    if (isDamaged(job.payload)) throw new Error(`The row of the job ${id} is damaged.`);
     if (!handler) throw new Error(`No handler for jobs of kind "${job.kind}".`);
-    const { cursor, done } = handler(job);
-    if (cursor === undefined) this.store.end(id, done, this.clock.now());
-    else this.store.setProgress(id, { cursor, done });
+    const { cursor, done, note = null } = handler(job);
+    if (cursor === undefined) this.store.end(id, { done, note }, this.clock.now());
+    else this.store.setProgress(id, { cursor, done, note });
     return cursor !== undefined;
   }
 

@@ -3,7 +3,7 @@ import { type Op } from '../protocol/ops.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 import { DeferralStore } from '../store/deferral.store.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** How many functions a run may defer, and the most that their inputs may take together, in bytes (Inngest 1.43). */
@@ -42,7 +42,8 @@ export class DeferRun implements OpHandler {
   private read(op: Op, runId: string): { input: Record<string, unknown>; sessions?: Sessions } {
     const { fn_slug: slug, input, meta } = op.opts ?? {};
     if (typeof slug !== 'string' || slug === '') throw new NotDeferrableError('it names no function');
-    if (hasNul(slug)) throw new NotDeferrableError(`its function's id ${CONTAINS_NUL}`);
+    const problem = unstorable(slug);
+    if (problem !== undefined) throw new NotDeferrableError(`its function's id ${problem}`);
     if (!isRecord(input)) throw new NotDeferrableError('its data are not an object');
     if (this.deferrals.statuses(runId).length >= MOST_DEFERRED) {
       throw new NotDeferrableError(`a run can defer ${MOST_DEFERRED} functions`);

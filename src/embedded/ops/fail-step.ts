@@ -43,7 +43,7 @@ export class FailStep implements OpHandler<StepErrorOp> {
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const known = this.steps.get(run.id, op.id);
     const race = known?.race ?? races(op);
-    if (known?.memo != null) return { kind: 'resolved', race };
+    if (known?.memo != null) return { kind: 'resolved', race, isKnown: true };
     // A planned step is called again by itself, and a request is made again when its call is; any other step comes up
     // when the function is called again.
     const isQueued = !isFinal && (item.stepId !== null || known?.op === 'FETCH');

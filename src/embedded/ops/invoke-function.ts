@@ -10,9 +10,9 @@ import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
-import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const INVOKE_TIMEOUT = 'invoke-timeout';
 
@@ -59,7 +59,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
   }
 
   apply(op: InvokeFunctionOp, { run, fn, now, setBack }: OpContext): Effect {
-    if (this.steps.get(run.id, op.id)) return PENDING;
+    if (this.steps.get(run.id, op.id)) return KNOWN;
     const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
     this.steps.save({
       runId: run.id,
@@ -123,8 +123,9 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
 /** @throws ProtocolError */
 function payloadOf(raw: unknown): InvokeFunctionOp['payload'] {
   const { data, v, meta } = isRecord(raw) ? raw : {};
-  if (hasNul(v))
-    throw new ProtocolError(`The version of an invocation ${CONTAINS_NUL}: ${JSON.stringify(v)}.`);
+  const problem = unstorable(v);
+  if (problem !== undefined)
+    throw new ProtocolError(`The version of an invocation ${problem}: ${JSON.stringify(v)}.`);
   try {
     const sessions = resolveSessions(meta);
     return {

@@ -1,3 +1,4 @@
+import { isoTime, LATEST_TIME } from '../../common/iso-time.js';
 import { ProtocolError, type Op, type SerializedError } from '../protocol/ops.js';
 import { DurationError, parseDuration } from '../../common/duration.js';
 import type { Timer } from '../store/timer.store.js';
@@ -5,9 +6,6 @@ import { nameOf, type OpContext } from './op-handler.js';
 
 /** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
-
-/** The last moment that a `Date` can be. */
-const LATEST = 8.64e15;
 
 /** How long is waited for a signal or an invoked function unless the step says otherwise, as on Inngest 1.43. */
 export const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
@@ -43,7 +41,7 @@ export interface Due {
 /** The moment as seen from now; what has passed already is now. */
 export function momentFrom({ now, setBack }: Pick<OpContext, 'now' | 'setBack'>, moment: Moment): Due {
   const at = 'at' in moment ? moment.at : now + moment.inMs;
-  const wall = Math.min(LATEST, Math.max(now, at));
+  const wall = Math.min(LATEST_TIME, Math.max(now, at));
   if ('at' in moment) return { wall, timer: { at: wall, scale: 'wall' } };
   return { wall, timer: { at: wall + setBack, scale: 'steady' } };
 }
@@ -53,6 +51,6 @@ export function tooLong(what: string, at: number, now: number): SerializedError 
   if (at - now <= LONGEST_MS) return undefined;
   return {
     name: 'InngestErrTimeoutTooLong',
-    message: `${what} ends on ${new Date(at).toISOString()}, more than a year ahead.`,
+    message: `${what} ends on ${isoTime(at)}, more than a year ahead.`,
   };
 }

@@ -20,12 +20,12 @@ export interface OpContext {
   setBack: number;
 }
 
-/** What an op means for the run. */
+/** What an op means for the run. `isKnown`: the run has the step already, so the op brought nothing new. */
 export type Effect =
   /** A result is there: the function can go on. `race`: without waiting for the steps beside it. */
-  | { kind: 'resolved'; race: boolean }
+  | { kind: 'resolved'; race: boolean; isKnown?: true }
   /** Something else will bring the result. */
-  | { kind: 'pending' }
+  | { kind: 'pending'; isKnown?: true }
   /** The server makes an HTTP request for the step; what comes of it is then applied as the step's. */
   | { kind: 'request'; request: StepRequest }
   /** It was no step: it is noted, and changes nothing about how the function goes on. */
@@ -53,6 +53,7 @@ export interface OpHandler<O extends Op = Op> {
 }
 
 export const PENDING: Effect = { kind: 'pending' };
+export const KNOWN: Effect = { kind: 'pending', isKnown: true };
 
 /** Whether the steps of this op race, rather than being followed up together. */
 export function races(op: Op): boolean {

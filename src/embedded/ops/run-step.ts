@@ -26,7 +26,7 @@ export class RunStep implements OpHandler {
       return { kind: 'ended' };
     }
     const known = this.steps.get(run.id, op.id);
-    if (known?.memo != null) return { kind: 'resolved', race: known.race };
+    if (known?.memo != null) return { kind: 'resolved', race: known.race, isKnown: true };
     const queuedAt = known?.queuedAt ?? startedAt;
     this.steps.save({
       runId: run.id,

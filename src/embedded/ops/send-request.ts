@@ -3,7 +3,7 @@ import { requiredText, type Op } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import { RequestRefusedError, StepRequests, type StepRequest, type StepResponse } from './step-requests.js';
 import { isRecord } from '../../common/is-record.js';
-import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 interface SendRequestOp extends Op {
   request: Omit<StepRequest, 'op'>;
@@ -29,7 +29,7 @@ export class SendRequest implements OpHandler<SendRequestOp> {
 
   apply(op: SendRequestOp, { run, item, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
-    if (known?.memo != null || this.requests.isUnderWay(run.id, op.id)) return PENDING;
+    if (known?.memo != null || this.requests.isUnderWay(run.id, op.id)) return KNOWN;
     // After a failure it is for the call that comes again; another one only passes by.
     if (known?.status === 'QUEUED' && item.attempt === 0) return PENDING;
     const { url, method } = op.request;

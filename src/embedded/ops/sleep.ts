@@ -4,7 +4,7 @@ import { StepStore } from '../store/step.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
-import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SLEEP = 'sleep';
 
@@ -33,7 +33,7 @@ export class Sleep implements OpHandler<SleepOp> {
   }
 
   apply(op: SleepOp, { run, now, setBack }: OpContext): Effect {
-    if (this.steps.get(run.id, op.id)) return PENDING;
+    if (this.steps.get(run.id, op.id)) return KNOWN;
     const due = momentFrom({ now, setBack }, op.until);
     const error = tooLong(`The sleep "${nameOf(op)}"`, due.wall, now);
     if (error) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { compileExpression, type Equality } from '../expressions/index.js';
-import { optionalText, requiredText, type Op, type SerializedError } from '../protocol/ops.js';
+import { optionalText, ProtocolError, requiredText, type Op, type SerializedError } from '../protocol/ops.js';
 import { eventForApp } from '../protocol/event.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
@@ -8,9 +8,29 @@ import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
-import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const WAIT_TIMEOUT = 'wait-timeout';
+
+/** Compiling so much takes some 40 ms. */
+const MOST_CONDITION_CHARACTERS = 128 * 1024;
+
+/**
+ * Conditions are compiled when the answer of an app, or a checkpoint, is applied: all in one transaction. Each text counts
+ * once.
+ *
+ * @throws ProtocolError when they are too long together
+ */
+export function mustBeFewConditions(ops: readonly Op[]): void {
+  const conditions = ops.map(({ opts }) => optionalText(opts?.['if']) ?? '');
+  const characters = [...new Set(conditions)].reduce((sum, { length }) => sum + length, 0);
+  if (characters > MOST_CONDITION_CHARACTERS) {
+    throw new ProtocolError(
+      `The conditions of the waits in one response have ${characters} characters together; ` +
+        `at most ${MOST_CONDITION_CHARACTERS} are possible.`,
+    );
+  }
+}
 
 interface WaitForEventOp extends Op {
   /** The name of the event. */
@@ -51,7 +71,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
   }
 
   apply(op: WaitForEventOp, { run, now, setBack }: OpContext): Effect {
-    if (this.steps.get(run.id, op.id)) return PENDING;
+    if (this.steps.get(run.id, op.id)) return KNOWN;
     const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
     const error = this.mistakeIn(op, expiresAt, now);
     if (error) {

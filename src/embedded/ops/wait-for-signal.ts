@@ -5,7 +5,7 @@ import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
-import { nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
+import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SIGNAL_TIMEOUT = 'signal-timeout';
 
@@ -47,7 +47,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
   }
 
   apply(op: WaitForSignalOp, { run, now, setBack }: OpContext): Effect {
-    if (this.steps.get(run.id, op.id)) return PENDING;
+    if (this.steps.get(run.id, op.id)) return KNOWN;
     const [other] = this.waits.find('signal', op.signal);
     if (other && !op.replaces) {
       const message = `Signal conflict: run ${other.runId} waits for the signal "${op.signal}" already.`;

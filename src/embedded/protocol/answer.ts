@@ -53,6 +53,11 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
       return { ...failure(error.message), noRetry: true };
     }
   }
+  if (status >= 200 && status < 300 && json === undefined && status !== 204) {
+    return failure(
+      `The app answered ${status} with a body that is not JSON: ${excerpt(body) || 'it is empty'}`,
+    );
+  }
   if (status >= 200 && status < 300) return { kind: 'completed', output: json ?? null };
   return {
     kind: 'failed',

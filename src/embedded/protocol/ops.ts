@@ -1,5 +1,5 @@
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from './nul.js';
+import { unstorable } from './storable-text.js';
 
 /** An error as the SDK serialises it. */
 export interface SerializedError {
@@ -55,11 +55,11 @@ function parseOp(raw: unknown): Op {
   if (typeof op !== 'string' || typeof id !== 'string' || id === '') {
     throw new ProtocolError(`A step needs an id and an op (${String(op)}).`);
   }
-  const bad = [displayName, name, id].find(hasNul);
+  const bad = [displayName, name, id].find((text) => unstorable(text) !== undefined);
   if (bad !== undefined) {
     const step = JSON.stringify(displayName ?? name ?? id);
     throw new ProtocolError(
-      `The step ${step} has an id or a name that ${CONTAINS_NUL}: ${JSON.stringify(bad)}.`,
+      `The step ${step} has an id or a name that ${unstorable(bad)}: ${JSON.stringify(bad)}.`,
     );
   }
   return {
@@ -77,7 +77,8 @@ function parseOp(raw: unknown): Op {
 /** An id or a name that an op must have. @throws ProtocolError when it is not there, or cannot be stored */
 export function requiredText(value: unknown, op: Op, field: string): string {
   const step = `(step "${op.displayName ?? op.id}")`;
-  if (hasNul(value)) throw new ProtocolError(`${field} of ${op.op} ${CONTAINS_NUL} ${step}.`);
+  const problem = unstorable(value);
+  if (problem !== undefined) throw new ProtocolError(`${field} of ${op.op} ${problem} ${step}.`);
   if (typeof value === 'string' && value !== '') return value;
   throw new ProtocolError(`${op.op} needs "${field}" ${step}.`);
 }

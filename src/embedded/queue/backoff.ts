@@ -22,6 +22,9 @@ const DELAYS_MS = [
 /** Up to this much is added to each of them. */
 const JITTER_MS = 30 * SECOND;
 
+/** An app that asks for a later retry gets this one: a year, as for sleeps. `RetryAfterError` takes any number. */
+const LONGEST_RETRY_MS = 366 * 24 * HOUR;
+
 /** When a call that failed is made again. */
 @Injectable()
 export class Backoff {
@@ -40,7 +43,10 @@ export class Backoff {
     }
     // Measured on Inngest 1.43: seconds count from the truncated second, dates keep their milliseconds unless they are
     // less than a second away.
-    if ('seconds' in retryAfter) return Math.max(now, thisSecond + retryAfter.seconds * SECOND);
-    return retryAfter.date - now < SECOND ? thisSecond + SECOND : retryAfter.date;
+    const latest = now + LONGEST_RETRY_MS;
+    if ('seconds' in retryAfter) {
+      return Math.min(latest, Math.max(now, thisSecond + retryAfter.seconds * SECOND));
+    }
+    return Math.min(latest, retryAfter.date - now < SECOND ? thisSecond + SECOND : retryAfter.date);
   }
 }

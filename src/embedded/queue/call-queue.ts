@@ -170,6 +170,11 @@ export class CallQueue {
     }
   }
 
+  /** Whether no call of the run is waiting or under way. */
+  isIdle(runId: string): boolean {
+    return this.queue.ofRun(runId).length === 0;
+  }
+
   /** Whether a call of the run that would find its next step is waiting already. */
   hasWaitingContinue(runId: string): boolean {
     return this.queue

@@ -1,3 +1,4 @@
+import { readStoredList } from '../store/stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -44,7 +45,7 @@ export class Lanes {
       row && {
         id: row.id,
         functionId: row.function_id,
-        slots: JSON.parse(row.slots) as ConcurrencySlot[],
+        slots: readStoredList<ConcurrencySlot>(row.slots),
         throttleKey: row.throttle_key,
         limit: row.gate,
       }

@@ -1,3 +1,4 @@
+import { isoTime } from '../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
@@ -47,6 +48,6 @@ export class WaitReasons {
   }
 
   private iso(steady: number): string {
-    return new Date(this.clock.toWall(steady)).toISOString();
+    return isoTime(this.clock.toWall(steady));
   }
 }

@@ -1,17 +1,20 @@
+import { readStoredRecord } from '../store/stored-json.js';
 import { createHash, randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../protocol/nul.js';
+import { unstorable } from '../protocol/storable-text.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { CronTriggers } from './cron-triggers.js';
+import { Turn } from '../timers/turn.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { InvalidFunctionError } from '../functions/invalid-function.error.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';
@@ -71,8 +74,11 @@ export class Registration {
       syncedAt: now,
       checksum,
     };
-    const functions = this.check(request, app);
-    const modified = known?.checksum !== checksum;
+    const functions = await this.check(request, app);
+    // Another registration of the app may have come meanwhile.
+    const modified =
+      this.store.apps().find(({ id }) => id === app.id)?.checksum !== checksum ||
+      this.isStoredOtherwise(functions);
     await this.patient.forRequest(() => {
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
@@ -87,16 +93,28 @@ export class Registration {
     return { appId: app.id, syncId: randomUUID(), modified };
   }
 
+  /** As rows that are damaged are. */
+  private isStoredOtherwise(functions: readonly AppFunction[]): boolean {
+    const stored = new Map(this.store.functions().map(({ id, config }) => [id, config]));
+    return functions.some(({ id, configText }) => stored.get(id) !== configText);
+  }
+
   private wake(functions: readonly AppFunction[]): void {
     for (const { id } of functions) this.tree.openApp(id);
     this.wakeup.afterCommit();
   }
 
-  private check(request: RegisterRequest, app: App): AppFunction[] {
+  /** Compiles the expressions of all functions, so it may take several turns. */
+  private async check(request: RegisterRequest, app: App): Promise<AppFunction[]> {
     const mistakes: string[] = [];
     const seen = new Set<string>();
     const functions: AppFunction[] = [];
+    let turn = new Turn();
     for (const config of request.functions) {
+      if (turn.isOver) {
+        await nextTurn();
+        turn = new Turn();
+      }
       const slug = typeof config['id'] === 'string' ? config['id'] : '';
       if (!slug) mistakes.push('A function has no id.');
       else if (seen.has(slug)) mistakes.push(`Two functions have the id "${slug}".`);
@@ -149,10 +167,10 @@ export class Registration {
     for (const old of this.store.functions()) {
       const isGone = old.appId === app.id ? !kept.has(old.id) : renamed.some(({ id }) => id === old.appId);
       if (isGone) this.store.archiveFunction(old.id, now);
-      before.set(old.id, JSON.parse(old.config) as Record<string, unknown>);
+      before.set(old.id, readStoredRecord(old.config));
     }
     for (const fn of functions) {
-      this.store.saveFunction({ ...fn, appId: app.id, config: JSON.stringify(fn.config) });
+      this.store.saveFunction({ ...fn, appId: app.id, config: fn.configText });
       const old = before.get(fn.id);
       if (!old) continue;
       this.changed.apply(fn, {
@@ -192,8 +210,11 @@ function parseRequest(body: unknown): RegisterRequest {
   if (!isRecord(body) || typeof body['appName'] !== 'string' || body['appName'] === '') {
     throw new InvalidRegistrationError('App ID required');
   }
-  const bad = ['appName', 'appVersion', 'sdk', 'framework', 'url'].find((field) => hasNul(body[field]));
-  if (bad) throw new InvalidRegistrationError(`"${bad}" ${CONTAINS_NUL}: ${JSON.stringify(body[bad])}`);
+  for (const field of ['appName', 'appVersion', 'sdk', 'framework', 'url']) {
+    const problem = unstorable(body[field]);
+    if (problem !== undefined)
+      throw new InvalidRegistrationError(`"${field}" ${problem}: ${JSON.stringify(body[field])}`);
+  }
   const { functions, url } = body;
   if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
   if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../functions/app-function.js';
-import { asCondition, compileExpression } from '../expressions/index.js';
+import {
+  asCondition,
+  type Budget,
+  compileExpression,
+  MOST_STEPS,
+  SharedBudget,
+  TooCostlyError,
+} from '../expressions/index.js';
 import { Ids } from '../store/ids.js';
 import { eventForApp } from '../protocol/event.js';
 import { CancellationStore, type Cancellation } from '../store/cancellation.store.js';
@@ -25,6 +32,9 @@ export interface CancellationRequest {
 /** Cancels the runs of a function that were queued in a span of time, and remembers that it was asked to. */
 @Injectable()
 export class RunCancellations {
+  /** What the conditions that a request evaluates itself may still spend; undefined in the pieces of a job. */
+  private ofRequest: SharedBudget | undefined;
+
   constructor(
     private readonly patient: PatientStore,
     private readonly store: CancellationStore,
@@ -42,6 +52,7 @@ export class RunCancellations {
    * Few runs are cancelled when this resolves; many are cancelled by a job, in later turns.
    *
    * @throws ExpressionSyntaxError, StoreUnavailableError
+   * @throws TooCostlyError when the condition takes too long for few runs; nothing is cancelled then
    */
   async create(
     fn: AppFunction,
@@ -64,10 +75,19 @@ export class RunCancellations {
         queuedUntil: startedBefore,
       });
       const job = { kind: JobKind.CancelRuns, subject: cancellation.id, payload: { last }, total: count };
-      if (count <= FEW_RUNS) this.jobs.addAndDo(job);
+      if (count <= FEW_RUNS) this.addAndDo(job);
       else this.jobs.add(job);
     });
     return cancellation;
+  }
+
+  private addAndDo(job: Parameters<JobRunner['addAndDo']>[0]): void {
+    this.ofRequest = new SharedBudget(MOST_STEPS);
+    try {
+      this.jobs.addAndDo(job);
+    } finally {
+      this.ofRequest = undefined;
+    }
   }
 
   /** How far a cancellation has come. */
@@ -93,21 +113,28 @@ export class RunCancellations {
     if (!cancellation) return { cursor: undefined, done: 0 };
     const last = isRecord(payload) ? String(payload['last']) : '';
     const { functionId, startedAfter, startedBefore } = cancellation;
+    const budget = this.ofRequest ?? new SharedBudget(MOST_STEPS);
     let done = 0;
+    let note: string | undefined;
     const piece = nextUnfinished(this.runs, functionId, { after: cursor, last }, (run) => {
       if (run.queuedAt > startedBefore || (startedAfter !== null && run.queuedAt < startedAfter)) return;
       done++;
-      if (this.isMeant(run, cancellation)) {
+      try {
+        if (!this.isMeant(run, cancellation, budget.forItem())) return;
         this.progress.cancel(run, `cancelled with others by the cancellation ${cancellation.id}`);
+      } catch (error) {
+        if (this.ofRequest || !(error instanceof TooCostlyError)) throw error;
+        note = `Runs were left out, such as ${run.id}: ${error.message}`;
       }
     });
-    return { ...piece, done };
+    return { ...piece, done, note };
   }
 
-  private isMeant(run: Run, { expression, createdAt }: Cancellation): boolean {
+  private isMeant(run: Run, { expression, createdAt }: Cancellation, budget: Budget): boolean {
     if (expression === null) return true;
     const event = this.runs.firstEventOf(run.id);
     if (!event) return false;
-    return asCondition(compileExpression(expression).evaluate({ event: eventForApp(event) }, createdAt));
+    const variables = { event: eventForApp(event) };
+    return asCondition(compileExpression(expression).evaluate(variables, createdAt, budget));
   }
 }

@@ -70,6 +70,11 @@ export class RunProgress {
     }
   }
 
+  /** Counts an answer without anything new as a step. */
+  countRepetition(runId: string): void {
+    this.runs.addStep(runId, 0);
+  }
+
   /** Memoizes the result of a step that something other than a call brought, and lets the function go on. */
   resolve(runId: string, stepId: string, memo: unknown, status: StepStatus = 'COMPLETED'): void {
     const race = this.steps.get(runId, stepId)?.race ?? false;

@@ -21,6 +21,7 @@ import {
   singletonKey,
   singletonSkippedReason,
 } from '../flow-control/index.js';
+import { Budget, TooCostlyError } from '../expressions/index.js';
 import { Ids } from '../store/ids.js';
 import { eventForApp, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
@@ -60,47 +61,61 @@ export class FunctionScheduler {
       flow.removeDebounce(key);
       const fn = pending && functions.byId(pending.functionId);
       const event = pending && events.get(pending.eventId);
-      if (fn && event) this.startOne(fn, event);
+      if (fn && event) this.noted(fn, event, () => this.startOne(fn, event, new Budget()));
     });
     timers.on(BATCH, (timer) => {
       const pending = flow.batchById(String(timer.payload));
       const fn = pending && functions.byId(pending.functionId);
-      if (pending && fn) this.startBatch(fn, pending.id);
+      if (pending && fn) this.startBatch(fn, pending.id, new Budget());
     });
   }
 
-  schedule(fn: AppFunction, event: StoredEvent): Scheduled {
-    const scheduled = this.decide(fn, event);
+  /**
+   * @param budget of the event for this function: its keys and limits are evaluated with what is left of it. When that
+   *   is not enough the function does not run, and the event's outcome says so.
+   */
+  schedule(fn: AppFunction, event: StoredEvent, budget = new Budget()): Scheduled {
+    return this.noted(fn, event, () => this.decide(fn, event, budget));
+  }
+
+  /** Notes why an event does not start a run. */
+  skip(fn: AppFunction, event: StoredEvent, { message }: TooCostlyError): Scheduled {
+    return this.noted(fn, event, () => ({ kind: 'skipped', reason: `skipped: ${message}` }));
+  }
+
+  private noted(fn: AppFunction, event: StoredEvent, decide: () => Scheduled): Scheduled {
+    const scheduled = unlessTooCostly(decide);
     if (scheduled.kind !== 'started') {
       this.events.setOutcome(event.internalId, fn.id, { reason: scheduled.reason }, this.clock.now());
     }
     return scheduled;
   }
 
-  private decide(fn: AppFunction, event: StoredEvent): Scheduled {
+  private decide(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
     // A sender's id runs each function once: the repeated event is stored and starts nothing.
     if (this.events.hasEarlier(event, fn.id)) {
       return { kind: 'skipped', reason: `skipped: an event with the id "${event.id}" was sent before` };
     }
     const variables = { event: eventForApp(event) };
-    if (fn.flow.batch && isBatched(fn.flow.batch, variables, this.clock.now()))
-      return this.addToBatch(fn, event);
-    const limited = this.refusedByRateLimit(fn, event);
+    if (fn.flow.batch && isBatched(fn.flow.batch, variables, this.clock.now(), budget))
+      return this.addToBatch(fn, event, budget);
+    const limited = this.refusedByRateLimit(fn, event, budget);
     if ('reason' in limited) return { kind: 'skipped', reason: limited.reason };
-    const scheduled = fn.flow.debounce ? this.putOff(fn, event) : this.startOne(fn, event);
-    if (scheduled.kind === 'started') limited.settle?.(scheduled.runId);
+    const scheduled = fn.flow.debounce ? this.putOff(fn, event, budget) : this.startOne(fn, event, budget);
+    limited.settle?.(scheduled.kind === 'started' ? scheduled.runId : undefined);
     return scheduled;
   }
 
-  /** Uses a permit of the rate limit, or says why there is none. `settle` notes which run used it. */
+  /** Says why the rate limit has no permit. `settle` uses the one that it has, and notes which run did. */
   private refusedByRateLimit(
     fn: AppFunction,
     event: StoredEvent,
-  ): { reason: string } | { settle?: (runId: string) => void } {
+    budget: Budget,
+  ): { reason: string } | { settle?: (runId: string | undefined) => void } {
     const rule = fn.flow.rateLimit;
     if (!rule) return {};
     const now = this.clock.now();
-    const key = rateLimitKey(rule, { event: eventForApp(event) }, now);
+    const key = rateLimitKey(rule, { event: eventForApp(event) }, now, budget);
     if (key.kind === 'unlimited') return {};
     if (key.kind === 'error') {
       return { reason: `skipped: its ${rule.writtenAs} expression failed: ${key.error}` };
@@ -109,15 +124,14 @@ export class FunctionScheduler {
     const decision = rateLimit(rule, this.flow.arrival(id), this.clock.steady());
     if (!decision.allowed)
       return { reason: rateLimitedReason(rule, this.clock.toWall(decision.at), this.flow.lastRun(id)) };
-    this.flow.setArrival(id, decision.state);
     return { settle: (runId) => this.flow.setArrival(id, decision.state, runId) };
   }
 
-  private putOff(fn: AppFunction, event: StoredEvent): Scheduled {
+  private putOff(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
     const rule = fn.flow.debounce;
-    if (!rule) return this.startOne(fn, event);
+    if (!rule) return this.startOne(fn, event, budget);
     const now = this.clock.now();
-    const key = `${fn.id}:${debounceKey(rule, { event: eventForApp(event) }, now)}`;
+    const key = `${fn.id}:${debounceKey(rule, { event: eventForApp(event) }, now, budget)}`;
     const pending = this.flow.debounce(key);
     const { state, takesEvent } = debounce(rule, pending, event.ts, this.clock.steady());
     const reason = debouncedReason({ ...state, startAt: this.clock.toWall(state.startAt) });
@@ -138,16 +152,16 @@ export class FunctionScheduler {
     return { kind: 'deferred', reason };
   }
 
-  private startOne(fn: AppFunction, event: StoredEvent): Scheduled {
+  private startOne(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
     const rule = fn.flow.singleton;
-    if (!rule) return { kind: 'started', runId: this.starter.start(fn, event).id };
-    const key = singletonKey(rule, { event: eventForApp(event) }, this.clock.now());
-    if (key.kind !== 'key') return { kind: 'started', runId: this.starter.start(fn, event).id };
+    if (!rule) return { kind: 'started', runId: this.starter.start(fn, event, { budget }).id };
+    const key = singletonKey(rule, { event: eventForApp(event) }, this.clock.now(), budget);
+    if (key.kind !== 'key') return { kind: 'started', runId: this.starter.start(fn, event, { budget }).id };
     const id = `${fn.id}:${key.key}`;
     const decision = singleton(rule, this.flow.singleton(id));
     if (decision.action === 'skip')
       return { kind: 'skipped', reason: singletonSkippedReason(decision.runId) };
-    const run = this.starter.start(fn, event);
+    const run = this.starter.start(fn, event, { budget });
     if (decision.action === 'cancelAndStart') {
       const old = this.runs.get(decision.runId);
       if (old) this.progress.cancel(old, singletonCancelledReason(run.id));
@@ -156,11 +170,11 @@ export class FunctionScheduler {
     return { kind: 'started', runId: run.id };
   }
 
-  private addToBatch(fn: AppFunction, event: StoredEvent): Scheduled {
+  private addToBatch(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
     const rule = fn.flow.batch;
-    if (!rule) return this.startOne(fn, event);
+    if (!rule) return this.startOne(fn, event, budget);
     const now = this.clock.now();
-    const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now)}`;
+    const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now, budget)}`;
     const open = this.flow.batch(key);
     const size = open ? this.flow.batchSize(open.id) : 0;
     const decision = batch(rule, open && { size, startAt: open.startAt }, this.clock.steady());
@@ -177,20 +191,35 @@ export class FunctionScheduler {
       });
     }
     this.flow.addToBatch(id, size, event.internalId);
-    if (decision.full) return { kind: 'started', runId: this.startBatch(fn, id) };
+    if (decision.full) return this.startBatch(fn, id, budget);
     return {
       kind: 'deferred',
       reason: batchedReason(rule, { ...decision.state, startAt: this.clock.toWall(decision.state.startAt) }),
     };
   }
 
-  private startBatch(fn: AppFunction, batchId: string): string {
+  private startBatch(fn: AppFunction, batchId: string, budget: Budget): Scheduled {
     const first = this.flow.firstOfBatch(batchId);
     const event = first === undefined ? undefined : this.events.get(first);
     if (!event) throw new Error(`The batch ${batchId} has no event.`);
-    const run = this.starter.start(fn, event, { batchId });
+    const scheduled = unlessTooCostly(() => ({
+      kind: 'started',
+      runId: this.starter.start(fn, event, { batchId, budget }).id,
+    }));
+    if (scheduled.kind === 'skipped')
+      this.events.setOutcomesOfBatch(batchId, fn.id, scheduled.reason, this.clock.now());
     this.flow.closeBatch(batchId);
     this.timers.remove(`${BATCH}:${batchId}`);
-    return run.id;
+    return scheduled;
+  }
+}
+
+/** Expressions are evaluated before anything is changed, so nothing is to be undone. */
+function unlessTooCostly(schedule: () => Scheduled): Scheduled {
+  try {
+    return schedule();
+  } catch (error) {
+    if (!(error instanceof TooCostlyError)) throw error;
+    return { kind: 'skipped', reason: `skipped: ${error.message}` };
   }
 }

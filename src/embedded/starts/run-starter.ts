@@ -3,6 +3,7 @@ import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../functions/app-function.js';
 import { cancellableUntil, concurrencySlots, prioritySeconds, throttleKey } from '../flow-control/index.js';
 import { Ids } from '../store/ids.js';
+import { Budget } from '../expressions/index.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
 import { RunStore, type EventsOfRun, type Run } from '../store/run.store.js';
@@ -16,6 +17,8 @@ export interface StartOptions {
   replayOf?: Run;
   /** The batch whose events trigger it. */
   batchId?: string;
+  /** What the expressions of its flow control may still spend. */
+  budget?: Budget;
 }
 
 /** Makes a run of a function and queues its first call. What decides *whether* it runs has been asked before. */
@@ -32,10 +35,14 @@ export class RunStarter {
     private readonly ids: Ids,
   ) {}
 
-  /** @param first the event that triggered it, or the first of those that did: the one that expressions read */
+  /**
+   * @param first the event that triggered it, or the first of those that did: the one that expressions read
+   * @throws TooCostlyError before anything is changed
+   */
   start(fn: AppFunction, first: StoredEvent, options: StartOptions = {}): Run {
     const now = this.clock.now();
     const variables = { event: eventForApp(first) };
+    const { budget = new Budget() } = options;
     const run = this.runs.insert(
       {
         ...(options.replayOf && { originalRunId: options.replayOf.originalRunId ?? options.replayOf.id }),
@@ -44,9 +51,9 @@ export class RunStarter {
         functionId: fn.id,
         triggerEvent: first.name,
         queuedAt: now,
-        priority: prioritySeconds(fn.flow.priority, variables, now),
-        slots: concurrencySlots(fn.id, fn.flow.concurrency, variables, now),
-        ...(fn.flow.throttle && { throttleKey: throttleKey(fn.flow.throttle, variables, now) }),
+        priority: prioritySeconds(fn.flow.priority, variables, now, budget),
+        slots: concurrencySlots(fn.id, fn.flow.concurrency, variables, now, budget),
+        ...(fn.flow.throttle && { throttleKey: throttleKey(fn.flow.throttle, variables, now, budget) }),
         ...(first.name === InternalEvent.ScheduledTimer && { cron: String(first.data['cron']) }),
       },
       eventsOf(first, options),

@@ -1,3 +1,4 @@
+import { readStoredRecord } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import type { Sessions } from '../protocol/sessions.js';
 import { Database } from './database.js';
@@ -69,8 +70,8 @@ export class DeferralStore {
         id: row.id,
         functionSlug: row.function_slug,
         status: row.status,
-        input: JSON.parse(row.input) as Record<string, unknown>,
-        ...(row.sessions !== null && { sessions: JSON.parse(row.sessions) as Sessions }),
+        input: readStoredRecord(row.input),
+        ...(row.sessions !== null && { sessions: readStoredRecord(row.sessions) as Sessions }),
       }));
   }
 }

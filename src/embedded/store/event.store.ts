@@ -1,3 +1,4 @@
+import { readStoredRecord } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { ulidFloor } from './ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
@@ -168,6 +169,18 @@ export class EventStore {
     );
   }
 
+  /** Notes why the events of a batch start no run. */
+  setOutcomesOfBatch(batchId: string, functionId: string, reason: string, at: number): void {
+    this.db.run(
+      `INSERT OR REPLACE INTO outcome (event_id, function_id, run_id, reason, at)
+       SELECT event_id, ?, NULL, ?, ? FROM batch_event WHERE batch_id = ?`,
+      functionId,
+      reason,
+      at,
+      batchId,
+    );
+  }
+
   outcomes(eventId: string): Outcome[] {
     return this.db
       .all<{ function_id: string; run_id: string | null; reason: string | null; at: number }>(
@@ -191,10 +204,10 @@ function fromRow(row: EventRow): StoredEvent {
     internalId: row.internal_id,
     id: row.id,
     name: row.name,
-    data: JSON.parse(row.data) as Record<string, unknown>,
-    ...(row.user !== null && { user: JSON.parse(row.user) as Record<string, unknown> }),
+    data: readStoredRecord(row.data),
+    ...(row.user !== null && { user: readStoredRecord(row.user) }),
     ...(row.v !== null && { v: row.v }),
-    ...(row.sessions !== null && { sessions: JSON.parse(row.sessions) as Sessions }),
+    ...(row.sessions !== null && { sessions: readStoredRecord(row.sessions) as Sessions }),
     ts: row.ts,
     receivedAt: row.received_at,
     internal: row.internal === 1,

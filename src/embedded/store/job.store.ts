@@ -1,3 +1,4 @@
+import { readStored } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
@@ -22,7 +23,7 @@ export interface Job {
   endedAt: number | null;
   /** How often this server failed with it, one after another. */
   failures: number;
-  /** The last of these errors. */
+  /** The last of these errors; without failures, what whoever asked for the job should know. */
   error: string | null;
   /** When it was set aside until the next start, in milliseconds since 1970. */
   setAsideAt: number | null;
@@ -46,6 +47,8 @@ interface JobRow {
 }
 
 /** Rows of the jobs. Moments named `at` are on the steady clock. */
+const NOTE = 'coalesce(?, CASE WHEN failures = 0 THEN error END)';
+
 @Injectable()
 export class JobStore {
   constructor(private readonly db: Database) {}
@@ -112,20 +115,26 @@ export class JobStore {
     return this.db.all<JobRow>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(fromRow);
   }
 
-  setProgress(id: string, { cursor, done }: { cursor: string; done: number }): void {
+  /** A note stays; the error of a failure that is over does not. */
+  setProgress(
+    id: string,
+    { cursor, done, note }: { cursor: string; done: number; note: string | null },
+  ): void {
     this.db.run(
-      'UPDATE job SET cursor = ?, done = done + ?, failures = 0, error = NULL WHERE id = ?',
+      `UPDATE job SET cursor = ?, done = done + ?, failures = 0, error = ${NOTE} WHERE id = ?`,
       cursor,
       done,
+      note,
       id,
     );
   }
 
-  end(id: string, done: number, now: number): void {
+  end(id: string, { done, note }: { done: number; note: string | null }, now: number): void {
     this.db.run(
-      'UPDATE job SET done = done + ?, ended_at = ?, failures = 0, error = NULL WHERE id = ?',
+      `UPDATE job SET done = done + ?, ended_at = ?, failures = 0, error = ${NOTE} WHERE id = ?`,
       done,
       now,
+      note,
       id,
     );
   }
@@ -161,7 +170,7 @@ function fromRow(row: JobRow): Job {
     id: row.id,
     kind: row.kind,
     subject: row.subject,
-    payload: JSON.parse(row.payload) as unknown,
+    payload: readStored(row.payload),
     cursor: row.cursor,
     total: row.total,
     done: row.done,

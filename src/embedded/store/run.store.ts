@@ -1,3 +1,4 @@
+import { readStoredList } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
@@ -245,7 +246,7 @@ export function runFromRow(row: RunRow): Run {
     reason: row.reason,
     originalRunId: row.original_run_id,
     priority: row.priority,
-    slots: JSON.parse(row.slots) as StoredSlot[],
+    slots: readStoredList<StoredSlot>(row.slots),
     throttleKey: row.throttle_key,
     requestVersion: row.request_version,
     stepCount: row.step_count,

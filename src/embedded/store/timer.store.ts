@@ -1,3 +1,4 @@
+import { readStored } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import type { TimerKind as ClockKind } from '../../clock/index.js';
 import { Database } from './database.js';
@@ -157,7 +158,7 @@ function fromRow(row: TimerRow): Timer {
     scale: row.scale,
     clock: row.clock,
     runId: row.run_id,
-    payload: JSON.parse(row.payload ?? 'null') as unknown,
+    payload: readStored(row.payload ?? 'null'),
     failures: row.failures,
   };
 }

@@ -23,7 +23,7 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     const stored = await this.store.forRequest(() => this.meta.get(KEY));
-    if (stored !== undefined) this.clock.restoreSetBack(Number(stored));
+    if (stored !== undefined && Number.isFinite(Number(stored))) this.clock.restoreSetBack(Number(stored));
     else if (this.clock.setBack > 0) this.save();
     this.release = this.clock.onJump((ms) => this.onJump(ms));
   }

@@ -1,3 +1,4 @@
+import { isDamaged } from '../store/stored-json.js';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
@@ -69,6 +70,7 @@ export class Timers {
         if (!timer || timer.at > this.now()[timer.scale]) return;
         this.store.remove(id);
         const handler = this.handlers.get(timer.kind);
+        if (isDamaged(timer.payload)) throw new Error(`The row of the timer "${id}" is damaged.`);
         if (!handler) throw new Error(`No handler for timers of kind "${timer.kind}".`);
         handler(timer);
       });

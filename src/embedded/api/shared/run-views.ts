@@ -1,3 +1,4 @@
+import { isoTime } from '../../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
@@ -5,6 +6,7 @@ import { WaitReasons } from '../../queue/wait-reasons.js';
 import { QueueStore } from '../../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore } from '../../store/step.store.js';
+import { readStored } from '../../store/stored-json.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { asObject } from './as-object.js';
 import type { RunView, Waiting } from '../v2/answer-types/run.js';
@@ -33,8 +35,8 @@ export class RunViews {
       endedAt: isoIfKnown(run.endedAt),
       function: { id: fn?.shortId ?? run.functionId, name: fn?.name ?? run.functionId },
       id: run.id,
-      output: includeOutput && run.output !== null ? asObject(JSON.parse(run.output)) : undefined,
-      queuedAt: iso(run.queuedAt),
+      output: includeOutput && run.output !== null ? asObject(readStored(run.output)) : undefined,
+      queuedAt: isoTime(run.queuedAt),
       startedAt: isoIfKnown(run.startedAt),
       status: run.status,
       trigger: {
@@ -60,7 +62,7 @@ export class RunViews {
       if (reason === undefined) continue;
       return {
         reason,
-        until: item.state === 'delayed' ? iso(this.clock.toWall(item.at)) : undefined,
+        until: item.state === 'delayed' ? isoTime(this.clock.toWall(item.at)) : undefined,
         attempt: item.attempt > 0 ? item.attempt : undefined,
       };
     }
@@ -82,14 +84,11 @@ const WAITING_WORDS = {
   FETCH: 'waiting for an HTTP response',
 } as const;
 
-/** @param time in milliseconds since 1970 */
-export function iso(time: number): string {
-  return new Date(time).toISOString();
-}
+export { isoTime as iso };
 
 /** @param time in milliseconds since 1970 */
 export function isoIfKnown(time: number | null | undefined): string | undefined {
-  return time === null || time === undefined ? undefined : iso(time);
+  return time === null || time === undefined ? undefined : isoTime(time);
 }
 
 /** @returns milliseconds as text, as the real server answers them; undefined until the work has ended */

@@ -13,7 +13,7 @@ import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { RunCancellations, type CancellationRequest } from '../../runs/run-cancellations.js';
-import { ExpressionSyntaxError } from '../../expressions/index.js';
+import { ExpressionSyntaxError, TooCostlyError } from '../../expressions/index.js';
 import { isUlid } from '../../store/ids.js';
 import { isRecord } from '../../../common/is-record.js';
 import type { Job } from '../../store/job.store.js';
@@ -50,6 +50,7 @@ export class V1CancellationsController {
       return { data: this.view(await this.cancellations.create(fn, request)) };
     } catch (error) {
       if (error instanceof ExpressionSyntaxError) throw refusal(400, `invalid expression: ${error.message}`);
+      if (error instanceof TooCostlyError) throw refusal(400, `"if" was not evaluated: ${error.message}`);
       throw error;
     }
   }
@@ -98,8 +99,13 @@ export class V1CancellationsController {
 }
 
 /** How many runs there were to look at, and how many it has come to. */
-function progressOf({ total, done, endedAt }: Job): object {
-  return { total, done, ended_at: endedAt === null ? null : iso(endedAt) };
+function progressOf({ total, done, endedAt, error }: Job): object {
+  return {
+    total,
+    done,
+    ended_at: endedAt === null ? null : iso(endedAt),
+    ...(error !== null && { error }),
+  };
 }
 
 function parse(fields: Record<string, unknown>, now: number): CancellationRequest {

@@ -1,5 +1,6 @@
 import type { Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
+import { readStored } from '../../store/stored-json.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
 const STATUS = {
@@ -22,6 +23,6 @@ export function v1Run(run: Run, eventId: string): object {
     ...(run.originalRunId !== null && { original_run_id: run.originalRunId }),
     status: STATUS[run.status],
     ended_at: run.endedAt === null ? null : iso(run.endedAt),
-    ...(run.endedAt !== null && { output: run.output === null ? {} : (JSON.parse(run.output) as unknown) }),
+    ...(run.endedAt !== null && { output: run.output === null ? {} : readStored(run.output) }),
   };
 }

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, HttpException, Post, UseGuards } from '@nes
 import { Signals } from '../../runs/signals.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { isRecord } from '../../../common/is-record.js';
-import { CONTAINS_NUL, hasNul } from '../../protocol/nul.js';
+import { unstorable } from '../../protocol/storable-text.js';
 import { v1Error } from './v1-answer.js';
 
 /** Where signals are sent: `POST /v1/signals` with `{signal, data}`. */
@@ -18,7 +18,9 @@ export class V1SignalsController {
     const { signal, data } = isRecord(body) ? body : {};
     if (typeof signal !== 'string' || signal === '')
       throw new HttpException(v1Error(400, 'Invalid signal data'), 400);
-    if (hasNul(signal)) throw new HttpException(v1Error(400, `The name of the signal ${CONTAINS_NUL}`), 400);
+    const problem = unstorable(signal);
+    if (problem !== undefined)
+      throw new HttpException(v1Error(400, `The name of the signal ${problem}`), 400);
     const runId = await this.signals.receive(signal, data);
     if (runId === undefined) throw new HttpException(v1Error(404, 'No signal found'), 404);
     return { data: { run_id: runId } };

@@ -1,10 +1,19 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { asCondition, type Expression } from '../../expressions/index.js';
+import {
+  asCondition,
+  type Budget,
+  type Expression,
+  SharedBudget,
+  TooCostlyError,
+} from '../../expressions/index.js';
 import { eventForApp } from '../../protocol/event.js';
 import { RunListStore, type RunPosition } from '../../store/run-list.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
+import { Turn } from '../../timers/turn.js';
 import type { RunListRequest } from './run-query.js';
+import { V2Exception } from './v2-answer.js';
 
 /** How many runs one request looks at for those that an expression wants; the next one goes on from there. */
 const MAX_LOOKED_AT = 2_000;
@@ -25,7 +34,8 @@ export class RunSearch {
     private readonly clock: Clock,
   ) {}
 
-  page({ filter, order, after, limit, expression }: RunListRequest): FoundRuns {
+  /** @throws V2Exception 400 when the expression costs too much */
+  async page({ filter, order, after, limit, expression }: RunListRequest): Promise<FoundRuns> {
     if (expression) return this.matching(expression, { filter, order, after, limit });
     const found = this.listed.page(filter, order, after, limit + 1);
     const shown = found.slice(0, limit);
@@ -36,28 +46,47 @@ export class RunSearch {
     };
   }
 
-  /** May find fewer than there is room for, also none, although there are more. */
-  private matching(
+  /**
+   * May find fewer than there is room for, also none, although there are more. The process does other work between two
+   * turns; all evaluations of the request share one budget.
+   */
+  private async matching(
     expression: Expression,
     { filter, order, after, limit }: Omit<RunListRequest, 'expression'>,
-  ): FoundRuns {
+  ): Promise<FoundRuns> {
+    const budget = new SharedBudget();
     const runs: Run[] = [];
+    let turn = new Turn();
     let position = after;
     for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
       const candidates = this.listed.page(filter, order, position, LOOK_AT_ONCE);
       for (const candidate of candidates) {
-        if (this.matches(expression, candidate.run)) runs.push(candidate.run);
+        if (this.matches(expression, candidate.run, budget.forItem())) runs.push(candidate.run);
         position = candidate.position;
         if (runs.length === limit) return { runs, next: position };
+        if (turn.isOver) {
+          await nextTurn();
+          turn = new Turn();
+        }
       }
       if (candidates.length < LOOK_AT_ONCE) return { runs };
     }
     return { runs, ...(position && { next: position }) };
   }
 
-  private matches(expression: Expression, run: Run): boolean {
+  private matches(expression: Expression, run: Run, budget: Budget): boolean {
     const event = this.runs.firstEventOf(run.id);
     if (!event) return false;
-    return asCondition(expression.evaluate({ event: eventForApp(event) }, this.clock.now()));
+    try {
+      return asCondition(expression.evaluate({ event: eventForApp(event) }, this.clock.now(), budget));
+    } catch (error) {
+      if (!(error instanceof TooCostlyError)) throw error;
+      throw new V2Exception(
+        400,
+        'search_too_costly',
+        `"search" was stopped at the run ${run.id}: ${error.message}. Narrow the list ("function", "status", "from", ` +
+          '"until"), or write a cheaper expression.',
+      );
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { readStored, readStoredRecord } from '../../store/stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { eventForApp } from '../../protocol/event.js';
@@ -64,7 +65,7 @@ export class RunTrace {
   private stepSpan(run: Run, step: Step, attempts: readonly Attempt[], includeOutput: boolean): Span {
     // A failed attempt is not the end of a step that is tried again.
     const isOpen = step.memo === null && step.endedAt === null && !hasEnded(run);
-    const opts = step.opts === null ? undefined : (JSON.parse(step.opts) as Record<string, unknown>);
+    const opts = step.opts === null ? undefined : readStoredRecord(step.opts);
     return {
       id: `${run.id}.${step.id}`,
       name: step.name,
@@ -148,12 +149,12 @@ function timesOf(times: Times): Pick<Span, 'queuedAt' | 'startedAt' | 'endedAt' 
 
 /** @param output JSON, or null for none */
 function shown(output: string | null): object | undefined {
-  return output === null ? undefined : asObject(JSON.parse(output));
+  return output === null ? undefined : asObject(readStored(output));
 }
 
 /** What a memoized step gave: the value of `{data}`, or the error of `{error}`. */
 function outputOf(memo: string): unknown {
-  const parsed = JSON.parse(memo) as unknown;
+  const parsed = readStored(memo);
   if (typeof parsed === 'object' && parsed !== null) {
     if ('error' in parsed && Object.keys(parsed).length === 1) return parsed.error;
     if ('data' in parsed && Object.keys(parsed).length === 1) return asObject(parsed.data);

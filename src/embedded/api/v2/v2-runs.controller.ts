@@ -30,12 +30,16 @@ export class V2RunsController {
   ) {}
 
   @Get('runs')
-  list(@Query() query: RunQuery): Page<RunView> {
+  list(@Query() query: RunQuery): Promise<Page<RunView>> {
     return this.page(query, {});
   }
 
   @Get('apps/:app/functions/:fn/runs')
-  ofFunction(@Param('app') app: string, @Param('fn') fn: string, @Query() query: RunQuery): Page<RunView> {
+  ofFunction(
+    @Param('app') app: string,
+    @Param('fn') fn: string,
+    @Query() query: RunQuery,
+  ): Promise<Page<RunView>> {
     const found = this.functions.bySlug(`${app}-${fn}`);
     if (!found) throw new V2Exception(404, 'not_found', 'Function not found');
     return this.page(query, { functionIds: [found.id] });
@@ -84,10 +88,10 @@ export class V2RunsController {
     return this.answers.wrap({ runId: again.id });
   }
 
-  private page(query: RunQuery, narrowed: RunFilter): Page<RunView> {
+  private async page(query: RunQuery, narrowed: RunFilter): Promise<Page<RunView>> {
     const asked = parseRunQuery(query, this.functions, this.clock.now());
     const filter = { ...asked.filter, ...narrowed };
-    const { runs, next } = this.search.page({ ...asked, filter });
+    const { runs, next } = await this.search.page({ ...asked, filter });
     const { limit, order, expression } = asked;
     return this.answers.wrap(
       runs.map((run) => this.views.of(run, isTrue(query.includeOutput))),

@@ -1,0 +1,88 @@
+import { Budget, compileExpression, MOST_STEPS, SharedBudget, TooCostlyError } from './index.js';
+import type { Evaluation } from './expression.js';
+
+const evaluate = (source: string, data: object, budget?: Budget): Evaluation =>
+  compileExpression(source).evaluate({ event: { name: 'x', data } }, 0, budget);
+
+describe('What an evaluation may spend', () => {
+  const l = Array.from({ length: 400 }, (_, index) => index);
+  const long = 'a'.repeat(5_000);
+
+  it.each([
+    ['a pattern of thousands of instructions on a long text', 's.matches("(.*){500}")'],
+    ['a pattern of nested repetitions', 's.matches("(.{0,50}){20}$")'],
+    [
+      'a pattern that is long to compile, once for each of many',
+      'l.exists(x, "a".matches(string(x) + "(a|b|ab){900}"))',
+    ],
+    [
+      'the clock of a time zone, again and again',
+      'l.exists(x, timestamp("2024-01-01T00:00:00Z").getHours("Asia/Tokyo") == 99)',
+    ],
+    [
+      'dates, again and again',
+      'l.exists(x, l.exists(y, date("2024-01-01T00:00:00Z") == timestamp("2020-01-01T00:00:00Z")))',
+    ],
+    ['JSON that is parsed, again and again', 'l.exists(x, json_parse(json) == null)'],
+    ['texts that are compared, again and again', 'l.exists(x, l.exists(y, s.contains("b")))'],
+  ])('is not enough for %s', (_what, source) => {
+    const data = { l, s: long, json: JSON.stringify({ a: long }) };
+
+    expect(evaluate(source.replaceAll(/\b(l|s|json)(?=[.)])/g, 'event.data.$1'), data)).toEqual({
+      ok: false,
+      error: expect.stringContaining('the expression costs too much'),
+    });
+  });
+
+  it.each([
+    ['the size of a large list', 'size(event.data.items) == 50000'],
+    ['a comparison of a large list with null', 'event.data.items != null'],
+    ['a short pattern on a text of some kilobytes', 'event.data.s.matches("(a+)+$")'],
+    ['a large pattern on a short text', '"abc".matches("(.*){500}")'],
+    ['a loop over some thousand elements', 'event.data.items.exists(x, x.id == 5000.0)'],
+    ['a list made of a thousand elements', 'size(event.data.l.map(x, x + 1.0)) == 400'],
+  ])('is enough for %s', (_what, source) => {
+    const items = Array.from({ length: 50_000 }, (_, id) => ({ id, name: `item ${id}`, tags: ['a', 'b'] }));
+
+    expect(evaluate(source, { items, s: long, l })).toEqual({ ok: true, value: true });
+  });
+
+  it.each(['(a{1000}){1000}', 'a{1001}', '(?=a)', String.raw`(a)\1`, 'a**', '(?<!a)b'])(
+    'is no question where RE2 has no such pattern: %s',
+    (pattern) => {
+      expect(evaluate('"a".matches(event.data.pattern)', { pattern })).toMatchObject({
+        ok: false,
+        error: expect.stringContaining('error parsing regexp'),
+      });
+    },
+  );
+
+  it('is shared by the items of one request, and leaves each the steps that are its own', () => {
+    const costly = 'event.data.l.exists(a, event.data.l.exists(b, a + b == -1.0))';
+    const shared = new SharedBudget();
+    const spendAll = (): void => {
+      for (let item = 0; item < 20; item++)
+        evaluate('event.data.l.all(x, x >= 0.0)', { l }, shared.forItem());
+      for (;;)
+        evaluate(
+          'event.data.l.exists(a, event.data.l.exists(b, a == -1.0))',
+          { l: l.slice(0, 60) },
+          shared.forItem(),
+        );
+    };
+
+    expect(() => evaluate(costly, { l }, new Budget())).toThrow(`more than ${MOST_STEPS} steps`);
+    expect(spendAll).toThrow(TooCostlyError);
+    expect(() => evaluate('event.data.l.all(x, x >= 0.0)', { l }, shared.forItem())).toThrow(TooCostlyError);
+    expect(evaluate('event.data.l[3] == 3.0', { l }, shared.forItem())).toEqual({ ok: true, value: true });
+  });
+
+  it('is shared by all expressions of one item', () => {
+    const budget = new Budget();
+    const half = 'event.data.l.exists(a, event.data.l.exists(b, a == -1.0))';
+    const data = { l: l.slice(0, 70) };
+
+    expect(evaluate(half, data, budget)).toEqual({ ok: true, value: false });
+    expect(() => evaluate(half, data, budget)).toThrow(TooCostlyError);
+  });
+});

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { InngestHarness, Run } from './inngest-harness.js';
+
+/**
+ * An app that does not use the SDK: it answers each call as `answer` says.
+ *
+ * @param answer is given the id of the step that is called, "step" for the function itself; a text is sent as it is
+ */
+export async function serveRaw(
+  answer: (stepId: string) => [status: number, body: unknown],
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const [status, body] = answer(new URL(request.url ?? '', 'http://app').searchParams.get('stepId') ?? '');
+    response
+      .writeHead(status, { 'content-type': 'application/json', 'x-inngest-sdk': 'test:v1' })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/inngest`, close };
+}
+
+/** Registers an app that answers so, and runs its function. */
+export async function runOfRawApp(
+  inngest: InngestHarness,
+  opened: <T extends { close(): Promise<void> }>(what: T) => T,
+  name: string,
+  answer: (stepId: string) => [status: number, body: unknown],
+): Promise<Run> {
+  const { url } = opened(await serveRaw(answer));
+  const step = { id: 'step', name: 'step', runtime: { type: 'http', url }, retries: { attempts: 0 } };
+  await inngest.post('/fn/register', {
+    appName: name,
+    url,
+    functions: [{ id: `${name}-fn`, name: 'fn', triggers: [{ event: name }], steps: { step } }],
+  });
+  const [eventId] = await inngest.send({ name });
+  return inngest.ended(eventId, { within: 24 * 60 * 60 * 1_000 });
+}
