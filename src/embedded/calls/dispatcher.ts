@@ -206,7 +206,9 @@ export class Dispatcher {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
     const queue = this.calls.size < MAX_CALLS ? [this.items.nextReady(), this.limits.nextOpening()] : [];
-    const due = [...queue, this.outbox.next(), this.jobs.next(), this.work.next()].filter((at) => at !== undefined);
+    const due = [...queue, this.outbox.next(), this.jobs.next(), this.work.next()].filter(
+      (at) => at !== undefined,
+    );
     for (const kind of ['due', 'tick', 'background'] as const) {
       const date = this.timerStore.next(kind, 'wall');
       if (date !== undefined) this.alarms.push(this.clock.schedule(date, () => this.wake(), kind));
