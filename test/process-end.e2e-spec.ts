@@ -303,7 +303,7 @@ describe('Calls that were under way together when the process ended', () => {
     expect(durable.executed).toEqual(['a 0', 'b 0', 'c 0', 'a 0', 'b 0', 'c 0', 'late 0']);
   });
 
-  it.each([1, 3])(
+  it.each([1, 3] as const)(
     'get on, but for the one that ends the process again: it is executed at most retries + 1 times (retries: %s)',
     async (retries) => {
       await start((client, clock) => [
