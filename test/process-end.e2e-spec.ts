@@ -189,6 +189,36 @@ describe('A call that was the only one under way when the process ended', () => 
     expect(durable.executed).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
   });
 
+  it('is not suspect any more once it has reported a step', async () => {
+    await start((client, clock) => [
+      client.createFunction(
+        { id: 'fn', triggers: { event: 'go' }, retries: 1, checkpointing: true },
+        async ({ step }) => {
+          for (const name of ['first', 'second']) {
+            await step.run(name, async () => {
+              durable.executed.push(name);
+              await clock.sleep(MINUTE);
+            });
+          }
+        },
+      ),
+      working(client, clock, { id: 'other' }),
+    ]);
+    const [id] = await sendEach('go', 'other');
+
+    await crash();
+    await crashIn('second', 1);
+    const run = await inngest.ended(id);
+
+    expect(run.status).toBe('COMPLETED');
+    expect(durable.executed.filter((name) => name !== 'other 0')).toEqual([
+      'first',
+      'first',
+      'second',
+      'second',
+    ]);
+  });
+
   it('does not count after a stop, whether it was waited for or not', async () => {
     await start((client, clock) => [working(client, clock, { id: 'go', retries: 0 })]);
     const id = await sendOne();

@@ -21,7 +21,7 @@ const endings: Record<Ending, () => unknown> = {
   },
   'too little memory': () => {
     const kept: number[][] = [];
-    for (;;) kept.push(new Array<number>(100_000).fill(kept.length));
+    for (;;) kept.push(Array.from({ length: 100_000 }, () => kept.length));
   },
 };
 
