@@ -26,12 +26,15 @@ import { LimitTree } from './queue/limit-tree.js';
 import { QueuedCalls } from './queue/queued-calls.js';
 import { TurnWork } from './timers/turn-work.js';
 import { AnswerApplier } from './answers/answer-applier.js';
+import { ProcessEnd } from './answers/process-end.js';
 import { AppCaller } from './calls/app-caller.js';
 import { Backoff } from './queue/backoff.js';
 import { Wakeup, Changes } from './notices/notices.js';
 import { CallBuilder } from './calls/call-builder.js';
+import { CallDescriptions } from './calls/call-descriptions.js';
 import { CallQueue } from './queue/call-queue.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { Recovery } from './calls/recovery.js';
 import { LimitChanges } from './queue/limit-changes.js';
 import { opHandlers } from './ops/index.js';
 import { OpTable } from './ops/op-table.js';
@@ -83,11 +86,14 @@ export class EmbeddedModule {
         // calling
         AppCaller,
         CallBuilder,
+        CallDescriptions,
         Dispatcher,
+        Recovery,
         RunExecutor,
         // applying
         AnswerApplier,
         OpTable,
+        ProcessEnd,
         StepRequests,
         Retention,
         RunCancellations,

@@ -28,8 +28,11 @@ const WATCH_EVERY_MS = 3;
 /** So many are killed before they are ready, at some moment of their start. */
 const KILLED_AT_START = 0.15;
 const START_MS = 700;
-/** With no run ending for so long, those that are left are stuck. In milliseconds. */
-const PATIENCE_MS = 30_000;
+/**
+ * With no run ending for so long, those that are left are stuck, in milliseconds. Longer than the backoff of the fourth
+ * attempt: a kill counts as one when it hits the only call under way.
+ */
+const PATIENCE_MS = 180_000;
 /** How long there is no server at all, at most, unless something is to come due meanwhile. */
 const LONGEST_REST_MS = 400;
 /** How long before a tick a server is killed that shall miss it. */

@@ -13,6 +13,7 @@ import { TimerStore } from '../store/timer.store.js';
 import { TurnWork } from '../timers/turn-work.js';
 import { Turn } from '../timers/turn.js';
 import { AppCaller } from './app-caller.js';
+import { Recovery } from './recovery.js';
 import { RunExecutor } from './run-executor.js';
 
 /** How often calls are looked for that are stored as running and that nobody makes. */
@@ -24,6 +25,9 @@ const SWEEP_EVERY_MS = 30_000;
  * stopping calls.
  */
 const MOST_TURNS_WITHOUT_CALLS = 40;
+
+/** How long a stop waits for a data file that another process holds, at most, in milliseconds. */
+const STOP_PATIENCE_MS = 5_000;
 
 /** How long to wait after a turn that could not be worked on, because the data file is unavailable or by a bug. */
 const PAUSE_MS = 250;
@@ -52,6 +56,7 @@ export class Dispatcher {
     private readonly executor: RunExecutor,
     private readonly caller: AppCaller,
     private readonly store: PatientStore,
+    private readonly recovery: Recovery,
     private readonly clock: Clock,
     private readonly ids: Ids,
     wakeup: Wakeup,
@@ -65,8 +70,8 @@ export class Dispatcher {
    * @throws StoreUnavailableError when the data file cannot be written for a while
    */
   async start(): Promise<void> {
+    await this.recovery.recover();
     await this.store.forRequest(() => {
-      this.queue.recover();
       this.timerStore.takeBack({ wall: this.clock.now(), steady: this.clock.steady() });
       this.outbox.takeBack(this.clock.steady());
       this.jobs.takeBack(this.clock.steady());
@@ -90,7 +95,11 @@ export class Dispatcher {
     const deadline = new Promise<void>((resolve) => {
       cancel = this.clock.after(deadlineMs, resolve, 'background');
     });
-    await Promise.race([Promise.allSettled([...this.calls.values()].map(({ ended }) => ended)), deadline]);
+    const ended = Promise.allSettled([...this.calls.values()].map((call) => call.ended));
+    await Promise.all([
+      this.recovery.stopping(Math.min(deadlineMs, STOP_PATIENCE_MS)),
+      Promise.race([ended, deadline]),
+    ]);
     cancel?.();
     if (this.calls.size > 0) {
       this.logger.warn(
@@ -205,7 +214,10 @@ export class Dispatcher {
   private setAlarms(): void {
     this.silence();
     // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
-    const queue = this.calls.size < MAX_CALLS ? [this.items.nextReady(), this.limits.nextOpening()] : [];
+    const queue =
+      this.calls.size < MAX_CALLS
+        ? [this.items.nextReady(), this.limits.nextOpening(), this.queue.heldUntil]
+        : [];
     const due = [...queue, this.outbox.next(), this.jobs.next(), this.work.next()].filter(
       (at) => at !== undefined,
     );

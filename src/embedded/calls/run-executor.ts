@@ -74,7 +74,8 @@ export class RunExecutor {
       const item = this.queue.current(call.itemId, call.generation);
       const fn = run && this.functions.byId(run.functionId);
       if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
-      this.applier.applyDuring(item, ops);
+      const effects = this.applier.applyDuring(item, ops);
+      if (effects.some(({ kind }) => kind === 'resolved')) this.queue.beginStep(item);
       return true;
     }, CHECKPOINT_PATIENCE_MS);
   }

@@ -8,11 +8,13 @@ import { Wakeup } from '../notices/notices.js';
 import { FlowStore } from '../store/flow.store.js';
 import { Ids } from '../store/ids.js';
 import { LimitStore } from '../store/limit.store.js';
-import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import { QueueStore, type QueueItem, type Suspicion } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { Lanes } from './lanes.js';
-import { LimitTree, type LimitNode, type Path } from './limit-tree.js';
+import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
+import { QueueRecovery } from './queue-recovery.js';
 import { QueuedCalls } from './queued-calls.js';
+import { Suspects } from './suspects.js';
 
 /** Calls that may be under way at once, over all functions: as many workers as the real server has. */
 export const MAX_CALLS = 100;
@@ -32,6 +34,8 @@ export class CallQueue {
   private readonly logger = new Logger('Inngest');
   /** The call that was looked at last: an error is its. */
   private candidate: QueueItem | undefined;
+  private readonly suspects: Suspects;
+  private readonly recovery: QueueRecovery;
 
   constructor(
     private readonly queue: QueueStore,
@@ -46,7 +50,15 @@ export class CallQueue {
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
-  ) {}
+  ) {
+    this.suspects = new Suspects(queue);
+    this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
+  }
+
+  /** Until when, in steady time, calls are held back for a suspect one; undefined when none are. */
+  get heldUntil(): number | undefined {
+    return this.suspects.heldUntil;
+  }
 
   /** The first call of a run. It alone is throttled. */
   enqueueStart(run: Run): void {
@@ -73,15 +85,13 @@ export class CallQueue {
     this.candidate = undefined;
     // All that may be called must be in the choice before the first is chosen.
     if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
-    for (let closed = 0; closed < MAX_CLOSED; closed++) {
-      const path = this.tree.first();
-      if (!path) return undefined;
-      const head = this.queue.headOf(path.lane);
-      if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
-      this.candidate = head;
-      if (!this.closeFirstReached(path, now)) return this.start(head, requestId, now);
-    }
-    return 'later';
+    const allowed = this.suspects.allowed(now);
+    if (allowed === 'none') return undefined;
+    const suspect = allowed === 'any' ? this.first(now, SUSPECTS) : undefined;
+    if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
+    if (!suspect) this.suspects.noneWaits();
+    const head = suspect ?? this.first(now);
+    return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
   }
 
   /** The call of this id, if it is still the one under way. */
@@ -100,12 +110,20 @@ export class CallQueue {
    * Ends a call that was taken and puts it back, to be made again as `attempt`.
    *
    * @param wallTime what the wall clock will show then, if nobody sets it meanwhile
+   * @param suspicion none unless given: whoever ends a call has not ended the process
    */
-  retry(item: QueueItem, run: Run, attempt: number, wallTime: number): void {
+  retry(item: QueueItem, run: Run, attempt: number, wallTime: number, suspicion?: Suspicion): void {
     this.release(item);
     const at = this.clock.toSteady(wallTime);
-    const lane = this.lanes.idFor(run.functionId, run.slots, null);
-    this.calls.requeue(item, { lane, attempt, at, score: at, ...this.times() });
+    const lane = this.lanes.idFor(run.functionId, run.slots, null, suspicion);
+    this.calls.requeue(item, { lane, attempt, at, score: at, ...this.times(), suspicion });
+    this.wakeup.afterCommit();
+  }
+
+  /** A step of the call that is under way is done, and the call goes on with another: nothing is held against that one. */
+  beginStep(item: QueueItem): void {
+    if (item.attempt === 0 && !item.suspect) return;
+    this.queue.beginStep(item.id);
     this.wakeup.afterCommit();
   }
 
@@ -121,10 +139,11 @@ export class CallQueue {
     const failures = current.failures + 1;
     const delay = delayAfter(failures);
     const times = this.times();
-    const lane = this.lanes.idFor(run.functionId, run.slots, null);
+    const lane = this.lanes.idFor(run.functionId, run.slots, null, current);
     const { attempt, score } = current;
     const failed = { failures, error: describeError(error) };
-    this.calls.requeue(current, { lane, attempt, at: times.now + (delay ?? 0), score, ...times, failed });
+    const at = times.now + (delay ?? 0);
+    this.calls.requeue(current, { lane, attempt, at, score, ...times, failed, suspicion: current });
     if (delay === undefined) this.setAside({ ...current, lane }, error);
     this.wakeup.afterCommit();
   }
@@ -183,19 +202,14 @@ export class CallQueue {
   }
 
   /**
-   * After a restart: calls that were under way are made again, since it is unknown how far they got, and so are those
-   * that were set aside.
+   * After a restart and before the first call: calls that were under way are made again, since it is unknown how far they
+   * got, and so are those that were set aside. Deals with a bounded number of rows.
+   *
+   * @param areSuspect whether those under way are to be made again one at a time: one of them may have ended the process
+   * @returns whether there may be more
    */
-  recover(): void {
-    const times = this.times();
-    this.lanes.clearSlots();
-    this.placeItems();
-    for (const item of [...this.queue.running(), ...this.queue.setAsideItems()]) {
-      const run = this.runs.mustGet(item.runId);
-      // Their throttle permits are used: they go on, they do not start again.
-      const lane = this.lanes.idFor(run.functionId, run.slots, null);
-      this.calls.requeue(item, { lane, attempt: item.attempt, at: times.now, score: item.score, ...times });
-    }
+  recover(areSuspect = false): boolean {
+    return this.recovery.piece(areSuspect);
   }
 
   private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
@@ -241,12 +255,17 @@ export class CallQueue {
     if (lane) this.lanes.releaseSlots(lane.slots);
   }
 
-  /** The calls of a file from before there was a tree of limits are in no lane. */
-  private placeItems(): void {
-    for (const item of this.queue.withoutLane()) {
-      const { functionId, slots, throttleKey } = this.runs.mustGet(item.runId);
-      this.calls.move(item, this.lanes.idFor(functionId, slots, item.kind === 'start' ? throttleKey : null));
+  /** The first call that no limit holds up; `later` when very many limits had to be closed. */
+  private first(now: number, root?: typeof SUSPECTS): QueueItem | 'later' | undefined {
+    for (let closed = 0; closed < MAX_CLOSED; closed++) {
+      const path = this.tree.first(root);
+      if (!path) return undefined;
+      const head = this.queue.headOf(path.lane);
+      if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
+      this.candidate = head;
+      if (!this.closeFirstReached(path, now)) return head;
     }
+    return 'later';
   }
 
   /** Closes the outermost limit on the path that is reached. Returns whether there was one. */

@@ -2,7 +2,7 @@ import { readStoredList } from '../store/stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
 import { LimitStore } from '../store/limit.store.js';
-import { LimitTree, type Limit } from './limit-tree.js';
+import { LimitTree, SUSPECTS, type Limit } from './limit-tree.js';
 
 /**
  * All calls that share every limit: the same function, throttle key and concurrency slots. Only starts are throttled,
@@ -26,16 +26,30 @@ export class Lanes {
     private readonly tree: LimitTree,
   ) {}
 
-  /** The lane of these limits; added when there is none. */
-  idFor(functionId: string, slots: ConcurrencySlot[], throttleKey: string | null): number {
-    const key = JSON.stringify([functionId, throttleKey, ...slots.flatMap(({ id, limit }) => [id, limit])]);
+  /** The lane of these limits; added when there is none. Suspect calls have lanes apart. */
+  idFor(
+    functionId: string,
+    slots: ConcurrencySlot[],
+    throttleKey: string | null,
+    { suspect }: { suspect: boolean } = { suspect: false },
+  ): number {
+    const limits = JSON.stringify([
+      functionId,
+      throttleKey,
+      ...slots.flatMap(({ id, limit }) => [id, limit]),
+    ]);
+    const key = suspect ? `suspect ${limits}` : limits;
     const known = this.store.laneByKey(key);
     if (known !== undefined) return known;
     return this.store.insertLane(key, {
       function_id: functionId,
       slots: JSON.stringify(slots),
       throttle_key: throttleKey,
-      gate: this.tree.enter(functionId, limitsOf(functionId, slots, throttleKey)),
+      gate: this.tree.enter(
+        functionId,
+        limitsOf(functionId, slots, throttleKey),
+        suspect ? SUSPECTS : undefined,
+      ),
     });
   }
 
@@ -75,10 +89,9 @@ export class Lanes {
     }
   }
 
-  /** After a restart no call is under way, so no slot is in use. */
-  clearSlots(): void {
-    this.store.clearSlots();
-    this.tree.openAllSlots();
+  /** After a restart no call is under way, so no slot is in use. Clears up to `limit`; returns whether there may be more. */
+  clearSlots(limit: number): boolean {
+    return this.store.clearSlots(limit) === limit || this.tree.openSomeSlots();
   }
 }
 

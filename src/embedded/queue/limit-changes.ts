@@ -46,7 +46,7 @@ export class LimitChanges {
     for (const item of this.queue.ofRun(run.id)) {
       if (item.state === 'running') continue;
       const key = item.kind === 'start' ? limits.throttleKey : null;
-      this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key));
+      this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key, item));
     }
   }
 

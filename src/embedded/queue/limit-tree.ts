@@ -30,6 +30,10 @@ const OPENED_AT_ONCE = 100;
 
 /** Above the outermost limits. */
 const ROOT = 0;
+/** The same for suspect calls, which are chosen apart from all others. */
+export const SUSPECTS = -1;
+/** The ids of limits are above those of the roots. */
+const isLimit = (id: number): boolean => id > ROOT;
 
 /**
  * Limits form a tree. A lane (leaf) holds the calls that share the same limits; each node caches the lowest score among
@@ -44,27 +48,31 @@ export class LimitTree {
   constructor(private readonly store: LimitStore) {}
 
   /** Adds a lane of the function below these limits. Returns the innermost limit. */
-  enter(functionId: string, limits: readonly Limit[]): number {
+  enter(functionId: string, limits: readonly Limit[], root = ROOT): number {
     const app: Limit = { kind: 'app', subject: functionId, capacity: 0 };
     return [app, ...this.mostSharedFirst(limits)].reduce(
       (parent, limit) => this.enterOne(parent, functionId, limit),
-      ROOT,
+      root,
     );
   }
 
   /** Takes a lane away from its innermost limit, and removes the limits that have no lane any more. */
   leave(innermost: number): void {
-    for (let id: number | undefined = innermost; id !== undefined && id !== ROOT;) {
+    for (let id: number | undefined = innermost; id !== undefined && isLimit(id);) {
       const parent: number | undefined = this.store.limit(id)?.parent;
       this.store.dropLane(id);
       id = parent;
     }
   }
 
-  /** The path to the call with the lowest score among those that no closed limit holds up. */
-  first(): Path | undefined {
+  /**
+   * The path to the call with the lowest score among those that no closed limit holds up.
+   *
+   * @param root {@link SUSPECTS} for the suspect calls; all others unless given
+   */
+  first(root = ROOT): Path | undefined {
     const limits: LimitNode[] = [];
-    for (let parent = ROOT; ;) {
+    for (let parent = root; ;) {
       const best = this.store.best(parent);
       if (!best) return undefined;
       if (best.is_lane === 1) return { limits, lane: best.id };
@@ -76,7 +84,7 @@ export class LimitTree {
   /** The limits above a lane, from the outermost to this one. */
   pathTo(innermost: number): LimitNode[] {
     const limits: LimitNode[] = [];
-    for (let id = innermost; id !== ROOT;) {
+    for (let id = innermost; isLimit(id);) {
       const row = this.row(id);
       limits.unshift(nodeOf(row));
       id = row.parent;
@@ -100,8 +108,9 @@ export class LimitTree {
     this.open("kind = 'slot' AND subject = ? AND capacity > ?", subject, used);
   }
 
-  openAllSlots(): void {
-    this.open("kind = 'slot'");
+  /** Opens some of the limits of slots. Returns whether there may be more. */
+  openSomeSlots(): boolean {
+    return this.openSome("kind = 'slot'", []).length === OPENED_AT_ONCE;
   }
 
   /** The app of the function is there. */
@@ -127,7 +136,7 @@ export class LimitTree {
 
   /** Recomputes the head of a limit, and of those above it as far as they change. */
   refresh(limit: number): void {
-    for (let id = limit; id !== ROOT;) {
+    for (let id = limit; isLimit(id);) {
       if (!this.store.setLimitHead(id, this.store.best(id)?.head ?? null)) return;
       const { parent, is_closed: isClosed } = this.row(id);
       if (isClosed === 1) return;

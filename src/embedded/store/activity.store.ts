@@ -82,7 +82,7 @@ export class ActivityStore {
     }
     for (const row of this.db.all<{ function_id: string; what: keyof Counts; n: number }>(
       `WITH RECURSIVE way (gate, held) AS (
-         SELECT id, CASE WHEN is_closed THEN kind END FROM gate WHERE parent = 0
+         SELECT id, CASE WHEN is_closed THEN kind END FROM gate WHERE parent <= 0
          UNION ALL
          SELECT gate.id, coalesce(way.held, CASE WHEN is_closed THEN kind END)
          FROM way JOIN gate ON gate.parent = way.gate

@@ -183,8 +183,8 @@ export class LimitStore {
     this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
   }
 
-  /** Forgets which slots are in use. */
-  clearSlots(): void {
-    this.db.run('DELETE FROM slot');
+  /** Forgets that slots are in use, up to `limit`. Returns how many it forgot. */
+  clearSlots(limit: number): number {
+    return this.db.run('DELETE FROM slot WHERE id IN (SELECT id FROM slot LIMIT ?)', limit);
   }
 }

@@ -32,9 +32,19 @@ export interface QueueItem {
   failures: number;
   /** The last of these errors. */
   error: string | null;
+  /** It was under way when the process ended without a stop, and has neither ended nor reported a step since. */
+  suspect: boolean;
+  /** How many such ends did not count as an attempt, because other calls were under way too. */
+  uncounted: number;
 }
 
-export type NewQueueItem = Omit<QueueItem, 'state' | 'requestId' | 'calledAt' | 'failures' | 'error'>;
+export type NewQueueItem = Omit<
+  QueueItem,
+  'state' | 'requestId' | 'calledAt' | 'failures' | 'error' | keyof Suspicion
+>;
+
+/** Whether, and how strongly, a call is suspected to end the process. */
+export type Suspicion = Pick<QueueItem, 'suspect' | 'uncounted'>;
 
 /** How a call is put back. */
 export interface Requeue {
@@ -48,6 +58,8 @@ export interface Requeue {
   queuedAt: number;
   /** The error of this server because of which it is put back, and how many there were. */
   failed?: { failures: number; error: string };
+  /** None unless given: a call that has ended is not suspect any more. */
+  suspicion?: Suspicion;
 }
 
 interface ItemRow {
@@ -67,6 +79,8 @@ interface ItemRow {
   called_at: number | null;
   failures: number;
   error: string | null;
+  suspect: number;
+  uncounted: number;
 }
 
 /** Where migrations put the items of lanes that can be kept no longer. */
@@ -141,11 +155,12 @@ export class QueueStore {
   }
 
   /** Returns whether the call is ready, rather than delayed. */
-  requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed }: Requeue): boolean {
+  requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed, suspicion }: Requeue): boolean {
     const ready = at <= now;
     this.db.run(
       `UPDATE queue_item SET state = ?, lane = ?, kind = CASE kind WHEN 'start' THEN 'continue' ELSE kind END,
-         attempt = ?, at = ?, score = ?, queued_at = ?, request_id = NULL, called_at = NULL, failures = ?, error = ?
+         attempt = ?, at = ?, score = ?, queued_at = ?, request_id = NULL, called_at = NULL, failures = ?, error = ?,
+         suspect = ?, uncounted = ?
        WHERE id = ?`,
       ready ? 'ready' : 'delayed',
       lane,
@@ -155,6 +170,8 @@ export class QueueStore {
       queuedAt,
       failed?.failures ?? 0,
       failed?.error ?? null,
+      suspicion?.suspect ? 1 : 0,
+      suspicion?.uncounted ?? 0,
       id,
     );
     return ready;
@@ -198,21 +215,39 @@ export class QueueStore {
     return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
   }
 
-  /** Items that are in no lane. */
-  withoutLane(): QueueItem[] {
-    return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE lane = ?', NO_LANE).map(itemFromRow);
+  /** Items that are in no lane, up to `limit`. */
+  withoutLane(limit: number): QueueItem[] {
+    const sql = 'SELECT * FROM queue_item WHERE lane = ? LIMIT ?';
+    return this.db.all<ItemRow>(sql, NO_LANE, limit).map(itemFromRow);
+  }
+
+  /** Whether a suspect call is in this state. */
+  hasSuspect(state: QueueItem['state']): boolean {
+    return (
+      this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 AND state = ? LIMIT 1', state) !==
+      undefined
+    );
+  }
+
+  /** The step that the call executes now is another one than before: its attempts begin anew. */
+  beginStep(id: string): void {
+    this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);
   }
 
   runningCount(): number {
     return this.db.get<{ n: number }>("SELECT count(*) AS n FROM queue_item WHERE state = 'running'")?.n ?? 0;
   }
 
-  running(): QueueItem[] {
-    return this.db.all<ItemRow>("SELECT * FROM queue_item WHERE state = 'running'").map(itemFromRow);
+  /** @param limit how many at most; all when it is negative */
+  running(limit = -1): QueueItem[] {
+    const sql = "SELECT * FROM queue_item WHERE state = 'running' ORDER BY id LIMIT ?";
+    return this.db.all<ItemRow>(sql, limit).map(itemFromRow);
   }
 
-  setAsideItems(): QueueItem[] {
-    return this.db.all<ItemRow>("SELECT * FROM queue_item WHERE state = 'set-aside'").map(itemFromRow);
+  /** @param limit how many at most; all when it is negative */
+  setAsideItems(limit = -1): QueueItem[] {
+    const sql = "SELECT * FROM queue_item WHERE state = 'set-aside' LIMIT ?";
+    return this.db.all<ItemRow>(sql, limit).map(itemFromRow);
   }
 }
 
@@ -234,5 +269,7 @@ function itemFromRow(row: ItemRow): QueueItem {
     calledAt: row.called_at,
     failures: row.failures,
     error: row.error,
+    suspect: row.suspect === 1,
+    uncounted: row.uncounted,
   };
 }

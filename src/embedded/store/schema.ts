@@ -203,4 +203,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_unfinished ON run (function_id, id, queued_at) WHERE ended_at IS NULL;
   CREATE INDEX gate_closed ON gate (function_id, kind) WHERE is_closed = 1;
   `,
+  `
+  -- A call that was under way when the process ended without a stop is suspect, until it ends or reports a step. Such ends
+  -- do not count as attempts (uncounted) while other calls were under way too.
+  ALTER TABLE queue_item ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE queue_item ADD COLUMN uncounted INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX queue_suspect ON queue_item (state) WHERE suspect = 1;
+  `,
 ];

@@ -92,6 +92,14 @@ export class StepStore {
     );
   }
 
+  /** The name of the step that was memoized last, if any. */
+  lastMemoized(runId: string): string | undefined {
+    return this.db.get<{ name: string }>(
+      'SELECT name FROM step WHERE run_id = ? AND memo IS NOT NULL ORDER BY memo_order DESC LIMIT 1',
+      runId,
+    )?.name;
+  }
+
   /** Adds a step, or brings a known one up to date; a memoized result is never touched. */
   save(step: Omit<Step, 'memo'>): void {
     this.db.run(

@@ -111,9 +111,9 @@ export class BareQueue {
   }
 
   /** As a server that was killed and started again. Its file may be from before there was a tree of limits. */
-  restart({ isOldFile = false } = {}): void {
+  restart({ isOldFile = false, areSuspect = false } = {}): void {
     if (isOldFile) this.db.script('DELETE FROM gate; DELETE FROM lane; UPDATE queue_item SET lane = 0;');
-    this.db.transaction(() => this.queue.recover());
+    while (this.db.transaction(() => this.queue.recover(areSuspect)));
   }
 
   close(): void {

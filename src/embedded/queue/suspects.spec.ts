@@ -1,0 +1,120 @@
+import type { QueueItem } from '../store/queue.store.js';
+import { BareQueue } from './testing/bare-queue.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+describe('Suspect calls', () => {
+  let bare: BareQueue;
+
+  beforeEach(() => {
+    bare = new BareQueue([{}, { concurrency: [{ limit: 1 }] }]);
+  });
+
+  afterEach(() => bare.close());
+
+  /** Starts runs, a second apart, whose calls are under way when the process ends. */
+  function crashWith(...functions: number[]): string[] {
+    const ids = functions.map((fn) => {
+      const id = bare.start(fn, {});
+      bare.now += SECOND;
+      return id;
+    });
+    expect(bare.takeAll()).toHaveLength(functions.length);
+    bare.restart({ areSuspect: true });
+    return ids;
+  }
+
+  const taken = (): string[] => bare.takeAll().map(({ runId }) => runId);
+
+  /** The one call that may be made now. */
+  function only(): QueueItem {
+    const items = bare.takeAll();
+    expect(items).toHaveLength(1);
+    return items[0]!;
+  }
+
+  const finish = (item: QueueItem): void => bare.db.transaction(() => bare.queue.finish(item));
+
+  it('are made one at a time in their order, and then all others', () => {
+    const suspects = crashWith(0, 1, 0);
+    const others = [bare.start(0, {}), bare.start(0, {})];
+
+    for (const id of suspects) {
+      const item = only();
+      expect(item).toMatchObject({ runId: id, attempt: 0, suspect: true });
+      finish(item);
+    }
+
+    expect(taken().toSorted()).toEqual(others.toSorted());
+  });
+
+  it('say why they wait, as others do', () => {
+    const [, second] = crashWith(0, 0);
+    const other = bare.start(0, {});
+    bare.take();
+
+    expect(bare.reason(second!)).toMatch(/^waiting for its turn: it was under way when the process ended/);
+    expect(bare.reason(other)).toMatch(/^waiting for calls that were under way when the process ended/);
+  });
+
+  it('hold up others for two minutes, and twice as long after another crash beside others', () => {
+    const [long] = crashWith(0, 0);
+    for (const minutes of [2, 4, 8]) {
+      bare.start(0, {});
+      expect(taken()).toEqual([long]);
+      expect(bare.queue.heldUntil).toBe(bare.now + minutes * MINUTE);
+      bare.now += minutes * MINUTE - 1;
+      expect(taken()).toEqual([]);
+      bare.now += 1;
+      expect(taken()).not.toEqual([]);
+      bare.restart({ areSuspect: true });
+    }
+  });
+
+  it('wait for half a minute until nothing else is under way, and are made beside it then', () => {
+    const [first, second] = crashWith(0, 0);
+    const item = only();
+    expect(item.runId).toBe(first);
+    bare.now += 2 * MINUTE;
+    bare.start(0, {});
+    const other = only();
+    finish(item);
+    bare.start(0, {});
+
+    expect(taken()).toEqual([]);
+    expect(bare.queue.heldUntil).toBe(bare.now + 30 * SECOND);
+    bare.now += 30 * SECOND;
+
+    // With others under way it is not alone, so further ones wait for nothing.
+    const [next, ...rest] = taken();
+    expect(next).toBe(second);
+    expect(rest).toHaveLength(1);
+    finish(other);
+  });
+
+  it('wait for their app, and hold up nobody meanwhile', () => {
+    crashWith(0);
+    bare.presence.await(['app']);
+    expect(taken()).toEqual([]);
+    expect(bare.queue.heldUntil).toBeUndefined();
+
+    bare.now += 10 * SECOND;
+    expect(taken()).toHaveLength(1);
+  });
+
+  it('are suspect no longer when they report a step, or are retried', () => {
+    crashWith(0, 0);
+    const other = bare.start(0, {});
+    const item = only();
+
+    bare.db.transaction(() => bare.queue.beginStep(item));
+    finish(item);
+    const second = only();
+    bare.db.transaction(() => bare.queue.retry(second, bare.run(second.runId), 1, bare.now + SECOND));
+
+    expect(taken()).toEqual([other]);
+    bare.now += SECOND;
+    expect(only()).toMatchObject({ attempt: 1, suspect: false, uncounted: 0 });
+  });
+});
