@@ -1,0 +1,4 @@
+export { BodiesModule } from './bodies.module.js';
+export { BodyReader, type BodyReaderOptions } from './body-reader.js';
+export { BodyError } from './body.error.js';
+export { JsonBodies, ReadsItsBody } from './json-bodies.interceptor.js';
