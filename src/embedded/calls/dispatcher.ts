@@ -14,6 +14,7 @@ import { TurnWork } from '../timers/turn-work.js';
 import { Turn } from '../timers/turn.js';
 import { AppCaller } from './app-caller.js';
 import { RunExecutor } from './run-executor.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** How often calls are looked for that are stored as running and that nobody makes. */
 const SWEEP_EVERY_MS = 30_000;
@@ -154,7 +155,7 @@ export class Dispatcher {
       if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
       this.logger.error(
         'A call could not be taken from the queue; it is tried again.',
-        (error as Error).stack,
+        stackOf(error),
       );
       return 'later';
     }
@@ -166,7 +167,7 @@ export class Dispatcher {
       .catch((error: unknown) => {
         this.logger.error(
           `The end of a call of run ${item.runId} could not be stored; the call is made again.`,
-          (error as Error).stack,
+          stackOf(error),
         );
       })
       .finally(() => {
@@ -192,13 +193,13 @@ export class Dispatcher {
       const found = await this.store.untilStored(() => this.queue.sweep(isUnderWay));
       if (found > 0) this.logger.error(`${found} call(s) had no end; they are made again.`);
     } catch (error) {
-      this.logger.error('Calls without an end could not be looked for.', (error as Error).stack);
+      this.logger.error('Calls without an end could not be looked for.', stackOf(error));
     }
   }
 
   private pauseAfter(error: unknown): void {
     if (error instanceof StoreUnavailableError) this.store.failed(error);
-    else this.logger.error('The queue could not be worked on; trying again.', (error as Error).stack);
+    else this.logger.error('The queue could not be worked on; trying again.', stackOf(error));
     this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 

@@ -13,6 +13,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { Lanes } from './lanes.js';
 import { LimitTree, type LimitNode, type Path } from './limit-tree.js';
 import { QueuedCalls } from './queued-calls.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** Calls that may be under way at once, over all functions: as many workers as the real server has. */
 export const MAX_CALLS = 100;
@@ -227,7 +228,7 @@ export class CallQueue {
     this.calls.setAside(item, describeError(error), this.clock.now());
     this.logger.error(
       `A call of run ${item.runId} failed ${item.failures + 1} times in this server and is set aside until the next start.`,
-      error instanceof Error ? error.stack : String(error),
+      stackOf(error),
     );
   }
 

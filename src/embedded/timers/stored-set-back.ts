@@ -3,6 +3,7 @@ import { Clock, type Release } from '../../clock/index.js';
 import { formatDuration } from '../../common/duration.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { MetaStore } from '../store/meta.store.js';
+import { stackOf } from '../../common/error-text.js';
 
 const KEY = 'set-back';
 
@@ -47,7 +48,7 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
       .catch((error: unknown) => {
         this.logger.error(
           'By how much the wall clock was put back could not be stored.',
-          (error as Error).stack,
+          stackOf(error),
         );
       });
   }

@@ -5,7 +5,7 @@ import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import type { BodyReader } from '../../common/bodies/index.js';
-import { messageOf } from '../../common/error-text.js';
+import { messageOf, stackOf } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
@@ -116,7 +116,7 @@ export class InngestEndpoint implements OnModuleInit {
     const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
     const status = isRefusal ? error.status : 500;
     const message = messageOf(error);
-    this.logger.error(notServed(status, message), error instanceof Error ? error.stack : undefined);
+    this.logger.error(notServed(status, message), error instanceof Error ? stackOf(error) : undefined);
     if (response.headersSent) {
       response.end();
       return;
