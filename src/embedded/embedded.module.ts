@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
-import { BodiesModule, BodyReader } from '../common/bodies/index.js';
+import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
@@ -90,6 +90,7 @@ export class EmbeddedModule {
         FunctionScheduler,
         RunStarter,
         // calling
+        { provide: AnswerBudget, useFactory: () => new AnswerBudget(options.bodies?.allBytes) },
         AppCaller,
         CallBuilder,
         Dispatcher,
