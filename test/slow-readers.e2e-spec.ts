@@ -63,7 +63,8 @@ describe('Subscriptions over WebSocket', () => {
     slow.resume();
 
     expect(await closed).toMatchObject([1006, expect.anything()]);
-    while (got < sent) await once(fast, 'message');
+    const isBehind = (): boolean => got < sent;
+    while (isBehind()) await once(fast, 'message');
     expect(fast.readyState).toBe(WebSocket.OPEN);
   });
 

@@ -44,7 +44,16 @@ export class PrintableLogger extends ConsoleLogger {
 
 /** An error with its stack, what else it carries, and its causes. */
 function describe(error: Error, causes = 0): string {
-  const { cause, stack: _stack, message: _message, name: _name, ...rest } = { cause: error.cause, ...error };
+  const {
+    cause,
+    stack: _stack,
+    message: _message,
+    name: _name,
+    ...rest
+  } = {
+    cause: error.cause,
+    ...Object.fromEntries(Object.entries(error)),
+  } as Record<string, unknown>;
   const more = Object.keys(rest).length > 0 ? ` ${printable(inspect(rest, ON_ONE_LINE))}` : '';
   const text = stackOf(error) + more;
   if (cause === undefined || causes >= MAX_CAUSES) return text;

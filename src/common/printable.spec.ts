@@ -9,7 +9,7 @@ import {
 } from './printable.js';
 
 /** Whatever could write lines or a screen. */
-const ANY = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/;
+const ANY = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 
 describe('printable', () => {
   it.each([
@@ -79,7 +79,9 @@ describe('A stack in a log', () => {
   });
 
   it('has no line that others put into a stack of their own', () => {
-    const error = Object.assign(new Error('boom'), { stack: `Error: boom${places}\n[Nest] 1  - LOG\u2028fake` });
+    const error = Object.assign(new Error('boom'), {
+      stack: `Error: boom${places}\n[Nest] 1  - LOG\u2028fake`,
+    });
     expect(stackOf(error)).toBe(`Error: boom${places}\\n[Nest] 1  - LOG\\u2028fake`);
   });
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { readText } from '../read-text.js';
+import { readText } from './read-text.js';
 import { AnswerBudget } from './answer-budget.js';
 
 describe('AnswerBudget', () => {

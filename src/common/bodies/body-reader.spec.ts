@@ -47,7 +47,9 @@ describe('BodyReader', () => {
     sent.on('error', () => undefined);
     return sent;
   };
-  const answerOf = async (sent: ClientRequest): Promise<{ status?: number; text: string; retry?: string }> => {
+  const answerOf = async (
+    sent: ClientRequest,
+  ): Promise<{ status?: number; text: string; retry?: string }> => {
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     let text = '';
     for await (const chunk of answer) text += String(chunk);
@@ -110,7 +112,10 @@ describe('BodyReader', () => {
     const first = [post(BIG), post(gzipSync(BIG), { 'content-encoding': 'gzip' })];
     await until(() => held.length === 2);
 
-    expect(await post(gzipSync(BIG), { 'content-encoding': 'gzip' })).toMatchObject({ status: 503, retry: '1' });
+    expect(await post(gzipSync(BIG), { 'content-encoding': 'gzip' })).toMatchObject({
+      status: 503,
+      retry: '1',
+    });
     const chunked = open({ 'transfer-encoding': 'chunked' });
     chunked.end(BIG);
     expect(await answerOf(chunked)).toMatchObject({ status: 503, retry: '1' });

@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 
 /** Why a body was not read. */
-export type BodyProblem = 'too large' | 'busy' | 'too slow' | 'broken off' | 'encoding' | 'damaged' | 'not JSON';
+export type BodyProblem =
+  'too large' | 'busy' | 'too slow' | 'broken off' | 'encoding' | 'damaged' | 'not JSON';
 
 const STATUS = {
   'too large': 413,

@@ -37,7 +37,8 @@ export function readBody(request: IncomingMessage, options: ReadOptions): Promis
       if (decoder) request.unpipe(decoder);
       decoder?.destroy();
       // Nobody listens to what goes wrong with the rest; without a listener it would end the process.
-      for (const stream of new Set([request, source])) stream.off('error', onError).on('error', () => undefined);
+      for (const stream of new Set([request, source]))
+        stream.off('error', onError).on('error', () => undefined);
       request.resume();
     };
     const fail = (error: BodyError): void => {

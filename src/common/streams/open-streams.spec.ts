@@ -79,7 +79,8 @@ describe('OpenStreams', () => {
     expect(opened[0]?.signal.aborted).toBe(true);
     expect(most).toBeLessThanOrEqual(100_000 + message.length);
     expect(streams.size).toBe(1);
-    while (read < written) await once(fast, 'data');
+    const isBehind = (): boolean => read < written;
+    while (isBehind()) await once(fast, 'data');
     slow.destroy();
   });
 

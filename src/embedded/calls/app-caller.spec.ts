@@ -18,7 +18,11 @@ describe('AppCaller', () => {
     const app = createServer().listen(0, '127.0.0.1');
     await once(app, 'listening');
     const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
-    const caller = new AppCaller(new VirtualClock(), { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions, new AnswerBudget());
+    const caller = new AppCaller(
+      new VirtualClock(),
+      { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions,
+      new AnswerBudget(),
+    );
     const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
     const answer = caller.send('POST', url, {});
     const [, response] = await called;

@@ -153,10 +153,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
-      this.logger.error(
-        'A call could not be taken from the queue; it is tried again.',
-        stackOf(error),
-      );
+      this.logger.error('A call could not be taken from the queue; it is tried again.', stackOf(error));
       return 'later';
     }
   }

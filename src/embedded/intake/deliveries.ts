@@ -89,10 +89,7 @@ export class Deliveries implements OnModuleInit {
     } else {
       this.outbox.retry(id, { at: this.clock.steady() + delay, failures, error: describeError(error) });
       if (failures === 1) {
-        this.logger.error(
-          `The event ${eventId} could not be delivered; it is tried again.`,
-          stackOf(error),
-        );
+        this.logger.error(`The event ${eventId} could not be delivered; it is tried again.`, stackOf(error));
       }
     }
   }

@@ -2,9 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, fetch } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
-import { AnswerBudget } from '../../common/bodies/index.js';
+import { AnswerBudget, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
-import { readText } from '../../common/read-text.js';
 import { MAX_STEP_BYTES } from '../protocol/answer.js';
 import type { Op, SerializedError } from '../protocol/ops.js';
 

@@ -46,10 +46,7 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
     this.store
       .untilStored(() => this.meta.set(KEY, String(this.clock.setBack)))
       .catch((error: unknown) => {
-        this.logger.error(
-          'By how much the wall clock was put back could not be stored.',
-          stackOf(error),
-        );
+        this.logger.error('By how much the wall clock was put back could not be stored.', stackOf(error));
       });
   }
 }

@@ -16,7 +16,8 @@ export type SyncOutcome =
 export function outcomeOf(status: number, text: string): SyncOutcome {
   const json = parseJson(text);
   const body: RegisterAnswer | undefined = isRecord(json) ? json : undefined;
-  const reason = `${oneLine(String(body?.error ?? text))} (HTTP ${status})`;
+  const why = typeof body?.error === 'string' ? body.error : text;
+  const reason = `${oneLine(why)} (HTTP ${status})`;
   if (status >= 500) return { kind: 'unreachable', reason };
   // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
   const said = body?.status ?? status;
@@ -25,5 +26,5 @@ export function outcomeOf(status: number, text: string): SyncOutcome {
 
 interface RegisterAnswer {
   status?: number;
-  error?: string;
+  error?: unknown;
 }

@@ -1,6 +1,10 @@
 import type { Request, Response } from 'express';
 import type { BodyReader } from '../../common/bodies/index.js';
-import { INNGEST_BODY_DEPTH, INNGEST_BODY_LIMIT, INNGEST_SYNC_LIMIT } from '../definition/inngest.constants.js';
+import {
+  INNGEST_BODY_DEPTH,
+  INNGEST_BODY_LIMIT,
+  INNGEST_SYNC_LIMIT,
+} from '../definition/inngest.constants.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 
 /**

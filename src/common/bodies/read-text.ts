@@ -1,4 +1,4 @@
-import type { AnswerBudget } from './bodies/answer-budget.js';
+import type { AnswerBudget } from './answer-budget.js';
 
 /**
  * Reads the body of an HTTP response, at most `maxBytes` of it.
