@@ -86,9 +86,10 @@ export class InngestEndpoint implements OnModuleInit {
    * still have the functions registered: the SDK needs no body for that.
    */
   private async read(request: Request, response: Response): Promise<void> {
-    if (request.method !== 'POST' && request.method !== 'PUT') return;
+    // Other methods are refused by the SDK.
+    if (!['POST', 'PUT', 'GET'].includes(request.method)) return;
     const problem = this.options.signingKey === undefined ? undefined : signatureProblem(request);
-    if (request.method === 'PUT') {
+    if (request.method !== 'POST') {
       if (problem === undefined) await readJsonBody(this.bodies, request, response);
       else request.body = {};
       return;
