@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ClockModule, type Clock } from './clock/index.js';
+import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
 import { HealthModule } from './health/health.module.js';
@@ -13,17 +14,23 @@ export interface AppOptions {
   clock?: Clock;
   /** Options of the Inngest client beyond the settings, such as `checkpointing`. */
   inngest?: Partial<InngestModuleOptions>;
+  /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
+  bodies?: BodyReaderOptions;
 }
+
+/** The largest body of a REST request, in bytes. `/api/inngest` has a limit of its own. */
+const BODY_BYTES = 100 * 1024;
 
 /** What the worker is made of. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, { clock, inngest }: AppOptions = {}): DynamicModule {
+  static forRoot(settings: Settings, { clock, inngest, bodies }: AppOptions = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ClockModule.forRoot(clock),
         SettingsModule.forRoot(settings),
+        BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }),
         InngestModule.forRoot({ ...inngestOptions(settings), ...inngest }),
         DemoTaskModule,
         HealthModule,

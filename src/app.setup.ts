@@ -1,16 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { json } from 'express';
 import helmet from 'helmet';
 import { Clock, holdWhileOpen } from './clock/index.js';
 import { jsonOnly } from './common/json-only.js';
-import { readableJson } from './common/readable-json.js';
 
-/** The largest body of a REST request. `/api/inngest` has a parser and a limit of its own. */
-const BODY_LIMIT = '100kb';
-
-/** What {@link setUpApp} needs the application to have been created with. */
+/** What {@link setUpApp} needs the application to have been created with: `BodiesModule` reads the bodies. */
 export const APP_OPTIONS = { bodyParser: false } as const;
 
 /** Everything about the application that is not a module: shared by main and the tests. */
@@ -23,7 +18,7 @@ export function setUpApp(app: NestExpressApplication): void {
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     }),
   );
-  app.use(jsonOnly(), json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson() }));
+  app.use(jsonOnly());
   setUpDocs(app);
 }
 

@@ -1,3 +1,4 @@
+import { printable } from './common/printable.js';
 import type { InngestTarget } from './config/index.js';
 import { INNGEST_PATH } from './inngest/index.js';
 
@@ -48,7 +49,7 @@ export class Banner {
   registered(functions: readonly string[], { worker }: Addresses): void {
     this.section([
       this.bold('Registered functions'),
-      ...functions.map((id) => `${this.green('✓')} ${id}`),
+      ...functions.map((id) => `${this.green('✓')} ${printable(id)}`),
       '',
       this.bold('Try it'),
       `curl -i -X POST ${worker}/demo-tasks -H 'content-type: application/json' -d '{"taskId":"first"}'`,
@@ -61,7 +62,7 @@ export class Banner {
   }
 
   private row(name: string, value: string): string {
-    return `${name.padEnd(11)}${this.cyan(value)}`;
+    return `${name.padEnd(11)}${this.cyan(printable(value))}`;
   }
 
   private bold(text: string): string {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Banner, mayColour, type Addresses } from './banner.js';
 import { SystemClock } from './clock/index.js';
 import { stackOf } from './common/error-text.js';
+import { printableLines } from './common/printable.js';
 import { SettingsError, loadSettings } from './config/index.js';
 import { Service } from './service.js';
 import { StartError } from './start.error.js';
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
   stopOnSignals({
     stop: async () => (await starting).stop(),
     exit: (code) => process.exit(code),
-    say: (line) => logger.log(line, 'Stop'),
+    say: (line, stack) =>
+      stack === undefined ? logger.log(line, 'Stop') : logger.error(line, stack, 'Stop'),
     clock,
     source: process,
   });
@@ -38,6 +40,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const expected = error instanceof SettingsError || error instanceof StartError;
-  process.stderr.write(`${expected ? error.message : stackOf(error)}\n`);
+  process.stderr.write(`${expected ? printableLines(error.message) : stackOf(error)}\n`);
   process.exit(1);
 });

@@ -1,4 +1,5 @@
 import { messageOf, stackOf } from './common/error-text.js';
+import { printable, printableLines } from './common/printable.js';
 import { SettingsError, loadSettings } from './config/index.js';
 import { DataFileInUseError, ForeignDataFileError, NoSqliteError, removeDataFile } from './embedded/index.js';
 
@@ -16,12 +17,12 @@ async function reset(): Promise<string> {
 }
 
 reset().then(
-  (line) => process.stdout.write(`${line}\n`),
+  (line) => process.stdout.write(`${printable(line)}\n`),
   (error: unknown) => {
     const isExpected = [SettingsError, DataFileInUseError, ForeignDataFileError, NoSqliteError].some(
       (expected) => error instanceof expected,
     );
-    const text = isExpected ? messageOf(error) : stackOf(error);
+    const text = isExpected ? printableLines(messageOf(error)) : stackOf(error);
     process.stderr.write(`${text}\n${error instanceof DataFileInUseError ? 'Stop it first.\n' : ''}`);
     process.exitCode = 1;
   },

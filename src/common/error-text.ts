@@ -1,11 +1,17 @@
+import { printable, printableStack } from './printable.js';
+
 /** The message of a thrown value, which need not be an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The stack of a thrown value, for errors that nobody expected; its text when it has no stack. */
+/**
+ * The stack of a thrown value, for errors that nobody expected; its text when it has no stack. A message of several lines
+ * is one line in it, so that it cannot pass for a place in the code, or for a line of the log.
+ */
 export function stackOf(thrown: unknown): string {
-  return (thrown instanceof Error ? thrown.stack : undefined) ?? String(thrown);
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  return stack === undefined ? printable(String(thrown)) : printableStack(stack, messageOf(thrown));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Clock } from '../clock/index.js';
-import { stackOf } from './error-text.js';
+import { messageOf, stackOf } from './error-text.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof SIGNALS)[number];
@@ -25,7 +25,8 @@ interface Signals {
 export interface Stop extends Signals {
   /** Ends everything. Called at the first signal; the process then exits with 0, or with 1 when this fails. */
   readonly stop: () => Promise<void>;
-  readonly say: (line: string) => void;
+  /** @param stack of the error that the line is about */
+  readonly say: (line: string, stack?: string) => void;
 }
 
 /** Stops the process in good order at SIGINT or SIGTERM, within 10 s. A second signal ends it at once. */
@@ -44,7 +45,7 @@ export function stopOnSignals({ stop, say, ...signals }: Stop): void {
     stop().then(
       () => exit(0),
       (error: unknown) => {
-        say(`Stopping failed: ${stackOf(error)}`);
+        say(`Stopping failed: ${messageOf(error)}`, stackOf(error));
         exit(1);
       },
     );

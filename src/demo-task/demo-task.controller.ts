@@ -9,9 +9,9 @@ import {
   NotFoundException,
   Param,
   Post,
+  Req,
   Res,
-  Sse,
-  type MessageEvent,
+  type BeforeApplicationShutdown,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -29,8 +29,8 @@ import {
   ApiTags,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
-import type { Response } from 'express';
-import { map, type Observable } from 'rxjs';
+import type { Request, Response } from 'express';
+import { encode, OpenStreams } from '../common/streams/index.js';
 import { InvalidRequestView, ProblemView } from '../rest/index.js';
 import { knowsTheEnd } from '../runs/index.js';
 import { DemoTaskRequest } from './request/demo-task-request.dto.js';
@@ -45,8 +45,11 @@ import { DemoTasksService } from './demo-tasks.service.js';
   description: 'Inngest is not reachable. Try again after the seconds in `Retry-After`.',
 })
 @Controller('demo-tasks')
-export class DemoTaskController {
-  constructor(private readonly tasks: DemoTasksService) {}
+export class DemoTaskController implements BeforeApplicationShutdown {
+  constructor(
+    private readonly tasks: DemoTasksService,
+    private readonly streams: OpenStreams,
+  ) {}
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
@@ -88,7 +91,7 @@ export class DemoTaskController {
    * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after. EventSource also comes
    * back after the end; 204 has it stay away.
    */
-  @Sse(':eventId/progress')
+  @Get(':eventId/progress')
   @ApiOperation({
     summary: "A demo task's life as it happens (Server-Sent Events)",
     description:
@@ -103,15 +106,25 @@ export class DemoTaskController {
   @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
   async progress(
     @Param('eventId') eventId: string,
+    @Req() request: Request,
+    @Res() response: Response,
     @Headers('last-event-id') lastId?: string,
-  ): Promise<Observable<MessageEvent>> {
+  ): Promise<void> {
     // Before the stream begins, so that an unknown id is answered 404.
     const status = await this.status(eventId);
     if (lastId !== undefined && knowsTheEnd(status, lastId)) {
       throw new HttpException('All has been told.', HttpStatus.NO_CONTENT);
     }
-    return this.tasks
-      .progress(eventId, lastId)
-      .pipe(map(({ id, event: { type, ...data } }) => ({ id, type, data })));
+    const stream = this.streams.open(request, response);
+    for await (const { id, event } of this.tasks.progress(eventId, stream.signal, lastId)) {
+      const { type, ...data } = event;
+      await stream.send(encode({ id, type, data }));
+    }
+    stream.end();
+  }
+
+  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
+  beforeApplicationShutdown(): void {
+    this.streams.endAll();
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OpenStreams } from '../common/streams/index.js';
 import { RunsModule } from '../runs/index.js';
 import { DemoTaskController } from './demo-task.controller.js';
 import { DemoTaskFunction } from './demo-task.function.js';
@@ -10,6 +11,9 @@ import { FailureSimulator } from './providers/failure-simulator.js';
 import { ResultAssembler } from './providers/result-assembler.service.js';
 import { StepJournal } from './providers/step-journal.js';
 import { TaskStateService } from './providers/task-state.service.js';
+
+/** How many progress streams may be open: each asks Inngest every half second. */
+const MAX_STREAMS = 200;
 
 /** The demo task: its function, the providers its steps call, and its REST trigger. */
 @Module({
@@ -25,6 +29,7 @@ import { TaskStateService } from './providers/task-state.service.js';
     ExternalApiClient,
     ResultAssembler,
     StepJournal,
+    { provide: OpenStreams, useFactory: () => new OpenStreams({ count: MAX_STREAMS }) },
   ],
 })
 export class DemoTaskModule {}

@@ -1,7 +1,6 @@
 import { isoTime } from '../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
-import type { Observable } from 'rxjs';
 import { EventSender, ProgressStream, RunsService, type Progress } from '../runs/index.js';
 import type { DemoTaskRequest } from './request/demo-task-request.dto.js';
 import { demoTaskRequested } from './request/demo-task.event.js';
@@ -45,12 +44,12 @@ export class DemoTasksService {
   }
 
   /**
-   * A task's life as it happens, until it has ended.
+   * A task's life as it happens, until it has ended or the signal is aborted.
    *
    * @param lastId the last progress that the listener has of an earlier connection
    */
-  progress(eventId: string, lastId?: string): Observable<Progress> {
-    return this.stream.follow(eventId, demoTaskRequested.event, DEMO_TASK, lastId);
+  progress(eventId: string, signal: AbortSignal, lastId?: string): AsyncIterable<Progress> {
+    return this.stream.follow(eventId, demoTaskRequested.event, DEMO_TASK, signal, lastId);
   }
 
   /** The page of a run, which Dev Server and self-hosted Inngest have at their own address. */

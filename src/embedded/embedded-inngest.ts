@@ -3,6 +3,7 @@ import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { AppSync } from './registration/app-sync.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
@@ -108,7 +109,7 @@ async function createApp(
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     EmbeddedModule.forRoot(options, clock, file.db),
-    { bodyParser: false, abortOnError: false, ...(logger !== undefined && { logger }) },
+    { bodyParser: false, abortOnError: false, logger: logger ?? new PrintableLogger() },
   );
   setUpEmbedded(app);
   // Before the first request: an event that no function is known for would start nothing.

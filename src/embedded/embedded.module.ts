@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
+import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
@@ -57,6 +58,9 @@ import { RealtimeSockets } from './realtime/realtime-sockets.js';
 import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
+/** The largest JSON. Checkpoints carry step results, up to 4 MiB each and 32 MiB in all. */
+const JSON_BYTES = 48 * 1024 * 1024;
+
 /**
  * The way of one task: an event is stored (`intake/`) and put into the outbox, from which it is delivered; it starts a
  * run of each function that matches (`starts/`), whose first call is queued (`queue/`); the app is called (`calls/`),
@@ -67,7 +71,12 @@ export class EmbeddedModule {
   static forRoot(options: EmbeddedOptions, clock: Clock, db: Database): DynamicModule {
     return {
       module: EmbeddedModule,
-      imports: [ClockModule.forRoot(clock), StoreModule.forRoot(db), OptionsModule.forRoot(options)],
+      imports: [
+        ClockModule.forRoot(clock),
+        StoreModule.forRoot(db),
+        OptionsModule.forRoot(options),
+        BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }),
+      ],
       controllers: [...controllers, DashboardController],
       providers: [
         Ids,
@@ -84,6 +93,7 @@ export class EmbeddedModule {
         FunctionScheduler,
         RunStarter,
         // calling
+        { provide: AnswerBudget, useFactory: () => new AnswerBudget(options.bodies?.allBytes) },
         AppCaller,
         CallBuilder,
         CallDescriptions,

@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Clock, SystemClock } from '../clock/index.js';
+import { BodyReader } from '../common/bodies/index.js';
 import { createInngestClient } from './client/inngest-client.factory.js';
 import { InngestExplorer } from './discovery/inngest.explorer.js';
 import { InngestFunctions } from './discovery/inngest-functions.js';
 import { InngestMetadataAccessor } from './discovery/inngest-metadata.accessor.js';
-import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_RANDOM } from './definition/inngest.constants.js';
+import {
+  INNGEST_BODIES,
+  INNGEST_CLIENT,
+  INNGEST_CLOCK,
+  INNGEST_RANDOM,
+} from './definition/inngest.constants.js';
 import { ConfigurableModuleClass, INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { SyncObserver } from './registration/sync-observer.js';
@@ -41,6 +47,11 @@ import { StepContext } from './step/step-context.js';
       provide: INNGEST_CLOCK,
       useFactory: (clock?: Clock): Clock => clock ?? new SystemClock(),
       inject: [{ token: Clock, optional: true }],
+    },
+    {
+      provide: INNGEST_BODIES,
+      useFactory: (bodies?: BodyReader): BodyReader => bodies ?? new BodyReader(),
+      inject: [{ token: BodyReader, optional: true }],
     },
     { provide: INNGEST_RANDOM, useValue: Math.random },
     InngestMetadataAccessor,

@@ -1,5 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Observable, Subject, takeUntil } from 'rxjs';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { progressOf, seenOf, type Progress } from './run-progress.js';
 import { RunsService } from './runs.service.js';
@@ -9,57 +8,61 @@ const LOOK_AGAIN_AFTER_MS = 500;
 
 /** Follows a run by asking Inngest again and again, and tells only what is new. */
 @Injectable()
-export class ProgressStream implements BeforeApplicationShutdown {
-  private readonly closing = new Subject<void>();
-
+export class ProgressStream {
   constructor(
     private readonly runs: RunsService,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Tells a run's life from its beginning, or from after `lastId`, and completes when it has ended. It stops asking as
-   * soon as nobody listens.
+   * Tells a run's life from its beginning, or from after `lastId`, until it has ended or the signal is aborted. It asks
+   * again only when the listener has taken all that is new: what a slow one does not take, it does not hold.
    *
    * @param lastId the id of the last {@link Progress} that the listener has, of an earlier connection
    */
-  follow(eventId: string, eventName: string, functionId: string, lastId?: string): Observable<Progress> {
-    return new Observable<Progress>((listener) => {
-      const told = new Set<string>();
-      let known = lastId;
-      let cancel: () => void = () => undefined;
-
-      const look = async (): Promise<void> => {
+  async *follow(
+    eventId: string,
+    eventName: string,
+    functionId: string,
+    signal: AbortSignal,
+    lastId?: string,
+  ): AsyncGenerator<Progress, void, void> {
+    const told = new Set<string>();
+    let known = lastId;
+    for (; !signal.aborted; await this.pause(signal)) {
+      let all: Progress[];
+      try {
         const outcome = await this.runs.ofEvent(eventId, eventName, functionId);
-        if (listener.closed) return;
-        const all = outcome ? progressOf(outcome) : [];
-        // What came up to the last one is known to the listener; an id of another run tells everything.
-        const seen = known === undefined ? 0 : seenOf(all, known);
-        for (const { key } of all.slice(0, seen)) told.add(key);
-        if (all.length > 0) known = undefined;
-        for (const progress of all) {
-          if (told.has(progress.key)) continue;
-          told.add(progress.key);
-          listener.next(progress);
-        }
-        if (outcome === undefined || all.at(-1)?.event.type === 'ended') listener.complete();
-        else cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, again, 'background');
-      };
-      const again = (): void => {
+        if (outcome === undefined) return;
+        all = progressOf(outcome);
+      } catch {
         // Inngest may be away for a while: the stream goes on when it is back.
-        look().catch(() => {
-          if (listener.closed) return;
-          cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, again, 'background');
-        });
-      };
-
-      again();
-      return () => cancel();
-    }).pipe(takeUntil(this.closing));
+        continue;
+      }
+      // What came up to the last one is known to the listener; an id of another run tells everything.
+      const seen = known === undefined ? 0 : seenOf(all, known);
+      for (const { key } of all.slice(0, seen)) told.add(key);
+      if (all.length > 0) known = undefined;
+      for (const progress of all) {
+        if (signal.aborted) return;
+        if (told.has(progress.key)) continue;
+        told.add(progress.key);
+        yield progress;
+      }
+      if (all.at(-1)?.event.type === 'ended') return;
+    }
   }
 
-  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
-  beforeApplicationShutdown(): void {
-    this.closing.next();
+  /** Time does not move for its sake. */
+  private pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, done, 'background');
+      signal.addEventListener('abort', done);
+    });
   }
 }

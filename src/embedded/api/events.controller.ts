@@ -8,7 +8,11 @@ import { Turn } from '../timers/turn.js';
 import { seededIds } from '../store/ids.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
 import { sameSecret } from '../access/signing-key.js';
+import { BodyReader, ReadsItsBody } from '../../common/bodies/index.js';
 import { isTooDeep, tooDeep } from '../../common/json-depth.js';
+
+/** A batch of events, each up to 3 MiB. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What the event API answers, good or bad: the ids of what was taken. */
 interface SendResult {
@@ -19,10 +23,12 @@ interface SendResult {
 
 /** The event API: `POST /e/{event key}` with one event or an array of them, in JSON under any content type. */
 @Controller('e')
+@ReadsItsBody()
 export class EventsController {
   constructor(
     private readonly intake: EventIntake,
     private readonly options: EmbeddedOptions,
+    private readonly bodies: BodyReader,
   ) {}
 
   @Get()
@@ -33,7 +39,12 @@ export class EventsController {
 
   @Post(':key')
   async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const result = await this.take(key, request.body, request.header('x-inngest-event-id-seed'));
+    const result = this.isRightKey(key)
+      ? await this.take(
+          await this.bodies.raw(request, response, MAX_BYTES),
+          request.header('x-inngest-event-id-seed'),
+        )
+      : { ids: [''], status: 401, error: 'Event key not found' };
     if (result.status === 503) response.setHeader('retry-after', String(RETRY_AFTER_S));
     response.status(result.status).type('text/plain').send(JSON.stringify(result));
   }
@@ -43,10 +54,11 @@ export class EventsController {
     response.status(405).setHeader('allow', 'POST').end();
   }
 
-  private async take(key: string, body: unknown, seed: string | undefined): Promise<SendResult> {
-    if (this.options.eventKey && !sameSecret(key, this.options.eventKey)) {
-      return { ids: [''], status: 401, error: 'Event key not found' };
-    }
+  private isRightKey(key: string): boolean {
+    return !this.options.eventKey || sameSecret(key, this.options.eventKey);
+  }
+
+  private async take(body: Buffer, seed: string | undefined): Promise<SendResult> {
     let sent: unknown[];
     try {
       sent = parseBody(body);
@@ -65,8 +77,7 @@ export class EventsController {
   }
 }
 
-function parseBody(body: unknown): unknown[] {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+function parseBody(bytes: Buffer): unknown[] {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

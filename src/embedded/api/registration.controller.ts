@@ -1,5 +1,6 @@
 import { Body, Controller, Logger, Post, Put, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
+import { oneLine } from '../../common/printable.js';
 import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
 import { Registration } from '../registration/registration.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
@@ -20,7 +21,7 @@ export class RegistrationController {
       return { ok: true, modified, sync_id: syncId, app_id: appId };
     } catch (error) {
       if (!(error instanceof InvalidRegistrationError)) throw error;
-      this.logger.error(`Registration refused. ${error.message}`);
+      this.logger.error(`Registration refused. ${oneLine(error.message)}`);
       response.status(400);
       return { error: error.message, data: null, status: 400 };
     }

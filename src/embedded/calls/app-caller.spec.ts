@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { VirtualClock } from '../../clock/index.js';
+import { AnswerBudget } from '../../common/bodies/index.js';
 import type { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AppCaller } from './app-caller.js';
 
@@ -16,7 +18,11 @@ describe('AppCaller', () => {
     const app = createServer().listen(0, '127.0.0.1');
     await once(app, 'listening');
     const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
-    const caller = new AppCaller(new VirtualClock(), { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions);
+    const caller = new AppCaller(
+      new VirtualClock(),
+      { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions,
+      new AnswerBudget(),
+    );
     const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
     const answer = caller.send('POST', url, {});
     const [, response] = await called;
@@ -27,6 +33,27 @@ describe('AppCaller', () => {
     response.end('at last');
 
     await expect(answer).resolves.toMatchObject({ status: 200, body: 'at last' });
+    await caller.onApplicationShutdown();
+    app.close();
+  });
+
+  it('reads an answer that is compressed, and counts it as what it becomes', async () => {
+    const MIB = 1024 * 1024;
+    let answer = Buffer.from('{"a":1}');
+    const app = createServer((_request, response) => {
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(answer));
+    }).listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const answers = new AnswerBudget();
+    const options = { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions;
+    const caller = new AppCaller(new VirtualClock(), options, answers);
+
+    await expect(caller.send('POST', url, {})).resolves.toMatchObject({ status: 200, body: '{"a":1}' });
+    answer = Buffer.alloc(64 * MIB + 1);
+    await expect(caller.send('POST', url, {})).rejects.toThrow(`larger than ${64 * MIB} bytes`);
+
+    expect(answers.taken).toBe(0);
     await caller.onApplicationShutdown();
     app.close();
   });

@@ -1,9 +1,10 @@
+import { pipeline, type Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request, type Dispatcher } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { AnswerBudget, decoderFor, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
-import { readText } from '../../common/read-text.js';
 import { failure, parseAnswer, type Answer } from '../protocol/answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
@@ -22,6 +23,7 @@ export class AppCaller implements OnApplicationShutdown {
   constructor(
     private readonly clock: Clock,
     private readonly options: EmbeddedOptions,
+    private readonly answers: AnswerBudget,
   ) {
     this.signingKey = options.signingKey ? new SigningKey(options.signingKey) : undefined;
   }
@@ -70,7 +72,8 @@ export class AppCaller implements OnApplicationShutdown {
         },
         body: JSON.stringify(body),
       });
-      const text = await readText(response.body, MAX_ANSWER_BYTES, 'the answer');
+      const plain = decoded(response.body, response.headers['content-encoding']);
+      const text = await readText(plain, MAX_ANSWER_BYTES, 'the answer', this.answers);
       return { status: response.statusCode, headers: response.headers, body: text };
     } finally {
       cancelTimeout();
@@ -80,6 +83,13 @@ export class AppCaller implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** An answer as the app gave it to whatever compresses it on the way. */
+function decoded(body: Readable, encoding: string | string[] | undefined): Readable {
+  const decoder = decoderFor(encoding?.toString());
+  // What goes wrong shows when the decoder is read.
+  return decoder ? pipeline(body, decoder, () => undefined) : body;
 }
 
 function describe(error: unknown, { app, url }: Call): string {

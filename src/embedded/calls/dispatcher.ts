@@ -15,6 +15,7 @@ import { Turn } from '../timers/turn.js';
 import { AppCaller } from './app-caller.js';
 import { Recovery } from './recovery.js';
 import { RunExecutor } from './run-executor.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** How often calls are looked for that are stored as running and that nobody makes. */
 const SWEEP_EVERY_MS = 30_000;
@@ -161,10 +162,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
-      this.logger.error(
-        'A call could not be taken from the queue; it is tried again.',
-        (error as Error).stack,
-      );
+      this.logger.error('A call could not be taken from the queue; it is tried again.', stackOf(error));
       return 'later';
     }
   }
@@ -175,7 +173,7 @@ export class Dispatcher {
       .catch((error: unknown) => {
         this.logger.error(
           `The end of a call of run ${item.runId} could not be stored; the call is made again.`,
-          (error as Error).stack,
+          stackOf(error),
         );
       })
       .finally(() => {
@@ -201,13 +199,13 @@ export class Dispatcher {
       const found = await this.store.untilStored(() => this.queue.sweep(isUnderWay));
       if (found > 0) this.logger.error(`${found} call(s) had no end; they are made again.`);
     } catch (error) {
-      this.logger.error('Calls without an end could not be looked for.', (error as Error).stack);
+      this.logger.error('Calls without an end could not be looked for.', stackOf(error));
     }
   }
 
   private pauseAfter(error: unknown): void {
     if (error instanceof StoreUnavailableError) this.store.failed(error);
-    else this.logger.error('The queue could not be worked on; trying again.', (error as Error).stack);
+    else this.logger.error('The queue could not be worked on; trying again.', stackOf(error));
     this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 

@@ -16,6 +16,7 @@ import { CallQueue } from '../queue/call-queue.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { StepRequests, type StepRequest } from '../ops/step-requests.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** How long a checkpoint waits for a data file that another process holds: what the app did must not be forgotten. */
 const CHECKPOINT_PATIENCE_MS = 60_000;
@@ -53,7 +54,7 @@ export class RunExecutor {
     } catch (error) {
       this.logger.error(
         `This server failed with a call of run ${item.runId}; the call is made again.`,
-        (error as Error).stack,
+        stackOf(error),
       );
       await this.store.untilStored(() => this.queue.retryAfterFault(item, error));
     }

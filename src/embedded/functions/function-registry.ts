@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { oneLine } from '../../common/printable.js';
 import { AppStore, type App, type FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseFunction, type AppFunction } from './app-function.js';
@@ -36,7 +37,7 @@ export class FunctionRegistry {
       } catch (error) {
         // Registered with an earlier version of this server; its app registers it anew, or hears what is wrong.
         if (!(error instanceof InvalidFunctionError)) throw error;
-        this.logger.warn(error.message);
+        this.logger.warn(oneLine(error.message));
       }
     }
   }

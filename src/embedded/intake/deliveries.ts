@@ -8,6 +8,7 @@ import { OutboxStore, type OutboxEntry } from '../store/outbox.store.js';
 import { TurnWork } from '../timers/turn-work.js';
 import type { Turn } from '../timers/turn.js';
 import { EventDelivery } from './event-delivery.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** How many entries are read at once. */
 const ENTRIES_AT_ONCE = 100;
@@ -83,15 +84,12 @@ export class Deliveries implements OnModuleInit {
       this.outbox.setAside(id, describeError(error), this.clock.now());
       this.logger.error(
         `The event ${eventId} could not be delivered ${failures} times and is set aside until the next start.`,
-        (error as Error).stack,
+        stackOf(error),
       );
     } else {
       this.outbox.retry(id, { at: this.clock.steady() + delay, failures, error: describeError(error) });
       if (failures === 1) {
-        this.logger.error(
-          `The event ${eventId} could not be delivered; it is tried again.`,
-          (error as Error).stack,
-        );
+        this.logger.error(`The event ${eventId} could not be delivered; it is tried again.`, stackOf(error));
       }
     }
   }

@@ -8,6 +8,7 @@ import { Ids } from '../store/ids.js';
 import { JobStore, type Job, type NewJob } from '../store/job.store.js';
 import { TurnWork } from '../timers/turn-work.js';
 import type { Turn } from '../timers/turn.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** What one piece of a job did. */
 export interface Piece {
@@ -95,7 +96,7 @@ export class JobRunner implements OnModuleInit {
     const failures = job.failures + 1;
     const delay = delayAfter(failures);
     const what = `The job ${id} (${job.kind} ${job.subject})`;
-    const { stack } = error as Error;
+    const stack = stackOf(error);
     if (delay === undefined) {
       this.store.setAside(id, describeError(error), this.clock.now());
       this.logger.error(`${what} failed ${failures} times and is set aside until the next start.`, stack);

@@ -2,8 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, fetch } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { AnswerBudget, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
-import { readText } from '../../common/read-text.js';
 import { MAX_STEP_BYTES } from '../protocol/answer.js';
 import type { Op, SerializedError } from '../protocol/ops.js';
 
@@ -42,6 +42,7 @@ export class StepRequests implements OnApplicationShutdown {
   constructor(
     private readonly clock: Clock,
     private readonly options: EmbeddedOptions,
+    private readonly answers: AnswerBudget,
   ) {}
 
   /** Whether a call of the run has asked for the step's request, and it is not answered yet. */
@@ -104,7 +105,7 @@ export class StepRequests implements OnApplicationShutdown {
         url,
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        body: await readText(response.body ?? [], MAX_STEP_BYTES, 'the response'),
+        body: await readText(response.body ?? [], MAX_STEP_BYTES, 'the response', this.answers),
       };
     } finally {
       cancelTimeout();

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
+import { stackOf } from '../../common/error-text.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
 import { isFull, queuePosition, throttle, throttleStateId } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
@@ -241,7 +242,7 @@ export class CallQueue {
     this.calls.setAside(item, describeError(error), this.clock.now());
     this.logger.error(
       `A call of run ${item.runId} failed ${item.failures + 1} times in this server and is set aside until the next start.`,
-      error instanceof Error ? error.stack : String(error),
+      stackOf(error),
     );
   }
 

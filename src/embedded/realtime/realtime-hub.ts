@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { topicKey, type RealtimeMessage, type Topic } from './message.js';
 
-type Listener = (message: RealtimeMessage) => void;
+/** Gets a message as the JSON that is sent, one for all listeners. */
+type Listener = (json: Buffer) => void;
 
 /** Brings what is published to those who listen at that moment. Nothing is kept for later. */
 @Injectable()
@@ -10,7 +11,10 @@ export class RealtimeHub {
 
   publish(message: RealtimeMessage): void {
     const key = topicKey({ channel: message.channel, name: message.topic });
-    for (const listener of this.listeners.get(key) ?? []) listener(message);
+    const listeners = this.listeners.get(key);
+    if (!listeners) return;
+    const json = Buffer.from(JSON.stringify(message));
+    for (const listener of listeners) listener(json);
   }
 
   subscribe(listener: Listener, topics: readonly Topic[]): void {

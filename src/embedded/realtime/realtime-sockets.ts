@@ -6,9 +6,18 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { isLocal } from '../access/local-only.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { isRecord } from '../../common/is-record.js';
-import type { RealtimeMessage, Topic } from './message.js';
+import type { Topic } from './message.js';
 import { RealtimeHub } from './realtime-hub.js';
 import { parseTopics, RealtimeTokens } from './realtime-tokens.js';
+
+/** How many subscribers there may be. */
+const MAX_SOCKETS = 1_000;
+
+/** A subscriber for which more bytes wait is cut off: it gets messages more slowly than they are published. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+/** The largest message that a subscriber sends, in bytes: one names topics, or holds a token for some. */
+const MAX_MESSAGE_BYTES = 128 * 1024;
 
 const PATH = '/v1/realtime/connect';
 /** To read the path of a request by. */
@@ -20,14 +29,19 @@ const BASE = 'http://localhost';
  */
 @Injectable()
 export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly sockets = new WebSocketServer({ noServer: true });
+  private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  private readonly maxSockets: number;
+  private readonly maxWaiting: number;
 
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly hub: RealtimeHub,
     private readonly tokens: RealtimeTokens,
     private readonly options: EmbeddedOptions,
-  ) {}
+  ) {
+    this.maxSockets = options.streams?.count ?? MAX_SOCKETS;
+    this.maxWaiting = options.streams?.bufferBytes ?? MAX_WAITING_BYTES;
+  }
 
   onApplicationBootstrap(): void {
     const server = this.host.httpAdapter.getHttpServer() as Server;
@@ -59,11 +73,19 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
     if (!topics) {
       return refuse(socket, '401 Unauthorized', 'The token is missing, too old, or not of this server.');
     }
+    if (this.sockets.clients.size >= this.maxSockets) {
+      const why = `${this.maxSockets} subscribers are connected, and no more are served.`;
+      return refuse(socket, '503 Service Unavailable', why, ['retry-after: 5']);
+    }
+    request.socket.setKeepAlive(true, 30_000);
     this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, topics));
   }
 
   private serve(client: WebSocket, topics: readonly Topic[]): void {
-    const send = (message: RealtimeMessage): void => client.send(JSON.stringify(message));
+    const send = (json: Buffer): void => {
+      if (client.bufferedAmount > this.maxWaiting) client.terminate();
+      else client.send(json, { binary: false });
+    };
     this.hub.subscribe(send, topics);
     client.on('message', (data) => this.obey(data, send));
     client.on('close', () => this.hub.unsubscribe(send));
@@ -72,7 +94,7 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** A client may take on more topics, with a token for them, and give some up. */
-  private obey(data: RawData, send: (message: RealtimeMessage) => void): void {
+  private obey(data: RawData, send: (json: Buffer) => void): void {
     const message = parse(data);
     if (message['kind'] === 'sub' && typeof message['data'] === 'string') {
       this.hub.subscribe(send, this.tokens.topicsOf(message['data']) ?? []);
@@ -92,12 +114,13 @@ function parse(data: RawData): Record<string, unknown> {
   }
 }
 
-function refuse(socket: Duplex, status: string, why: string): void {
+function refuse(socket: Duplex, status: string, why: string, headers: readonly string[] = []): void {
   const head = [
     `HTTP/1.1 ${status}`,
     'connection: close',
     'content-type: text/plain; charset=utf-8',
     `content-length: ${Buffer.byteLength(why)}`,
+    ...headers,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
 }

@@ -4,6 +4,7 @@ import { Clock, type Release } from '../../clock/index.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { RetentionStore } from '../store/retention.store.js';
+import { stackOf } from '../../common/error-text.js';
 
 const EVERY_MS = 60 * 60 * 1_000;
 /** Few enough at once that a call never waits noticeably for it. */
@@ -28,7 +29,7 @@ export class Retention implements OnApplicationShutdown {
   /** Cleans up now and every hour from now on. */
   start(): void {
     void this.sweep().catch((error: unknown) => {
-      this.logger.error('Old runs could not be removed; trying again in an hour.', (error as Error).stack);
+      this.logger.error('Old runs could not be removed; trying again in an hour.', stackOf(error));
     });
     if (this.isStopped) return;
     this.cancel = this.clock.after(EVERY_MS, () => this.start(), 'background');

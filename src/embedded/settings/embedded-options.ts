@@ -1,3 +1,5 @@
+import type { BodyReaderOptions } from '../../common/bodies/index.js';
+import type { OpenStreamsOptions } from '../../common/streams/index.js';
 import type { Synchronous } from '../store/data-file.js';
 
 /** Settings of the embedded server, as its modules see them. */
@@ -17,6 +19,10 @@ export abstract class EmbeddedOptions {
   abstract readonly signingKey?: string;
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
+  /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
+  abstract readonly bodies?: BodyReaderOptions;
+  /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */
+  abstract readonly streams?: OpenStreamsOptions;
 }
 
 /** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */

@@ -3,6 +3,7 @@ import { openDriver } from './driver/open-driver.js';
 import type { DriverName, SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
 import { StatementCache } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
+import { stackOf } from '../../common/error-text.js';
 
 export { StoreUnavailableError, type StoreProblem } from './store-unavailable.error.js';
 export type { SqlValue } from './driver/sqlite-driver.js';
@@ -210,7 +211,7 @@ export class Database {
     try {
       listener();
     } catch (error) {
-      this.logger.error('A listener failed after a commit.', (error as Error).stack);
+      this.logger.error('A listener failed after a commit.', stackOf(error));
     }
   }
 

@@ -3,6 +3,7 @@ import { Clock, type Release } from '../../clock/index.js';
 import { formatDuration } from '../../common/duration.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { MetaStore } from '../store/meta.store.js';
+import { stackOf } from '../../common/error-text.js';
 
 const KEY = 'set-back';
 
@@ -45,10 +46,7 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
     this.store
       .untilStored(() => this.meta.set(KEY, String(this.clock.setBack)))
       .catch((error: unknown) => {
-        this.logger.error(
-          'By how much the wall clock was put back could not be stored.',
-          (error as Error).stack,
-        );
+        this.logger.error('By how much the wall clock was put back could not be stored.', stackOf(error));
       });
   }
 }

@@ -7,6 +7,7 @@ import { Database, StoreUnavailableError } from '../store/database.js';
 import { TimerStore, type BothTimes, type Timer } from '../store/timer.store.js';
 import { TurnWork } from './turn-work.js';
 import type { Turn } from './turn.js';
+import { stackOf } from '../../common/error-text.js';
 
 export type TimerHandler = (timer: Timer) => void;
 
@@ -90,12 +91,12 @@ export class Timers {
       this.store.setAside(id, describeError(error), this.clock.now());
       this.logger.error(
         `${what} failed ${failures} times and is set aside until the next start.`,
-        (error as Error).stack,
+        stackOf(error),
       );
     } else {
       this.store.retry(id, { at: this.now()[timer.scale] + delay, failures, error: describeError(error) });
       if (failures === 1) {
-        this.logger.error(`${what} failed; it is tried again.`, (error as Error).stack);
+        this.logger.error(`${what} failed; it is tried again.`, stackOf(error));
       }
     }
   }

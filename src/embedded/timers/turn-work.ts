@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { StoreUnavailableError } from '../store/store-unavailable.error.js';
 import type { Turn } from './turn.js';
+import { stackOf } from '../../common/error-text.js';
 
 /** Work that comes in pieces: does some until the turn is over. Returns whether there may be more. */
 export type PieceOfWork = (turn: Turn) => boolean;
@@ -90,7 +91,7 @@ export class TurnWork {
       kind.restsUntil = this.clock.steady() + rest;
       this.logger.error(
         `The ${kind.name} could not be worked on; tried again in ${rest} ms.`,
-        (error as Error).stack,
+        stackOf(error),
       );
       return false;
     }

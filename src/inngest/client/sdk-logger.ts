@@ -1,5 +1,6 @@
 import type { Logger as NestLogger } from '@nestjs/common';
 import { wrapStringFirstLogger, type Logger } from 'inngest';
+import { printableStack } from '../../common/printable.js';
 
 /** What came of a registration, which `InngestRegistration` says once and with the fix, not at every try and with a stack. */
 const SAID_BETTER: readonly unknown[] = [
@@ -31,7 +32,8 @@ function logError(logger: NestLogger, message: unknown, [fields, ...rest]: unkno
   }
   const { err, ...others } = fields;
   const text = `${String(message)}: ${err.message}`;
-  logger.error(text, ...(Object.keys(others).length > 0 ? [others] : []), ...rest, err.stack);
+  const stack = err.stack === undefined ? undefined : printableStack(err.stack, err.message);
+  logger.error(text, ...(Object.keys(others).length > 0 ? [others] : []), ...rest, stack);
 }
 
 function hasError(fields: unknown): fields is { err: Error } {

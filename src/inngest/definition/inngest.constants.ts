@@ -7,6 +7,9 @@ export const INNGEST_PATH = '/api/inngest';
  */
 export const INNGEST_BODY_LIMIT = 40 * 1024 * 1024;
 
+/** The largest body of a request to register, in bytes: it carries an address. */
+export const INNGEST_SYNC_LIMIT = 64 * 1024;
+
 /**
  * The deepest nesting of arrays and objects in a call. A call wraps events and results, which the embedded server
  * accepts up to 1,000 levels deep, in a few levels of its own.
@@ -20,6 +23,9 @@ export const INNGEST_CLIENT = 'InngestClient';
 
 /** The clock of the host application, or the wall's when it provides none. */
 export const INNGEST_CLOCK = Symbol('inngest:clock');
+
+/** Reads the bodies of calls: the host application's `BodyReader`, or one of the module's own. */
+export const INNGEST_BODIES = Symbol('inngest:bodies');
 
 /** `() => number` in [0, 1): the chance behind the jitter of retries. Tests override it. */
 export const INNGEST_RANDOM = Symbol('inngest:random');

@@ -1,30 +1,28 @@
+import { HttpException } from '@nestjs/common';
+import { BodyError } from '../../common/bodies/index.js';
 import { INNGEST_BODY_LIMIT } from '../definition/inngest.constants.js';
 
 const MIB = 1024 * 1024;
 
-/** What body-parser says about a body it could not read. */
-interface ParserError {
-  type?: string;
-  status?: number;
-  message?: string;
-  length?: number;
-}
-
-/** The body of a call is too large, no JSON, or broken off. */
+/** The body of a call is too large, no JSON, broken off, or one too many at the same time. */
 export class UnreadableBodyError extends Error {
   override readonly name = 'UnreadableBodyError';
   readonly status: number;
 
   constructor(override readonly cause: unknown) {
-    const { type, status = 400, message = String(cause), length } = cause as ParserError;
-    super(
-      type === 'entity.too.large'
-        ? `the body${length ? ` of ${(length / MIB).toFixed(1)} MiB` : ''} is over the limit of ${INNGEST_BODY_LIMIT / MIB} MiB. ` +
-            'Let steps return less, e.g. a reference to what they stored.'
-        : type === 'entity.parse.failed'
-          ? `the body is not valid JSON (${message}).`
-          : `the body could not be read (${message}).`,
-    );
-    this.status = status;
+    super(describe(cause));
+    this.status = cause instanceof HttpException ? cause.getStatus() : 400;
   }
+}
+
+function describe(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof BodyError)) return `the body could not be read (${message}).`;
+  if (cause.problem === 'not JSON') return `the body is not valid JSON (${message}).`;
+  if (cause.problem !== 'too large') return `the body could not be read (${message}).`;
+  const size = cause.declared === undefined ? '' : ` of ${(cause.declared / MIB).toFixed(1)} MiB`;
+  return (
+    `the body${size} is over the limit of ${INNGEST_BODY_LIMIT / MIB} MiB. ` +
+    'Let steps return less, e.g. a reference to what they stored.'
+  );
 }

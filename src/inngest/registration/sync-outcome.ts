@@ -1,5 +1,6 @@
 import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
+import { oneLine } from '../../common/printable.js';
 
 /** How an attempt to register the functions ended. */
 export type SyncOutcome =
@@ -15,7 +16,8 @@ export type SyncOutcome =
 export function outcomeOf(status: number, text: string): SyncOutcome {
   const json = parseJson(text);
   const body: RegisterAnswer | undefined = isRecord(json) ? json : undefined;
-  const reason = `${body?.error ?? text.trim()} (HTTP ${status})`;
+  const why = typeof body?.error === 'string' ? body.error : text;
+  const reason = `${oneLine(why)} (HTTP ${status})`;
   if (status >= 500) return { kind: 'unreachable', reason };
   // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
   const said = body?.status ?? status;
@@ -24,5 +26,5 @@ export function outcomeOf(status: number, text: string): SyncOutcome {
 
 interface RegisterAnswer {
   status?: number;
-  error?: string;
+  error?: unknown;
 }

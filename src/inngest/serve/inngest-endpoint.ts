@@ -4,13 +4,16 @@ import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
-import { messageOf } from '../../common/error-text.js';
+import type { BodyReader } from '../../common/bodies/index.js';
+import { messageOf, stackOf } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
+import { UnsignedCallError } from '../errors/unsigned-call.error.js';
 import { UnsupportedPlatformError } from '../errors/unsupported-platform.error.js';
 import {
+  INNGEST_BODIES,
   INNGEST_CLIENT,
   INNGEST_CLOCK,
   INNGEST_LOG_CONTEXT,
@@ -23,6 +26,7 @@ import { SyncObserver } from '../registration/sync-observer.js';
 import { mustBeCall } from './must-be-call.js';
 import { NestCommHandler } from './nest-comm-handler.js';
 import { readJsonBody } from './read-json-body.js';
+import { signatureProblem } from './signature-problem.js';
 
 type Serve = (request: Request, response: Response) => Promise<unknown>;
 
@@ -50,6 +54,7 @@ export class InngestEndpoint implements OnModuleInit {
     private readonly syncs: SyncObserver,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
+    @Inject(INNGEST_BODIES) private readonly bodies: BodyReader,
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {
     this.host.init$.subscribe(() => this.mount());
@@ -69,12 +74,29 @@ export class InngestEndpoint implements OnModuleInit {
   /** Answers one request; never rejects. */
   async handle(request: Request, response: Response): Promise<void> {
     try {
-      await readJsonBody(request, response);
-      if (request.method === 'POST') mustBeCall(request);
+      await this.read(request, response);
       await this.serve(request, response);
     } catch (error) {
       this.refuse(response, error);
     }
+  }
+
+  /**
+   * Reads the body of a call or a sync, once the request has shown a signature where one is needed. An unsigned sync may
+   * still have the functions registered: the SDK needs no body for that.
+   */
+  private async read(request: Request, response: Response): Promise<void> {
+    // Other methods are refused by the SDK.
+    if (!['POST', 'PUT', 'GET'].includes(request.method)) return;
+    const problem = this.options.signingKey === undefined ? undefined : signatureProblem(request);
+    if (request.method !== 'POST') {
+      if (problem === undefined) await readJsonBody(this.bodies, request, response);
+      else request.body = {};
+      return;
+    }
+    if (problem !== undefined) throw new UnsignedCallError(problem);
+    await readJsonBody(this.bodies, request, response);
+    mustBeCall(request);
   }
 
   private serve(request: Request, response: Response): Promise<unknown> {
@@ -86,10 +108,16 @@ export class InngestEndpoint implements OnModuleInit {
   }
 
   private refuse(response: Response, error: unknown): void {
+    if (error instanceof UnsignedCallError) {
+      this.logger.error(`Signature validation failed: ${error.message}`);
+      // As the SDK answers the signature of another key.
+      response.status(401).json({ message: 'Unauthorized' });
+      return;
+    }
     const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
     const status = isRefusal ? error.status : 500;
     const message = messageOf(error);
-    this.logger.error(notServed(status, message), error instanceof Error ? error.stack : undefined);
+    this.logger.error(notServed(status, message), error instanceof Error ? stackOf(error) : undefined);
     if (response.headersSent) {
       response.end();
       return;

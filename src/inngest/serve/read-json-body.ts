@@ -1,21 +1,25 @@
-import { json, type Request, type Response } from 'express';
-import { readableJson } from '../../common/readable-json.js';
-import { INNGEST_BODY_DEPTH, INNGEST_BODY_LIMIT } from '../definition/inngest.constants.js';
+import type { Request, Response } from 'express';
+import type { BodyReader } from '../../common/bodies/index.js';
+import {
+  INNGEST_BODY_DEPTH,
+  INNGEST_BODY_LIMIT,
+  INNGEST_SYNC_LIMIT,
+} from '../definition/inngest.constants.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 
-/** Any content type: what arrives here is JSON or nothing that could be served. */
-const parse = json({ limit: INNGEST_BODY_LIMIT, type: () => true, verify: readableJson(INNGEST_BODY_DEPTH) });
-
 /**
- * Puts the parsed body on `request.body`. A request whose body another parser has read already passes as it is.
+ * Puts the parsed body of a call (POST) or a sync (PUT) on `request.body`, whatever its content type: what arrives here is
+ * JSON or nothing that could be served. A request whose body another parser has read already passes as it is.
  *
  * @throws UnreadableBodyError
  */
-export function readJsonBody(request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    parse(request, response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(new UnreadableBodyError(error));
-    });
-  });
+export async function readJsonBody(bodies: BodyReader, request: Request, response: Response): Promise<void> {
+  if (request.body !== undefined || request.readableEnded) return;
+  const maxBytes = request.method === 'POST' ? INNGEST_BODY_LIMIT : INNGEST_SYNC_LIMIT;
+  try {
+    // A step may take hours, and needs the text of its call no more.
+    request.body = await bodies.json(request, response, { maxBytes, maxDepth: INNGEST_BODY_DEPTH }, true);
+  } catch (error) {
+    throw new UnreadableBodyError(error);
+  }
 }

@@ -1,15 +1,18 @@
-import { ConsoleLogger, type ConsoleLoggerOptions } from '@nestjs/common';
+import type { ConsoleLoggerOptions } from '@nestjs/common';
+import { printable } from '../../common/printable.js';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { currentStep } from './current-step.js';
 
 /**
  * Nest's console logger that heads every line logged inside a step with `run=… step=… attempt=… key=…` (fields
- * `run`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal.
+ * `run`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal. No text that is logged can
+ * write lines of the log (see {@link PrintableLogger}).
  *
  * ```ts
  * const app = await NestFactory.create(AppModule, { logger: new InngestLogger() });
  * ```
  */
-export class InngestLogger extends ConsoleLogger {
+export class InngestLogger extends PrintableLogger {
   constructor(options: ConsoleLoggerOptions = {}) {
     // On a terminal Nest decides: not in JSON, not under NO_COLOR.
     super({ ...options, colors: options.colors ?? (process.stdout.isTTY ? undefined : false) });
@@ -18,14 +21,14 @@ export class InngestLogger extends ConsoleLogger {
   protected override formatContext(context: string): string {
     const step = currentStep();
     const head = super.formatContext(context);
-    return step
-      ? `${head}run=${step.runId} step=${step.stepId} attempt=${step.attempt} key=${step.idempotencyKey} `
-      : head;
+    if (!step) return head;
+    const { runId, stepId, attempt, idempotencyKey } = step;
+    return `${head}${printable(`run=${runId} step=${stepId} attempt=${attempt} key=${idempotencyKey}`)} `;
   }
 
   protected override getJsonLogObject(
-    ...args: Parameters<ConsoleLogger['getJsonLogObject']>
-  ): ReturnType<ConsoleLogger['getJsonLogObject']> {
+    ...args: Parameters<PrintableLogger['getJsonLogObject']>
+  ): ReturnType<PrintableLogger['getJsonLogObject']> {
     const step = currentStep();
     const line = super.getJsonLogObject(...args);
     if (!step) return line;

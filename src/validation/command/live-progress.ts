@@ -1,4 +1,5 @@
 import type { Clock, Release } from '../../clock/index.js';
+import { printable } from '../../common/printable.js';
 import type { Outcome } from '../checking/outcome.js';
 import type { InngestPromise } from '../checking/promise.js';
 import type { Table } from '../report/table.js';
@@ -65,7 +66,8 @@ export class LiveProgress implements Progress {
     draw();
   }
 
-  say(text: string): void {
+  say(words: string): void {
+    const text = printable(words);
     this.said = `  ${text}`;
     const now = this.clock.steady();
     if (this.screen.isTTY || now - this.saidAt < SAY_EVERY_MS) return;

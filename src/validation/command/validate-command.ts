@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import { printableJson, printableLines } from '../../common/printable.js';
 import { hasHeld } from '../checking/outcome.js';
 import { htmlReport } from '../report/html/html-report.js';
 import { mustBeWritable, writeReport } from './report-file.js';
@@ -43,7 +44,7 @@ export async function validateCommand(surroundings: Surroundings): Promise<numbe
       error instanceof UsageError || error instanceof StageError || error instanceof TargetError;
     if (!isExpected) throw error;
     stderr.write(
-      `${error.message}\n${error instanceof UsageError ? 'Try: npm run validate -- --help\n' : ''}`,
+      `${printableLines(error.message)}\n${error instanceof UsageError ? 'Try: npm run validate -- --help\n' : ''}`,
     );
     return 2;
   }
@@ -66,7 +67,8 @@ async function run(
     progress: new LiveProgress(screen, table, clock, options.url !== undefined, options.tasks),
   });
   // First of all what was measured: whatever may be wrong with a file, it is not lost.
-  stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table.report(report, options.details));
+  const json = printableJson(JSON.stringify(report, null, 2));
+  stdout.write(options.json ? `${json}\n` : table.report(report, options.details));
   if (options.html !== undefined) {
     await writeReport(options.html, htmlReport(report));
     screen.write(`The report with its pictures: ${options.html}\n`);

@@ -40,4 +40,20 @@ describe('The table', () => {
     }
     expect(table.report(REPORT)).not.toContain('The busiest');
   });
+
+  it('shows a text of the target as one line that moves no cursor', () => {
+    const evil = 'x\n✓ throttle held\u001b[2J\u009b\u2028';
+    const [outcome] = REPORT.outcomes;
+    const report = {
+      ...REPORT,
+      outcomes: [{ ...outcome!, measured: evil, notes: [evil] }],
+      endedEarly: evil,
+    };
+    const text = new Table(false).report(report, true);
+    expect(text.match(/x\\n✓ throttle held\\x1b\[2J\\x9b\\u2028/g)).toHaveLength(3);
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\u2028]/u);
+    expect(new Table(false).outcome({ ...outcome!, verdict: 'broken', why: evil, checks: [] })).toContain(
+      'x\\n',
+    );
+  });
 });

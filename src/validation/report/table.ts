@@ -1,3 +1,4 @@
+import { printableTexts } from '../../common/printable.js';
 import type { Outcome, Report } from '../checking/outcome.js';
 import { dashboardUrl } from '../stage/target-address.js';
 
@@ -5,26 +6,28 @@ const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;
 const RESULTS = { holds: 'held', broken: 'broken', unshown: 'not tested' } as const;
 const COLOURS = { held: 32, broken: 31, 'not tested': 33 } as const;
 
-/** A report for a terminal. */
+/** A report for a terminal. What was measured may hold any text: none of it moves the cursor or begins a line. */
 export class Table {
   constructor(private readonly colours: boolean) {}
 
   /** One promise's verdict on one line, and on lines of their own what is broken, or why it was not tested. */
-  outcome(outcome: Outcome): string {
+  outcome(measured: Outcome): string {
+    const outcome = printableTexts(measured);
     const { title, verdict } = outcome;
     const line = `${this.mark(verdict)} ${title}${verdict === 'held' ? '' : `: ${verdict}`}`;
     return [line, ...reasons(outcome).map((reason) => `    ${reason}`), ''].join('\n');
   }
 
   /** @param details whether to tell every check, and where to look at the runs */
-  report(report: Report, details = false): string {
+  report(measured: Report, details = false): string {
+    const report = printableTexts(measured);
     const { outcomes, stage, seed, tookMs, endedEarly, journal, remarks } = report;
-    const rows = outcomes.map(({ id, expected, measured, verdict }) => ({ id, expected, measured, verdict }));
+    const rows = outcomes;
     const width = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.length)) + 2;
     const ids = width(['promise', ...rows.map(({ id }) => id)]);
     const expectations = width(rows.map(({ expected }) => expected));
-    const line = (verdict: string, id: string, expected: string, measured: string): string =>
-      `${verdict} ${id.padEnd(ids)}${expected.padEnd(expectations)}${measured}`.trimEnd();
+    const line = (verdict: string, id: string, expected: string, seen: string): string =>
+      `${verdict} ${id.padEnd(ids)}${expected.padEnd(expectations)}${seen}`.trimEnd();
     const count = (verdict: Outcome['verdict']): number =>
       outcomes.filter((outcome) => outcome.verdict === verdict).length;
     return [
@@ -32,8 +35,8 @@ export class Table {
       this.bold(`${stage.slice(0, 1).toUpperCase()}${stage.slice(1)}`),
       '',
       this.bold(line(' ', 'promise', 'expected', 'measured')),
-      ...rows.map(({ id, expected, measured, verdict }) =>
-        line(this.mark(verdict), id, expected, measured ?? (verdict === 'not tested' ? verdict : '')),
+      ...rows.map(({ id, expected, measured: seen, verdict }) =>
+        line(this.mark(verdict), id, expected, seen ?? (verdict === 'not tested' ? verdict : '')),
       ),
       '',
       ...(details ? outcomes.flatMap((outcome) => [...this.details(outcome, report), '']) : []),

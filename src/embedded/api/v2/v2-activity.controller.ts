@@ -1,8 +1,9 @@
-import { Controller, Get, Query, Req, Sse, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { Request } from 'express';
-import { Observable, Subject, takeUntil } from 'rxjs';
-import { Changes } from '../../notices/notices.js';
+import { Controller, Get, Query, Req, Res, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { encode, OpenStreams } from '../../../common/streams/index.js';
+import { Changes, type Change } from '../../notices/notices.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { EmbeddedOptions } from '../../settings/embedded-options.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import type { Activity, ChangeNotice } from './answer-types/activity.js';
 import type { Answer } from './answer-types/envelope.js';
@@ -13,13 +14,18 @@ import { V2Answers } from './v2-answer.js';
 @Controller('api/v2')
 @UseGuards(SigningKeyGuard)
 export class V2ActivityController implements BeforeApplicationShutdown {
-  private readonly closing = new Subject<void>();
+  private readonly streams: OpenStreams;
+  private pending: Pending | undefined;
+  private unsubscribe: (() => void) | undefined;
 
   constructor(
     private readonly changes: Changes,
     private readonly activity: FlowActivity,
     private readonly answers: V2Answers,
-  ) {}
+    options: EmbeddedOptions,
+  ) {
+    this.streams = new OpenStreams(options.streams);
+  }
 
   /** Starts and executing calls of the last `seconds`, function by function, against throttle and concurrency. */
   @Get('activity')
@@ -32,32 +38,38 @@ export class V2ActivityController implements BeforeApplicationShutdown {
    * A stream (SSE) of {@link ChangeNotice}s. It tells only that something has changed: whoever connects, or
    * connects again, reads the state first.
    */
-  @Sse('changes')
-  stream(@Req() request: Request): Observable<{ data: ChangeNotice }> {
-    // The connection goes with the stream: a server that closes would wait for it while it is kept alive.
-    request.res?.once('finish', () => request.socket.destroySoon());
-    return new Observable<{ data: ChangeNotice }>((subscriber) => {
-      let pending: Pending | undefined;
-      return this.changes.subscribe((change) => {
-        // All that changes in one turn is one message.
-        if (!pending) {
-          pending = new Pending();
-          setImmediate(() => {
-            const notice = pending?.notice();
-            pending = undefined;
-            if (notice) subscriber.next({ data: notice });
-          });
-        }
-        if (change.kind === 'run') pending.runs.add(change.runId);
-        else if (change.kind === 'event') pending.events.add(change.eventId);
-        else pending.functions = true;
-      });
-    }).pipe(takeUntil(this.closing));
+  @Get('changes')
+  stream(@Req() request: Request, @Res() response: Response): void {
+    const stream = this.streams.open(request, response);
+    // One subscription for all streams: a change is put into words once.
+    this.unsubscribe ??= this.changes.subscribe((change) => this.note(change));
+    stream.signal.addEventListener('abort', () => this.unsubscribeWhenUnused(), { once: true });
   }
 
   /** A server that closes waits for open requests; streams would keep it for ever. */
   beforeApplicationShutdown(): void {
-    this.closing.next();
+    this.streams.endAll();
+  }
+
+  private note(change: Change): void {
+    // All that changes in one turn is one message.
+    if (!this.pending) {
+      this.pending = new Pending();
+      setImmediate(() => this.tell());
+    }
+    this.pending.add(change);
+  }
+
+  private tell(): void {
+    const data = this.pending?.notice();
+    this.pending = undefined;
+    if (data) this.streams.writeToAll(encode({ data }));
+  }
+
+  private unsubscribeWhenUnused(): void {
+    if (this.streams.size > 0) return;
+    this.unsubscribe?.();
+    this.unsubscribe = undefined;
   }
 }
 
@@ -65,6 +77,12 @@ class Pending {
   readonly runs = new Set<string>();
   readonly events = new Set<string>();
   functions = false;
+
+  add(change: Change): void {
+    if (change.kind === 'run') this.runs.add(change.runId);
+    else if (change.kind === 'event') this.events.add(change.eventId);
+    else this.functions = true;
+  }
 
   notice(): ChangeNotice {
     return { runs: [...this.runs], events: [...this.events], functions: this.functions };

@@ -1,0 +1,45 @@
+/** Smaller pieces are copied together: each that is kept costs some hundred bytes, whatever it holds. */
+const SMALL = 4 * 1_024;
+const BLOCK = 16 * 1_024;
+
+/** The pieces of a body, kept in not much more memory than they have bytes. */
+export class Chunks {
+  private readonly pieces: Buffer[] = [];
+  private block: Buffer | undefined;
+  private filled = 0;
+  private size = 0;
+
+  /** How many bytes have been added. */
+  get length(): number {
+    return this.size;
+  }
+
+  /** How much memory {@link add} is going to take for this piece, in bytes. */
+  costOf(piece: Buffer): number {
+    if (piece.length > SMALL) return piece.length;
+    return this.block && this.filled + piece.length <= BLOCK ? 0 : BLOCK;
+  }
+
+  add(piece: Buffer): void {
+    this.size += piece.length;
+    if (piece.length > SMALL) {
+      this.closeBlock();
+      this.pieces.push(piece);
+      return;
+    }
+    if (this.filled + piece.length > BLOCK) this.closeBlock();
+    this.block ??= Buffer.allocUnsafeSlow(BLOCK);
+    this.filled += piece.copy(this.block, this.filled);
+  }
+
+  concat(): Buffer {
+    this.closeBlock();
+    return Buffer.concat(this.pieces, this.size);
+  }
+
+  private closeBlock(): void {
+    if (this.block) this.pieces.push(this.block.subarray(0, this.filled));
+    this.block = undefined;
+    this.filled = 0;
+  }
+}

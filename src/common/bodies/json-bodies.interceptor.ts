@@ -1,0 +1,32 @@
+import { SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Observable } from 'rxjs';
+import type { BodyReader, JsonOptions } from './body-reader.js';
+
+const READS_ITS_BODY = 'bodies:reads-its-body';
+
+/** For a handler, or a controller, that reads the bodies of its requests itself, or none. */
+export const ReadsItsBody = (): MethodDecorator & ClassDecorator => SetMetadata(READS_ITS_BODY, true);
+
+/**
+ * Reads the JSON of requests for `@Body()`. An interceptor, because guards come before it: whoever shows no key, or asks
+ * for what does not exist, is refused before anything of the body is read.
+ */
+export class JsonBodies implements NestInterceptor {
+  constructor(
+    private readonly reader: BodyReader,
+    private readonly options: JsonOptions,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const isRead = [context.getHandler(), context.getClass()].some((target) =>
+      Reflect.getMetadata(READS_ITS_BODY, target),
+    );
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    if (!isRead && request.method !== 'GET' && request.method !== 'HEAD') {
+      request.body = await this.reader.json(request, http.getResponse<Response>(), this.options);
+    }
+    return next.handle();
+  }
+}

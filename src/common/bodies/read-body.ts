@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { BodyError } from './body.error.js';
+import type { Share } from './byte-budget.js';
+import { Chunks } from './chunks.js';
+import { decoderFor } from './decoder.js';
+
+export interface ReadOptions {
+  /** The most that the body may become, in bytes. */
+  maxBytes: number;
+  /** What the body takes of the memory for all of them. Released when reading fails; else the caller does it. */
+  share: Share;
+  /** How long nothing may arrive, in milliseconds of real time: senders know no other. */
+  idleMs: number;
+  /** How many times {@link idleMs} the whole body may take. */
+  idleTimes: number;
+}
+
+/**
+ * Reads the whole body of a request, decompressed. Each piece is counted as what it becomes, and reading stops at the
+ * first that is too much; the rest is thrown away as it arrives.
+ *
+ * @throws BodyError
+ */
+export function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const { maxBytes, share } = options;
+    const declared = Number(request.headers['content-length']) || undefined;
+    const chunks = new Chunks();
+    const decoder = decoderOf(request);
+    const source: Readable = decoder ?? request;
+
+    const stop = (): void => {
+      stopWatching();
+      source.off('data', onData).off('end', onEnd);
+      request.off('close', onClose);
+      if (decoder) request.unpipe(decoder);
+      decoder?.destroy();
+      // Nobody listens to what goes wrong with the rest; without a listener it would end the process.
+      for (const stream of new Set([request, source]))
+        stream.off('error', onError).on('error', () => undefined);
+      request.resume();
+    };
+    const fail = (error: BodyError): void => {
+      stop();
+      share.release();
+      reject(error);
+    };
+    const onData = (piece: Buffer): void => {
+      const isTooLarge = chunks.length + piece.length > maxBytes;
+      if (isTooLarge) fail(new BodyError('too large', 'request entity too large', declared));
+      else if (share.take(chunks.costOf(piece))) chunks.add(piece);
+      else fail(new BodyError('busy', 'Too many large requests are being read. Try again in a moment.'));
+    };
+    const onEnd = (): void => {
+      stop();
+      resolve(chunks.concat());
+    };
+    const onError = (error: Error): void => {
+      if (request.destroyed && !request.complete) onClose();
+      else fail(new BodyError('damaged', `the request body could not be decoded: ${error.message}`));
+    };
+    const onClose = (): void => {
+      if (!request.complete) fail(new BodyError('broken off', 'request aborted'));
+    };
+
+    const stopWatching = watch(request, options, () =>
+      fail(new BodyError('too slow', 'The request body did not arrive in time.')),
+    );
+    if (request.destroyed && !request.complete) {
+      onClose();
+      return;
+    }
+    if (!decoder && declared !== undefined && declared > maxBytes) {
+      fail(new BodyError('too large', 'request entity too large', declared));
+      return;
+    }
+    for (const stream of new Set([request, source])) stream.on('error', onError);
+    request.on('close', onClose);
+    source.on('data', onData).on('end', onEnd);
+    if (decoder) request.pipe(decoder);
+  });
+}
+
+function decoderOf({ headers }: IncomingMessage): ReturnType<typeof decoderFor> {
+  try {
+    return decoderFor(headers['content-encoding']);
+  } catch (error) {
+    throw new BodyError('encoding', (error as Error).message);
+  }
+}
+
+/** Calls `onSlow` once the sender has been idle for too long, or takes too long. @returns what ends it */
+function watch(request: IncomingMessage, { idleMs, idleTimes }: ReadOptions, onSlow: () => void): () => void {
+  let before = request.socket.bytesRead;
+  let looks = 0;
+  const timer = setInterval(() => {
+    const { bytesRead } = request.socket;
+    if (bytesRead === before || ++looks >= idleTimes) onSlow();
+    before = bytesRead;
+  }, idleMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

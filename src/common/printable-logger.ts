@@ -1,0 +1,62 @@
+import { inspect } from 'node:util';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { stackOf } from './error-text.js';
+import { printable, printableJson, printableStack } from './printable.js';
+
+const ON_ONE_LINE = { compact: true, breakLength: Infinity, colors: false } as const;
+
+/** How many causes of causes are shown. */
+const MAX_CAUSES = 8;
+
+/**
+ * Nest's console logger, in which nothing that is logged can write lines, colours or anything else of the log: every
+ * message is one line, whoever sent the text in it, and a stack has a line for each place. Every logger of this project
+ * is one of these.
+ */
+export class PrintableLogger extends ConsoleLogger {
+  protected override formatContext(context: string): string {
+    return super.formatContext(printable(context));
+  }
+
+  protected override stringifyMessage(message: unknown, level: LogLevel): string {
+    const resolved = this.resolveMessage(message);
+    if (resolved instanceof Error) return this.colorize(describe(resolved), level);
+    const text = typeof resolved === 'string' ? resolved : inspect(resolved, this.onOneLine);
+    return super.stringifyMessage(printable(text), level);
+  }
+
+  protected override stringifyParams(params: Record<string, unknown>): string {
+    return printable(inspect(params, this.onOneLine));
+  }
+
+  protected override stringifyJsonLogObject(line: Record<string, unknown>): string {
+    return printableJson(super.stringifyJsonLogObject(line));
+  }
+
+  protected override printStackTrace(stack: string): void {
+    if (stack) super.printStackTrace(printableStack(stack));
+  }
+
+  private get onOneLine(): typeof this.inspectOptions {
+    return { ...this.inspectOptions, ...ON_ONE_LINE };
+  }
+}
+
+/** An error with its stack, what else it carries, and its causes. */
+function describe(error: Error, causes = 0): string {
+  const {
+    cause,
+    stack: _stack,
+    message: _message,
+    name: _name,
+    ...rest
+  } = {
+    cause: error.cause,
+    ...Object.fromEntries(Object.entries(error)),
+  } as Record<string, unknown>;
+  const more = Object.keys(rest).length > 0 ? ` ${printable(inspect(rest, ON_ONE_LINE))}` : '';
+  const text = stackOf(error) + more;
+  if (cause === undefined || causes >= MAX_CAUSES) return text;
+  const why = cause instanceof Error ? describe(cause, causes + 1) : printable(inspect(cause, ON_ONE_LINE));
+  return `${text}\n[cause]: ${why}`;
+}

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { EmbeddedInngest } from '../src/embedded/index.js';
+import { callBody } from '../src/inngest/testing/call.js';
+import { closeAfterEach } from './support/close-after-each.js';
+import { startWorker } from './support/start-worker.js';
+
+const SIGNING_KEY = 'a1'.repeat(32);
+const KEYS = { INNGEST_DEV: 'false', INNGEST_EVENT_KEY: 'evkey', INNGEST_SIGNING_KEY: SIGNING_KEY };
+
+interface Answer {
+  status: number | undefined;
+  retryAfter: string | undefined;
+  text: string;
+}
+
+/** Starts a request whose body is not sent yet. */
+function begin(url: string, method: string, headers: Record<string, string> = {}): ClientRequest {
+  const sent = request(url, {
+    method,
+    agent: false,
+    headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', ...headers },
+  });
+  sent.on('error', () => undefined);
+  sent.flushHeaders();
+  return sent;
+}
+
+async function answerTo(sent: ClientRequest): Promise<Answer> {
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  return { status: answer.statusCode, retryAfter: answer.headers['retry-after'], text };
+}
+
+/** What is answered although no byte of the body is ever sent. */
+async function answerBeforeBody(
+  url: string,
+  method = 'POST',
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const sent = begin(url, method, headers);
+  const answer = await answerTo(sent);
+  sent.destroy();
+  return answer;
+}
+
+function post(url: string, body: Buffer, headers: Record<string, string> = {}): Promise<Answer> {
+  const sent = begin(url, 'POST', headers);
+  sent.end(body);
+  return answerTo(sent);
+}
+
+const closing = closeAfterEach();
+
+describe('A body is not read before its sender has shown a key', () => {
+  it.each([
+    ['POST', '/fn/register'],
+    ['PUT', '/fn/register'],
+    ['POST', '/v1/checkpoint/run/async'],
+    ['POST', '/v1/realtime/token'],
+    ['POST', '/v1/realtime/publish'],
+    ['POST', '/v1/signals'],
+    ['POST', '/v1/cancellations'],
+    ['DELETE', '/v1/runs/run'],
+    ['POST', '/api/v2/apps/a/functions/f/invoke'],
+    ['POST', '/e/wrong'],
+  ])('to the embedded server: %s %s', async (method, path) => {
+    const server = closing(
+      await EmbeddedInngest.start({ port: 0, logger: false, signingKey: SIGNING_KEY, eventKey: 'evkey' }),
+    );
+
+    const answer = await answerBeforeBody(server.url + path, method);
+
+    expect([401, 404]).toContain(answer.status);
+  });
+
+  it.each([
+    ['no signature', {}],
+    ['a signature from long ago', { 'x-inngest-signature': 't=1700000000&s=abc' }],
+    ['a signature without a time', { 'x-inngest-signature': 's=abc' }],
+    ['what is no signature', { 'x-inngest-signature': 'x' }],
+  ])('to the worker: a call with %s', async (_what, headers) => {
+    const worker = closing(await startWorker(KEYS));
+
+    expect(await answerBeforeBody(`${worker.url}/api/inngest`, 'POST', headers)).toMatchObject({
+      status: 401,
+      text: '{"message":"Unauthorized"}',
+    });
+  });
+
+  it('nor when nothing takes it', async () => {
+    const server = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
+    const worker = closing(await startWorker({}));
+
+    expect(await answerBeforeBody(`${server.url}/nowhere`)).toMatchObject({ status: 404 });
+    expect(await answerBeforeBody(`${server.url}/v1/traces/userland`)).toMatchObject({ status: 501 });
+    expect(await answerBeforeBody(`${server.url}/e/key`, 'PUT')).toMatchObject({ status: 405 });
+    expect(await answerBeforeBody(`${worker.url}/nowhere`)).toMatchObject({ status: 404 });
+    expect(await answerBeforeBody(`${worker.url}/api/inngest`, 'DELETE')).toMatchObject({ status: 405 });
+  });
+});
+
+describe('All bodies that are read share a limit', () => {
+  const bodies = { allBytes: 60_000 };
+  const event = Buffer.from(JSON.stringify({ name: 'go', data: { blob: 'x'.repeat(90_000) } }));
+  const small = Buffer.from(JSON.stringify({ name: 'go' }));
+  const gzip = { 'content-encoding': 'gzip' };
+
+  it.each(['/e/key', '/v1/signals', '/fn/register', '/v1/checkpoint/run/async', '/v1/realtime/publish'])(
+    'on the embedded server, past which it answers 503 and Retry-After: %s',
+    async (path) => {
+      const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, bodies }));
+
+      const [plain, packed] = [
+        await post(server.url + path, event),
+        await post(server.url + path, gzipSync(event), gzip),
+      ];
+
+      expect([plain, packed]).toMatchObject([
+        { status: 503, retryAfter: '1' },
+        { status: 503, retryAfter: '1' },
+      ]);
+      expect(await post(`${server.url}/e/key`, small)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('on the worker, whose calls and requests share it', async () => {
+    const worker = closing(await startWorker({}, { bodies }));
+    const call = Buffer.from(
+      JSON.stringify(callBody({ fnId: 'x', event: { name: 'x', data: { blob: 'x'.repeat(90_000) } } })),
+    );
+    const inngest = `${worker.url}/api/inngest?fnId=x&stepId=step`;
+    expect(await post(inngest, call)).toMatchObject({ status: 503, retryAfter: '1' });
+    expect(await post(inngest, gzipSync(call), gzip)).toMatchObject({ status: 503, retryAfter: '1' });
+    const tasks = `${worker.url}/demo-tasks`;
+    expect(await post(tasks, event)).toMatchObject({ status: 503, retryAfter: '1' });
+
+    // Half of the limit each: the one that is not yet complete keeps its part.
+    const task = Buffer.alloc(40_000, ' ');
+    const slow = begin(tasks, 'POST');
+    slow.write(task);
+    await new Promise((resolve) => slow.write(' ', resolve));
+    expect(await post(inngest, task)).toMatchObject({ status: 503 });
+    slow.destroy();
+  });
+
+  it('and cuts off those who keep their part without sending more', async () => {
+    const server = closing(
+      await EmbeddedInngest.start({ port: 0, logger: false, bodies: { ...bodies, idleMs: 20 } }),
+    );
+    const slow = begin(`${server.url}/e/key`, 'POST');
+    slow.write(Buffer.alloc(50_000));
+
+    expect(await answerTo(slow)).toMatchObject({ status: 408 });
+
+    expect(await post(`${server.url}/e/key`, small)).toMatchObject({ status: 200 });
+  });
+});
