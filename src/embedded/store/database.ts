@@ -18,6 +18,20 @@ const BUSY_TIMEOUT_MS = 20;
 const MAX_STATEMENTS = 300;
 const CHANGES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
+/** Decides whether the file may be changed. */
+export interface Guard {
+  /** Why it may not, as far as was found out; undefined if it may. */
+  readonly problem: StoreUnavailableError | undefined;
+  /**
+   * Called in every outermost transaction right after it began.
+   *
+   * @throws StoreUnavailableError if the file may not be changed
+   */
+  assertMine(): void;
+  /** Looks now, outside a transaction too. Returns the problem, if there is one. */
+  look(): StoreUnavailableError | undefined;
+}
+
 /**
  * A synchronous SQLite connection with cached statements and transactions.
  *
@@ -38,6 +52,7 @@ export class Database {
   private isClosed = false;
   private busyTimeoutMs = 0;
   private commitListener: (() => void) | undefined;
+  private guard: Guard | undefined;
 
   /**
    * @param source a path, `:memory:`, or an open driver
@@ -63,6 +78,16 @@ export class Database {
   /** How many statements are kept compiled. */
   get cachedStatements(): number {
     return this.statements.size;
+  }
+
+  /** Asks the guard at every transaction from now on. */
+  guardWith(guard: Guard): void {
+    this.guard = guard;
+  }
+
+  /** Whether the file is there and belongs to this server: looks now. Returns the problem, if there is one. */
+  look(): StoreUnavailableError | undefined {
+    return this.isClosed ? undefined : this.guard?.look();
   }
 
   /** Runs a script of several statements without parameters. Outside a transaction each statement is one of its own. */
@@ -112,16 +137,35 @@ export class Database {
     this.commitListener = listener;
   }
 
-  /** Moves everything into the file itself, as far as no other process reads it, and closes it. */
+  /**
+   * Moves everything into the file itself, and closes it. The write-ahead log is removed, unless another process has the
+   * file open: SQLite then keeps it, empty if nobody is reading.
+   */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.statements.clear();
-    if (this.hasChanged) this.checkpoint();
+    // A file that is not this server's any more is left to the one that has it.
+    if (this.hasChanged && !this.guard?.problem) this.leaveOneFile();
     this.driver.close();
   }
 
+  /** Moves the write-ahead log into the file. Logs why, if that is not possible now: the next server reads the log. */
+  checkpoint(): void {
+    try {
+      const row = this.driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([])[0];
+      if ((row as { busy?: number } | undefined)?.busy === 1)
+        throw new Error('another process reads the file');
+    } catch (error) {
+      this.logger.warn(
+        `The write-ahead log was not moved into the data file: ${(error as Error).message}. ` +
+          'A copy of the file is complete only together with its -wal.',
+      );
+    }
+  }
+
   private outer<T>(work: () => T): T {
+    if (this.guard?.problem) throw this.guard.problem;
     this.rollBackWhatIsLeft();
     // A record of our own: drivers for Node 22.13 cannot ask SQLite whether a transaction is open.
     const transaction: Transaction = { listeners: [] };
@@ -131,6 +175,7 @@ export class Database {
     let result: T;
     try {
       attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
+      this.guard?.assertMine();
       result = work();
       if (transaction.failure) throw transaction.failure.error;
       attempt(() => this.driver.exec('COMMIT'));
@@ -214,12 +259,15 @@ export class Database {
     }
   }
 
-  /** Leaves the rest in the WAL, which the next server reads, if the file cannot be written now. */
-  private checkpoint(): void {
+  /**
+   * Without a write-ahead log nothing stays beside the file. libsql cannot finalize statements, so that closing a
+   * connection moves nothing into the file.
+   */
+  private leaveOneFile(): void {
     try {
-      this.driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
-    } catch (error) {
-      this.logger.warn(`The write-ahead log was not moved into the data file: ${(error as Error).message}`);
+      this.driver.prepare('PRAGMA journal_mode = DELETE').all([]);
+    } catch {
+      this.checkpoint();
     }
   }
 }
