@@ -1,9 +1,12 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../src/embedded/store/database.js';
 import { migrations } from '../src/embedded/store/schema.js';
 import { CompiledSources, MainProcess } from './support/main-process.js';
+
+/** Permissions say nothing to root: it runs the program as nobody. */
+const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 const started: MainProcess[] = [];
 let sources: CompiledSources;
@@ -12,6 +15,7 @@ let file: string;
 
 beforeAll(async () => {
   sources = await CompiledSources.create();
+  chmodSync(sources.directory, 0o755);
 });
 
 afterAll(() => sources.remove());
@@ -19,6 +23,7 @@ afterAll(() => sources.remove());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'data-file-'));
   file = join(folder, 'inngest.db');
+  giveToUser(folder);
 });
 
 afterEach(async () => {
@@ -27,9 +32,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+function giveToUser(path: string): void {
+  if (USER.uid !== undefined) chownSync(path, USER.uid, USER.gid);
+}
+
 function start(program = 'main'): MainProcess {
   const variables = { PORT: '0', INNGEST_EMBEDDED_PORT: '0', INNGEST_EMBEDDED_DATA: file };
-  const main = MainProcess.start(sources, variables, program);
+  const main = MainProcess.start(sources, variables, program, USER);
   started.push(main);
   return main;
 }
@@ -57,15 +66,42 @@ describe('The data file of the program', () => {
     expect(new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777))).toEqual(
       new Set([0o600]),
     );
-    const answer = await fetch(`${url}/api/tasks/demo`, { method: 'POST' });
+    const answer = await fetch(`${url}/demo-tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ taskId: 'kept', delayMs: 1 }),
+    });
     await answer.text();
+    expect(answer.ok).toBe(true);
 
     main.send('SIGTERM');
     expect(await main.ended).toBe(0);
 
     expect(readdirSync(folder).toSorted()).toEqual(['inngest.db', 'inngest.db.lock']);
     copyFileSync(file, `${file}.copy`);
-    expect(read(`${file}.copy`, 'SELECT count(*) AS n FROM function')).not.toEqual({ n: 0 });
+    expect(read(`${file}.copy`, "SELECT count(*) AS n FROM event WHERE data LIKE '%kept%'")).not.toEqual({
+      n: 0,
+    });
+  });
+
+  it.each([
+    ['a file that it may not write', () => chmodSync(file, 0o400), () => chmodSync(file, 0o600)],
+    ['a folder that it may not write', () => chmodSync(folder, 0o500), () => chmodSync(folder, 0o700)],
+  ])('stops a start on %s, which leaves nothing behind that blocks the next', async (_, forbid, allow) => {
+    const first = start();
+    await up(first);
+    first.send('SIGTERM');
+    await first.ended;
+    rmSync(`${file}.lock`);
+    forbid();
+
+    const refused = start();
+    expect(await refused.ended).toBe(1);
+    expect(refused.stderr).toContain(`${file} cannot be opened or made: EACCES: permission denied`);
+    expect(readdirSync(folder)).toEqual(['inngest.db']);
+
+    allow();
+    await up(start());
   });
 
   it('belongs to the last process that was started on it: the one before it ends with an error', async () => {

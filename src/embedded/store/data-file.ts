@@ -109,7 +109,7 @@ function open(shown: string, options: OpenOptions): DataFile {
   let db: Database | undefined;
   try {
     keepLostChanges(file, options.now);
-    assertNotOpenElsewhere(file, shown);
+    assertNotOpenElsewhere(file, shown, options);
     db = connectToUsable(file, shown, options);
     const data = prepare(db, file, shown, options);
     return {
@@ -184,9 +184,9 @@ function prepare(db: Database, file: string, shown: string, options: OpenOptions
  * A file in the mode of the write-ahead log without a log beside it may be open under another path, such as one that is
  * mounted into two containers. The file itself is all that they share, so this takes it alone for a moment.
  */
-function assertNotOpenElsewhere(file: string, shown: string): void {
+function assertNotOpenElsewhere(file: string, shown: string, options: OpenOptions): void {
   if (!existsSync(file) || !isInWalMode(file) || existsSync(`${file}-wal`)) return;
-  const probe = new Database(file);
+  const probe = connect(file, options);
   try {
     probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
