@@ -153,9 +153,10 @@ export class Database {
   /** Moves the write-ahead log into the file. Logs why, if that is not possible now: the next server reads the log. */
   checkpoint(): void {
     try {
-      const row = this.driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([])[0];
-      if ((row as { busy?: number } | undefined)?.busy === 1)
-        throw new Error('another process reads the file');
+      const row: { busy?: number } | undefined = this.driver
+        .prepare('PRAGMA wal_checkpoint(TRUNCATE)')
+        .get([]);
+      if (row?.busy === 1) throw new Error('another process reads the file');
     } catch (error) {
       this.logger.warn(
         `The write-ahead log was not moved into the data file: ${(error as Error).message}. ` +
