@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Checkpoints } from './checkpoints.js';
@@ -6,19 +6,11 @@ import { Database, StoreUnavailableError } from './database.js';
 import {
   DataFileInUseError,
   DataFileUnusableError,
-  ForeignDataFileError,
   HardLinkedDataFileError,
   LaterDataFileError,
 } from './data-file.errors.js';
 import { takeLock } from './data-file-lock.js';
-import {
-  assertPermitted,
-  COMPANIONS,
-  createPrivate,
-  lockOf,
-  makePrivate,
-  realPathOf,
-} from './data-file-path.js';
+import { assertPermitted, createPrivate, makePrivate, realPathOf } from './data-file-path.js';
 import { isInWalMode, problemWith, type DataFileProblem } from './data-file-problem.js';
 import { NoSqliteError } from './driver/open-driver.js';
 import type { OpenDriver } from './driver/sqlite-driver.js';
@@ -28,6 +20,7 @@ import { migrate } from './migrate.js';
 import { migrations } from './schema.js';
 
 export * from './data-file.errors.js';
+export { putDataFileAside, removeDataFile } from './remove-data-file.js';
 
 /**
  * How sure a change is once it was answered. Either survives the end of the process at any moment (kill -9);
@@ -195,57 +188,6 @@ function assertNotOpenElsewhere(file: string, shown: string, options: OpenOption
   } finally {
     probe.close();
   }
-}
-
-/**
- * Removes the file, and with it every event and run; not one of somebody else, which was named by mistake.
- *
- * @returns false when there was none
- * @throws DataFileInUseError, ForeignDataFileError, LaterDataFileError
- */
-export function removeDataFile(file: string): boolean {
-  return withoutServer(file, (real) => {
-    const problem = problemWith(real);
-    if (problem?.kind === 'later') throw new LaterDataFileError(file, problem.version, migrations.length);
-    for (const companion of COMPANIONS) rmSync(real + companion, { force: true });
-  });
-}
-
-/**
- * Gives the file another name, so that the next server begins a new one.
- *
- * @param now milliseconds since 1970, part of the new name
- * @returns the new path; undefined when there was none
- * @throws DataFileInUseError, ForeignDataFileError
- */
-export function putDataFileAside(file: string, now: number): string | undefined {
-  let aside: string | undefined;
-  withoutServer(file, (real) => {
-    aside = putAside(real, now);
-  });
-  return aside;
-}
-
-/** Does `work` while no server can start on the file, and leaves no lock behind. */
-function withoutServer(file: string, work: (real: string) => void): boolean {
-  if (!existsSync(file)) return false;
-  const real = realPathOf(file);
-  assertOurs(real, file);
-  const lock = takeLock(real, file);
-  try {
-    work(real);
-    rmSync(lockOf(real), { force: true });
-  } finally {
-    lock.release();
-  }
-  return true;
-}
-
-/** A server that has used the file has left its lock beside it. */
-function assertOurs(real: string, shown: string): void {
-  if (existsSync(lockOf(real))) return;
-  const problem = problemWith(real);
-  if (problem?.kind === 'foreign') throw new ForeignDataFileError(shown, problem.text);
 }
 
 function isBusy(error: unknown): boolean {

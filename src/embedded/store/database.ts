@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { openDriver } from './driver/open-driver.js';
 import type { DriverName, SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
+import type { Guard } from './guard.js';
+import { emptyLog, leaveOneFile } from './leave-one-file.js';
 import { StatementCache } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
 
@@ -17,20 +19,6 @@ const BUSY_TIMEOUT_MS = 20;
 /** The stores have about 200 statements of a fixed text. */
 const MAX_STATEMENTS = 300;
 const CHANGES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
-
-/** Decides whether the file may be changed. */
-export interface Guard {
-  /** Why it may not, as far as was found out; undefined if it may. */
-  readonly problem: StoreUnavailableError | undefined;
-  /**
-   * Called in every outermost transaction right after it began.
-   *
-   * @throws StoreUnavailableError if the file may not be changed
-   */
-  assertMine(): void;
-  /** Looks now, outside a transaction too. Returns the problem, if there is one. */
-  look(): StoreUnavailableError | undefined;
-}
 
 /**
  * A synchronous SQLite connection with cached statements and transactions.
@@ -146,23 +134,13 @@ export class Database {
     this.isClosed = true;
     this.statements.clear();
     // A file that is not this server's any more is left to the one that has it.
-    if (this.hasChanged && !this.guard?.problem) this.leaveOneFile();
+    if (this.hasChanged && !this.guard?.problem) leaveOneFile(this.driver, this.logger);
     this.driver.close();
   }
 
-  /** Moves the write-ahead log into the file. Logs why, if that is not possible now: the next server reads the log. */
+  /** Moves the write-ahead log into the file, and empties it. Logs why, if that is not possible now. */
   checkpoint(): void {
-    try {
-      const row: { busy?: number } | undefined = this.driver
-        .prepare('PRAGMA wal_checkpoint(TRUNCATE)')
-        .get([]);
-      if (row?.busy === 1) throw new Error('another process reads the file');
-    } catch (error) {
-      this.logger.warn(
-        `The write-ahead log was not moved into the data file: ${(error as Error).message}. ` +
-          'A copy of the file is complete only together with its -wal.',
-      );
-    }
+    emptyLog(this.driver, this.logger);
   }
 
   private outer<T>(work: () => T): T {
@@ -257,18 +235,6 @@ export class Database {
       listener();
     } catch (error) {
       this.logger.error('A listener failed after a commit.', (error as Error).stack);
-    }
-  }
-
-  /**
-   * Without a write-ahead log nothing stays beside the file. libsql cannot finalize statements, so that closing a
-   * connection moves nothing into the file.
-   */
-  private leaveOneFile(): void {
-    try {
-      this.driver.prepare('PRAGMA journal_mode = DELETE').all([]);
-    } catch {
-      this.checkpoint();
     }
   }
 }

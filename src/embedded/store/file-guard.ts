@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
-import type { Database, Guard } from './database.js';
+import type { Database } from './database.js';
+import type { Guard } from './guard.js';
 import { StoreUnavailableError, type StoreProblem } from './store-unavailable.error.js';
 
 const GENERATION = "SELECT value FROM meta WHERE key = 'generation'";
