@@ -7,11 +7,16 @@ import type { SqliteDriver } from './driver/sqlite-driver.js';
  * connection.
  */
 export function leaveOneFile(driver: SqliteDriver, logger: Logger): void {
+  if (!leaveLogMode(driver)) emptyLog(driver, logger);
+}
+
+/** Returns false while another connection has the file open. SQLite either throws then, or answers with the old mode. */
+function leaveLogMode(driver: SqliteDriver): boolean {
   try {
-    driver.prepare('PRAGMA journal_mode = DELETE').all([]);
+    const row: { journal_mode?: string } | undefined = driver.prepare('PRAGMA journal_mode = DELETE').get([]);
+    return row?.journal_mode === 'delete';
   } catch {
-    // Another process has the file open.
-    emptyLog(driver, logger);
+    return false;
   }
 }
 
