@@ -26,7 +26,10 @@ async function main(): Promise<void> {
     clock,
     source: process,
   });
-  const { url, target, hasDashboard, registration } = await starting;
+  const service = await starting;
+  const { url, target, hasDashboard, registration } = service;
+  // The other server does the work now. What supervises this process must hear that it failed.
+  service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
   const banner = new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };

@@ -1,19 +1,39 @@
+import { SystemClock } from './clock/index.js';
 import { messageOf, stackOf } from './common/error-text.js';
 import { printable, printableLines } from './common/printable.js';
 import { SettingsError, loadSettings } from './config/index.js';
-import { DataFileInUseError, ForeignDataFileError, NoSqliteError, removeDataFile } from './embedded/index.js';
+import {
+  DataFileInUseError,
+  ForeignDataFileError,
+  LaterDataFileError,
+  NoSqliteError,
+  putDataFileAside,
+  removeDataFile,
+} from './embedded/index.js';
 
-/** Removes the data of the embedded Inngest server: `npm run inngest:reset`. */
+/**
+ * Removes the data of the embedded Inngest server: `npm run inngest:reset`. What a later version wrote is put aside, so
+ * that the later version can still use it.
+ */
 async function reset(): Promise<string> {
   const { inngest } = await loadSettings();
   if (inngest.kind !== 'embedded')
     return 'No Inngest server is embedded with these settings: nothing to remove.';
   if (inngest.dataFile === ':memory:')
     return 'The embedded Inngest keeps its data in memory: nothing to remove.';
-  const was = removeDataFile(inngest.dataFile);
-  return was
-    ? `Removed ${inngest.dataFile}, with all its events and runs.`
-    : `There is no ${inngest.dataFile}.`;
+  const { dataFile } = inngest;
+  try {
+    return removeDataFile(dataFile)
+      ? `Removed ${dataFile}, with all its events and runs.`
+      : `There is no ${dataFile}.`;
+  } catch (error) {
+    if (!(error instanceof LaterDataFileError)) throw error;
+    const aside = putDataFileAside(dataFile, new SystemClock().now());
+    return (
+      `${dataFile} was written by a later version (its format is version ${error.version}, this program reads up to ` +
+      `${error.known}). It was kept as ${aside}, with all its events and runs.`
+    );
+  }
 }
 
 reset().then(

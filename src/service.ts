@@ -60,6 +60,11 @@ export class Service {
     return this.app.get(InngestRegistration);
   }
 
+  /** Calls `listener` when another server has taken over the data file of the embedded one: this service can only stop. */
+  onTaken(listener: () => void): void {
+    this.server?.onTaken(listener);
+  }
+
   /**
    * Stops in the order in which nothing is lost: no new calls, calls in flight finish (the server still takes what
    * they report), the worker closes, the server closes. What has not finished by then is cut off; Inngest tries it again.

@@ -1,6 +1,7 @@
 import {
   DataFileInUseError,
   DataFileUnusableError,
+  LaterDataFileError,
   NoSqliteError,
   PortTakenError,
 } from './embedded/index.js';
@@ -56,6 +57,18 @@ export class StartError extends Error {
           `❌ ${error.message}`,
           '   Name a file that can be written: INNGEST_EMBEDDED_DATA=/path/to/inngest.db npm start',
           '   or keep nothing:                 INNGEST_EMBEDDED_DATA=:memory: npm start',
+        ].join('\n'),
+      );
+    }
+    if (error instanceof LaterDataFileError) {
+      return new StartError(
+        [
+          `❌ ${error.file} was written by a later version of this program.`,
+          `   Its format is version ${error.version}; this program reads up to version ${error.known}. Nothing was changed.`,
+          '   Start the program that wrote it, which goes on where it stopped,',
+          '   or put the file aside, with all its events and runs, and begin a new one:',
+          '                                    npm run inngest:reset',
+          '   or keep another state:           INNGEST_EMBEDDED_DATA=.inngest/second.db npm start',
         ].join('\n'),
       );
     }

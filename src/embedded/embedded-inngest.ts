@@ -10,6 +10,7 @@ import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { DataFileWatch } from './faults/data-file-watch.js';
 import { PatientStore } from './faults/patient-store.js';
 import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
@@ -45,7 +46,8 @@ export class EmbeddedInngest {
   /**
    * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
    *
-   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, NoSqliteError, StoreUnavailableError
+   * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError,
+   *   StoreUnavailableError
    */
   static async start({
     clock = new SystemClock(),
@@ -67,6 +69,9 @@ export class EmbeddedInngest {
       app.get(AppSync).resume();
       await app.get(Dispatcher).start();
       app.get(Retention).start();
+      const dispatcher = app.get(Dispatcher);
+      file.onTaken(() => void dispatcher.drain(0));
+      if (options.dataFile !== ':memory:') app.get(DataFileWatch).start();
       return new EmbeddedInngest(app, url, file);
     } catch (error) {
       await app?.close();
@@ -78,6 +83,14 @@ export class EmbeddedInngest {
   /** Whether its dashboard is on, at its own {@link url}. */
   get hasDashboard(): boolean {
     return hasDashboard(this.app.get(EmbeddedOptions));
+  }
+
+  /**
+   * Calls `listener` when another server has taken the data file over. From then on this one makes no calls, changes
+   * nothing, and answers 503; all that is left to do is to {@link close} it.
+   */
+  onTaken(listener: () => void): void {
+    this.file.onTaken(listener);
   }
 
   /** Asks the app that serves at `url` to register its functions. */
@@ -96,6 +109,7 @@ export class EmbeddedInngest {
   /** Stops answering and closes the store. */
   async close(): Promise<void> {
     await this.drain(0);
+    this.app.get(DataFileWatch).stop();
     await this.app.close();
     this.file.close();
   }

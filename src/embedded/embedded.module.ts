@@ -20,6 +20,7 @@ import { ConfigurationChanges } from './registration/configuration-changes.js';
 import { FunctionScheduler } from './starts/function-scheduler.js';
 import { Outbox } from './outbox/outbox.js';
 import { Deliveries } from './intake/deliveries.js';
+import { DataFileWatch } from './faults/data-file-watch.js';
 import { PatientStore } from './faults/patient-store.js';
 import { SetAside } from './faults/set-aside.js';
 import { Lanes } from './queue/lanes.js';
@@ -122,6 +123,7 @@ export class EmbeddedModule {
         // what all of them use
         AppPresence,
         Changes,
+        DataFileWatch,
         FunctionRegistry,
         JobRunner,
         Outbox,

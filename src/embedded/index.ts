@@ -4,6 +4,8 @@ export {
   DataFileInUseError,
   DataFileUnusableError,
   ForeignDataFileError,
+  LaterDataFileError,
+  putDataFileAside,
   removeDataFile,
   type Synchronous,
 } from './store/data-file.js';

@@ -155,8 +155,20 @@ export class InngestApi {
       throw new InngestUnreachableError(this.url, reason, { cause });
     }
     if (response.status >= 500 || response.status === 429) {
-      throw new InngestUnreachableError(this.url, `it answered ${response.status}.`);
+      const reason = reasonIn(text);
+      throw new InngestUnreachableError(
+        this.url,
+        `it answered ${response.status}${reason && ` (${reason})`}.`,
+      );
     }
     return { status: response.status, body: parseJson(text) };
   }
+}
+
+const LONGEST_REASON = 200;
+
+/** What a failed answer says in its `error`, in one line; empty when it says nothing. */
+function reasonIn(text: string): string {
+  const { error } = (parseJson(text) ?? {}) as { error?: unknown };
+  return typeof error === 'string' ? error.replace(/\s+/g, ' ').slice(0, LONGEST_REASON) : '';
 }

@@ -65,10 +65,19 @@ export class MainProcess {
     });
   }
 
-  /** @param variables its whole environment, apart from PATH */
-  static start({ directory }: CompiledSources, variables: Record<string, string>): MainProcess {
+  /**
+   * @param variables its whole environment, apart from PATH
+   * @param program which of the sources to run
+   * @param user the ids of another user to run as; only root may name one
+   */
+  static start(
+    { directory }: CompiledSources,
+    variables: Record<string, string>,
+    program = 'main',
+    user: { uid?: number; gid?: number } = {},
+  ): MainProcess {
     const env = { PATH: process.env['PATH'], ...variables };
-    return new MainProcess(spawn(process.execPath, [join(directory, 'src/main.js')], { env }));
+    return new MainProcess(spawn(process.execPath, [join(directory, `src/${program}.js`)], { env, ...user }));
   }
 
   send(signal: NodeJS.Signals): void {

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { SetAside, type SetAsideItem } from '../faults/set-aside.js';
 import { iso } from './shared/run-views.js';
 import type { Health, SetAsideView } from './v2/answer-types/health.js';
+import { Database } from '../store/database.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { describeFunction } from './shared/function-view.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
@@ -16,11 +17,19 @@ export class ServerController {
     private readonly functions: FunctionRegistry,
     private readonly options: EmbeddedOptions,
     private readonly setAside: SetAside,
+    private readonly db: Database,
   ) {}
 
-  /** Also what was set aside. With a signing key only how much, since the endpoint asks for no key. */
+  /**
+   * Whether the server can work: its data file is there and its own. Also what was set aside. With a signing key only how much, since the
+   * endpoint asks for no key.
+   *
+   * @throws StoreUnavailableError
+   */
   @Get('health')
   health(): Health {
+    const problem = this.db.look();
+    if (problem) throw problem;
     const items = this.setAside.list();
     return {
       status: 200,

@@ -26,7 +26,11 @@ export class PatientStore {
     private readonly clock: Clock,
   ) {}
 
-  /** Runs `work` as one transaction, and waits for as long as it takes: what an app did must not be forgotten. */
+  /**
+   * Runs `work` as one transaction, and waits for as long as it takes: what an app did must not be forgotten.
+   *
+   * @throws StoreUnavailableError when another server has taken the data file over
+   */
   async untilStored<T>(work: () => T): Promise<T> {
     return this.retry(work, (pause) => this.clock.sleep(pause));
   }
@@ -41,7 +45,7 @@ export class PatientStore {
   async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS): Promise<T> {
     let left = patienceMs;
     return this.retry(work, async (pause, error) => {
-      if (error.kind === 'full' || left <= 0) throw error;
+      if (error.kind === 'full' || error.kind === 'gone' || left <= 0) throw error;
       left -= pause;
       await realPause(pause);
     });
@@ -49,7 +53,8 @@ export class PatientStore {
 
   /** Logs the first failure of an outage. */
   failed(error: StoreUnavailableError): void {
-    if (this.outage) return;
+    // Another server has the state now; the file's guard has logged it.
+    if (this.outage || error.kind === 'taken') return;
     this.outage = { since: this.clock.steady() };
     this.logger.error(`${error.message} Changes wait until it can be written again; nothing is lost.`);
   }
@@ -74,6 +79,7 @@ export class PatientStore {
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         this.failed(error);
+        if (error.kind === 'taken') throw error;
         this.waiting++;
         try {
           await pauseFor(pause, error);

@@ -15,8 +15,10 @@ import {
   DataFileInUseError,
   DataFileUnusableError,
   ForeignDataFileError,
+  LaterDataFileError,
   openDataFile,
   openDataFileWhenFree,
+  putDataFileAside,
   removeDataFile,
   type DataFile,
 } from './data-file.js';
@@ -126,14 +128,37 @@ describe('The data file', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });
 
-  it('of a later version is kept aside', () => {
+  it('of a later version is refused, and left as it is', () => {
     const later = open();
     later.db.script(`PRAGMA user_version = ${migrations.length + 1}`);
     later.close();
+    const content = readFileSync(file);
+    rmSync(`${file}.lock`);
 
+    expect(() => open()).toThrow(LaterDataFileError);
+    expect(() => open()).toThrow(
+      `its format is version ${migrations.length + 1}, and this one reads up to version ${migrations.length}`,
+    );
+    expect(() => open()).toThrow('npm run inngest:reset');
+    expect(readFileSync(file)).toEqual(content);
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
+    expect(said).toEqual([]);
+  });
+
+  it('of a later version is not removed, but put aside', () => {
+    const later = open();
+    later.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
+    later.db.script(`PRAGMA user_version = ${migrations.length + 1}`);
+    later.close();
+
+    expect(() => removeDataFile(file)).toThrow(LaterDataFileError);
+    const aside = putDataFileAside(file, Date.UTC(2026, 0, 2)) ?? '';
+
+    const kept = new Database(aside);
+    expect(kept.get("SELECT value FROM meta WHERE key = 'kept'")).toEqual({ value: 'yes' });
+    kept.close();
     open();
-
-    expect(said[0]).toContain('it was written by a later version');
+    expect(putDataFileAside(join(folder, 'absent.db'), 0)).toBeUndefined();
   });
 
   it('of an earlier version is brought up to date', () => {
@@ -191,6 +216,7 @@ describe('The data file', () => {
     data.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
     data.close();
 
+    expect(readdirSync(join(folder, 'deep')).toSorted()).toEqual(['inngest.db', 'inngest.db.lock']);
     const copy = join(folder, 'copy.db');
     copyFileSync(file, copy);
     const db = new Database(copy);

@@ -1,20 +1,26 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Checkpoints } from './checkpoints.js';
 import { Database, StoreUnavailableError } from './database.js';
+import {
+  DataFileInUseError,
+  DataFileUnusableError,
+  HardLinkedDataFileError,
+  LaterDataFileError,
+} from './data-file.errors.js';
+import { takeLock } from './data-file-lock.js';
+import { assertPermitted, createPrivate, makePrivate, realPathOf } from './data-file-path.js';
+import { isInWalMode, problemWith, type DataFileProblem } from './data-file-problem.js';
 import { NoSqliteError } from './driver/open-driver.js';
 import type { OpenDriver } from './driver/sqlite-driver.js';
+import { FileGuard } from './file-guard.js';
+import { keepLostChanges, putAside } from './kept-aside.js';
+import { migrate } from './migrate.js';
 import { migrations } from './schema.js';
 
-/** Marks a file as ours in SQLite's header: "INNG". */
-const APPLICATION_ID = 0x494e4e47;
-const SQLITE_HEADER = 'SQLite format 3\0';
-/** The problems of files that somebody else has written. */
-const FOREIGN = ['it is not an SQLite database', 'it belongs to another program'];
-/** What SQLite keeps beside a database. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal'];
+export * from './data-file.errors.js';
+export { putDataFileAside, removeDataFile } from './remove-data-file.js';
 
 /**
  * How sure a change is once it was answered. Either survives the end of the process at any moment (kill -9);
@@ -23,49 +29,14 @@ const COMPANIONS = ['', '-wal', '-shm', '-journal'];
  */
 export type Synchronous = 'normal' | 'full';
 
-/** The file belongs to a server that is running. */
-export class DataFileInUseError extends Error {
-  override name = 'DataFileInUseError';
-
-  constructor(
-    readonly file: string,
-    /** Who has it: process id and address, as far as it said so. */
-    readonly owner: string,
-  ) {
-    super(`${file} is in use by another embedded Inngest (${owner})`);
-  }
-}
-
-/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk. */
-export class DataFileUnusableError extends Error {
-  override name = 'DataFileUnusableError';
-
-  constructor(
-    readonly file: string,
-    cause: unknown,
-  ) {
-    super(`${file} cannot be opened or made: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** The file is not to be removed: no server has used it, and it is none of theirs. */
-export class ForeignDataFileError extends Error {
-  override name = 'ForeignDataFileError';
-
-  constructor(
-    readonly file: string,
-    problem: string,
-  ) {
-    super(`${file} is not removed: ${problem}, and no server has used it`);
-  }
-}
-
 /** An open data file, for one server alone. */
 export interface DataFile {
   db: Database;
   /** Notes who has the file, to be told to a second server. */
   setOwner(owner: string): void;
-  /** Lets the next server have the file. */
+  /** Calls `listener` when another server has taken the file over, in spite of the lock. */
+  onTaken(listener: () => void): void;
+  /** Leaves one complete file, and lets the next server have it. */
   close(): void;
 }
 
@@ -85,7 +56,7 @@ const BUSY_PAUSE_MS = 50;
  * Opens the file as {@link openDataFile} does, and waits up to two seconds for a process that holds it only for a moment,
  * such as a backup. The event loop goes on meanwhile.
  *
- * @throws DataFileInUseError, DataFileUnusableError, NoSqliteError
+ * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
  */
 export async function openDataFileWhenFree(file: string, options: OpenOptions): Promise<DataFile> {
   for (let tries = 1; ; tries++) {
@@ -100,39 +71,50 @@ export async function openDataFileWhenFree(file: string, options: OpenOptions): 
 }
 
 /**
- * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt,
- * foreign or from a later version is kept aside under another name, and said so; nothing is ever deleted.
+ * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt or
+ * foreign is kept aside under another name, and said so; one of a later version is refused. Nothing is ever deleted.
  *
- * @param file a path, or `:memory:`
- * @throws DataFileInUseError, DataFileUnusableError, NoSqliteError
+ * @param file a path, or `:memory:`; symbolic links are followed
+ * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
  */
 export function openDataFile(file: string, options: OpenOptions): DataFile {
   try {
     return file === ':memory:' ? openInMemory(options) : open(file, options);
   } catch (error) {
-    if (error instanceof DataFileInUseError || error instanceof NoSqliteError) throw error;
-    throw new DataFileUnusableError(file, error);
+    const isNamed = [DataFileInUseError, LaterDataFileError, NoSqliteError].some(
+      (type) => error instanceof type,
+    );
+    throw isNamed ? error : new DataFileUnusableError(file, error);
   }
 }
 
 function openInMemory(options: OpenOptions): DataFile {
   const db = connect(':memory:', options);
   migrate(db);
-  return { db, setOwner: () => undefined, close: () => db.close() };
+  return { db, setOwner: () => undefined, onTaken: () => undefined, close: () => db.close() };
 }
 
-function open(file: string, options: OpenOptions): DataFile {
-  mkdirSync(dirname(file), { recursive: true });
-  const lock = takeLock(file);
+function open(shown: string, options: OpenOptions): DataFile {
+  const file = realPathOf(shown);
+  assertPermitted(file);
+  assertOneName(file, shown);
+  const lock = takeLock(file, shown);
   let db: Database | undefined;
   try {
-    const problem = problemWith(file);
-    if (problem !== undefined) keepAside(file, problem, options.now);
-    db = connect(file, options);
-    return prepare(file, db, lock, options);
+    keepLostChanges(file, options.now);
+    assertNotOpenElsewhere(file, shown, options);
+    db = connectToUsable(file, shown, options);
+    const data = prepare(db, file, shown, options);
+    return {
+      ...data,
+      close: () => {
+        data.close();
+        lock.release();
+      },
+    };
   } catch (error) {
     db?.close();
-    lock.close();
+    lock.undo();
     throw error;
   }
 }
@@ -141,142 +123,71 @@ function connect(file: string, options: OpenOptions): Database {
   return new Database(options.openDriver?.(file) ?? file);
 }
 
-function prepare(
-  file: string,
-  db: Database,
-  lock: Database,
-  { synchronous = 'normal' }: OpenOptions,
-): DataFile {
+function assertOneName(file: string, shown: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() && stats.nlink > 1) throw new HardLinkedDataFileError(shown, stats.nlink);
+}
+
+/**
+ * A connection to the file, or to a new one if it cannot be used.
+ *
+ * @throws LaterDataFileError
+ */
+function connectToUsable(file: string, shown: string, options: OpenOptions): Database {
+  createPrivate(file);
+  const db = connect(file, options);
+  let problem: DataFileProblem | undefined;
+  try {
+    problem = problemWith(file, db);
+    if (problem === undefined) return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  if (problem.kind === 'later') throw new LaterDataFileError(shown, problem.version, migrations.length);
+  const aside = putAside(file, options.now);
+  new Logger('Inngest').error(
+    `${shown} cannot be used: ${problem.text}. It was kept as ${aside}, and a new file was begun.`,
+  );
+  createPrivate(file);
+  return connect(file, options);
+}
+
+function prepare(db: Database, file: string, shown: string, options: OpenOptions): DataFile {
+  const { synchronous = 'normal' } = options;
   db.script(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};`);
   migrate(db);
+  const guard = new FileGuard(db, shown);
+  db.guardWith(guard);
   const setOwner = (owner: string): void => {
     db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('owner', ?)", owner);
   };
   setOwner(`process ${process.pid}`);
+  makePrivate(file);
   const checkpoints = new Checkpoints(file, db);
-  return {
-    db,
-    setOwner,
-    close: () => {
-      checkpoints.close();
-      db.close();
-      lock.close();
-    },
+  const close = (): void => {
+    checkpoints.close();
+    db.close();
   };
+  return { db, setOwner, onTaken: (listener) => guard.onTaken(listener), close };
 }
 
 /**
- * Removes the file, and with it every event and run; not one of somebody else, which was named by mistake.
- *
- * @returns false when there was none
- * @throws DataFileInUseError, ForeignDataFileError
+ * A file in the mode of the write-ahead log without a log beside it may be open under another path, such as one that is
+ * mounted into two containers. The file itself is all that they share, so this takes it alone for a moment.
  */
-export function removeDataFile(file: string): boolean {
-  if (!existsSync(file)) return false;
-  assertOurs(file);
-  const lock = takeLock(file);
-  for (const companion of COMPANIONS) rmSync(file + companion, { force: true });
-  lock.close();
-  rmSync(lockOf(file), { force: true });
-  return true;
-}
-
-/** A server that has used the file has left its lock beside it. */
-function assertOurs(file: string): void {
-  if (existsSync(lockOf(file))) return;
-  const problem = problemWith(file);
-  if (problem !== undefined && FOREIGN.includes(problem)) throw new ForeignDataFileError(file, problem);
-}
-
-function lockOf(file: string): string {
-  return `${file}.lock`;
-}
-
-/** A lock that the operating system takes back when the process ends, however it ends. */
-function takeLock(file: string): Database {
-  // Node says why a file cannot be written; SQLite has a number for it.
-  closeSync(openSync(lockOf(file), 'a'));
-  const lock = new Database(lockOf(file));
+function assertNotOpenElsewhere(file: string, shown: string, options: OpenOptions): void {
+  if (!existsSync(file) || !isInWalMode(file) || existsSync(`${file}-wal`)) return;
+  const probe = connect(file, options);
   try {
-    lock.script('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;');
-    return lock;
+    probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
-    lock.close();
-    if (isBusy(error)) throw new DataFileInUseError(file, ownerOf(file));
-    throw error;
-  }
-}
-
-function ownerOf(file: string): string {
-  let db: Database | undefined;
-  try {
-    db = new Database(file);
-    return db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'owner'")?.value ?? 'unknown';
-  } catch {
-    return 'unknown: it is just starting';
+    if (isBusy(error)) throw new DataFileInUseError(shown, 'unknown: it is open under another path');
+    // What else is wrong with it shows when it is checked.
   } finally {
-    db?.close();
+    probe.close();
   }
-}
-
-/** What keeps the file from being used; undefined for one of ours, or none. */
-function problemWith(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const header = headerOf(file);
-  if (header === '') return undefined;
-  if (header !== SQLITE_HEADER) return 'it is not an SQLite database';
-  let db: Database | undefined;
-  try {
-    db = new Database(file);
-    const check = db.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check;
-    if (check !== 'ok') return `it is corrupt: ${check}`;
-    const id = db.get<{ application_id: number }>('PRAGMA application_id')?.application_id;
-    const tables = db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema')?.n ?? 0;
-    if (tables === 0) return undefined;
-    if (id !== APPLICATION_ID) return 'it belongs to another program';
-    const version = versionOf(db);
-    return version > migrations.length ? `it was written by a later version (${version})` : undefined;
-  } catch (error) {
-    // A disk that fails now, or another process, says nothing about the file.
-    if (error instanceof StoreUnavailableError) throw error;
-    return `it cannot be read: ${(error as Error).message}`;
-  } finally {
-    db?.close();
-  }
-}
-
-function headerOf(file: string): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(SQLITE_HEADER.length);
-    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function keepAside(file: string, problem: string, now: number): void {
-  const suffix = `.aside-${new Date(now).toISOString().replace(/[:.]/g, '-')}`;
-  for (const companion of COMPANIONS) {
-    if (existsSync(file + companion)) renameSync(file + companion, file + suffix + companion);
-  }
-  new Logger('Inngest').error(
-    `${file} cannot be used: ${problem}. It was kept as ${file + suffix}, and a new file was begun.`,
-  );
-}
-
-function migrate(db: Database): void {
-  const version = versionOf(db);
-  migrations.slice(version).forEach((migration, index) => {
-    db.transaction(() => {
-      db.script(migration);
-      db.script(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + index + 1};`);
-    });
-  });
-}
-
-function versionOf(db: Database): number {
-  return db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { openDriver } from './driver/open-driver.js';
 import type { DriverName, SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
+import type { Guard } from './guard.js';
+import { emptyLog, leaveOneFile } from './leave-one-file.js';
 import { StatementCache } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
 import { stackOf } from '../../common/error-text.js';
@@ -39,6 +41,7 @@ export class Database {
   private isClosed = false;
   private busyTimeoutMs = 0;
   private commitListener: (() => void) | undefined;
+  private guard: Guard | undefined;
 
   /**
    * @param source a path, `:memory:`, or an open driver
@@ -64,6 +67,16 @@ export class Database {
   /** How many statements are kept compiled. */
   get cachedStatements(): number {
     return this.statements.size;
+  }
+
+  /** Asks the guard at every transaction from now on. */
+  guardWith(guard: Guard): void {
+    this.guard = guard;
+  }
+
+  /** Whether the file is there and belongs to this server: looks now. Returns the problem, if there is one. */
+  look(): StoreUnavailableError | undefined {
+    return this.isClosed ? undefined : this.guard?.look();
   }
 
   /** Runs a script of several statements without parameters. Outside a transaction each statement is one of its own. */
@@ -113,16 +126,26 @@ export class Database {
     this.commitListener = listener;
   }
 
-  /** Moves everything into the file itself, as far as no other process reads it, and closes it. */
+  /**
+   * Moves everything into the file itself, and closes it. The write-ahead log is removed, unless another process has the
+   * file open: SQLite then keeps it, empty if nobody is reading.
+   */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.statements.clear();
-    if (this.hasChanged) this.checkpoint();
+    // A file that is not this server's any more is left to the one that has it.
+    if (this.hasChanged && !this.guard?.problem) leaveOneFile(this.driver, this.logger);
     this.driver.close();
   }
 
+  /** Moves the write-ahead log into the file, and empties it. Logs why, if that is not possible now. */
+  checkpoint(): void {
+    emptyLog(this.driver, this.logger);
+  }
+
   private outer<T>(work: () => T): T {
+    if (this.guard?.problem) throw this.guard.problem;
     this.rollBackWhatIsLeft();
     // A record of our own: drivers for Node 22.13 cannot ask SQLite whether a transaction is open.
     const transaction: Transaction = { listeners: [] };
@@ -132,6 +155,7 @@ export class Database {
     let result: T;
     try {
       attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
+      this.guard?.assertMine();
       result = work();
       if (transaction.failure) throw transaction.failure.error;
       attempt(() => this.driver.exec('COMMIT'));
@@ -212,15 +236,6 @@ export class Database {
       listener();
     } catch (error) {
       this.logger.error('A listener failed after a commit.', stackOf(error));
-    }
-  }
-
-  /** Leaves the rest in the WAL, which the next server reads, if the file cannot be written now. */
-  private checkpoint(): void {
-    try {
-      this.driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
-    } catch (error) {
-      this.logger.warn(`The write-ahead log was not moved into the data file: ${(error as Error).message}`);
     }
   }
 }

@@ -1,14 +1,17 @@
 /**
  * Why the store cannot be used now: another process holds the file's lock, the disk has no room, the disk reports an
- * error, or the file cannot be written.
+ * error, or the file cannot be written; the file was deleted, moved or replaced (`gone`); or another server was started on
+ * it, which is for good (`taken`).
  */
-export type StoreProblem = 'busy' | 'full' | 'io' | 'read-only';
+export type StoreProblem = 'busy' | 'full' | 'io' | 'read-only' | 'gone' | 'taken';
 
 const MESSAGES: Record<StoreProblem, string> = {
   busy: 'Another process has locked the data file of the embedded Inngest.',
   full: 'The disk with the data of the embedded Inngest is full.',
   io: 'The disk with the data of the embedded Inngest reports an error.',
   'read-only': 'The data file of the embedded Inngest is read-only.',
+  gone: 'The data file of the embedded Inngest was deleted, moved or replaced.',
+  taken: 'Another embedded Inngest has taken over the data file of this one.',
 };
 
 /** The store cannot be used now. Nothing of the change was kept; the same change may succeed later. */

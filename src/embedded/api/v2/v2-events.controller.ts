@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '
 import { EventIntake } from '../../intake/event-intake.js';
 import { InvalidEventError, parseIncomingEvent } from '../../intake/incoming-event.js';
 import { isUlid } from '../../store/ids.js';
+import { Database } from '../../store/database.js';
 import { EventStore } from '../../store/event.store.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
@@ -33,10 +34,14 @@ export class V2EventsController {
     private readonly events: EventStore,
     private readonly views: EventViews,
     private readonly answers: V2Answers,
+    private readonly db: Database,
   ) {}
 
+  /** @throws StoreUnavailableError when the data file is gone, or taken over by another server */
   @Get('health')
   health(): Answer<{ status: 'ok' }> {
+    const problem = this.db.look();
+    if (problem) throw problem;
     return this.answers.wrap({ status: 'ok' });
   }
 

@@ -1,0 +1,85 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { Database, StoreUnavailableError } from './database.js';
+import { migrations } from './schema.js';
+
+/** Marks a file as ours in SQLite's header: "INNG". */
+export const APPLICATION_ID = 0x494e4e47;
+const SQLITE_MAGIC = 'SQLite format 3\0';
+/** How much of the header is read: to behind the two bytes that tell a write-ahead log from a rollback journal. */
+const HEADER_BYTES = 20;
+const WRITE_VERSION_AT = 18;
+const WRITE_VERSION_OF_WAL = 2;
+
+/** Why a file cannot be used. */
+export type DataFileProblem =
+  { kind: 'foreign' | 'spoilt'; text: string } | { kind: 'later'; version: number };
+
+/**
+ * Looks into the file, which nobody else may be using.
+ *
+ * @param db an open connection to it, which stays open; by default one for the moment
+ * @returns what keeps it from being used; undefined for one of ours, or none
+ * @throws StoreUnavailableError when the disk fails now, or another process locks it
+ */
+export function problemWith(file: string, db?: Database): DataFileProblem | undefined {
+  const header = headerOf(file);
+  if (header.length === 0) return undefined;
+  if (!header.toString('latin1').startsWith(SQLITE_MAGIC))
+    return { kind: 'foreign', text: 'it is not an SQLite database' };
+  let opened: Database | undefined;
+  try {
+    opened = db ?? new Database(file);
+    return problemInside(opened);
+  } catch (error) {
+    // A disk that fails now, or another process, says nothing about the file.
+    if (error instanceof StoreUnavailableError) throw error;
+    return { kind: 'spoilt', text: `it cannot be read: ${(error as Error).message}` };
+  } finally {
+    if (!db) opened?.close();
+  }
+}
+
+function problemInside(db: Database): DataFileProblem | undefined {
+  const check = db.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check;
+  if (check !== 'ok') return { kind: 'spoilt', text: `it is corrupt: ${check}` };
+  const id = db.get<{ application_id: number }>('PRAGMA application_id')?.application_id;
+  const tables = db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema')?.n ?? 0;
+  if (tables === 0) return undefined;
+  if (id !== APPLICATION_ID && !isOfFirstVersion(db))
+    return { kind: 'foreign', text: 'it belongs to another program' };
+  const version = versionOf(db);
+  return version > migrations.length ? { kind: 'later', version } : undefined;
+}
+
+/** The first version of this server did not mark its files. */
+function isOfFirstVersion(db: Database): boolean {
+  if (versionOf(db) !== 1) return false;
+  const names = ['app', 'function', 'outcome', 'queue_item', 'lane', 'batch_event', 'wait', 'timer'];
+  const found = db.get<{ n: number }>(
+    `SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN (${names.map(() => '?').join()})`,
+    ...names,
+  );
+  return found?.n === names.length;
+}
+
+/** The version of the file's schema; 0 when it has none yet. */
+export function versionOf(db: Database): number {
+  return db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+}
+
+/** Whether the file, which exists, was last written by a connection with a write-ahead log. */
+export function isInWalMode(file: string): boolean {
+  return headerOf(file)[WRITE_VERSION_AT] === WRITE_VERSION_OF_WAL;
+}
+
+/** The first bytes of the file; empty when there is none, or nothing in it. */
+function headerOf(file: string): Buffer {
+  if (!existsSync(file)) return Buffer.alloc(0);
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    return bytes.subarray(0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
+  }
+}

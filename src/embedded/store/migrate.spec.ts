@@ -1,0 +1,131 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Database } from './database.js';
+import { openDataFile } from './data-file.js';
+import { availableDrivers } from './driver/open-driver.js';
+import type { SqliteDriver } from './driver/sqlite-driver.js';
+import { migrations } from './schema.js';
+
+const VERSIONS = migrations.map((_, index) => index + 1);
+const ROW = `INSERT INTO event (internal_id, id, name, data, ts, received_at, internal)
+  VALUES ('1', '1', 'kept', '{}', 0, 0, 0);`;
+
+/** What the first version of the server wrote: without a mark, and without what was added before files were marked. */
+const FIRST = (migrations[0] ?? '')
+  .replace(/CREATE TABLE meta .*\n/, '')
+  .replace(/CREATE INDEX run_by_end .*\n/, '')
+  .replace(/CREATE INDEX batch_event_by_event .*\n/, '')
+  .replace('(lane, score)', '(lane, score, id)');
+
+/** The schema of version 3 as some servers wrote it. */
+const EARLY_THIRD = (migrations[2] ?? '').replace(/ALTER TABLE step ADD COLUMN awaited.*\n/, '');
+
+type Make = (db: Database) => void;
+
+const upTo =
+  (version: number, changed: Record<number, string> = {}): Make =>
+  (db) => {
+    db.transaction(() => {
+      for (let n = 1; n <= version; n++) db.script(changed[n] ?? migrations[n - 1] ?? '');
+      db.script(`PRAGMA application_id = 0x494e4e47; PRAGMA user_version = ${version}; ${ROW}`);
+    });
+  };
+
+const FIRST_SERVER: Make = (db) =>
+  db.transaction(() => db.script(`${FIRST}; PRAGMA user_version = 1; ${ROW}`));
+
+const FILES: [name: string, make: Make][] = [
+  ...VERSIONS.map((version): [string, Make] => [`version ${version}`, upTo(version)]),
+  ['version 1 of the first server', FIRST_SERVER],
+  ['version 3 without a column', upTo(3, { 3: EARLY_THIRD })],
+  ['version 5 without a column', upTo(5, { 3: EARLY_THIRD })],
+];
+
+/** What there is, whatever the order in which it was made. */
+function schemaOf(db: Database): unknown {
+  const columns = db.all(
+    `SELECT s.name AS "table", c.name, c.type, c."notnull", c.dflt_value, c.pk FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
+     WHERE s.type = 'table' ORDER BY 1, 2`,
+  );
+  const indexes = db.all("SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name");
+  return { columns, indexes };
+}
+
+describe.each(availableDrivers())('On %s', (_, openDriver) => {
+  let folder: string;
+  let file: string;
+  let fresh: unknown;
+
+  beforeAll(() => {
+    const inMemory = openDataFile(':memory:', { now: 0, openDriver });
+    fresh = schemaOf(inMemory.db);
+    inMemory.close();
+  });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'migrate-'));
+    file = join(folder, 'inngest.db');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const leave = (make: Make): void => {
+    const db = new Database(openDriver(file));
+    db.script('PRAGMA journal_mode = WAL');
+    make(db);
+    db.close();
+  };
+  /** Opens the file, checks that it is up to date with its row, and closes it. */
+  const expectUpToDate = (at: string): void => {
+    const data = openDataFile(at, { now: 0, openDriver });
+    const { db } = data;
+    try {
+      expect(db.get('PRAGMA user_version')).toEqual({ user_version: migrations.length });
+      expect(db.get('PRAGMA application_id')).toEqual({ application_id: 0x494e4e47 });
+      expect(db.all('SELECT name FROM event')).toEqual([{ name: 'kept' }]);
+      expect(schemaOf(db)).toEqual(fresh);
+    } finally {
+      data.close();
+    }
+  };
+
+  it.each(FILES)('a file of %s becomes one of the last version', (_name, make) => {
+    leave(make);
+
+    expect(() => expectUpToDate(file)).not.toThrow();
+  });
+
+  it.each(FILES)(
+    'a migration of %s that is cut off at any statement is finished by the next start',
+    (_n, make) => {
+      leave(make);
+      const killed: string[] = [];
+      const copying = (path: string): SqliteDriver => {
+        const driver = openDriver(path);
+        const copy = (): void => {
+          const to = join(folder, `killed-${killed.length}.db`);
+          for (const part of ['', '-wal']) if (existsSync(path + part)) copyFileSync(path + part, to + part);
+          killed.push(to);
+        };
+        return {
+          name: driver.name,
+          prepare: (sql) => driver.prepare(sql),
+          close: () => driver.close(),
+          // A migration is a script: also stop between its statements.
+          exec: (sql) => {
+            for (const statement of sql.split(/;\s*\n/)) {
+              driver.exec(statement);
+              copy();
+            }
+          },
+        };
+      };
+      openDataFile(file, { now: 0, openDriver: copying }).close();
+
+      expect(killed.length).toBeGreaterThan(5);
+      // Most of them are the same state: the last committed one.
+      for (const path of killed.filter((_path, n) => n % 9 === 0)) expectUpToDate(path);
+    },
+  );
+});
