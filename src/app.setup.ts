@@ -2,10 +2,10 @@ import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json } from 'express';
-import helmet from 'helmet';
 import { Clock, holdWhileOpen } from './clock/index.js';
-import { jsonOnly } from './common/json-only.js';
 import { readableJson } from './common/readable-json.js';
+import { Settings } from './config/index.js';
+import { workerGuards } from './worker-guards.js';
 
 /** The largest body of a REST request. `/api/inngest` has a parser and a limit of its own. */
 const BODY_LIMIT = '100kb';
@@ -16,14 +16,8 @@ export const APP_OPTIONS = { bodyParser: false } as const;
 /** Everything about the application that is not a module: shared by main and the tests. */
 export function setUpApp(app: NestExpressApplication): void {
   app.use(holdWhileOpen(app.get(Clock), (request) => request.get('accept') === 'text/event-stream'));
-  app.use(
-    helmet({
-      // Served over plain HTTP, where asking browsers for HTTPS would break the API's documentation.
-      strictTransportSecurity: false,
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    }),
-  );
-  app.use(jsonOnly(), json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson() }));
+  app.use(...workerGuards(app.get(Settings)));
+  app.use(json({ limit: BODY_LIMIT, type: ['json', '+json'], verify: readableJson() }));
   setUpDocs(app);
 }
 

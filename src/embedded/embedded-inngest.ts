@@ -133,6 +133,7 @@ function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {
     ...given,
     port: given.port ?? 8288,
     host: given.host ?? '127.0.0.1',
+    allowedHosts: given.allowedHosts ?? [],
     dataFile: given.dataFile ?? ':memory:',
     synchronous: given.synchronous ?? 'normal',
     retentionMs: given.retentionMs ?? DEFAULT_RETENTION_MS,

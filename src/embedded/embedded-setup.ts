@@ -1,8 +1,8 @@
-import type { INestApplication } from '@nestjs/common';
+import { HttpException, type INestApplication } from '@nestjs/common';
 import express, { type Request } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
-import { localOnly } from './access/local-only.js';
-import { jsonOnly } from '../common/json-only.js';
+import { guardRequests, jsonOnly, securityHeaders } from '../guards/index.js';
+import { guardRulesOf } from './access/guard-rules.js';
 import { readableJson } from '../common/readable-json.js';
 import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
@@ -23,13 +23,13 @@ const ANY_TYPE = ['/e', '/v1/realtime/publish', '/v1/traces/userland'];
 
 /** What stands before the controllers: who is answered, and how bodies are read. */
 export function setUpEmbedded(app: INestApplication): void {
-  const { host, signingKey } = app.get(EmbeddedOptions);
-  const kind = signingKey ? 'cloud' : 'dev';
+  const options = app.get(EmbeddedOptions);
+  const kind = options.signingKey ? 'cloud' : 'dev';
   app.use((_request: Request, response: express.Response, next: express.NextFunction) => {
     response.setHeader('x-inngest-server-kind', kind);
     next();
   });
-  app.use(localOnly(host));
+  app.use(securityHeaders('nothing'), guardRequests(guardRulesOf(options), refused));
   app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
   app.use(singleParameters);
   app.use('/e', express.raw({ type: () => true, limit: EVENTS_LIMIT }));
@@ -39,6 +39,10 @@ export function setUpEmbedded(app: INestApplication): void {
     jsonOnly(ANY_TYPE),
     express.json({ limit: JSON_LIMIT, type: ['json', '+json'], verify: readableJson() }),
   );
+}
+
+function refused(error: string): HttpException {
+  return new HttpException({ error, status: 403 }, 403);
 }
 
 function isNoStream(request: { headers: { 'content-type'?: string } }): boolean {
