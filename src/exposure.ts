@@ -4,8 +4,10 @@ import { isLoopback } from './guards/index.js';
 /**
  * What everybody who reaches the worker may do, and how to change that: the lines of a warning for the start. None when
  * only this machine reaches it, or when it has a signing key.
+ *
+ * @param port where it listens
  */
-export function exposureOf({ host, port, signingKey, inngest }: Settings): string[] {
+export function exposureOf({ host, signingKey, inngest }: Settings, port: number): string[] {
   if (isLoopback(host) || signingKey !== undefined) return [];
   return [
     `⚠ HOST=${host} without keys: everybody who reaches port ${port} of this machine can now`,

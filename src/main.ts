@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const banner = new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
   banner.addresses(addresses);
-  banner.exposure(exposureOf(settings));
+  banner.exposure(exposureOf(settings, Number(new URL(url).port)));
   const release = registration.onChange((state) => {
     if (state !== 'registered') return;
     release();

@@ -180,7 +180,7 @@ describe('An app of the unmodified SDK', () => {
     const second = closing(await SdkApp.listen(inngest, 'app', naming('second'), { inBand: inBandToo }));
 
     if (inBandToo) expect((await register(inngest.server, registration('app', second.url))).status).toBe(200);
-    else expect(await (await fetch(second.url, { method: 'PUT' })).json()).toMatchObject({ modified: false });
+    else expect(await (await fetch(second.url, { method: 'PUT' })).json()).toMatchObject({ modified: true });
 
     const [id] = await inngest.send({ name: 'go' });
     expect((await inngest.ended(id)).output).toEqual({ data: 'second' });

@@ -50,7 +50,8 @@ function wrongHost(host = ''): string {
 }
 
 function isOriginOf(host: string | undefined, origin: string): boolean {
-  const own = host?.toLowerCase();
+  if (host === undefined) return false;
+  const own = host.toLowerCase();
   return origin === `http://${own}` || origin === `https://${own}`;
 }
 

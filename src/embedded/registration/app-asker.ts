@@ -32,6 +32,7 @@ export class AppAsker {
         const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : answer.body;
         throw new Error(`The app at ${url} answered ${answer.status}: ${message}`);
       }
+      if (body === undefined) throw new Error(`The app at ${url} answered what is not JSON.`);
       return isRecord(body) && Array.isArray(body['functions']) ? (body as InBandAnswer) : undefined;
     } finally {
       this.count(address, -1);

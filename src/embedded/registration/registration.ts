@@ -64,10 +64,11 @@ export class Registration {
   async register(body: unknown, source: RegistrationSource = { kind: 'answer' }): Promise<Registered> {
     const request = parseRequest(body);
     const found = appOf(request, this.clock.now());
+    const before = this.known(found)?.checksum;
     const functions = await this.check(request, found);
     await this.addresses.mustBeAllowed(request, source);
-    // Another registration of the app may have come meanwhile.
-    const known = this.store.apps().find((other) => other.id === found.id);
+    // The app may have registered by another request meanwhile, as it does when it is asked.
+    const known = this.known(found);
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
     const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
     await this.patient.forRequest(() => {
@@ -86,7 +87,11 @@ export class Registration {
       this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
       this.changes.mark({ kind: 'functions' });
     }
-    return { appId: app.id, syncId: randomUUID(), modified };
+    return { appId: app.id, syncId: randomUUID(), modified: modified || before !== app.checksum };
+  }
+
+  private known({ id }: App): App | undefined {
+    return this.store.apps().find((app) => app.id === id);
   }
 
   /** As rows that are damaged are. */
