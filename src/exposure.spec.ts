@@ -38,10 +38,13 @@ describe('A worker that others reach without keys', () => {
     );
   });
 
-  it.each([{}, { HOST: 'localhost' }, { HOST: '127.0.0.2' }, { HOST: '::1' }, { HOST: '0.0.0.0', ...KEYS }])(
-    'has nothing to say with %j',
-    (variables) => {
-      expect(said(variables)).toBe('');
-    },
-  );
+  it.each<Record<string, string>>([
+    {},
+    { HOST: 'localhost' },
+    { HOST: '127.0.0.2' },
+    { HOST: '::1' },
+    { HOST: '0.0.0.0', ...KEYS },
+  ])('has nothing to say with %j', (variables) => {
+    expect(said(variables)).toBe('');
+  });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
@@ -24,38 +25,47 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Asks with `Upgrade: <protocol>`, as curl does with --http2, and returns the whole answer. */
-function upgrade(
+/** Asks with `Upgrade: <protocol>`, as curl does with --http2, and returns the status and the body of the answer. */
+async function upgrade(
   url: string,
   path: string,
   protocol: string,
   headers: Record<string, string> = {},
 ): Promise<string> {
-  const lines = Object.entries({
-    host: new URL(url).host,
-    connection: 'Upgrade, HTTP2-Settings',
-    upgrade: protocol,
-    'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}`);
-  // What is answered as usual is answered on a connection that stays open.
-  const last = `GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
-  return askRaw(url, `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${last}`);
+  const { hostname, port, host } = new URL(url);
+  const asking = request({
+    hostname,
+    port,
+    path,
+    agent: false,
+    headers: {
+      host,
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: protocol,
+      'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
+  asking.end();
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const body = await text(response);
+  asking.destroy();
+  return `${response.statusCode} ${body}`;
 }
 
 describe('A WebSocket to the embedded server', () => {
   let jwt: string;
 
   beforeAll(async () => {
-    const { text } = await ask(server.url, {
+    const { text: made } = await ask(server.url, {
       method: 'POST',
       path: '/v1/realtime/token',
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify([{ channel: 'c', name: 't' }])),
     });
-    ({ jwt } = JSON.parse(text) as { jwt: string });
+    ({ jwt } = JSON.parse(made) as { jwt: string });
   });
 
   const connect = (options: { origin?: string; headers?: Record<string, string> }, token = jwt): WebSocket =>
@@ -96,15 +106,13 @@ describe('A WebSocket to the worker', () => {
     ['a page of another site', { origin: EVIL }, '403'],
     ['anybody else: there is none', {}, '404'],
   ])('is refused to %s', async (_, headers, status) => {
-    expect(await upgrade(worker.url, '/socket', 'websocket', headers)).toMatch(
-      new RegExp(`^HTTP/1.1 ${status} `),
-    );
+    expect(await upgrade(worker.url, '/socket', 'websocket', headers)).toMatch(new RegExp(`^${status} `));
   });
 });
 
 describe('Upgrade: h2c', () => {
   it('is answered by the worker as if it were not there', async () => {
-    expect(await upgrade(worker.url, '/health/live', 'h2c')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await upgrade(worker.url, '/health/live', 'h2c')).toMatch(/^200 /);
   });
 
   it.each(['h2c', 'TLS/1.0', 'h2c, foo'])(
@@ -112,15 +120,15 @@ describe('Upgrade: h2c', () => {
     async (protocol) => {
       const answer = await upgrade(server.url, '/health', protocol);
 
-      if (CAN_DECLINE) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-      else expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*Send the request without the header "Upgrade"/);
+      if (CAN_DECLINE) expect(answer).toMatch(/^200 /);
+      else expect(answer).toMatch(/^400 [^]*Send the request without the header "Upgrade"/);
     },
   );
 
   it('passes the guards like every request', async () => {
     for (const { url } of [worker, server]) {
-      expect(await upgrade(url, '/dev', 'h2c', { host: 'evil.example' })).toMatch(/^HTTP\/1\.1 403 /);
-      expect(await upgrade(url, '/dev', 'h2c', { origin: EVIL })).toMatch(/^HTTP\/1\.1 403 /);
+      expect(await upgrade(url, '/dev', 'h2c', { host: 'evil.example' })).toMatch(/^403 /);
+      expect(await upgrade(url, '/dev', 'h2c', { origin: EVIL })).toMatch(/^403 /);
     }
   });
 
@@ -146,9 +154,9 @@ describe('Upgrade: h2c', () => {
 describe('A client that breaks off while it is refused', () => {
   it('ends nothing', async () => {
     const { port } = new URL(server.url);
-    const request = `GET /x HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
+    const broken = `GET /x HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
     await Promise.all(
-      Array.from({ length: 20 }, () => askRaw(`http://127.0.0.1:${port}`, request, { breakOff: true })),
+      Array.from({ length: 20 }, () => askRaw(`http://127.0.0.1:${port}`, broken, { breakOff: true })),
     );
 
     expect((await ask(server.url, { method: 'GET', path: '/health' })).status).toBe(200);

@@ -48,7 +48,7 @@ export class AddressChanges {
     const { appName, url } = request;
     const to = addresses.find((address) => address !== addressOf(url)) ?? url;
     const refuse = (why: string): never => {
-      throw new AddressRefusedError(appName, { from: before.url, to }, why);
+      throw new AddressRefusedError(before, to, why);
     };
     if (source.from === undefined || !isLoopback(source.from)) {
       return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
