@@ -196,6 +196,22 @@ describe('An app of the unmodified SDK', () => {
   });
 });
 
+describe('A server that others reach', () => {
+  it('warns of it at the start, unless it has a signing key', async () => {
+    const lines: unknown[] = [];
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((line: unknown) => lines.push(line));
+    const open = { port: 0, host: '0.0.0.0', logger: false } as const;
+    closing(await EmbeddedInngest.start({ ...open, host: '127.0.0.1' }));
+    closing(await EmbeddedInngest.start({ ...open, signingKey: 'ab' }));
+    expect(lines).toEqual([]);
+
+    closing(await EmbeddedInngest.start(open));
+    warn.mockRestore();
+
+    expect(lines).toEqual([expect.stringMatching(/listens on 0.0.0.0 without a signing key: everybody/)]);
+  });
+});
+
 describe('The address of an app on a server with a signing key', () => {
   it('changes for whoever shows the key, and for nobody else', async () => {
     const signingKey = 'ab'.repeat(16);

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, LoggerService } from '@nestjs/common';
+import { Logger, type INestApplication, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
+import { isLoopback } from '../guards/index.js';
 import { AppSync } from './registration/app-sync.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
@@ -66,6 +67,7 @@ export class EmbeddedInngest {
       app.get(AppSync).resume();
       await app.get(Dispatcher).start();
       app.get(Retention).start();
+      warnOfExposure(options);
       return new EmbeddedInngest(app, url, file);
     } catch (error) {
       await app?.close();
@@ -122,6 +124,14 @@ async function createApp(
     throw error;
   }
   return app;
+}
+
+function warnOfExposure({ host, signingKey }: EmbeddedOptions): void {
+  if (isLoopback(host) || signingKey !== undefined) return;
+  new Logger('Inngest').warn(
+    `The embedded Inngest listens on ${host} without a signing key: everybody who reaches it can send events, register ` +
+      'apps, read all runs and cancel them. Listen on 127.0.0.1, or set a signing key and an event key.',
+  );
 }
 
 function portOf(app: INestApplication): number {

@@ -48,7 +48,7 @@ describe('What the application registers as its address', () => {
 
   /** The addresses in what Inngest was told last: that of the app, and that of its function. */
   const registered = (): string[] => {
-    const { url, functions } = inngest.requests('/fn/register').at(-1)?.body as Registered;
+    const { url, functions } = inngest.requests('/fn/register').at(-1)!.body as Registered;
     return [url, ...functions.map(({ steps }) => steps.step.runtime.url)];
   };
 
