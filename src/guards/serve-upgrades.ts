@@ -19,7 +19,7 @@ export type ServeUpgrade = (upgrade: Upgrade) => void;
 
 /**
  * Serves WebSockets, each behind the guards that stand before every other request. Wherever Node can decline an upgrade
- * (24.9 and later), one to another protocol, such as `Upgrade: h2c`, is answered as if it were not asked for. Elsewhere
+ * (22.21, 24.9 and later), one to another protocol, such as `Upgrade: h2c`, is answered as if it were not asked for. Elsewhere
  * the answer is 400 and says so: Node has handed the connection over by then.
  */
 export function serveUpgrades(
