@@ -63,6 +63,20 @@ export class AddressChanges {
       refuse(`the app that answers at ${url} did not say that it is "${appName}".`);
   }
 
+  /** What a registration changes about where calls go, for the log; undefined when that is nothing. To be asked before it is stored. */
+  describe(request: Registering): string | undefined {
+    const { appName, url } = request;
+    const known = this.registry.allApps().find((app) => app.name === appName);
+    const before = this.changedBy(request) ?? (known?.url === url ? undefined : known);
+    if (!before) return undefined;
+    if (before.name !== appName) return `App "${appName}" takes the place of "${before.name}" at ${url}`;
+    const others = addressesIn(request).filter((address) => address !== addressOf(url));
+    return (
+      `App "${appName}" moved from ${before.url} to ${[url, ...others].join(' and ')}: its calls go there from now on. ` +
+      `If programs at both register as "${appName}", give one of them another id`
+    );
+  }
+
   /** The app whose calls the registration would send elsewhere, as it is registered now. */
   private changedBy(request: Registering): App | undefined {
     const { appName, url } = request;

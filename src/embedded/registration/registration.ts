@@ -71,6 +71,7 @@ export class Registration {
     const known = this.known(found);
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
     const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
+    const moved = this.addresses.describe(request);
     await this.patient.forRequest(() => {
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
@@ -78,11 +79,7 @@ export class Registration {
     });
     this.registry.load();
     this.presence.arrived(app.id);
-    if (known && known.url !== app.url) {
-      this.logger.warn(
-        `App "${app.name}" moved from ${known.url} to ${app.url}: its calls go there from now on`,
-      );
-    }
+    if (moved !== undefined) this.logger.warn(moved);
     if (modified) {
       this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
       this.changes.mark({ kind: 'functions' });
