@@ -127,6 +127,22 @@ describe('The address of an app on a server without keys', () => {
     );
   });
 
+  it('stays when the app, when it is asked, registers with functions elsewhere; it is asked once', async () => {
+    const answers: Answer[] = [];
+    const again = (url: string): object => registration('app', url, 'http://127.0.0.1:6666/x');
+    const app = await programThat((_, __, url) => {
+      void register(server, again(url)).then((answer) => answers.push(answer));
+      return { json: {} };
+    });
+    await register(server, registration('app', NOBODY));
+
+    await refused(again(app.url), /did not say that it is "app"/);
+    while (answers.length === 0) await new Promise(setImmediate);
+
+    expect(answers[0]?.status).toBe(403);
+    expect(app.asked.length).toBeLessThan(3);
+  });
+
   it('is not another name for one that another app has', async () => {
     const app = await programThat(() => ({ json: inBand('app', app.url) }));
     await register(server, registration('app', app.url));

@@ -53,6 +53,9 @@ export class AddressChanges {
     if (source.from === undefined || !isLoopback(source.from)) {
       return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
+    // Asked once more, the app would register like this once more, and so on.
+    if (this.asker.isAsking(addressOf(url)))
+      return refuse('its functions are at another address than the app.');
     const answer = await this.asker
       .ask(url, ANSWER_WITHIN_MS)
       .catch((error: unknown) => refuse(`${networkReason(error)}.`));
