@@ -8,7 +8,7 @@
 //
 // Rules:
 //   1. A folder of src imports only the folders that its row in FOLDERS names. So src/embedded and the rest of src never
-//      import each other: both import src/clock and src/common, and ENTRY_POINTS start one beside the other.
+//      import each other: both import src/clock, src/common and src/guards, and ENTRY_POINTS start one beside the other.
 //   2. No folder imports a file that lies directly in src, and only specs import files outside of src.
 //   3. No two folders import each other, at any depth, and no longer circle of folders exists. The files directly in a
 //      folder count as that folder, its subfolders as folders of their own; imports of types count like all others.
@@ -42,7 +42,12 @@ const FOLDERS = [
   },
   { name: 'rest', is: 'what REST endpoints share: validation, the form of errors', imports: [] },
   { name: 'config', is: 'environment variables as typed settings', imports: [] },
-  { name: 'embedded', is: 'the Inngest-compatible server; the rest talks to it over HTTP', imports: [] },
+  {
+    name: 'embedded',
+    is: 'the Inngest-compatible server; the rest talks to it over HTTP',
+    imports: ['guards'],
+  },
+  { name: 'guards', is: 'who may send a request at all: hosts, pages, content types, upgrades', imports: [] },
   { name: 'common', is: 'small things that both halves need', imports: [] },
   { name: 'clock', is: 'time, real or virtual', imports: [] },
 ];

@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
+import { workerGuards } from './worker-guards.js';
 
 export interface AppOptions {
   /** The clock of the whole application; the wall's when absent. */
@@ -52,6 +53,7 @@ function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: 
     eventKey: settings.eventKey,
     signingKey: settings.signingKey,
     serveOrigin: settings.serveOrigin,
+    endpointGuards: workerGuards(settings),
     unreachableHint: settings.dev ? 'remove INNGEST_URL to use the embedded server' : undefined,
   };
 }

@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import helmet from 'helmet';
 import { Clock, holdWhileOpen } from './clock/index.js';
-import { jsonOnly } from './common/json-only.js';
+import { Settings } from './config/index.js';
+import { workerGuards } from './worker-guards.js';
 
 /** What {@link setUpApp} needs the application to have been created with: `BodiesModule` reads the bodies. */
 export const APP_OPTIONS = { bodyParser: false } as const;
@@ -11,14 +11,7 @@ export const APP_OPTIONS = { bodyParser: false } as const;
 /** Everything about the application that is not a module: shared by main and the tests. */
 export function setUpApp(app: NestExpressApplication): void {
   app.use(holdWhileOpen(app.get(Clock), (request) => request.get('accept') === 'text/event-stream'));
-  app.use(
-    helmet({
-      // Served over plain HTTP, where asking browsers for HTTPS would break the API's documentation.
-      strictTransportSecurity: false,
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    }),
-  );
-  app.use(jsonOnly());
+  app.use(...workerGuards(app.get(Settings)));
   setUpDocs(app);
 }
 

@@ -45,6 +45,11 @@ export class Banner {
     ]);
   }
 
+  /** What others may do with this worker; see `exposureOf`. Writes nothing when there is nothing to warn of. */
+  exposure([title, ...lines]: readonly string[]): void {
+    if (title !== undefined) this.section([this.yellow(title), ...lines]);
+  }
+
   /** What Inngest has registered, and what to try now. */
   registered(functions: readonly string[], { worker }: Addresses): void {
     this.section([
@@ -71,6 +76,10 @@ export class Banner {
 
   private green(text: string): string {
     return this.paint(text, 32, 39);
+  }
+
+  private yellow(text: string): string {
+    return this.paint(text, 33, 39);
   }
 
   private cyan(text: string): string {

@@ -4,6 +4,7 @@ import { SystemClock } from './clock/index.js';
 import { stackOf } from './common/error-text.js';
 import { printableLines } from './common/printable.js';
 import { SettingsError, loadSettings } from './config/index.js';
+import { exposureOf } from './exposure.js';
 import { Service } from './service.js';
 import { StartError } from './start.error.js';
 import { stopOnSignals } from './common/stop-on-signals.js';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   const banner = new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
   banner.addresses(addresses);
+  banner.exposure(exposureOf(settings, Number(new URL(url).port)));
   const release = registration.onChange((state) => {
     if (state !== 'registered') return;
     release();

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ask } from '../test/support/bad-input/ask.js';
 import type { AppOptions } from './app.module.js';
 import { VirtualClock } from './clock/index.js';
 import { Settings } from './config/index.js';
@@ -69,6 +70,27 @@ describe('The service', () => {
     expect([service.hasDashboard, (await fetch(service.registration.url)).status]).toEqual([false, 404]);
     const location = await post(service, { taskId: 'first', delayMs: 0 });
     await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
+    await service.stop();
+  });
+
+  it('answers as itself and by the names in ALLOWED_HOSTS, on both servers', async () => {
+    const service = await start({ ALLOWED_HOSTS: 'tasks.example.com' });
+    const doors: [string, string][] = [
+      [service.url, '/docs'],
+      [service.registration.url, '/dev'],
+    ];
+    const statuses = doors.map(([url, path]) =>
+      Promise.all(
+        ['localhost', 'tasks.example.com', 'evil.example'].map(
+          async (host) => (await ask(url, { method: 'GET', path, headers: { host } })).status,
+        ),
+      ),
+    );
+
+    expect(await Promise.all(statuses)).toEqual([
+      [200, 200, 403],
+      [200, 200, 403],
+    ]);
     await service.stop();
   });
 

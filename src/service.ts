@@ -87,14 +87,23 @@ export class Service {
 }
 
 async function startServer(
-  { inngest, eventKey, signingKey }: Settings,
+  { inngest, eventKey, signingKey, allowedHosts }: Settings,
   clock: Clock,
   logger: LoggerService | false,
 ): Promise<EmbeddedInngest | undefined> {
   if (inngest.kind !== 'embedded') return undefined;
   try {
     const { port, dataFile, retentionMs, synchronous, requestTimeoutMs } = inngest;
-    const options = { port, dataFile, retentionMs, synchronous, requestTimeoutMs, eventKey, signingKey };
+    const options = {
+      port,
+      dataFile,
+      retentionMs,
+      synchronous,
+      requestTimeoutMs,
+      eventKey,
+      signingKey,
+      allowedHosts,
+    };
     return await EmbeddedInngest.start({ ...options, clock, logger });
   } catch (error) {
     throw StartError.ofEmbeddedServer(error);

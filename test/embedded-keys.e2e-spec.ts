@@ -222,14 +222,14 @@ describe('a server with keys', () => {
   });
 });
 
-describe('The demo task worker with INNGEST_DEV=false', () => {
+describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV=%s', (INNGEST_DEV) => {
   let inngest: InngestHarness;
 
   beforeEach(async () => {
     inngest = closing(
       await startDemoTasks({
         environment: {
-          INNGEST_DEV: 'false',
+          INNGEST_DEV,
           INNGEST_EVENT_KEY: EVENT_KEY,
           INNGEST_SIGNING_KEY: `signkey-prod-${SIGNING_KEY}`,
         },

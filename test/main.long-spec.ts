@@ -71,6 +71,21 @@ describe('main', () => {
   });
 });
 
+describe('main, when others reach it without keys,', () => {
+  it('says in one block who can do what, and how to close it', async () => {
+    const worker = start({ ...FREE_PORTS, HOST: '0.0.0.0' });
+    const [, url = ''] = await worker.printed(/Worker +(http:\S+)\n/);
+    const { port } = new URL(url);
+    await worker.printed(
+      new RegExp(
+        `HOST=0.0.0.0 without keys: everybody who reaches port ${port} (.+\n)+[^]*To close it(.+\n)+.*firewall`,
+      ),
+    );
+    worker.send('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+});
+
 describe('main, when it cannot do as it was told,', () => {
   it('names every wrong setting and exits 1, without a stack', async () => {
     const worker = start({ PORT: 'x', INNGEST_DEV: 'false' });

@@ -7,6 +7,7 @@ import { Database } from '../src/embedded/store/database.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { Timers } from '../src/embedded/timers/timers.js';
 import type { InngestHarness, Run } from './support/inngest-harness.js';
+import { ask } from './support/bad-input/ask.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
@@ -71,6 +72,10 @@ describe('Something that this server itself fails with', () => {
       count: 1,
       items: [{ kind: 'timer', id: 'poison', error: 'Error: a bug' }],
     });
+    // A page that calls the server by its own name (DNS rebinding) learns how many there are, and no more.
+    const asked = { method: 'GET', path: '/health', headers: { host: 'evil.example' } };
+    expect(JSON.parse((await ask(inngest.server.url, asked)).text)).toMatchObject({ setAside: { count: 1 } });
+    expect((await ask(inngest.server.url, asked)).text).not.toContain('a bug');
     expect(linesWith('timer "poison"')).toEqual([
       expect.stringContaining('it is tried again'),
       expect.stringContaining('is set aside until the next start'),

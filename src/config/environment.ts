@@ -38,6 +38,15 @@ export class Environment {
   )
   HOST: string = '127.0.0.1';
 
+  @IsOptional()
+  @Transform(({ value }) => list(value))
+  @Must(
+    isHostList,
+    'host names or IP addresses without ports, separated by commas, such as ALLOWED_HOSTS=tasks.example.com,10.0.0.5 ' +
+      '(or * for every name)',
+  )
+  ALLOWED_HOSTS?: readonly string[];
+
   @Must(
     (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
     'a name of letters, digits, ".", "_" and "-", such as INNGEST_APP_ID=algojuke-worker',
@@ -164,6 +173,10 @@ function isHost(value: unknown): boolean {
   return typeof value === 'string' && (isIP(value) || HOST_NAME.test(value));
 }
 
+function isHostList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => name === '*' || isHost(name));
+}
+
 /** The SDK joins its paths to the origin alone, so a path would be lost without a word. */
 function isOrigin(value: unknown): boolean {
   if (!isURL(value as string, { protocols: ['http', 'https'], require_protocol: true, require_tld: false })) {
@@ -184,6 +197,15 @@ function isWorker(value: unknown, { HOST, PORT }: Environment): boolean {
 /** A whole number from its digits; anything else stays as it is, for the rule to name. */
 function integer(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+}
+
+/** The parts of a list with commas; anything else stays as it is, for the rule to name. */
+function list(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** Milliseconds of a duration; anything else stays as it is, for the rule to name. */

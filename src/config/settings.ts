@@ -30,6 +30,8 @@ export class Settings {
   readonly port!: number;
   /** Address the worker listens on. */
   readonly host!: string;
+  /** Host names by which the worker and the embedded server may be called beyond their own; `*` for any. */
+  readonly allowedHosts: readonly string[] | undefined;
   /** The app's id at Inngest. */
   readonly appId!: string;
   readonly eventKey: string | undefined;
@@ -71,6 +73,7 @@ export class Settings {
     return new Settings({
       port: env.PORT,
       host: env.HOST,
+      allowedHosts: env.ALLOWED_HOSTS,
       appId: env.INNGEST_APP_ID,
       eventKey: env.INNGEST_EVENT_KEY,
       signingKey: env.INNGEST_SIGNING_KEY,

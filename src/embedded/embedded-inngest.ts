@@ -1,9 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, LoggerService } from '@nestjs/common';
+import { Logger, type INestApplication, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { isLoopback } from '../guards/index.js';
 import { AppSync } from './registration/app-sync.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
@@ -72,6 +73,7 @@ export class EmbeddedInngest {
       const dispatcher = app.get(Dispatcher);
       file.onTaken(() => void dispatcher.drain(0));
       if (options.dataFile !== ':memory:') app.get(DataFileWatch).start();
+      warnOfExposure(options);
       return new EmbeddedInngest(app, url, file);
     } catch (error) {
       await app?.close();
@@ -139,6 +141,14 @@ async function createApp(
   return app;
 }
 
+function warnOfExposure({ host, signingKey }: EmbeddedOptions): void {
+  if (isLoopback(host) || signingKey !== undefined) return;
+  new Logger('Inngest').warn(
+    `The embedded Inngest listens on ${host} without a signing key: everybody who reaches it can send events, register ` +
+      'apps, read all runs and cancel them. Listen on 127.0.0.1, or set a signing key and an event key.',
+  );
+}
+
 function portOf(app: INestApplication): number {
   return (app.getHttpServer().address() as AddressInfo).port;
 }
@@ -148,6 +158,7 @@ function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {
     ...given,
     port: given.port ?? 8288,
     host: given.host ?? '127.0.0.1',
+    allowedHosts: given.allowedHosts ?? [],
     dataFile: given.dataFile ?? ':memory:',
     synchronous: given.synchronous ?? 'normal',
     retentionMs: given.retentionMs ?? DEFAULT_RETENTION_MS,

@@ -6,6 +6,8 @@ import { controllers, apiProviders } from './api-parts.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { AppPresence } from './functions/app-presence.js';
+import { AddressChanges } from './registration/address-changes.js';
+import { AppAsker } from './registration/app-asker.js';
 import { AppSync } from './registration/app-sync.js';
 import { CronTriggers } from './registration/cron-triggers.js';
 import { FunctionRegistry } from './functions/function-registry.js';
@@ -82,6 +84,8 @@ export class EmbeddedModule {
       providers: [
         Ids,
         // taking in
+        AddressChanges,
+        AppAsker,
         AppSync,
         ConfigurationChanges,
         CronTriggers,

@@ -14,6 +14,7 @@ import {
 } from './definition/inngest.constants.js';
 import { ConfigurableModuleClass, INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
+import { OwnAddress } from './registration/own-address.js';
 import { SyncObserver } from './registration/sync-observer.js';
 import { InngestController } from './serve/inngest.controller.js';
 import { InngestEndpoint } from './serve/inngest-endpoint.js';
@@ -58,6 +59,7 @@ import { StepContext } from './step/step-context.js';
     InngestExplorer,
     InngestFunctions,
     InngestEndpoint,
+    OwnAddress,
     SyncObserver,
     InngestRegistration,
     StepContext,

@@ -188,7 +188,7 @@ describeOnStage('The page', (stage) => {
         },
         [demo.server.url, run.id],
       );
-      expect(answers).toEqual(['opaque', 'opaque', 'refused']);
+      expect(answers).toEqual(['refused', 'refused', 'refused']);
       expect(await demo.allRuns()).toHaveLength(1);
       await context.close();
     } finally {

@@ -105,6 +105,18 @@ export class SdkApp {
     }
   }
 
+  /** Starts it, and leaves it to register itself. */
+  static async listen(
+    inngest: InngestHarness,
+    id: string,
+    define: Define,
+    { port = 0, inBand = false, ...client }: SdkAppOptions = {},
+  ): Promise<SdkApp> {
+    const app = new SdkApp(inngest, await Listener.on(port), inBand);
+    app.serve(id, define, client);
+    return app;
+  }
+
   get port(): number {
     return this.listener.port;
   }
@@ -116,16 +128,20 @@ export class SdkApp {
 
   /** Serves these functions from now on, and registers them, under another id if need be. */
   async become(id: string, define: Define, client: Partial<ClientOptions> = {}): Promise<void> {
-    const handler = handlerOf(define, this.inngest.server.url, this.inngest.clock, { ...client, id });
-    this.listener.handler = (request, response, next) => {
-      if (this.inBand) request.headers['x-inngest-sync-kind'] = 'in_band';
-      handler(request, response, next);
-    };
+    this.serve(id, define, client);
     await this.inngest.server.sync(this.url);
   }
 
   close(): Promise<void> {
     return this.listener.close();
+  }
+
+  private serve(id: string, define: Define, client: Partial<ClientOptions>): void {
+    const handler = handlerOf(define, this.inngest.server.url, this.inngest.clock, { ...client, id });
+    this.listener.handler = (request, response, next) => {
+      if (this.inBand) request.headers['x-inngest-sync-kind'] = 'in_band';
+      handler(request, response, next);
+    };
   }
 }
 

@@ -1,9 +1,11 @@
-import { Body, Controller, Logger, Post, Put, Res, UseGuards } from '@nestjs/common';
-import type { Response } from 'express';
+import { Body, Controller, Logger, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { oneLine } from '../../common/printable.js';
+import { AddressRefusedError } from '../registration/address-refused.error.js';
 import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
 import { Registration } from '../registration/registration.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** Where apps register their functions. */
 @Controller('fn')
@@ -11,24 +13,41 @@ import { SigningKeyGuard } from '../access/signing-key.guard.js';
 export class RegistrationController {
   private readonly logger = new Logger('Inngest');
 
-  constructor(private readonly registration: Registration) {}
+  constructor(
+    private readonly registration: Registration,
+    private readonly options: EmbeddedOptions,
+  ) {}
 
   @Post('register')
-  async register(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<object> {
+  async register(
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     try {
-      const { appId, syncId, modified } = await this.registration.register(body);
+      const { appId, syncId, modified } = await this.registration.register(body, {
+        kind: 'request',
+        // With a key the guard has let only signed requests pass.
+        isSigned: this.options.signingKey !== undefined,
+        from: request.socket.remoteAddress,
+      });
       response.status(200);
       return { ok: true, modified, sync_id: syncId, app_id: appId };
     } catch (error) {
       if (!(error instanceof InvalidRegistrationError)) throw error;
       this.logger.error(`Registration refused. ${oneLine(error.message)}`);
-      response.status(400);
-      return { error: error.message, data: null, status: 400 };
+      const status = error instanceof AddressRefusedError ? 403 : 400;
+      response.status(status);
+      return { error: error.message, data: null, status };
     }
   }
 
   @Put('register')
-  registerAgain(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<object> {
-    return this.register(body, response);
+  registerAgain(
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    return this.register(body, request, response);
   }
 }

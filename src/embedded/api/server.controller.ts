@@ -1,10 +1,13 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { guardRulesOf } from '../access/guard-rules.js';
 import { SetAside, type SetAsideItem } from '../faults/set-aside.js';
 import { iso } from './shared/run-views.js';
 import type { Health, SetAsideView } from './v2/answer-types/health.js';
 import { Database } from '../store/database.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { describeFunction } from './shared/function-view.js';
+import type { AllowedHosts } from '../../guards/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** How many items that were set aside are shown. */
@@ -13,31 +16,36 @@ const SHOWN_ITEMS = 20;
 /** What the server says of itself; SDKs look at `/dev` to find a server in development. */
 @Controller()
 export class ServerController {
+  private readonly hosts: AllowedHosts;
+
   constructor(
     private readonly functions: FunctionRegistry,
     private readonly options: EmbeddedOptions,
     private readonly setAside: SetAside,
     private readonly db: Database,
-  ) {}
+  ) {
+    this.hosts = guardRulesOf(options).hosts;
+  }
 
   /**
-   * Whether the server can work: its data file is there and its own. Also what was set aside. With a signing key only how much, since the
-   * endpoint asks for no key.
+   * Whether the server can work: its data file is there and its own. Also what was set aside; only how much where that is
+   * not for everybody, since probes call without a key and under any Host.
    *
    * @throws StoreUnavailableError
    */
   @Get('health')
-  health(): Health {
+  health(@Req() { headers }: Request): Health {
     const problem = this.db.look();
     if (problem) throw problem;
     const items = this.setAside.list();
+    const mayTell = this.options.signingKey === undefined && this.hosts.allows(headers.host);
     return {
       status: 200,
       message: 'OK',
       ...(items.length > 0 && {
         setAside: {
           count: items.length,
-          ...(this.options.signingKey === undefined && { items: items.slice(0, SHOWN_ITEMS).map(viewOf) }),
+          ...(mayTell && { items: items.slice(0, SHOWN_ITEMS).map(viewOf) }),
         },
       }),
     };

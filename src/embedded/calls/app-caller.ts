@@ -45,17 +45,18 @@ export class AppCaller implements OnApplicationShutdown {
     this.isStopping = true;
   }
 
-  /** Sends a signed JSON request. @throws Error when there is no answer */
+  /** Sends a signed JSON request. @throws Error when there is no answer within `timeoutMs` */
   async send(
     method: Dispatcher.HttpMethod,
     url: string,
     body: unknown,
     headers: Record<string, string> = {},
+    timeoutMs = this.options.requestTimeoutMs,
   ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
     const timeout = new AbortController();
     const cancelTimeout = this.clock.after(
-      this.options.requestTimeoutMs,
-      () => timeout.abort(new Error(`no answer within ${this.options.requestTimeoutMs} ms`)),
+      timeoutMs,
+      () => timeout.abort(new Error(`no answer within ${timeoutMs} ms`)),
       'background',
     );
     try {

@@ -28,7 +28,6 @@ export class DashboardController {
       response.status(404).type('text/plain').send(OFF);
       return;
     }
-    this.harden(response);
     response
       .setHeader('content-security-policy', this.files.contentSecurityPolicy)
       .setHeader('cache-control', 'no-cache')
@@ -49,18 +48,9 @@ export class DashboardController {
       response.status(404).type('text/plain').send('There is no such file. Reload the dashboard.\n');
       return;
     }
-    this.harden(response);
     response
       .setHeader('cache-control', 'public, max-age=31536000, immutable')
       .setHeader('content-type', file.type)
       .send(file.body);
-  }
-
-  private harden(response: Response): void {
-    response
-      .setHeader('x-content-type-options', 'nosniff')
-      .setHeader('referrer-policy', 'no-referrer')
-      .setHeader('cross-origin-opener-policy', 'same-origin')
-      .setHeader('cross-origin-resource-policy', 'same-origin');
   }
 }

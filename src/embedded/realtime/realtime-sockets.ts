@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { isLocal } from '../access/local-only.js';
+import { serveUpgrades, type Upgrade } from '../../guards/index.js';
+import { guardRulesOf } from '../access/guard-rules.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { isRecord } from '../../common/is-record.js';
 import type { Topic } from './message.js';
@@ -20,13 +20,8 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 const MAX_MESSAGE_BYTES = 128 * 1024;
 
 const PATH = '/v1/realtime/connect';
-/** To read the path of a request by. */
-const BASE = 'http://localhost';
 
-/**
- * Subscriptions over WebSocket. A token says to which topics; pages of any origin may come with one, because whoever
- * has it was given it.
- */
+/** Subscriptions over WebSocket. A token says to which topics. */
 @Injectable()
 export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
@@ -45,7 +40,7 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
 
   onApplicationBootstrap(): void {
     const server = this.host.httpAdapter.getHttpServer() as Server;
-    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    serveUpgrades(server, guardRulesOf(this.options), { [PATH]: (upgrade) => this.upgrade(upgrade) });
   }
 
   beforeApplicationShutdown(): void {
@@ -53,29 +48,12 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
     this.sockets.close();
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A client may break off while it is refused, and an error that nobody listens for ends the process.
-    socket.on('error', () => socket.destroy());
-    const { headers, url = '' } = request;
-    if (!isLocal(headers.host, this.options.host)) {
-      return refuse(
-        socket,
-        '403 Forbidden',
-        `This server does not answer to the host "${headers.host ?? ''}".`,
-      );
-    }
-    if (!URL.canParse(url, BASE)) return refuse(socket, '400 Bad Request', `"${url}" is not a URL.`);
-    const { pathname, searchParams } = new URL(url, BASE);
-    if (pathname !== PATH) {
-      return refuse(socket, '404 Not Found', `There is nothing to connect to but ${PATH}.`);
-    }
-    const topics = this.tokens.topicsOf(searchParams.get('token') ?? '');
-    if (!topics) {
-      return refuse(socket, '401 Unauthorized', 'The token is missing, too old, or not of this server.');
-    }
+  private upgrade({ request, socket, head, query, refuse }: Upgrade): void {
+    const topics = this.tokens.topicsOf(query.get('token') ?? '');
+    if (!topics) return refuse('401 Unauthorized', 'The token is missing, too old, or not of this server.');
     if (this.sockets.clients.size >= this.maxSockets) {
       const why = `${this.maxSockets} subscribers are connected, and no more are served.`;
-      return refuse(socket, '503 Service Unavailable', why, ['retry-after: 5']);
+      return refuse('503 Service Unavailable', why, ['retry-after: 5']);
     }
     request.socket.setKeepAlive(true, 30_000);
     this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, topics));
@@ -112,15 +90,4 @@ function parse(data: RawData): Record<string, unknown> {
     // What is no message means nothing, as on the real server.
     return {};
   }
-}
-
-function refuse(socket: Duplex, status: string, why: string, headers: readonly string[] = []): void {
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'connection: close',
-    'content-type: text/plain; charset=utf-8',
-    `content-length: ${Buffer.byteLength(why)}`,
-    ...headers,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
 }

@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { AppCaller } from '../calls/app-caller.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
-import { isRecord } from '../../common/is-record.js';
+import { AppAsker } from './app-asker.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */
 @Injectable()
 export class AppSync {
   constructor(
-    private readonly caller: AppCaller,
+    private readonly asker: AppAsker,
     private readonly registration: Registration,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
@@ -23,15 +22,10 @@ export class AppSync {
    * @throws Error when it cannot be reached or refuses
    */
   async sync(url: string): Promise<void> {
-    const answer = await this.caller.send('PUT', url, { url });
-    const body = JSON.parse(answer.body || 'null') as unknown;
-    if (answer.status !== 200) {
-      const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : answer.body;
-      throw new Error(`The app at ${url} answered ${answer.status}: ${message}`);
-    }
-    if (isRecord(body) && Array.isArray(body['functions'])) {
-      await this.registration.register({ ...body, appName: body['app_id'], url: body['url'] ?? url });
-    }
+    const answer = await this.asker.ask(url);
+    if (!answer) return;
+    const registration = { ...answer, appName: answer['app_id'], url: answer['url'] ?? url };
+    await this.registration.register(registration, { kind: 'answer' });
   }
 
   /**

@@ -12,6 +12,7 @@ import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
 import { AppPresence } from '../functions/app-presence.js';
+import { AddressChanges, type RegistrationSource } from './address-changes.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { CronTriggers } from './cron-triggers.js';
 import { Turn } from '../timers/turn.js';
@@ -48,6 +49,7 @@ export class Registration {
     private readonly crons: CronTriggers,
     private readonly tree: LimitTree,
     private readonly changed: ConfigurationChanges,
+    private readonly addresses: AddressChanges,
     private readonly presence: AppPresence,
     private readonly wakeup: Wakeup,
     private readonly changes: Changes,
@@ -56,29 +58,20 @@ export class Registration {
 
   /**
    * @throws InvalidRegistrationError naming everything that is wrong; nothing is changed then
+   * @throws AddressRefusedError when the app's calls would go elsewhere, and the registration is not from the app
    * @throws StoreUnavailableError
    */
-  async register(body: unknown): Promise<Registered> {
+  async register(body: unknown, source: RegistrationSource = { kind: 'answer' }): Promise<Registered> {
     const request = parseRequest(body);
-    const now = this.clock.now();
-    const known = this.store.apps().find((app) => app.name === request.appName);
-    const checksum = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-    const app: App = {
-      id: uuidFor('app', request.appName),
-      name: request.appName,
-      url: request.url,
-      sdk: request.sdk,
-      framework: request.framework,
-      version: request.appVersion ?? null,
-      createdAt: known?.createdAt ?? now,
-      syncedAt: now,
-      checksum,
-    };
-    const functions = await this.check(request, app);
-    // Another registration of the app may have come meanwhile.
-    const modified =
-      this.store.apps().find(({ id }) => id === app.id)?.checksum !== checksum ||
-      this.isStoredOtherwise(functions);
+    const found = appOf(request, this.clock.now());
+    const before = this.known(found)?.checksum;
+    const functions = await this.check(request, found);
+    await this.addresses.mustBeAllowed(request, source);
+    // The app may have registered by another request meanwhile, as it does when it is asked.
+    const known = this.known(found);
+    const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
+    const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
+    const moved = this.addresses.describe(request);
     await this.patient.forRequest(() => {
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
@@ -86,11 +79,16 @@ export class Registration {
     });
     this.registry.load();
     this.presence.arrived(app.id);
+    if (moved !== undefined) this.logger.warn(moved);
     if (modified) {
       this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
       this.changes.mark({ kind: 'functions' });
     }
-    return { appId: app.id, syncId: randomUUID(), modified };
+    return { appId: app.id, syncId: randomUUID(), modified: modified || before !== app.checksum };
+  }
+
+  private known({ id }: App): App | undefined {
+    return this.store.apps().find((app) => app.id === id);
   }
 
   /** As rows that are damaged are. */
@@ -182,6 +180,20 @@ export class Registration {
     this.wake(functions);
     this.crons.replace(app.id, functions);
   }
+}
+
+function appOf(request: RegisterRequest, now: number): App {
+  return {
+    id: uuidFor('app', request.appName),
+    name: request.appName,
+    url: request.url,
+    sdk: request.sdk,
+    framework: request.framework,
+    version: request.appVersion ?? null,
+    createdAt: now,
+    syncedAt: now,
+    checksum: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
+  };
 }
 
 function takenSlug(slug: string, { name, url }: App): string {

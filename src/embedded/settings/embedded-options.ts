@@ -7,6 +7,8 @@ export abstract class EmbeddedOptions {
   /** Where it listens; 0 finds a free port. */
   abstract readonly port: number;
   abstract readonly host: string;
+  /** Host names by which it may be called beyond those that `host` allows; `*` for any. */
+  abstract readonly allowedHosts: readonly string[];
   /** A path, or `:memory:`. */
   abstract readonly dataFile: string;
   /** What a change must survive before it is answered. */

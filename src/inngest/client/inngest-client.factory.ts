@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Inngest } from 'inngest';
+import type { ClientOptions, Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
@@ -10,6 +10,11 @@ import { StepMiddleware } from '../step/step-middleware.js';
 import { ExplicitInngest } from './explicit-client.js';
 import { sdkLogger } from './sdk-logger.js';
 
+/** Where the SDK looks for a Dev Server. */
+const DEV_SERVER_URL = 'http://localhost:8288';
+/** Servers for development take events under any key. */
+const ANY_EVENT_KEY = 'dev';
+
 /**
  * The SDK's client with the module's middleware. The retry policy comes first, which makes it the outermost: it sees
  * what the user's middleware made of an error.
@@ -17,7 +22,12 @@ import { sdkLogger } from './sdk-logger.js';
  * @throws MissingSigningKeyError when calls could not be told from forgeries
  */
 export function createInngestClient(
-  { serveOrigin: _serveOrigin, unreachableHint: _hint, ...options }: InngestModuleOptions,
+  {
+    serveOrigin: _serveOrigin,
+    endpointGuards: _guards,
+    unreachableHint: _hint,
+    ...options
+  }: InngestModuleOptions,
   clock: Clock,
   random: () => number,
   syncs: SyncObserver,
@@ -26,9 +36,17 @@ export function createInngestClient(
   if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
   return new ExplicitInngest({
     ...options,
-    isDev,
+    ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(options.fetch ?? fetch),
     middleware: [retryMiddleware(clock, random), StepMiddleware, ...(options.middleware ?? [])],
   });
+}
+
+/**
+ * The SDK checks no signature in dev mode, whatever keys it has. So a client with a signing key is not in dev mode; what
+ * that mode provides besides is given to it here: the address of the Dev Server, and an event key that it takes.
+ */
+function checkingSignatures({ baseUrl, eventKey }: ClientOptions): Partial<ClientOptions> {
+  return { isDev: false, baseUrl: baseUrl ?? DEV_SERVER_URL, eventKey: eventKey ?? ANY_EVENT_KEY };
 }

@@ -79,6 +79,23 @@ describe('The client', () => {
     ]);
   });
 
+  it('checks signatures whenever it has a signing key, also in dev mode', async () => {
+    const keys = { isDev: true, signingKey: 'signkey-test-00' };
+    const { app, url } = await startApp({ providers: [Functions], inngest: keys });
+    const client = app.get<Inngest>(getInngestToken());
+
+    const inspection = await fetch(`${url}/api/inngest`);
+    const answers = [
+      await call(url, { fnId: 'app-echo' }),
+      await call(url, { fnId: 'app-echo', headers: { 'x-inngest-signature': 't=1&s=00' } }),
+    ];
+    await app.close();
+
+    expect([inspection.status, ...answers.map(({ status }) => status)]).toEqual([401, 401, 401]);
+    // Otherwise it is a client in dev mode.
+    expect(client.apiBaseUrl).toBe('http://localhost:8288');
+  });
+
   it('logs through Nest', async () => {
     @Injectable()
     class Failing {

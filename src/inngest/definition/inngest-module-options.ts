@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import type { ClientOptions } from 'inngest';
 
 /**
@@ -11,9 +12,16 @@ import type { ClientOptions } from 'inngest';
 export interface InngestModuleOptions extends ClientOptions {
   /**
    * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`. Absent: the one that
-   * the sync request was sent to.
+   * `InngestRegistration` was started with, or else the address that the application listens on. What a request says of
+   * the app's address, such as its `Host`, never counts: whoever sends it would decide where Inngest sends work.
    */
   serveOrigin?: string;
+
+  /**
+   * Express middleware that stands before the endpoint, such as a check of `Host` and `Origin`. The endpoint precedes the
+   * rest of the application's middleware, which therefore guards nothing here.
+   */
+  endpointGuards?: readonly RequestHandler[];
 
   /** What to do when Inngest cannot be reached, said behind the log line that tells so. */
   unreachableHint?: string;

@@ -19,6 +19,7 @@ import {
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { ask } from './ask.js';
+import { OwnAddress } from './own-address.js';
 import { SyncObserver } from './sync-observer.js';
 import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
 
@@ -64,6 +65,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
   constructor(
     private readonly registry: InngestFunctions,
     private readonly syncs: SyncObserver,
+    private readonly address: OwnAddress,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
@@ -113,6 +115,7 @@ export class InngestRegistration implements BeforeApplicationShutdown {
    */
   start(selfUrl: string): void {
     if (this.selfUrl !== undefined) return;
+    this.address.tell(selfUrl);
     this.selfUrl = new URL(INNGEST_PATH, selfUrl).href;
     void this.register(this.selfUrl);
   }

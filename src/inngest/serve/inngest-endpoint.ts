@@ -22,6 +22,7 @@ import {
 import { notServed } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
+import { OwnAddress } from '../registration/own-address.js';
 import { SyncObserver } from '../registration/sync-observer.js';
 import { mustBeCall } from './must-be-call.js';
 import { NestCommHandler } from './nest-comm-handler.js';
@@ -37,7 +38,8 @@ type Serve = (request: Request, response: Response) => Promise<unknown>;
  * adapter, before Nest adds its body parser and anything of the host application. Hence its own body limit counts,
  * whatever `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or
  * Express middleware can refuse, change or wrap a call. Nest's router could not promise that: its global enhancers
- * come before every route. {@link InngestController} is the endpoint's entry in the route table.
+ * come before every route. What shall come before it is named in `endpointGuards`. {@link InngestController} is the
+ * endpoint's entry in the route table.
  *
  * Calls of functions (POST) run inside {@link Clock.serving}: in tests a virtual clock moves on only when every call
  * in flight is itself waiting on it.
@@ -52,6 +54,7 @@ export class InngestEndpoint implements OnModuleInit {
     private readonly application: ApplicationConfig,
     private readonly functions: InngestFunctions,
     private readonly syncs: SyncObserver,
+    private readonly address: OwnAddress,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
     @Inject(INNGEST_BODIES) private readonly bodies: BodyReader,
@@ -67,7 +70,7 @@ export class InngestEndpoint implements OnModuleInit {
     this.serveRequest = new NestCommHandler({
       client: this.client,
       functions: this.functions.all,
-      serveOrigin: this.options.serveOrigin,
+      address: this.address,
     }).createHandler();
   }
 
@@ -129,7 +132,9 @@ export class InngestEndpoint implements OnModuleInit {
     if (!this.onExpress()) return;
     this.host.httpAdapter
       .getInstance<Express>()
-      .all(INNGEST_PATH, (request: Request, response: Response) => this.handle(request, response));
+      .all(INNGEST_PATH, ...(this.options.endpointGuards ?? []), (request: Request, response: Response) =>
+        this.handle(request, response),
+      );
   }
 
   private onExpress(): boolean {

@@ -6,18 +6,20 @@ import { INNGEST_PATH } from '../definition/inngest.constants.js';
 export interface ServeOptions {
   client: Inngest;
   functions: readonly SdkFunction.Any[];
-  serveOrigin: string | undefined;
+  /** Where Inngest reaches the application. */
+  address: { readonly origin: string };
 }
 
 /**
  * The SDK's handler for Express requests whose JSON body has been parsed. Like {@link ExplicitInngest} it goes by its
- * options alone and reads no `INNGEST_*` environment variables.
+ * options alone and reads no `INNGEST_*` environment variables. What it registers is the address that it is given: the
+ * SDK would take it from the request, by its Host, its query or its target, and so from whoever sends one.
  */
 export class NestCommHandler extends InngestCommHandler<[Request, Response], Response> {
   protected override readonly streaming = false;
-  private readonly origin: string | undefined;
+  private readonly address: ServeOptions['address'];
 
-  constructor({ client, functions, serveOrigin }: ServeOptions) {
+  constructor({ client, functions, address }: ServeOptions) {
     super({
       frameworkName: 'nestjs',
       client,
@@ -27,15 +29,25 @@ export class NestCommHandler extends InngestCommHandler<[Request, Response], Res
         body: (): unknown => request.body,
         headers: (name: string) => request.get(name),
         method: () => request.method,
-        url: () => new URL(request.originalUrl, `${request.protocol}://${request.get('host')}`),
+        // Of the URL only the query counts: which function, which step.
+        url: () => new URL(queryOf(request), new URL(INNGEST_PATH, address.origin)),
         env: () => withoutInngest(),
         transformResponse: ({ body, headers, status }) => response.status(status).set(headers).send(body),
       }),
     });
-    this.origin = serveOrigin;
+    this.address = address;
+  }
+
+  protected override reqUrl(): URL {
+    return new URL(INNGEST_PATH, this.address.origin);
   }
 
   protected override get serveOrigin(): string | undefined {
-    return this.origin;
+    return this.address.origin;
   }
+}
+
+function queryOf({ originalUrl }: Request): string {
+  const at = originalUrl.indexOf('?');
+  return at < 0 ? '' : originalUrl.slice(at);
 }

@@ -52,7 +52,7 @@ export class OwnWorkerStages implements Stages {
       if (worker) {
         // A worker that is left would keep this process alive, and its app registered.
         await worker.stop();
-        await this.leave(worker.url);
+        await this.leave(this.addressOf(worker));
       }
       await rm(directory, { recursive: true, force: true });
       throw error;
@@ -82,9 +82,14 @@ export class OwnWorkerStages implements Stages {
       close: async () => {
         await worker.stop();
         await rm(directory, { recursive: true, force: true });
-        return this.leave(worker.url);
+        return this.leave(this.addressOf(worker));
       },
     };
+  }
+
+  /** Where the target calls the worker: it takes a registration from another address for another worker's. */
+  private addressOf({ url }: WorkerProcess): string {
+    return this.serveOrigin ?? url;
   }
 
   /** Functions of a worker that is gone would go on failing for every task that anybody sends. */

@@ -153,7 +153,6 @@ export const workerRoutes: Route[] = [
   {
     route: 'ANY /api/inngest',
     body: callBody({ fnId: 'none' }),
-    takes: 'JSON under any type',
     query: ['fnId', 'stepId'],
     search: '?fnId=none&stepId=step',
     refusal: {

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { isLoopback } from '../../guards/index.js';
+import { networkReason } from '../../common/error-text.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import type { App } from '../store/app.store.js';
+import { addressesIn, addressOf } from './app-addresses.js';
+import { AddressRefusedError } from './address-refused.error.js';
+import { AppAsker } from './app-asker.js';
+
+/** How long an app may take to answer at its new address, in milliseconds. The SDK registers once more meanwhile. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** How a registration came to this server. */
+export type RegistrationSource =
+  /** An app answered with it when the server asked it for its functions. */
+  | { readonly kind: 'answer' }
+  /** A request. `isSigned`: it showed the signing key. `from`: the sender's IP address. */
+  | { readonly kind: 'request'; readonly isSigned: boolean; readonly from: string | undefined };
+
+interface Registering {
+  appName: string;
+  url: string;
+  functions: readonly Record<string, unknown>[];
+}
+
+/**
+ * Decides whether a registration may change where the calls of a known app go. Whoever can do that gets all events of the
+ * app, and ends its runs with answers of their own. So a change must come from the app.
+ */
+@Injectable()
+export class AddressChanges {
+  constructor(
+    private readonly asker: AppAsker,
+    private readonly registry: FunctionRegistry,
+  ) {}
+
+  /**
+   * Resolves when the registration changes no address, or comes from the app: as an answer to a sync, signed, during a
+   * sync at that address, or from this machine while the app answers at the new address and says the same.
+   *
+   * @throws AddressRefusedError
+   */
+  async mustBeAllowed(request: Registering, source: RegistrationSource): Promise<void> {
+    const before = this.changedBy(request);
+    if (!before || source.kind === 'answer' || source.isSigned) return;
+    const addresses = addressesIn(request);
+    if (addresses.every((address) => this.asker.isAsking(address))) return;
+    const { appName, url } = request;
+    const to = addresses.find((address) => address !== addressOf(url)) ?? url;
+    const refuse = (why: string): never => {
+      throw new AddressRefusedError(before, to, why);
+    };
+    if (source.from === undefined || !isLoopback(source.from)) {
+      return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
+    }
+    // Asked once more, the app would register like this once more, and so on.
+    if (this.asker.isAsking(addressOf(url)))
+      return refuse('its functions are at another address than the app.');
+    const answer = await this.asker
+      .ask(url, ANSWER_WITHIN_MS)
+      .catch((error: unknown) => refuse(`${networkReason(error)}.`));
+    const said = answer ? addressesIn({ ...answer, url: answer['url'] ?? url }) : [];
+    if (answer?.['app_id'] === appName && addresses.every((address) => said.includes(address))) return;
+    // An app that registered by a request of its own when it was asked is known by its new address now.
+    if (this.changedBy(request))
+      refuse(`the app that answers at ${url} did not say that it is "${appName}".`);
+  }
+
+  /** What a registration changes about where calls go, for the log; undefined when that is nothing. To be asked before it is stored. */
+  describe(request: Registering): string | undefined {
+    const { appName, url } = request;
+    const known = this.registry.allApps().find((app) => app.name === appName);
+    const before = this.changedBy(request) ?? (known?.url === url ? undefined : known);
+    if (!before) return undefined;
+    if (before.name !== appName) return `App "${appName}" takes the place of "${before.name}" at ${url}`;
+    const others = addressesIn(request).filter((address) => address !== addressOf(url));
+    return (
+      `App "${appName}" moved from ${before.url} to ${[url, ...others].join(' and ')}: its calls go there from now on. ` +
+      `If programs at both register as "${appName}", give one of them another id`
+    );
+  }
+
+  /** The app whose calls the registration would send elsewhere, as it is registered now. */
+  private changedBy(request: Registering): App | undefined {
+    const { appName, url } = request;
+    const apps = this.registry.allApps();
+    const functions = this.registry.active();
+    // An app that registers where another one serves replaces that one.
+    const replaced = apps.find(
+      (app) => app.url === url && app.name !== appName && functions.some((fn) => fn.app.id === app.id),
+    );
+    const known = apps.find((app) => app.name === appName);
+    if (replaced || !known) return replaced;
+    const urls = [known.url, ...functions.filter((fn) => fn.app.id === known.id).map((fn) => fn.url)];
+    const addresses = new Set(urls.map(addressOf));
+    return addressesIn(request).every((address) => addresses.has(address)) ? undefined : known;
+  }
+}

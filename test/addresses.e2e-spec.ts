@@ -1,0 +1,267 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { Logger } from '@nestjs/common';
+import { VirtualClock } from '../src/clock/index.js';
+import { EmbeddedInngest } from '../src/embedded/index.js';
+import { ask, type Answer } from './support/bad-input/ask.js';
+import { closeAfterEach } from './support/close-after-each.js';
+import { SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
+
+/** An address of this machine that other machines use too. */
+const OUTSIDE = Object.values(networkInterfaces())
+  .flat()
+  .find((at) => at?.family === 'IPv4' && !at.internal)?.address;
+
+const closing = closeAfterEach();
+
+/** A program that says this to every request. */
+async function programThat(
+  answers: (request: IncomingMessage, body: string, url: string) => { status?: number; json: unknown },
+): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
+  const asked: string[] = [];
+  const http = createServer((request, response) => {
+    asked.push(request.method ?? '');
+    void text(request).then((body) => {
+      const { status = 200, json } = answers(request, body, url);
+      response.writeHead(status, { 'content-type': 'application/json', 'x-inngest-sdk': 'x:v1' });
+      response.end(JSON.stringify(json));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/inngest`;
+  const close = async (): Promise<void> => {
+    http.closeAllConnections();
+    http.close();
+    await once(http, 'close');
+  };
+  return closing({ url, asked, close });
+}
+
+/** What an app with one function registers. */
+function registration(name: string, url: string, functionUrl = url): Record<string, unknown> {
+  const runtime = { type: 'http', url: `${functionUrl}?fnId=${name}-fn&stepId=step` };
+  const steps = { step: { id: 'step', name: 'step', runtime } };
+  const fn = { id: `${name}-fn`, name: 'fn', triggers: [{ event: 'go' }], steps };
+  return { appName: name, url, functions: [fn] };
+}
+
+/** What is logged as a warning meanwhile. */
+async function logged(work: () => Promise<unknown>): Promise<unknown[]> {
+  const lines: unknown[] = [];
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((line: unknown) => lines.push(line));
+  await work();
+  warn.mockRestore();
+  return lines;
+}
+
+function register(
+  server: EmbeddedInngest,
+  body: object,
+  headers: Record<string, string> = {},
+  at = server.url,
+): Promise<Answer> {
+  return ask(at, {
+    method: 'POST',
+    path: '/fn/register',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  });
+}
+
+const NOBODY = 'http://127.0.0.1:9/api/inngest';
+
+describe('The address of an app on a server without keys', () => {
+  let server: EmbeddedInngest;
+
+  beforeEach(async () => {
+    server = closing(
+      await EmbeddedInngest.start({ port: 0, host: '0.0.0.0', clock: new VirtualClock(), logger: false }),
+    );
+  });
+
+  const addressOf = async (name: string): Promise<string | undefined> => {
+    const { text: body } = await ask(server.url, { method: 'GET', path: '/dev' });
+    const { handlers } = JSON.parse(body) as { handlers: { sdk: { url: string; appName: string } }[] };
+    return handlers.find(({ sdk }) => sdk.appName === name)?.sdk.url;
+  };
+
+  const refused = async (body: object, why: string | RegExp): Promise<void> => {
+    const answer = JSON.parse((await register(server, body)).text) as object;
+    expect(answer).toEqual({ error: expect.stringMatching(why), data: null, status: 403 });
+  };
+
+  it('stays when nobody answers at the new one', async () => {
+    const app = await programThat(() => ({ json: {} }));
+    await register(server, registration('app', app.url));
+
+    await refused(registration('app', NOBODY), /connect ECONNREFUSED/);
+
+    expect(await addressOf('app')).toBe(app.url);
+    expect(app.asked).toEqual([]);
+  });
+
+  it.each([
+    ['answers whatever it is asked', () => ({ json: 'stolen' })],
+    ['refuses', () => ({ status: 404, json: {} })],
+    ['is another app', (_: unknown, __: unknown, url: string) => ({ json: inBand('other', url) })],
+    ['says that its functions are elsewhere', () => ({ json: inBand('app', NOBODY) })],
+  ])('stays when what is at the new one %s', async (_, answers) => {
+    const program = await programThat(answers);
+    await register(server, registration('app', NOBODY));
+
+    await refused(registration('app', program.url), /The app "app" is registered at http:\/\/127.0.0.1:9/);
+
+    expect(program.asked).toEqual(['PUT']);
+    expect(await addressOf('app')).toBe(NOBODY);
+  });
+
+  it('stays when only the functions would be called elsewhere', async () => {
+    await register(server, registration('app', NOBODY));
+
+    await refused(
+      registration('app', NOBODY, 'http://127.0.0.1:6666/x'),
+      /a registration for http:\/\/localhost:6666\/x changes nothing/,
+    );
+  });
+
+  it('stays when the app, when it is asked, registers with functions elsewhere; it is asked once', async () => {
+    const answers: Answer[] = [];
+    const again = (url: string): object => registration('app', url, 'http://127.0.0.1:6666/x');
+    const app = await programThat((_, __, url) => {
+      void register(server, again(url)).then((answer) => answers.push(answer));
+      return { json: {} };
+    });
+    await register(server, registration('app', NOBODY));
+
+    await refused(again(app.url), /did not say that it is "app"/);
+    while (answers.length === 0) await new Promise(setImmediate);
+
+    expect(answers[0]?.status).toBe(403);
+    expect(app.asked.length).toBeLessThan(3);
+  });
+
+  it('is not another name for one that another app has', async () => {
+    const app = await programThat(() => ({ json: inBand('app', app.url) }));
+    await register(server, registration('app', app.url));
+
+    await refused({ ...registration('thief', app.url), functions: [] }, /did not say that it is "thief"/);
+
+    const { text: body } = await ask(server.url, { method: 'GET', path: '/api/v2/apps/app/functions' });
+    expect(JSON.parse(body)).toMatchObject({ data: [{ id: 'fn' }] });
+  });
+
+  it('stays when another machine registers, whoever answers', async () => {
+    if (OUTSIDE === undefined) return;
+    const app = await programThat(() => ({ json: inBand('app', app.url) }));
+    await register(server, registration('app', NOBODY));
+
+    const outside = server.url.replace('localhost', OUTSIDE);
+    const { status, text: said } = await register(server, registration('app', app.url), {}, outside);
+
+    expect([status, said]).toEqual([403, expect.stringContaining(`came unsigned from ${OUTSIDE}`)]);
+    expect(app.asked).toEqual([]);
+  });
+
+  it('changes when the app itself says so there, and the log names both', async () => {
+    const app = await programThat(() => ({ json: inBand('app', app.url) }));
+    await register(server, registration('app', NOBODY));
+    const lines = await logged(async () => {
+      expect((await register(server, registration('app', app.url))).status).toBe(200);
+      expect((await register(server, registration('app', app.url))).status).toBe(200);
+    });
+
+    expect(await addressOf('app')).toBe(app.url);
+    expect(lines).toEqual([
+      expect.stringContaining(`App "app" moved from ${NOBODY} to ${app.url}: its calls go`),
+    ]);
+  });
+
+  it('is free for an app that nobody knows, and for a known one that changes its functions', async () => {
+    expect((await register(server, registration('new', NOBODY))).status).toBe(200);
+    expect((await register(server, { ...registration('new', NOBODY), functions: [] })).status).toBe(200);
+    expect(
+      (await register(server, registration('new', NOBODY.replace('127.0.0.1', 'localhost')))).status,
+    ).toBe(200);
+  });
+});
+
+function inBand(name: string, url: string): object {
+  const { functions } = registration(name, url);
+  return { app_id: name, url, functions, sdk: 'x:v1', framework: 'x' };
+}
+
+describe('An app of the unmodified SDK', () => {
+  const naming =
+    (answer: string): Define =>
+    (client) => [client.createFunction({ id: 'fn', triggers: { event: 'go' } }, () => answer)];
+
+  it.each([false, true])('moves by registering itself (in-band: %s)', async (inBandToo) => {
+    const inngest = closing(await startFunctions(() => []));
+    const first = await SdkApp.start(inngest, 'app', naming('first'));
+    await first.close();
+    const second = closing(await SdkApp.listen(inngest, 'app', naming('second'), { inBand: inBandToo }));
+
+    if (inBandToo) expect((await register(inngest.server, registration('app', second.url))).status).toBe(200);
+    else expect(await (await fetch(second.url, { method: 'PUT' })).json()).toMatchObject({ modified: true });
+
+    const [id] = await inngest.send({ name: 'go' });
+    expect((await inngest.ended(id)).output).toEqual({ data: 'second' });
+  });
+
+  it('moves when the operator has the server ask it', async () => {
+    const inngest = closing(await startFunctions(() => []));
+    const first = await SdkApp.start(inngest, 'app', naming('first'));
+    await first.close();
+    closing(await SdkApp.start(inngest, 'app', naming('second')));
+
+    const [id] = await inngest.send({ name: 'go' });
+    expect((await inngest.ended(id)).output).toEqual({ data: 'second' });
+  });
+});
+
+describe('A server that others reach', () => {
+  it('warns of it at the start, unless it has a signing key', async () => {
+    const open = { port: 0, host: '0.0.0.0', logger: false } as const;
+    const lines = await logged(async () => {
+      closing(await EmbeddedInngest.start({ ...open, host: '127.0.0.1' }));
+      closing(await EmbeddedInngest.start({ ...open, signingKey: 'ab' }));
+    });
+    expect(lines).toEqual([]);
+
+    expect(await logged(async () => closing(await EmbeddedInngest.start(open)))).toEqual([
+      expect.stringMatching(/listens on 0.0.0.0 without a signing key: everybody/),
+    ]);
+  });
+});
+
+describe('The address of an app on a server with a signing key', () => {
+  it('changes for whoever shows the key, and for nobody else; the log says each time what changed', async () => {
+    const signingKey = 'ab'.repeat(16);
+    const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, signingKey }));
+    const authorization = `Bearer ${signingKey}`;
+    await register(server, registration('app', NOBODY), { authorization });
+    const moved = registration('app', 'http://10.0.0.7:3000/api/inngest');
+
+    const elsewhere = registration('app', NOBODY, 'http://10.0.0.7:3000/x');
+
+    expect((await register(server, moved)).status).toBe(401);
+    const lines = await logged(async () => {
+      expect((await register(server, elsewhere, { authorization })).status).toBe(200);
+      expect((await register(server, moved, { authorization })).status).toBe(200);
+      expect(
+        (await register(server, registration('new', moved['url'] as string), { authorization })).status,
+      ).toBe(200);
+    });
+
+    expect(lines).toEqual([
+      expect.stringContaining(`moved from ${NOBODY} to ${NOBODY} and http://10.0.0.7:3000/x:`),
+      expect.stringContaining(
+        'moved from http://127.0.0.1:9/api/inngest to http://10.0.0.7:3000/api/inngest:',
+      ),
+      'App "new" takes the place of "app" at http://10.0.0.7:3000/api/inngest',
+    ]);
+  });
+});
