@@ -10,11 +10,11 @@ import type { ClientOptions } from 'inngest';
  */
 export interface InngestModuleOptions extends ClientOptions {
   /**
-   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`. Absent: the one that
-   * the sync request was sent to.
+   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused.
+   * Absent: the one that the sync request was sent to.
    */
   serveOrigin?: string;
 
-  /** What to do when Inngest cannot be reached, said behind the log line that tells so. */
+  /** What to do when Inngest cannot be reached, said in the log line that tells so and in the error of `send`. */
   unreachableHint?: string;
 }

@@ -116,7 +116,8 @@ export class InngestEndpoint implements OnModuleInit {
 
   private assertNotMoved(): void {
     const prefix = this.application.getGlobalPrefix();
-    if (!prefix) return;
+    // A prefix of nothing but "/" moves no route.
+    if (/^\/*$/.test(prefix)) return;
     const rules = this.application.getGlobalPrefixOptions().exclude ?? [];
     const excluded = [RequestMethod.GET, RequestMethod.POST, RequestMethod.PUT].every((method) =>
       rules.some(
