@@ -31,7 +31,7 @@ it.each([
 it('takes only keys that come out of the path as they went in', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1 }), (key) => {
-      fc.pre(isEventKey(key));
+      if (!isEventKey(key)) return;
       const [, , ...rest] = new URL(`e/${key}`, 'http://localhost/').pathname.split('/');
       expect(rest.map(decodeURIComponent)).toEqual([key]);
     }),

@@ -81,7 +81,7 @@ describe('client.send with Inngest away', () => {
 
     expect(error.name).toBe('InngestAwayError');
     expect(error.message).toMatch(
-      /^Inngest is not reachable at http:\/\/127[.]0[.]0[.]1:\d+ [(]connect ECONNREFUSED .*[)][.] Start the Dev Server there, or set the client's "baseUrl" to where it runs[.]$/,
+      /^fetch failed: Inngest is not reachable at http:\/\/127[.]0[.]0[.]1:\d+ [(]connect ECONNREFUSED .*[)][.] Start the Dev Server there, or set the client's "baseUrl" to where it runs[.]$/,
     );
     expect(error.cause).toMatchObject({ message: 'fetch failed' });
   });

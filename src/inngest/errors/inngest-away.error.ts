@@ -2,8 +2,12 @@
 export class InngestAwayError extends Error {
   override readonly name = 'InngestAwayError';
 
-  /** @param advice what to do about it */
+  /**
+   * It begins with Node's words: the SDK logs a misleading line about custom fetch implementations for any others.
+   *
+   * @param advice what to do about it
+   */
   constructor(origin: string, reason: string, advice: string, cause: unknown) {
-    super(`Inngest is not reachable at ${origin} (${reason}). ${advice}`, { cause });
+    super(`fetch failed: Inngest is not reachable at ${origin} (${reason}). ${advice}`, { cause });
   }
 }

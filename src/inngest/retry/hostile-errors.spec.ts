@@ -61,7 +61,7 @@ describe('Of an error that cannot be read as a whole', () => {
     ['a field of its own', () => without('details'), { name: 'PaymentError', message: 'card declined' }],
     ['its code', () => without('code'), { name: 'PaymentError', message: 'card declined' }],
     ['its name', () => without('name'), { name: 'Error', message: 'card declined' }],
-    ['its message', () => without('message'), { name: 'PaymentError' }],
+    ['its message', () => without('message'), { name: 'PaymentError', message: 'card declined' }],
     ['its stack', () => without('stack'), { name: 'PaymentError', message: 'card declined', stack: '' }],
     ['its cause', () => without('cause'), { name: 'PaymentError', message: 'card declined' }],
     [

@@ -6,8 +6,8 @@ const MOST_CAUSES = 5;
 /**
  * Anything can be thrown. The result is an Error that this module and the SDK can read and send:
  * - a harmless Error is returned as it is;
- * - an Error with a field that throws when it is read, or that JSON cannot hold, is copied: same class, and every field
- *   that can be read;
+ * - an Error with a field that throws when it is read, or that JSON cannot hold, or with causes in a circle, is copied:
+ *   same class, and every field that can be read;
  * - anything else becomes an Error that says the same, without a stack.
  *
  * The SDK serializes what is thrown; where that throws (a getter, a bigint), the real error and the time of the next
@@ -20,7 +20,8 @@ export function toError(thrown: unknown, depth = 0): Error {
   if (!isErrorLike) return named(new Error(text(thrown) ?? described(thrown)), 'Error', '');
   const fields = thrown as object;
   const read = (key: PropertyKey): unknown => attempt(() => Reflect.get(fields, key) as unknown);
-  const error = new Error(text(read('message')) ?? described(thrown));
+  const stack = text(read('stack')) ?? '';
+  const error = new Error(text(read('message')) ?? messageIn(stack) ?? described(thrown));
   const { message } = error;
   for (const key of attempt(() => Object.keys(fields)) ?? [])
     define(error, key, sendable(read(key), depth), true);
@@ -29,7 +30,12 @@ export function toError(thrown: unknown, depth = 0): Error {
   define(error, 'message', message);
   // The class decides over retries.
   if (isError) Object.setPrototypeOf(error, attempt(() => Reflect.getPrototypeOf(fields)) ?? Error.prototype);
-  return named(error, text(read('name')) ?? 'Error', text(read('stack')) ?? '');
+  return named(error, text(read('name')) ?? 'Error', stack);
+}
+
+/** What follows the name in the first line of a stack. */
+function messageIn(stack: string): string | undefined {
+  return /^[^:\n]+: (.+)/.exec(stack)?.[1];
 }
 
 function named(error: Error, name: string, stack: string): Error {
@@ -42,14 +48,16 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
   Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }
 
-/** Whether every field that is read of an error can be read, and be sent as JSON. */
-function isSendable(error: Error, depth = 0): boolean {
+/** Whether every field that is read of an error and its causes can be read, and be sent as JSON. */
+function isSendable(error: Error, seen = new Set<Error>()): boolean {
+  if (seen.has(error)) return false;
+  seen.add(error);
   try {
     const { name, message, stack, cause, code } = error as Error & { code?: unknown };
     Object.entries(error);
     JSON.stringify([stack, code, cause], withoutCycles());
     if (typeof name !== 'string' || typeof message !== 'string') return false;
-    return !(cause instanceof Error) || depth === MOST_CAUSES || isSendable(cause, depth + 1);
+    return !(cause instanceof Error) || isSendable(cause, seen);
   } catch {
     return false;
   }
@@ -57,7 +65,9 @@ function isSendable(error: Error, depth = 0): boolean {
 
 /** A field of an error as JSON can hold it: what it cannot hold becomes a text. */
 function sendable(value: unknown, depth: number): unknown {
-  if (attempt(() => value instanceof Error) === true && depth < MOST_CAUSES) return toError(value, depth + 1);
+  if (attempt(() => value instanceof Error) === true) {
+    return depth < MOST_CAUSES ? toError(value, depth + 1) : undefined;
+  }
   try {
     JSON.stringify(value, withoutCycles());
     return value;

@@ -116,8 +116,8 @@ export class InngestEndpoint implements OnModuleInit {
 
   private assertNotMoved(): void {
     const prefix = this.application.getGlobalPrefix();
-    // A prefix of nothing but "/" moves no route.
-    if (/^\/*$/.test(prefix)) return;
+    // "/" moves no route.
+    if (!prefix || prefix === '/') return;
     const rules = this.application.getGlobalPrefixOptions().exclude ?? [];
     const excluded = [RequestMethod.GET, RequestMethod.POST, RequestMethod.PUT].every((method) =>
       rules.some(
