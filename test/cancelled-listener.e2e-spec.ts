@@ -97,10 +97,10 @@ describe('A function that listens for cancelled runs', () => {
     await inngest.send({ name: 'go', data: {} });
     await inngest.advance(MINUTE);
 
-    expect((await inngest.allRuns()).map((run) => [run.function.id, run.status]).toSorted()).toEqual([
-      ['job', 'CANCELLED'],
-      ['listener', 'FAILED'],
-      ['listener-failure', 'COMPLETED'],
+    expect((await inngest.allRuns()).map((run) => `${run.function.id} ${run.status}`).toSorted()).toEqual([
+      'job CANCELLED',
+      'listener FAILED',
+      'listener-failure COMPLETED',
     ]);
   });
 });

@@ -43,8 +43,7 @@ function revoked(): unknown {
 }
 
 /** A proxy, each of whose traps throws. */
-const closed = (target: object): unknown =>
-  new Proxy(target, new Proxy({}, { get: () => hostile }) as ProxyHandler<object>);
+const closed = (target: object): unknown => new Proxy(target, new Proxy({}, { get: () => hostile }));
 
 const cause = new Error('the cause');
 
@@ -61,7 +60,11 @@ describe('Of an error that cannot be read as a whole', () => {
     ['a field of its own', () => without('details'), { name: 'PaymentError', message: 'card declined' }],
     ['its code', () => without('code'), { name: 'PaymentError', message: 'card declined' }],
     ['its name', () => without('name'), { name: 'Error', message: 'card declined' }],
-    ['its message', () => without('message'), { name: 'PaymentError', message: 'card declined' }],
+    [
+      'its message',
+      () => without('message'),
+      { name: 'PaymentError', message: expect.any(String) as string },
+    ],
     ['its stack', () => without('stack'), { name: 'PaymentError', message: 'card declined', stack: '' }],
     ['its cause', () => without('cause'), { name: 'PaymentError', message: 'card declined' }],
     [

@@ -20,8 +20,7 @@ export function toError(thrown: unknown, depth = 0): Error {
   if (!isErrorLike) return named(new Error(text(thrown) ?? described(thrown)), 'Error', '');
   const fields = thrown as object;
   const read = (key: PropertyKey): unknown => attempt(() => Reflect.get(fields, key) as unknown);
-  const stack = text(read('stack')) ?? '';
-  const error = new Error(text(read('message')) ?? messageIn(stack) ?? described(thrown));
+  const error = new Error(text(read('message')) ?? described(thrown));
   const { message } = error;
   for (const key of attempt(() => Object.keys(fields)) ?? [])
     define(error, key, sendable(read(key), depth), true);
@@ -30,12 +29,7 @@ export function toError(thrown: unknown, depth = 0): Error {
   define(error, 'message', message);
   // The class decides over retries.
   if (isError) Object.setPrototypeOf(error, attempt(() => Reflect.getPrototypeOf(fields)) ?? Error.prototype);
-  return named(error, text(read('name')) ?? 'Error', stack);
-}
-
-/** What follows the name in the first line of a stack. */
-function messageIn(stack: string): string | undefined {
-  return /^[^:\n]+: (.+)/.exec(stack)?.[1];
+  return named(error, text(read('name')) ?? 'Error', text(read('stack')) ?? '');
 }
 
 function named(error: Error, name: string, stack: string): Error {
@@ -87,7 +81,7 @@ function withoutCycles(): (key: string, value: unknown) => unknown {
 }
 
 function described(value: unknown): string {
-  return attempt(() => inspect(value)) ?? 'Something was thrown that cannot be read.';
+  return attempt(() => inspect(value)) ?? 'What was thrown has a message that cannot be read.';
 }
 
 /** What it returns; undefined when it throws. */

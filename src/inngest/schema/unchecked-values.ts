@@ -19,7 +19,8 @@ export function withoutUncheckedValues(
     const { target } = unchecked;
     if (isInstance(target)) return keep(error, checkFields(target, forbidUnknownFields));
     const missing = `${error.property} needs @Type(() => …) beside @ValidateNested(): without it its fields cannot be checked`;
-    return keep({ ...error, constraints: { ...error.constraints, unknownValue: missing } }, []);
+    error.constraints = { ...error.constraints, unknownValue: missing };
+    return keep(error, []);
   });
 }
 
@@ -49,7 +50,8 @@ function isInstance(target: object | undefined): target is object {
 
 function keep(error: ValidationError, children: ValidationError[]): ValidationError[] {
   const hasOwn = Object.keys(error.constraints ?? {}).length > 0;
-  return hasOwn || children.length > 0 ? [{ ...error, children }] : [];
+  error.children = children;
+  return hasOwn || children.length > 0 ? [error] : [];
 }
 
 function refused(target: object, property: string): ValidationError {
@@ -57,5 +59,5 @@ function refused(target: object, property: string): ValidationError {
     target,
     property,
     constraints: { whitelistValidation: `property ${property} should not exist` },
-  } as ValidationError;
+  };
 }
