@@ -22,8 +22,8 @@ export function toError(thrown: unknown, depth = 0): Error {
   const read = (key: PropertyKey): unknown => attempt(() => Reflect.get(fields, key) as unknown);
   const error = new Error(text(read('message')) ?? described(thrown));
   const { message } = error;
-  for (const key of attempt(() => Object.keys(fields)) ?? [])
-    define(error, key, sendable(read(key), depth), true);
+  const keys = (attempt(() => Object.keys(fields)) ?? []).filter((key) => key !== 'cause');
+  for (const key of keys) define(error, key, sendable(read(key), depth), true);
   const cause = sendable(read('cause'), depth);
   if (cause !== undefined) define(error, 'cause', cause);
   define(error, 'message', message);
