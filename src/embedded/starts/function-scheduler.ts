@@ -25,7 +25,7 @@ import { Budget, TooCostlyError } from '../expressions/index.js';
 import { Ids } from '../store/ids.js';
 import { eventForApp, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
-import { FlowStore, type PendingBatch } from '../store/flow.store.js';
+import { FlowStore } from '../store/flow.store.js';
 import { RunStore } from '../store/run.store.js';
 
 const DEBOUNCE = 'debounce';
