@@ -218,10 +218,11 @@ describe('A step that invokes a function whose start is swallowed', () => {
       const file = openDriver(durable.dataFile);
       file.exec(`UPDATE function SET config = '{"triggers":5}' WHERE slug = 'other-callee'`);
       file.close();
+      // It would register the function anew.
+      await other.close();
       await durable.crash();
 
       expect(await answer(id)).toMatch(/^"other-callee" was not run: .*its app no longer registers it$/);
-      await other.close();
     },
   );
 });
