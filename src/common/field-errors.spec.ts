@@ -35,3 +35,14 @@ it('cuts the name that a message begins with', () => {
   expect(withoutField('address.street', 'street must be a string')).toBe('must be a string');
   expect(withoutField('address.street', 'streets are wrong')).toBe('streets are wrong');
 });
+
+it.each([
+  ['a', 'a longer one is needed'],
+  ['the', 'the name is too long'],
+  ['each', 'each value in each must be a string'],
+  ['a', 'a must-have is missing'],
+  ['a', 'a '],
+  ['a', 'a'],
+])('leaves a message whole that only begins with the letters of the name %s: %s', (field, message) => {
+  expect(withoutField(field, message)).toBe(message);
+});

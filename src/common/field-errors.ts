@@ -16,8 +16,15 @@ export function fieldErrors(errors: readonly ValidationError[], parent = ''): Fi
   });
 }
 
-/** A message of class-validator without the property's name, with which it begins, for texts that name the path before it. */
+/** What follows the property's name at the beginning of a sentence about it, so that the name is not just an equal word. */
+const VERB = /^(must|should|needs?|is|has|contains|does|can|cannot|may) /;
+
+/**
+ * A message without the property's name, for texts that name the path before it. Only where the name is the subject:
+ * of a property `a`, "a must be a string" is cut, and "a longer one is needed" is not.
+ */
 export function withoutField(field: string, message: string): string {
   const property = `${field.split('.').at(-1)} `;
-  return message.startsWith(property) ? message.slice(property.length) : message;
+  const rest = message.startsWith(property) ? message.slice(property.length) : '';
+  return VERB.test(rest) ? rest : message;
 }

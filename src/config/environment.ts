@@ -9,9 +9,7 @@ import {
 } from 'class-validator';
 import { Transform } from 'class-transformer';
 import { DurationError, parseDuration } from '../common/duration.js';
-
-/** The names that an event key must not break: it is a segment of the event API's path. */
-const PATH_SEGMENT = /^[^\s/?#]+$/;
+import { isEventKey } from '../common/event-key.js';
 
 /** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
 const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
@@ -55,8 +53,8 @@ export class Environment {
 
   @ValidateIf((env: Environment) => env.INNGEST_EVENT_KEY !== undefined || !env.INNGEST_DEV)
   @Must(
-    (value) => typeof value === 'string' && PATH_SEGMENT.test(value),
-    'an event key of the Inngest that INNGEST_DEV=false talks to, without spaces, "/", "?" or "#"',
+    (value) => typeof value === 'string' && isEventKey(value),
+    'an event key of the Inngest that INNGEST_DEV=false talks to, without spaces, "/", "\\", "?", "#" or "%"',
     { secret: true },
   )
   INNGEST_EVENT_KEY?: string;

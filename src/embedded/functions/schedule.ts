@@ -13,13 +13,25 @@ const LARGEST_JITTER_MS = 5 * MINUTE;
 /** The most that clocks are put back by. */
 const LARGEST_SHIFT_MS = 3 * 60 * MINUTE;
 
-const FIELDS = [
-  { name: 'minute', max: 59, values: /^\d+$/ },
-  { name: 'hour', max: 23, values: /^\d+$/ },
-  { name: 'day of the month', max: 31, values: /^\d+$/ },
-  { name: 'month', max: 12, values: /^(\d+|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$/i },
-  { name: 'day of the week', max: 6, values: /^([0-6]|sun|mon|tue|wed|thu|fri|sat)$/i },
-] as const;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+interface Field {
+  name: string;
+  min: number;
+  max: number;
+  /** Names of its values, from `min`. */
+  names?: readonly string[];
+}
+
+const FIELDS: readonly Field[] = [
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  { name: 'day of the month', min: 1, max: 31 },
+  { name: 'month', min: 1, max: 12, names: MONTHS },
+  { name: 'day of the week', min: 0, max: 6, names: DAYS },
+];
+const DAY_FIELDS = [2, 4];
 
 /** A cron schedule, with its time zone and jitter. */
 export interface Schedule {
@@ -41,7 +53,8 @@ export function parseSchedule(text: string, jitter: unknown): Schedule {
   if (text.length > LONGEST_CRON) throw new Error(`"${text}" is longer than ${LONGEST_CRON} characters.`);
   const match = /^(?:(?:CRON_)?TZ=(?<zone>\S+)\s+)?(?<pattern>.+)$/.exec(text.trim());
   const clock = new WallClock(match?.groups?.['zone'] ?? 'UTC');
-  const cron = new Cron(normalize(match?.groups?.['pattern'] ?? ''), { timezone: 'UTC', paused: true });
+  const { pattern, domAndDow } = normalize(match?.groups?.['pattern'] ?? '');
+  const cron = new Cron(pattern, { timezone: 'UTC', paused: true, domAndDow });
   const nextWall = (wall: number): number | undefined => cron.nextRun(new Date(wall))?.getTime();
   return { next: (time) => nextMoment(clock, nextWall, time), jitterMs: parseJitter(jitter) };
 }
@@ -64,36 +77,61 @@ function nextMoment(
   return best;
 }
 
-/** The fields in a form that says the same to the library as the given one does to Inngest. */
-function normalize(pattern: string): string {
-  const fields = pattern.trim().split(/\s+/);
-  if (fields.length !== FIELDS.length) {
+/**
+ * The fields as lists of numbers, so that nothing is left to how the library reads them, and how its two day fields go
+ * together. As in Inngest's cron library (robfig/cron 3.0.1), a day must fit both if one of them has a star in its list,
+ * be it `*`, `?` or `*` with the step 1; otherwise one is enough.
+ */
+function normalize(text: string): { pattern: string; domAndDow: boolean } {
+  const given = text.trim().split(/\s+/);
+  if (given.length !== FIELDS.length) {
     throw new Error(
-      `"${pattern}" has ${fields.length} fields; a schedule has five, minutes to days of the week.`,
+      `"${text}" has ${given.length} fields; a schedule has five, minutes to days of the week.`,
     );
   }
-  return FIELDS.map((field, index) =>
-    (fields[index] ?? '')
-      .split(',')
-      .map((part) => normalizePart(part, field))
-      .join(','),
-  ).join(' ');
+  const fields = FIELDS.map((field, index) => parseField(given[index] ?? '', field));
+  return {
+    pattern: fields.map(({ values }) => [...values].toSorted((a, b) => a - b).join(',')).join(' '),
+    domAndDow: DAY_FIELDS.some((index) => fields[index]?.hasStar),
+  };
 }
 
-function normalizePart(part: string, { name, max, values }: (typeof FIELDS)[number]): string {
-  const [range = '', step, ...rest] = part.split('/');
-  const [from = '', to, ...more] = range === '?' ? ['*'] : range.split('-');
-  const isRange =
-    from === '*' ? to === undefined : values.test(from) && (to === undefined || values.test(to));
-  if (!isRange || rest.length > 0 || more.length > 0 || !/^[1-9]\d*$/.test(step ?? '1')) {
-    throw new Error(`"${part}" is no ${name} of a schedule.`);
+function parseField(text: string, field: Field): { values: Set<number>; hasStar: boolean } {
+  const parts = text.split(',').filter((part) => part !== '');
+  if (parts.length === 0) throw new Error(`"${text}" is no ${field.name} of a schedule.`);
+  const values = new Set<number>();
+  let hasStar = false;
+  for (const part of parts) {
+    const { from, to, step, isStar } = parseRange(part, field);
+    hasStar ||= isStar;
+    for (let value = from; value <= to; value += step) values.add(value);
   }
-  const until = to ?? (step !== undefined && from !== '*' ? String(max) : undefined);
-  return [
-    from,
-    ...(until === undefined ? [] : ['-', until]),
-    ...(step === undefined ? [] : ['/', step]),
-  ].join('');
+  return { values, hasStar };
+}
+
+/** `*`, `5`, `1-5`, `mon-fri`, each with `/step`; `5/20` goes on to the end. */
+function parseRange(
+  part: string,
+  { name, min, max, names = [] }: Field,
+): { from: number; to: number; step: number; isStar: boolean } {
+  const refuse = (): never => {
+    throw new Error(`"${part}" is no ${name} of a schedule.`);
+  };
+  const read = (text: string): number => {
+    const named = names.indexOf(text.toLowerCase());
+    if (named >= 0) return min + named;
+    return /^\d+$/.test(text) ? Number(text) : refuse();
+  };
+  const [range = '', stepText, ...moreSteps] = part.split('/');
+  const step = stepText === undefined ? 1 : /^\d+$/.test(stepText) ? Number(stepText) : refuse();
+  if (moreSteps.length > 0 || step === 0) refuse();
+  if (range === '*' || range === '?') return { from: min, to: max, step, isStar: step === 1 };
+  const [first = '', last, ...more] = range.split('-');
+  const from = read(first);
+  const single = stepText === undefined ? from : max;
+  const to = last === undefined ? single : read(last);
+  if (more.length > 0 || from < min || to > max || from > to) refuse();
+  return { from, to, step, isStar: false };
 }
 
 function parseJitter(jitter: unknown): number {

@@ -9,7 +9,6 @@ import {
   TooCostlyError,
 } from '../expressions/index.js';
 import { cancelledByEventReason, cancels } from '../flow-control/index.js';
-import type { AppFunction } from '../functions/app-function.js';
 import { FunctionRegistry, type TriggeredFunction } from '../functions/function-registry.js';
 import { eventForApp, type StoredEvent } from '../protocol/event.js';
 import { RunProgress } from '../runs/run-progress.js';
@@ -114,17 +113,8 @@ export class EventDelivery {
 
   private start(functionId: string, event: StoredEvent): undefined {
     const fn = this.functions.byId(functionId);
-    const reason = fn && fn.archivedAt === null ? this.skipped(fn, event) : 'its app no longer registers it';
-    if (reason !== undefined) {
-      const name = fn?.slug ?? functionId;
-      this.progress.refuseInvocation(event, `"${name}" was not run: ${reason}`);
-    }
-  }
-
-  /** Returns why the function does not run. */
-  private skipped(fn: AppFunction, event: StoredEvent): string | undefined {
-    const scheduled = this.scheduler.schedule(fn, event);
-    return scheduled.kind === 'skipped' ? scheduled.reason : undefined;
+    if (fn && fn.archivedAt === null) this.scheduler.schedule(fn, event);
+    else this.progress.refuseInvocation(event, 'its app no longer registers it');
   }
 
   /** Returns where the next piece begins. */

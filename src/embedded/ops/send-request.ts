@@ -94,10 +94,32 @@ function authorization(format: unknown, key: unknown): Record<string, string> {
   return { authorization: `Bearer ${key}` };
 }
 
+/**
+ * Headers for one connection, which a proxy must not forward (RFC 9110, 7.6.1, and RFC 2616, 13.5.1), and those that
+ * describe the body as the app would have sent it. This server makes a connection of its own, and says these itself.
+ */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The op's headers in lower case, without those of the connection: undici refuses a request with some of them. */
 function headersOf(op: Op): Record<string, string> {
   const headers = op.opts?.['headers'];
   if (!isRecord(headers)) return {};
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
-  );
+  const all = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  const named = all
+    .filter(([name]) => name === 'connection')
+    .flatMap(([, value]) => value.toLowerCase().split(','));
+  const dropped = new Set([...OF_THE_CONNECTION, ...named.map((name) => name.trim())]);
+  return Object.fromEntries(all.filter(([name]) => !dropped.has(name)));
 }

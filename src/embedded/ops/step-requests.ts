@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, fetch } from 'undici';
+import { Agent, fetch, type Headers } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AnswerBudget, readText } from '../../common/bodies/index.js';
@@ -104,11 +104,20 @@ export class StepRequests implements OnApplicationShutdown {
       return {
         url,
         status: response.status,
-        headers: Object.fromEntries(response.headers),
+        headers: joined(response.headers),
         body: await readText(response.body ?? [], MAX_STEP_BYTES, 'the response', this.answers),
       };
     } finally {
       cancelTimeout();
     }
   }
+}
+
+/** Repeated headers joined with ",", as measured on Inngest 1.43. `Headers` itself joins all but `Set-Cookie`. */
+function joined(headers: Headers): Record<string, string> {
+  const cookies = headers.getSetCookie();
+  return {
+    ...Object.fromEntries(headers),
+    ...(cookies.length > 0 && { 'set-cookie': cookies.join(',') }),
+  };
 }

@@ -144,15 +144,18 @@ export class RunProgress {
     this.startDeferred(run);
   }
 
-  /** A function was invoked and does not run: the step that waits for it gets that as its error. */
+  /**
+   * The event will start no run. If it is an invocation, the step that waits for it fails with the reason; other events
+   * have nobody to tell.
+   */
   refuseInvocation(event: StoredEvent, reason: string): void {
-    this.answerInvocation(event, { error: { name: 'Error', message: reason } }, 'FAILED');
+    const message = `"${String(invocationOf(event)?.['fn_id'])}" was not run: ${reason}`;
+    this.answerInvocation(event, { error: { name: 'Error', message } }, 'FAILED');
   }
 
   /** The step that invoked a run gets what came of it. */
   private answerInvocation(event: StoredEvent, memo: unknown, status: StepStatus): void {
-    const meta = event.name === InternalEvent.FunctionInvoked ? event.data['_inngest'] : undefined;
-    const correlationId = isRecord(meta) ? meta['correlation_id'] : undefined;
+    const correlationId = invocationOf(event)?.['correlation_id'];
     if (typeof correlationId !== 'string') return;
     for (const wait of this.waits.find('invoke', correlationId)) {
       this.waits.remove(wait.id);
@@ -179,6 +182,8 @@ export class RunProgress {
       run_id: run.id,
     };
     for (const { name, data, id } of announcements) {
+      // Each would hold the one before it twice, in `event` and `events`, and trigger the same functions again.
+      if (name === InternalEvent.FunctionCancelled && first.name === name) continue;
       this.outbox.announce({
         name,
         data: { ...common, ...data },
@@ -207,6 +212,12 @@ export class RunProgress {
       });
     }
   }
+}
+
+/** What the server noted in the event of an invocation; undefined for other events. */
+function invocationOf(event: StoredEvent): Record<string, unknown> | undefined {
+  const meta = event.name === InternalEvent.FunctionInvoked ? event.data['_inngest'] : undefined;
+  return isRecord(meta) ? meta : undefined;
 }
 
 const ENDS: ReadonlySet<string> = new Set([InternalEvent.FunctionFailed, InternalEvent.FunctionFinished]);

@@ -38,6 +38,8 @@ export type Scheduled =
   | { kind: 'deferred'; reason: string }
   | { kind: 'skipped'; reason: string };
 
+const NOT_REGISTERED = { kind: 'skipped', reason: 'skipped: its app no longer registers it' } as const;
+
 /**
  * Decides whether an event starts a run of a function, now, later or not at all: batches, rate limits and
  * idempotency, debounce, singletons, in the real server's order. *When* a run that started is called is the queue's.
@@ -59,35 +61,42 @@ export class FunctionScheduler {
       const key = String(timer.payload);
       const pending = flow.debounce(key);
       flow.removeDebounce(key);
-      const fn = pending && functions.byId(pending.functionId);
       const event = pending && events.get(pending.eventId);
-      if (fn && event) this.noted(fn, event, () => this.startOne(fn, event, new Budget()));
+      if (!event) return;
+      const fn = functions.byId(pending.functionId);
+      this.noted(pending.functionId, event, () =>
+        fn ? this.startOne(fn, event, new Budget()) : NOT_REGISTERED,
+      );
     });
     timers.on(BATCH, (timer) => {
       const pending = flow.batchById(String(timer.payload));
       const fn = pending && functions.byId(pending.functionId);
-      if (pending && fn) this.startBatch(fn, pending.id, new Budget());
+      if (fn) this.startBatch(fn, pending.id, new Budget());
+      else if (pending) this.dropBatch(pending.functionId, pending.id, NOT_REGISTERED.reason);
     });
   }
 
   /**
+   * A step that invoked the function is told when the event will never start a run.
+   *
    * @param budget of the event for this function: its keys and limits are evaluated with what is left of it. When that
    *   is not enough the function does not run, and the event's outcome says so.
    */
   schedule(fn: AppFunction, event: StoredEvent, budget = new Budget()): Scheduled {
-    return this.noted(fn, event, () => this.decide(fn, event, budget));
+    return this.noted(fn.id, event, () => this.decide(fn, event, budget));
   }
 
   /** Notes why an event does not start a run. */
   skip(fn: AppFunction, event: StoredEvent, { message }: TooCostlyError): Scheduled {
-    return this.noted(fn, event, () => ({ kind: 'skipped', reason: `skipped: ${message}` }));
+    return this.noted(fn.id, event, () => ({ kind: 'skipped', reason: `skipped: ${message}` }));
   }
 
-  private noted(fn: AppFunction, event: StoredEvent, decide: () => Scheduled): Scheduled {
+  /** Stores why an event starts no run, or none yet. When it never will, the step that waits for the run is told. */
+  private noted(functionId: string, event: StoredEvent, decide: () => Scheduled): Scheduled {
     const scheduled = unlessTooCostly(decide);
-    if (scheduled.kind !== 'started') {
-      this.events.setOutcome(event.internalId, fn.id, { reason: scheduled.reason }, this.clock.now());
-    }
+    if (scheduled.kind === 'started') return scheduled;
+    this.events.setOutcome(event.internalId, functionId, { reason: scheduled.reason }, this.clock.now());
+    if (scheduled.kind === 'skipped') this.progress.refuseInvocation(event, scheduled.reason);
     return scheduled;
   }
 
@@ -134,11 +143,11 @@ export class FunctionScheduler {
     const key = `${fn.id}:${debounceKey(rule, { event: eventForApp(event) }, now, budget)}`;
     const pending = this.flow.debounce(key);
     const { state, takesEvent } = debounce(rule, pending, event.ts, this.clock.steady());
-    const reason = debouncedReason({ ...state, startAt: this.clock.toWall(state.startAt) });
     if (!takesEvent) return { kind: 'skipped', reason: 'skipped: a later event is being debounced' };
     if (pending) {
-      const superseded = { reason: `skipped: debounced, the later event ${event.id} runs instead` };
-      this.events.setOutcome(pending.eventId, fn.id, superseded, now);
+      const reason = `skipped: debounced, the later event ${event.id} runs instead`;
+      const superseded = this.events.get(pending.eventId);
+      if (superseded) this.noted(fn.id, superseded, () => ({ kind: 'skipped', reason }));
     }
     this.flow.saveDebounce(key, { ...state, functionId: fn.id, eventId: event.internalId });
     this.timers.set({
@@ -149,7 +158,10 @@ export class FunctionScheduler {
       runId: null,
       payload: key,
     });
-    return { kind: 'deferred', reason };
+    return {
+      kind: 'deferred',
+      reason: debouncedReason({ ...state, startAt: this.clock.toWall(state.startAt) }),
+    };
   }
 
   private startOne(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
@@ -206,11 +218,19 @@ export class FunctionScheduler {
       kind: 'started',
       runId: this.starter.start(fn, event, { batchId, budget }).id,
     }));
-    if (scheduled.kind === 'skipped')
-      this.events.setOutcomesOfBatch(batchId, fn.id, scheduled.reason, this.clock.now());
-    this.flow.closeBatch(batchId);
+    if (scheduled.kind === 'skipped') this.dropBatch(fn.id, batchId, scheduled.reason);
+    else this.flow.closeBatch(batchId);
     this.timers.remove(`${BATCH}:${batchId}`);
     return scheduled;
+  }
+
+  private dropBatch(functionId: string, batchId: string, reason: string): void {
+    this.events.setOutcomesOfBatch(batchId, functionId, reason, this.clock.now());
+    for (const eventId of this.flow.eventsOfBatch(batchId)) {
+      const event = this.events.get(eventId);
+      if (event) this.progress.refuseInvocation(event, reason);
+    }
+    this.flow.closeBatch(batchId);
   }
 }
 

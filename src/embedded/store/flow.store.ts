@@ -143,6 +143,12 @@ export class FlowStore {
     )?.event_id;
   }
 
+  /** The ids of a batch's events, in the order in which they joined it. */
+  eventsOfBatch(batchId: string): string[] {
+    const sql = 'SELECT event_id FROM batch_event WHERE batch_id = ? ORDER BY position';
+    return this.db.all<{ event_id: string }>(sql, batchId).map((row) => row.event_id);
+  }
+
   closeBatch(id: string): void {
     this.db.run('DELETE FROM batch_event WHERE batch_id = ?', id);
     this.db.run('DELETE FROM batch WHERE id = ?', id);

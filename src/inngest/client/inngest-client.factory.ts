@@ -2,11 +2,13 @@ import { Logger } from '@nestjs/common';
 import type { ClientOptions, Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
+import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import type { SyncObserver } from '../registration/sync-observer.js';
 import { retryMiddleware } from '../retry/retry-middleware.js';
 import { StepMiddleware } from '../step/step-middleware.js';
+import { explainingFetch } from './explaining-fetch.js';
 import { ExplicitInngest } from './explicit-client.js';
 import { sdkLogger } from './sdk-logger.js';
 
@@ -20,25 +22,23 @@ const ANY_EVENT_KEY = 'dev';
  * what the user's middleware made of an error.
  *
  * @throws MissingSigningKeyError when calls could not be told from forgeries
+ * @throws UnusableOptionError
  */
 export function createInngestClient(
-  {
-    serveOrigin: _serveOrigin,
-    endpointGuards: _guards,
-    unreachableHint: _hint,
-    ...options
-  }: InngestModuleOptions,
+  given: InngestModuleOptions,
   clock: Clock,
   random: () => number,
   syncs: SyncObserver,
 ): Inngest {
+  const { serveOrigin: _serveOrigin, endpointGuards: _guards, unreachableHint: _hint, ...options } = given;
   const isDev = options.isDev ?? false;
+  UnusableOptionError.assertUsable(given);
   if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
   return new ExplicitInngest({
     ...options,
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
-    fetch: syncs.observing(options.fetch ?? fetch),
+    fetch: syncs.observing(explainingFetch(options.fetch ?? fetch, given)),
     middleware: [retryMiddleware(clock, random), StepMiddleware, ...(options.middleware ?? [])],
   });
 }

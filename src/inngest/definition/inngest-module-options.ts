@@ -11,7 +11,7 @@ import type { ClientOptions } from 'inngest';
  */
 export interface InngestModuleOptions extends ClientOptions {
   /**
-   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`. Absent: the one that
+   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused. Absent: the one that
    * `InngestRegistration` was started with, or else the address that the application listens on. What a request says of
    * the app's address, such as its `Host`, never counts: whoever sends it would decide where Inngest sends work.
    */
@@ -23,6 +23,6 @@ export interface InngestModuleOptions extends ClientOptions {
    */
   endpointGuards?: readonly RequestHandler[];
 
-  /** What to do when Inngest cannot be reached, said behind the log line that tells so. */
+  /** What to do when Inngest cannot be reached, said in the log line that tells so and in the error of `send`. */
   unreachableHint?: string;
 }

@@ -23,7 +23,7 @@ export type PlainDto<T> = { [K in keyof T]: T[K] };
  * It validates and no more: what the schema returns is thrown away and the handler gets the event as it came, unknown
  * fields, absent defaults and all. For an instance with defaults and transformations use {@link parseEventData}.
  *
- * Fields that the DTO does not name are let pass unless `forbidUnknownFields` is set: events come from many senders.
+ * A class without such decorators fits every object. Fields that the DTO does not name are let pass unless `forbidUnknownFields` is set: events come from many senders.
  */
 export function dtoSchema<T extends object>(
   Dto: DtoClass<T>,

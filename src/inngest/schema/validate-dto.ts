@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { fieldErrors, type FieldError } from '../../common/field-errors.js';
+import { checkFields, isUnchecked, withoutUncheckedValues } from './unchecked-values.js';
 
 export type DtoClass<T extends object> = new () => T;
 
@@ -21,6 +22,9 @@ export async function validateDto<T extends object>(
     return { ok: false, errors: [{ field: '', messages: ['must be an object'] }] };
   }
   const value = plainToInstance(Dto, data);
-  const errors = await validate(value, { whitelist: true, forbidNonWhitelisted: forbidUnknownFields });
+  const found = await validate(value, { whitelist: true, forbidNonWhitelisted: forbidUnknownFields });
+  const errors = found.some(isUnchecked)
+    ? checkFields(value, forbidUnknownFields)
+    : withoutUncheckedValues(found, forbidUnknownFields);
   return errors.length === 0 ? { ok: true, value } : { ok: false, errors: fieldErrors(errors) };
 }

@@ -258,6 +258,19 @@ describe('The endpoint', () => {
       await expect(start({ configure: prefixed({ exclude }) })).rejects.toThrow('would move /api/inngest');
     });
 
+    it.each(['/', ''])('takes the prefix "%s", which moves nothing', async (prefix) => {
+      const { url } = await start({ configure: (app) => app.setGlobalPrefix(prefix) });
+
+      expect((await call(url, { fnId: 'app-echo' })).status).toBe(200);
+      expect((await fetch(`${url}/mine`)).status).toBe(200);
+    });
+
+    it.each(['v1/', '/v1', '//'])('refuses "%s", which does', async (prefix) => {
+      await expect(start({ configure: (app) => app.setGlobalPrefix(prefix) })).rejects.toThrow(
+        'would move /api/inngest',
+      );
+    });
+
     it('starts, and stays in place, once it is excluded', async () => {
       const { url } = await start({ configure: prefixed({ exclude: ['api/inngest'] }) });
 

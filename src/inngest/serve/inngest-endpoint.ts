@@ -149,7 +149,8 @@ export class InngestEndpoint implements OnModuleInit {
 
   private assertNotMoved(): void {
     const prefix = this.application.getGlobalPrefix();
-    if (!prefix) return;
+    // "/" moves no route.
+    if (!prefix || prefix === '/') return;
     const rules = this.application.getGlobalPrefixOptions().exclude ?? [];
     const excluded = [RequestMethod.GET, RequestMethod.POST, RequestMethod.PUT].every((method) =>
       rules.some(
