@@ -1,9 +1,14 @@
+/** A body that is larger than its reader takes. */
+export class BodyTooLargeError extends Error {
+  override name = 'BodyTooLargeError';
+}
+
 /**
  * Reads the body of an HTTP response, at most `maxBytes` of it.
  *
  * @param what the body's name in the error, such as "the response"
  * @returns the body as text, decoded as UTF-8; invalid bytes become U+FFFD
- * @throws Error when the body is larger; the rest of it is not read
+ * @throws BodyTooLargeError when the body is larger; the rest of it is not read
  */
 export async function readText(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -14,7 +19,7 @@ export async function readText(
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`${what} is larger than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new BodyTooLargeError(`${what} is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -8,6 +8,8 @@ import { Turn } from '../timers/turn.js';
 import { seededIds } from '../store/ids.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
 import { sameSecret } from '../access/signing-key.js';
+import { Takes } from './shared/known-parameters.js';
+import { MAX_EVENTS } from '../../common/inngest-limits.js';
 import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 
 /** What the event API answers, good or bad: the ids of what was taken. */
@@ -32,6 +34,7 @@ export class EventsController {
   }
 
   @Post(':key')
+  @Takes({ body: 'anything' })
   async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const result = await this.take(key, request.body, request.header('x-inngest-event-id-seed'));
     if (result.status === 503) response.setHeader('retry-after', String(RETRY_AFTER_S));
@@ -39,6 +42,7 @@ export class EventsController {
   }
 
   @All(':key')
+  @Takes('anything')
   refuse(@Res() response: Response): void {
     response.status(405).setHeader('allow', 'POST').end();
   }
@@ -102,6 +106,9 @@ async function parseUpToMistake(
     if (turn.isOver) {
       await nextTurn();
       turn = new Turn();
+    }
+    if (events.length === MAX_EVENTS) {
+      return { events, error: `Cannot have more than ${MAX_EVENTS} events in a batch` };
     }
     try {
       events.push(parseIncomingEvent(raw));

@@ -19,6 +19,7 @@ import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
 /** Into pieces of so many characters is a stream cut for its subscribers. */
@@ -40,6 +41,7 @@ export class RealtimeController {
 
   /** A token with which these topics can be subscribed to. */
   @Post('token')
+  @Takes({ body: 'anything' })
   @UseGuards(SigningKeyGuard)
   @HttpCode(201)
   token(@Body() body: unknown): object {
@@ -52,6 +54,7 @@ export class RealtimeController {
 
   /** Publishes the body: JSON, or else a text; a `text/stream` piece by piece as it comes. */
   @Post('publish')
+  @Takes({ query: ['channel', 'topic', 'run_id'], body: 'anything' })
   @UseGuards(SigningKeyGuard)
   @HttpCode(200)
   async publish(
@@ -71,6 +74,7 @@ export class RealtimeController {
 
   /** Subscribing takes a WebSocket, and a token. */
   @Get('connect')
+  @Takes('anything')
   connect(): never {
     throw new HttpException(v1Error(401, 'Not authenticated'), 401);
   }

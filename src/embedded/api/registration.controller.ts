@@ -2,11 +2,14 @@ import { Body, Controller, Logger, Post, Put, Res, UseGuards } from '@nestjs/com
 import type { Response } from 'express';
 import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
 import { Registration } from '../registration/registration.js';
+import { Takes } from './shared/known-parameters.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
 
 /** Where apps register their functions. */
 @Controller('fn')
 @UseGuards(SigningKeyGuard)
+// The registration checks its body itself.
+@Takes({ query: ['deployId'], body: 'anything' })
 export class RegistrationController {
   private readonly logger = new Logger('Inngest');
 

@@ -114,11 +114,14 @@ export class EventDelivery {
 
   private start(functionId: string, event: StoredEvent): undefined {
     const fn = this.functions.byId(functionId);
-    const reason = fn && fn.archivedAt === null ? this.skipped(fn, event) : 'its app no longer registers it';
-    if (reason !== undefined) {
-      const name = fn?.slug ?? functionId;
-      this.progress.refuseInvocation(event, `"${name}" was not run: ${reason}`);
+    if (!fn || fn.archivedAt !== null) {
+      // As the real server words it.
+      const problem = `could not find function with ID: ${fn?.slug ?? functionId}`;
+      this.progress.refuseInvocation(event, `${problem} (its app no longer registers it)`);
+      return;
     }
+    const reason = this.skipped(fn, event);
+    if (reason !== undefined) this.progress.refuseInvocation(event, `"${fn.slug}" was not run: ${reason}`);
   }
 
   /** Returns why the function does not run. */

@@ -1,12 +1,17 @@
 import { mismatches } from '../expectations.js';
 import type { Act, RunScenario, SentEvent } from '../scenario.js';
 import type { Stage } from '../stage/stage.js';
+import type { Target } from '../stage/target.js';
 import { checkCalls, ObservedCalls } from './calls.js';
 import { checkAnswer, send } from './exchange.js';
 import { checkRun, statusesOf } from './run-answers.js';
 
 /** After an answer, how long the real server takes until it has done what was asked, in milliseconds. */
 const TAKEN_IN_MS = 1_000;
+
+/** How long the APIs may take to show how a run has ended, in milliseconds of real time. */
+const SHOWN_WITHIN_MS = 10_000;
+const LOOK_AGAIN_AFTER_MS = 500;
 
 export async function playRun(scenario: RunScenario, stage: Stage): Promise<string[]> {
   const { target, api } = stage;
@@ -64,10 +69,16 @@ export async function playRun(scenario: RunScenario, stage: Stage): Promise<stri
   }
   wrong.push(...checkCalls(scenario, calls, { ...sent, id: sent['id'] ?? eventId }, sentAt, stage));
   const id = (await findRun())?.['id'];
-  wrong.push(
-    ...(typeof id === 'string'
-      ? await checkRun(scenario, api, eventId, id, target)
-      : ['The event started no run.']),
-  );
-  return wrong;
+  if (typeof id !== 'string') return [...wrong, 'The event started no run.'];
+  return [...wrong, ...(await checkUntilShown(() => checkRun(scenario, api, eventId, id, target), target))];
+}
+
+/** A real server shows the end of a run, its trace above all, some moments after it was reached, and not everywhere at once. */
+async function checkUntilShown(check: () => Promise<string[]>, target: Target): Promise<string[]> {
+  const deadline = target.clock.steady() + (target.isRealTime ? SHOWN_WITHIN_MS : 0);
+  for (;;) {
+    const wrong = await check();
+    if (wrong.length === 0 || target.clock.steady() >= deadline) return wrong;
+    await target.pass(LOOK_AGAIN_AFTER_MS);
+  }
 }

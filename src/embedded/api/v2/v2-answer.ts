@@ -52,6 +52,14 @@ export function momentOf(text: string | undefined, name: string): number | undef
   throw new V2Exception(400, 'invalid_request', `"${name}" must be a moment in ISO 8601, not "${text}".`);
 }
 
-export function isTrue(query: string | undefined): boolean {
-  return query === 'true' || query === '1';
+/**
+ * Reads a boolean from a query.
+ *
+ * @throws V2Exception 400 naming the parameter
+ */
+export function booleanOf(text: string | undefined, name: string): boolean | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new V2Exception(400, 'invalid_request', `"${name}" must be true or false, not "${text}".`);
 }
