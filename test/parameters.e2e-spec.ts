@@ -78,6 +78,7 @@ describe('The API of the embedded server', () => {
     ['GET', `/api/v2/events/${NOBODY}?includeRuns=1`, 'includeRuns'],
     ['GET', `/api/v2/events/${NOBODY}/runs?status=FAILED`, 'status'],
     ['GET', '/api/v2/runs?state=FAILED', 'state'],
+    ['GET', '/api/v2/runs?run_state=FAILED', 'run_state'],
     ['GET', `/api/v2/runs/${NOBODY}?output=true`, 'output'],
     ['GET', `/api/v2/runs/${NOBODY}/trace?limit=1`, 'limit'],
     ['GET', '/api/v2/apps/test/functions/work/runs?functionId=work', 'functionId'],
@@ -230,10 +231,17 @@ describe('The API of the embedded server', () => {
 });
 
 describe('The REST API of the worker', () => {
+  let inngest: InngestHarness;
+
+  beforeAll(async () => {
+    inngest = await startDemoTasks();
+  });
+
+  afterAll(() => inngest.close());
+
   it.each(['/demo-tasks', '/demo-tasks/x', '/demo-tasks/x/progress', '/health/live'])(
     'refuses an unknown parameter in the query of %s',
     async (path) => {
-      const inngest = await startDemoTasks();
       const answer = await fetch(`${inngest.url}${path}?verbose=true`, {
         method: path === '/demo-tasks' ? 'POST' : 'GET',
       });
@@ -242,7 +250,6 @@ describe('The REST API of the worker', () => {
         message: expect.stringContaining('"verbose"'),
         errors: [{ field: 'verbose' }],
       });
-      await inngest.close();
     },
   );
 });

@@ -128,7 +128,7 @@ export const parameters: Scenario[] = [
         try {
           return await step.invoke('call', { function: NOWHERE, data: {} });
         } catch (error) {
-          return (error as Error).message;
+          return { message: (error as Error).message };
         }
       }),
     ],
@@ -139,11 +139,14 @@ export const parameters: Scenario[] = [
         steps: { call: including({ error: including({ message: notFound }) }) },
         stack: ['call'],
         current: unseen(1),
-        answer: returns(notFound),
+        answer: returns({ message: notFound }),
       },
     ],
-    run: completed(notFound, {
-      spans: [{ name: 'call', op: 'INVOKE', status: 'FAILED', output: anything }],
-    }),
+    run: completed(
+      { message: notFound },
+      {
+        spans: [{ name: 'call', op: 'INVOKE', status: 'FAILED', output: anything }],
+      },
+    ),
   },
 ];

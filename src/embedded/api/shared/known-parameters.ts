@@ -11,7 +11,7 @@ import type { Request } from 'express';
 import type { Observable } from 'rxjs';
 import { isRecord } from '../../../common/is-record.js';
 import { unknownNames } from '../../../common/unknown-names.js';
-import { V2Exception } from '../v2/v2-answer.js';
+import { V2Exception } from './v2.exception.js';
 
 /** What a route reads of a request. What is left out is nothing. */
 export interface KnownNames {
@@ -41,7 +41,7 @@ export class KnownParameters implements NestInterceptor {
     if (known === 'anything') return next.handle();
     const request = context.switchToHttp().getRequest<Request>();
     const isV2 = request.path.startsWith('/api/v2/');
-    if (isV2) camelCaseNames(request);
+    if (isV2) camelCaseNames(request, known);
     const problem = problemWith(request, known);
     if (problem !== undefined) throw refusal(isV2, problem);
     return next.handle();
@@ -61,29 +61,29 @@ function problemWith(request: Request, { query = [], body }: KnownNames): string
 }
 
 /** As the real server, the v2 API takes `include_output` for `includeOutput`, in queries and in bodies. */
-function camelCaseNames(request: Request): void {
-  const { query } = request;
-  if (Object.keys(query).some(isSnakeCase)) {
-    Object.defineProperty(request, 'query', { value: renamed(query, 'query'), configurable: true });
+function camelCaseNames(request: Request, { query = [], body = [] }: KnownNames): void {
+  const parameters = renamed(request.query, query, 'query');
+  if (parameters !== request.query) {
+    Object.defineProperty(request, 'query', { value: parameters, configurable: true });
   }
-  const body: unknown = request.body;
-  if (isRecord(body) && Object.keys(body).some(isSnakeCase)) request.body = renamed(body, 'body');
+  const sent: unknown = request.body;
+  if (isRecord(sent) && body !== 'anything') request.body = renamed(sent, body, 'body');
 }
 
-function isSnakeCase(name: string): boolean {
-  return /^[a-z]+(_[a-z]+)+$/.test(name);
-}
-
-function renamed<T extends object>(values: T, where: string): T {
-  const entries = Object.entries(values).map(([name, value]): [string, unknown] => [camelCased(name), value]);
-  const names = entries.map(([name]) => name);
+/** Unknown names stay as they were sent, so that the error names them so. @returns the same object when nothing changes */
+function renamed<T extends object>(values: T, known: readonly string[], where: string): T {
+  const names = Object.keys(values).map((name) => camelCased(name, known));
+  if (names.every((name) => Object.hasOwn(values, name)) && new Set(names).size === names.length)
+    return values;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw refusal(true, `The ${where} names "${twice}" twice.`);
-  return Object.fromEntries(entries) as T;
+  return Object.fromEntries(Object.values(values).map((value, index) => [names[index], value])) as T;
 }
 
-function camelCased(name: string): string {
-  return isSnakeCase(name) ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name;
+function camelCased(name: string, known: readonly string[]): string {
+  if (!/^[a-z]+(_[a-z]+)+$/.test(name)) return name;
+  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return known.includes(camel) ? camel : name;
 }
 
 function refusal(isV2: boolean, message: string): HttpException {

@@ -1,5 +1,5 @@
 import type { PageInfo } from './answer-types/envelope.js';
-import { V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
 
 /**
  * Cuts a page out of a whole list.

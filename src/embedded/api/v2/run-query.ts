@@ -12,7 +12,8 @@ import {
 } from '../../store/run-list.store.js';
 import type { RunStatus } from '../../store/run.store.js';
 import { wholeNumber } from '../shared/whole-number.js';
-import { booleanOf, momentOf, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, momentOf } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;

@@ -1,16 +1,10 @@
-import { HttpException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { isUlid } from '../../store/ids.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
+import { V2Exception } from '../shared/v2.exception.js';
 import type { Answer, PageInfo } from './answer-types/envelope.js';
-
-/** An error as the v2 API answers it. */
-export class V2Exception extends HttpException {
-  constructor(status: number, code: string, message: string) {
-    super({ errors: [{ code, message }] }, status);
-  }
-}
 
 /** Wraps what the v2 API answers, and finds the runs it is asked for. */
 @Injectable()

@@ -9,7 +9,8 @@ import type { Answer, Page } from './answer-types/envelope.js';
 import type { EventView, SentEvent } from './answer-types/event.js';
 import { EventViews } from './event-views.js';
 import { idsOf, limitOf } from './run-query.js';
-import { booleanOf, momentOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, momentOf, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** The parameters of the list of events, which is only of this server. */
 interface EventQuery {

@@ -28,7 +28,8 @@ import type {
 } from './answer-types/function.js';
 import { pageOf } from './pages.js';
 import { limitOf } from './run-query.js';
-import { booleanOf, V2Answers, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, V2Answers } from './v2-answer.js';
 
 /** Which part of a list is asked for. */
 interface PageQuery {

@@ -22,7 +22,8 @@ import {
 } from './run-query.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
-import { booleanOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** As many runs of an event as the real server lists on a page. */
 const MAX_RUNS_OF_EVENT = 40;
