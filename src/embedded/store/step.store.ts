@@ -144,6 +144,19 @@ export class StepStore {
     this.db.run('UPDATE step SET status = ? WHERE run_id = ? AND id = ? AND memo IS NULL', status, runId, id);
   }
 
+  /**
+   * How many steps something else will bring a result of: a call of their own, a timer, an event. A step that failed
+   * inside a call of the function is not among them; the next call of the function brings it up again.
+   */
+  countUnresolved(runId: string): number {
+    return (
+      this.db.get<{ n: number }>(
+        "SELECT count(*) AS n FROM step WHERE run_id = ? AND memo IS NULL AND status IN ('QUEUED','RUNNING','WAITING')",
+        runId,
+      )?.n ?? 0
+    );
+  }
+
   /** Has these steps, and no others, followed up together. */
   awaitTogether(runId: string, ids: readonly string[]): void {
     this.db.run('UPDATE step SET awaited = 0 WHERE run_id = ? AND awaited = 1', runId);
