@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ClockModule, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
 import { HealthModule } from './health/health.module.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
-import { validateRequests } from './rest/index.js';
+import { RefuseUnknown, validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
 import { workerGuards } from './worker-guards.js';
 
@@ -37,6 +37,7 @@ export class AppModule {
         HealthModule,
       ],
       providers: [
+        { provide: APP_INTERCEPTOR, useClass: RefuseUnknown },
         { provide: APP_PIPE, useFactory: validateRequests },
         { provide: APP_FILTER, useClass: InngestErrorFilter },
       ],

@@ -164,7 +164,7 @@ describe('an app that is away', () => {
     await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
 
     expect(await api.runsOf(eventId)).toMatchObject([
-      { status: 'FAILED', output: { message: expect.stringMatching(/could not be called/) } },
+      { status: 'FAILED', output: { error: { message: expect.stringMatching(/could not be called/) } } },
     ]);
   });
 });

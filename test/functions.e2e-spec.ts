@@ -409,7 +409,7 @@ describe.each([{ checkpointing: true }, { checkpointing: false }])(
         expect(returned(await inngest.run(good))).toEqual({ got: 1 });
         expect(await inngest.run(bad)).toMatchObject({
           status: 'FAILED',
-          output: { message: 'There is no function "other-nowhere".' },
+          output: { message: 'could not find function with ID: other-nowhere' },
         });
       });
 

@@ -17,7 +17,7 @@ class Functions {
   }
 }
 
-/** The other tests of the endpoint are beside it; these take seconds, because bodies of 40 MiB are sent and parsed. */
+/** The other tests of the endpoint are beside it; these take seconds, because bodies of 50 MiB are sent and parsed. */
 describe.each([true, false])('The endpoint, with bodyParser: %s', (bodyParser) => {
   let started: StartedApp | undefined;
   const start = async (options: StartOptions): Promise<StartedApp> =>
@@ -50,16 +50,16 @@ describe.each([true, false])('The endpoint, with bodyParser: %s', (bodyParser) =
   it('answers one over the limit 413 in JSON, and logs it', async () => {
     const { url, logger } = await start({ nest: { bodyParser } });
 
-    const answer = await post(url, JSON.stringify({ blob: 'x'.repeat(41 * MIB) }));
+    const answer = await post(url, JSON.stringify({ blob: 'x'.repeat(51 * MIB) }));
 
     expect(answer.status).toBe(413);
     expect(await answer.json()).toEqual({
       statusCode: 413,
       error: 'Payload Too Large',
-      message: expect.stringContaining('the body of 41.0 MiB is over the limit of 40 MiB'),
+      message: expect.stringContaining('the body of 51.0 MiB is over the limit of 50 MiB'),
     });
     expect(
-      logger.matching(/^error A call to \/api\/inngest was answered 413: the body of 41.0 MiB/),
+      logger.matching(/^error A call to \/api\/inngest was answered 413: the body of 51.0 MiB/),
     ).toHaveLength(1);
   });
 });

@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
+import { KnownParameters } from './api/shared/known-parameters.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { AppPresence } from './functions/app-presence.js';
@@ -143,6 +144,7 @@ export class EmbeddedModule {
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,
+        { provide: APP_INTERCEPTOR, useClass: KnownParameters },
         // Nest asks the last one first.
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         { provide: APP_FILTER, useClass: StoreUnavailableFilter },

@@ -185,6 +185,33 @@ describe('A run that waits for a retry', () => {
   });
 });
 
+describe('A run whose first call ran one step and failed in the next', () => {
+  /** As in the trace of a real server: the attempt under the step begins with the call, the one beside it when it did. */
+  const call = { startedAt: at(0.1) };
+  const boom = { name: 'boom', stepId: 'c53d', status: 'FAILED', output: { name: 'Error', message: 'boom' } };
+  const ok = { name: 'ok', stepId: '7a85', status: 'COMPLETED', startedAt: at(0.103), endedAt: at(0.104) };
+  const trace = [
+    {
+      ...boom,
+      ...call,
+      endedAt: at(0.11),
+      children: [{ ...boom, ...call, name: 'Attempt 0', endedAt: at(0.11) }],
+    },
+    { ...ok, output: { data: 1 } },
+    { ...boom, startedAt: at(0.107), endedAt: at(0.108) },
+  ];
+
+  it('has its steps in the order they ran, and the failed one waits', () => {
+    const view = describeIt({ status: 'FAILED', startedAt: at(0) }, trace);
+    expect(view.steps.map(({ id, status }) => [id, status])).toEqual([
+      ['ok', 'COMPLETED'],
+      ['boom', 'WAITING'],
+    ]);
+    expect(view.waiting).toMatchObject({ reason: 'retry', step: 'boom', attempt: 1 });
+    expect(view.steps[1]).toMatchObject({ startedAt: at(0.107), attempts: [{ startedAt: at(0.107) }] });
+  });
+});
+
 describe('A run that sleeps', () => {
   it('says until when, where the queue tells', () => {
     const view = describeIt(
@@ -212,6 +239,11 @@ describe('A run that has failed', () => {
     expect(view.steps).toHaveLength(1);
     expect(view.steps[0]).toMatchObject({ id: 'step-4', status: 'FAILED', endedAt: at(3.71) });
     expect(view.steps[0]!.attempts.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
+  });
+
+  it('has its error also where a list wraps it', () => {
+    const run = { status: 'FAILED', endedAt: at(1), output: { error: output } };
+    expect(describeIt(run).error).toEqual({ name: 'Error', message: 'boom 2' });
   });
 
   it('names the wrong fields of a bad event', () => {

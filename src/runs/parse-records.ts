@@ -27,13 +27,14 @@ export function parseEvent(value: unknown): EventRecord | undefined {
 
 /** A run of the v2 API. */
 export function parseRun(value: Json): RunRecord {
+  const status = (text(value['status']) ?? '').toUpperCase();
   return {
     id: text(value['id']) ?? '',
-    status: (text(value['status']) ?? '').toUpperCase(),
+    status,
     queuedAt: time(value['queuedAt']),
     startedAt: time(value['startedAt']),
     endedAt: time(value['endedAt']),
-    output: unwrapped(value['output']),
+    output: unwrapped(value['output'], status),
     waiting: parseWaiting(value['waiting']),
   };
 }
@@ -48,19 +49,20 @@ export function parseRunV1(value: Json): RunRecord {
     queuedAt: time(value['run_started_at']),
     endedAt: time(value['ended_at']),
     // What a checkpointed run returned is told as "" (measured on Inngest 1.43).
-    output: output === '' ? undefined : unwrapped(output),
+    output: output === '' ? undefined : unwrapped(output, status),
   };
 }
 
 export function parseSpan(value: Json): SpanRecord {
+  const status = (text(value['status']) ?? '').toUpperCase();
   return {
     name: text(value['name']) ?? '',
     stepId: text(value['stepId']),
-    status: (text(value['status']) ?? '').toUpperCase(),
+    status,
     queuedAt: time(value['queuedAt']),
     startedAt: time(value['startedAt']),
     endedAt: time(value['endedAt']),
-    output: unwrapped(value['output']),
+    output: unwrapped(value['output'], status),
     children: objects(value['children']).map(parseSpan),
   };
 }
@@ -80,11 +82,14 @@ function parseWaiting(value: unknown): WaitingRecord | undefined {
   return { reason, until: time(value['until']), ...(typeof attempt === 'number' ? { attempt } : {}) };
 }
 
-/** Inngest tells an object as it is, and anything else as `{data: …}`. */
-function unwrapped(output: unknown): unknown {
-  if (!isRecord(output)) return output;
-  const wrapped = Object.keys(output).length === 1 && 'data' in output && !isRecord(output['data']);
-  return wrapped ? output['data'] : output;
+/**
+ * Inngest shows an object as it is, and any other output as `{data: …}`. Its lists of runs show the error of a failed run as
+ * `{error: …}`, and the run itself and its trace show it bare (measured on Inngest 1.43).
+ */
+function unwrapped(output: unknown, status: string): unknown {
+  if (!isRecord(output) || Object.keys(output).length !== 1) return output;
+  if (status === 'FAILED' && output['error'] != null) return output['error'];
+  return 'data' in output && !isRecord(output['data']) ? output['data'] : output;
 }
 
 function text(value: unknown): string | undefined {

@@ -5,25 +5,45 @@ import { failureOf, type AttemptView, type StepView } from './run-view.js';
  * The steps of a run in the order they began, from its trace.
  *
  * A trace has more in it than steps: the spans of the calls themselves, and for some steps the same attempt twice,
- * once under its step and once beside it (measured on Inngest 1.43). Steps are the spans with a step id.
+ * once under its step and once beside it (measured on Inngest 1.43). Steps are the spans with a step id. The attempts
+ * under a step begin when the call began, which may be before earlier steps of that call; those beside it begin when the
+ * step itself did.
  *
  * @param isOver whether the run has ended: a step whose last attempt failed is then not tried again
  */
 export function stepsOf(trace: SpanRecord, isOver: boolean): StepView[] {
-  const byStep = new Map<string, SpanRecord>();
+  const byStep = new Map<string, SpanRecord[]>();
   for (const span of trace.children) {
     if (span.stepId === undefined) continue;
-    const known = byStep.get(span.stepId);
-    if (known === undefined || (known.children.length === 0 && span.children.length > 0)) {
-      byStep.set(span.stepId, span);
-    }
+    byStep.set(span.stepId, [...(byStep.get(span.stepId) ?? []), span]);
   }
-  const spans = [...byStep.values()].toSorted((a, b) => beginOf(a).localeCompare(beginOf(b)));
-  return spans.map((span, i) => stepOf(span, isOver || i < spans.length - 1));
+  const steps = [...byStep.values()].map(stepSpans).toSorted((a, b) => compare(beginOf(a), beginOf(b)));
+  return steps.map((step, i) => stepOf(step, isOver || i < steps.length - 1));
 }
 
-function stepOf(span: SpanRecord, isOver: boolean): StepView {
-  const attempts = (span.children.length > 0 ? span.children : [span]).map(attemptOf);
+/** The spans of one step. */
+interface StepSpans {
+  span: SpanRecord;
+  attempts: readonly SpanRecord[];
+}
+
+function stepSpans(spans: readonly SpanRecord[]): StepSpans {
+  const span = (spans.find(({ children }) => children.length > 0) ?? spans[0]) as SpanRecord;
+  if (span.children.length === 0) return { span, attempts: [span] };
+  const beside = spans.filter(({ children }) => children.length === 0);
+  return { span, attempts: span.children.map((attempt) => withOwnStart(attempt, beside)) };
+}
+
+function withOwnStart(attempt: SpanRecord, beside: readonly SpanRecord[]): SpanRecord {
+  const { startedAt: from = '', endedAt: to } = attempt;
+  const own = beside.find(
+    ({ startedAt }) => startedAt !== undefined && startedAt >= from && (to === undefined || startedAt <= to),
+  );
+  return own ? { ...attempt, startedAt: own.startedAt } : attempt;
+}
+
+function stepOf({ span, attempts: spans }: StepSpans, isOver: boolean): StepView {
+  const attempts = spans.map(attemptOf);
   const last = attempts.at(-1);
   const failed = last?.status === 'FAILED';
   const status = failed && !isOver ? 'WAITING' : (last?.status ?? 'QUEUED');
@@ -56,6 +76,15 @@ function attemptStatus(span: SpanRecord, failed: boolean): AttemptView['status']
   return span.startedAt === undefined ? 'QUEUED' : 'RUNNING';
 }
 
-function beginOf(span: SpanRecord): string {
+function beginOf({ span, attempts: [first = span] }: StepSpans): string {
+  return startOf(first);
+}
+
+function startOf(span: SpanRecord): string {
   return span.startedAt ?? span.queuedAt ?? '';
+}
+
+/** By the code units of ISO times, which is by time. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

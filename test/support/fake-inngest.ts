@@ -153,11 +153,15 @@ export class FakeInngest {
     return ok({ data, metadata: {} });
   }
 
-  /** Three runs a page. */
+  /** Three runs a page. As measured on Inngest 1.43, lists wrap the error of a failed run. */
   private runsV2(eventId: string, cursor: string | null): Answer {
     const runs = this.runs.get(eventId);
     const from = Number(cursor ?? 0);
-    const data = runs?.slice(from, from + 3).map((run) => this.view(run, run.listStatus ?? run.status));
+    const data = runs?.slice(from, from + 3).map((run) => {
+      const status = run.listStatus ?? run.status;
+      const isWrapped = status === 'FAILED' && run.output !== undefined;
+      return this.view({ ...run, ...(isWrapped && { output: { error: run.output } }) }, status);
+    });
     const hasMore = from + 3 < (runs?.length ?? 0);
     const page = { limit: 3, ...(hasMore ? { hasMore, cursor: String(from + 3) } : {}) };
     return ok({ ...(data?.length ? { data } : {}), metadata: {}, page });

@@ -200,7 +200,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
   /** The runs of an event, oldest first. */
   async runs(eventId: string | undefined): Promise<Run[]> {
     const { data } = await this.get<{ data?: Run[] }>(`/api/v2/events/${eventId}/runs?includeOutput=true`);
-    return data ?? [];
+    return (data ?? []).map(withBareError);
   }
 
   /** The first run of an event. */
@@ -217,7 +217,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
       const { data, page } = await this.get<{ data: Run[]; page: { cursor?: string } }>(
         `/api/v2/runs?includeOutput=true&limit=100${cursor}`,
       );
-      all.push(...data);
+      all.push(...data.map(withBareError));
       if (page.cursor === undefined) return all;
       cursor = `&cursor=${page.cursor}`;
     }
@@ -270,6 +270,11 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
     await this.app.close();
     await this.server.close();
   }
+}
+
+/** Lists of the API show the error of a failed run as `{error: …}`, the run itself shows it bare. */
+function withBareError(run: Run): Run {
+  return run.status === 'FAILED' ? { ...run, output: (run.output as { error: unknown }).error } : run;
 }
 
 function authorizationFor(signingKey: string | undefined): Record<string, string> {

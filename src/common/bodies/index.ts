@@ -4,4 +4,4 @@ export { BodyReader, type BodyReaderOptions } from './body-reader.js';
 export { BodyError } from './body.error.js';
 export { JsonBodies, ReadsItsBody } from './json-bodies.interceptor.js';
 export { decoderFor } from './decoder.js';
-export { readText } from './read-text.js';
+export { BodyTooLargeError, readText } from './read-text.js';

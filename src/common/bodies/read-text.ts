@@ -1,12 +1,17 @@
 import type { AnswerBudget } from './answer-budget.js';
 
+/** A response that is larger than its reader takes. */
+export class BodyTooLargeError extends Error {
+  override name = 'BodyTooLargeError';
+}
+
 /**
  * Reads the body of an HTTP response, at most `maxBytes` of it.
  *
  * @param what the body's name in the error, such as "the response"
  * @param budget what all bodies that are read at the same time share; past it reading waits
  * @returns the body as text, decoded as UTF-8; invalid bytes become U+FFFD
- * @throws Error when the body is larger; the rest of it is not read
+ * @throws BodyTooLargeError when the body is larger; the rest of it is not read
  */
 export async function readText(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -20,7 +25,7 @@ export async function readText(
   try {
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > maxBytes) throw new Error(`${what} is larger than ${maxBytes} bytes`);
+      if (size > maxBytes) throw new BodyTooLargeError(`${what} is larger than ${maxBytes} bytes`);
       await share?.take(chunk.length);
       chunks.push(chunk);
     }

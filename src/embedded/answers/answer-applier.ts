@@ -185,12 +185,13 @@ export class AnswerApplier {
       run,
       fn,
       item,
-      parallel: steps.length > 1,
       noRetry: answer.noRetry,
       retryAfter: answer.retryAfter,
       now: this.clock.now(),
       setBack: this.clock.setBack,
     };
+    // Until they are followed up, the app plans what it finds.
+    if (steps.length > 1 && !run.plansFirst) this.runs.setPlansFirst(run.id, true);
     const effects: Effect[] = [];
     // What travels along is noted first: a step beside it may end the run.
     for (const op of [...asides, ...steps] satisfies KnownOp[]) {

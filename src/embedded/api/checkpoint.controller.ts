@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, HttpException, Param, Post, UseGuards } from '@nestjs/common';
 import { RunExecutor } from '../calls/run-executor.js';
 import { parseOps, ProtocolError } from '../protocol/ops.js';
+import { Takes } from './shared/known-parameters.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
 import { isRecord } from '../../common/is-record.js';
 
@@ -12,6 +13,8 @@ export class CheckpointController {
 
   /** Answers 409 when the call is not the one under way any more; the SDK then stops. */
   @Post(':runId/async')
+  // An SDK's report: a later SDK may say more than this server needs.
+  @Takes({ body: 'anything' })
   @HttpCode(200)
   async checkpoint(@Param('runId') runId: string, @Body() body: unknown): Promise<void> {
     if (!isRecord(body) || typeof body['qi_id'] !== 'string') {

@@ -9,6 +9,8 @@ import { seededIds } from '../store/ids.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
 import { sameSecret } from '../access/signing-key.js';
 import { BodyReader, ReadsItsBody } from '../../common/bodies/index.js';
+import { Takes } from './shared/known-parameters.js';
+import { MAX_EVENTS } from '../../common/inngest-limits.js';
 import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 
 /** A batch of events, each up to 3 MiB. */
@@ -38,6 +40,7 @@ export class EventsController {
   }
 
   @Post(':key')
+  @Takes({ body: 'anything' })
   async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const result = this.isRightKey(key)
       ? await this.take(
@@ -50,6 +53,7 @@ export class EventsController {
   }
 
   @All(':key')
+  @Takes('anything')
   refuse(@Res() response: Response): void {
     response.status(405).setHeader('allow', 'POST').end();
   }
@@ -113,6 +117,9 @@ async function parseUpToMistake(
     if (turn.isOver) {
       await nextTurn();
       turn = new Turn();
+    }
+    if (events.length === MAX_EVENTS) {
+      return { events, error: `Cannot have more than ${MAX_EVENTS} events in a batch` };
     }
     try {
       events.push(parseIncomingEvent(raw));

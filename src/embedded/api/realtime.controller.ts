@@ -21,6 +21,7 @@ import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
 /** What is published at once, as on Inngest 1.43. */
@@ -46,6 +47,7 @@ export class RealtimeController {
 
   /** A token with which these topics can be subscribed to. */
   @Post('token')
+  @Takes({ body: 'anything' })
   @UseGuards(SigningKeyGuard)
   @HttpCode(201)
   token(@Body() body: unknown): object {
@@ -58,6 +60,7 @@ export class RealtimeController {
 
   /** Publishes the body: JSON, or else a text; a `text/stream` piece by piece as it comes. */
   @Post('publish')
+  @Takes({ query: ['channel', 'topic', 'run_id'], body: 'anything' })
   @UseGuards(SigningKeyGuard)
   @HttpCode(200)
   @ReadsItsBody()
@@ -79,6 +82,7 @@ export class RealtimeController {
 
   /** Subscribing takes a WebSocket, and a token. */
   @Get('connect')
+  @Takes('anything')
   connect(): never {
     throw new HttpException(v1Error(401, 'Not authenticated'), 401);
   }

@@ -4,12 +4,15 @@ import { oneLine } from '../../common/printable.js';
 import { AddressRefusedError } from '../registration/address-refused.error.js';
 import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
 import { Registration } from '../registration/registration.js';
+import { Takes } from './shared/known-parameters.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** Where apps register their functions. */
 @Controller('fn')
 @UseGuards(SigningKeyGuard)
+// The registration checks its body itself.
+@Takes({ query: ['deployId'], body: 'anything' })
 export class RegistrationController {
   private readonly logger = new Logger('Inngest');
 

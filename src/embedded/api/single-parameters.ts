@@ -1,8 +1,8 @@
 import { BadRequestException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
-/** Those that a request may have several of: the statuses of a list of runs, the topics of a message. */
-const MAY_REPEAT = new Set(['status', 'topic']);
+/** Those that a request may have several of: what a list of runs is narrowed to, the topics of a message. */
+const MAY_REPEAT = new Set(['status', 'appId', 'app_id', 'functionId', 'function_id', 'topic']);
 
 /** Express middleware: a parameter of the query that is given twice is 400, so that handlers get texts and no arrays. */
 export function singleParameters({ query }: Request, _response: Response, next: NextFunction): void {

@@ -1,10 +1,12 @@
 import { All, Controller, HttpException } from '@nestjs/common';
 import { ReadsItsBody } from '../../common/bodies/index.js';
+import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
 /** Refuses by name what the real server can do and this one cannot, which would be an unexplained 404 otherwise. */
 @Controller()
 @ReadsItsBody()
+@Takes('anything')
 export class UnsupportedController {
   @All('v0/connect/start')
   connect(): never {

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { VirtualClock } from '../../clock/index.js';
 import { AnswerBudget } from '../../common/bodies/index.js';
+import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
 import type { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AppCaller } from './app-caller.js';
+import type { Call } from './call-builder.js';
 
 const HOUR = 60 * 60 * 1_000;
 
@@ -50,10 +52,35 @@ describe('AppCaller', () => {
     const caller = new AppCaller(new VirtualClock(), options, answers);
 
     await expect(caller.send('POST', url, {})).resolves.toMatchObject({ status: 200, body: '{"a":1}' });
-    answer = Buffer.alloc(64 * MIB + 1);
-    await expect(caller.send('POST', url, {})).rejects.toThrow(`larger than ${64 * MIB} bytes`);
+    answer = Buffer.alloc(8 * MIB + 1);
+    await expect(caller.send('POST', url, {})).rejects.toThrow(`larger than ${8 * MIB} bytes`);
 
     expect(answers.taken).toBe(0);
+    await caller.onApplicationShutdown();
+    app.close();
+  });
+
+  it('fails a call whose response is larger than 8 MiB, in the words of the real server', async () => {
+    const body = JSON.stringify('x'.repeat(MAX_RESPONSE_BYTES));
+    const app = createServer((_, response) => response.setHeader('x-inngest-sdk', 'js:v4').end(body));
+    await once(app.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const caller = new AppCaller(
+      new VirtualClock(),
+      { requestTimeoutMs: HOUR } as EmbeddedOptions,
+      new AnswerBudget(),
+    );
+
+    const answer = await caller.call({ app: 'app', url, headers: {}, body: {} } as unknown as Call);
+
+    expect(answer).toMatchObject({
+      kind: 'failed',
+      noRetry: false,
+      error: {
+        name: 'output_too_large',
+        message: "Your function's response body exceeds the maximum size limit",
+      },
+    });
     await caller.onApplicationShutdown();
     app.close();
   });

@@ -3,14 +3,12 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request, type Dispatcher } from 'undici';
 import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
-import { AnswerBudget, decoderFor, readText } from '../../common/bodies/index.js';
+import { AnswerBudget, BodyTooLargeError, decoderFor, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
-import { failure, parseAnswer, type Answer } from '../protocol/answer.js';
+import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
+import { failure, parseAnswer, responseTooLarge, type Answer } from '../protocol/answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
-
-/** An answer may carry the results of many steps; more than this is not one. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
 @Injectable()
@@ -35,7 +33,7 @@ export class AppCaller implements OnApplicationShutdown {
         return parseAnswer(await this.send('POST', call.url, call.body, { ...call.headers, ...headers }));
       } catch (error) {
         if (this.isStopping) return undefined;
-        return failure(describe(error, call));
+        return error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
       }
     });
   }
@@ -74,7 +72,7 @@ export class AppCaller implements OnApplicationShutdown {
         body: JSON.stringify(body),
       });
       const plain = decoded(response.body, response.headers['content-encoding']);
-      const text = await readText(plain, MAX_ANSWER_BYTES, 'the answer', this.answers);
+      const text = await readText(plain, MAX_RESPONSE_BYTES, 'the answer', this.answers);
       return { status: response.statusCode, headers: response.headers, body: text };
     } finally {
       cancelTimeout();

@@ -42,7 +42,6 @@ export class CallBuilder {
     const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
     const stack = memos.map(({ id }) => id);
     const requestId = item.requestId ?? '';
-    const parallel = item.parallel || (item.stepId === null && this.steps.countUnresolved(run.id) > 0);
     return {
       app: fn.app.name,
       url: urlFor(fn.url, fn.slug, item.stepId),
@@ -57,7 +56,7 @@ export class CallBuilder {
       body: {
         ctx: {
           attempt: item.attempt,
-          disable_immediate_execution: parallel,
+          disable_immediate_execution: run.plansFirst || item.parallel,
           env: '',
           fn_id: fn.id,
           generation_id: item.generation,

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { Takes } from '../api/shared/known-parameters.js';
 import { EmbeddedOptions, hasDashboard } from '../settings/embedded-options.js';
 import { PageFiles } from './page-files.js';
 
@@ -37,6 +38,7 @@ export class DashboardController {
 
   /** Where the Dev Server has the page of a run; links made for the one lead to the other. */
   @Get('run')
+  @Takes({ query: ['runID'] })
   run(@Query('runID') runId: string | undefined, @Res() response: Response): void {
     response.redirect(runId === undefined ? '/' : `/#/runs/${encodeURIComponent(runId)}`);
   }

@@ -21,7 +21,7 @@ function runs(rule: Batch, times: readonly number[]): Run[] {
   };
   for (const time of times) {
     if (state && state.startAt <= T0 + time) flush();
-    const decision = batch(rule, state, T0 + time);
+    const decision = batch(rule, state, { bytes: 100 }, T0 + time);
     state = decision.state;
     events.push(time);
     if (decision.full) flush();
@@ -46,6 +46,18 @@ describe('batchEvents', () => {
       { at: 0, events: [0, 0, 0] },
       { at: 5_100, events: [100] },
     ]);
+  });
+
+  it('starts as soon as its events are 10 MiB together, with the one that exceeds it', () => {
+    const large: Batch = { maxSize: 100, timeoutMs: 5_000 };
+    const event = { bytes: 2.9 * 1024 * 1024 };
+    let state: BatchState | undefined;
+    const full = Array.from({ length: 4 }, () => {
+      const decision = batch(large, state, event, T0);
+      state = decision.state;
+      return decision.full;
+    });
+    expect(full).toEqual([false, false, false, true]);
   });
 
   it('puts every event into one run, none above the size or past the timeout', () => {
@@ -100,7 +112,7 @@ describe('batchEvents', () => {
   });
 
   it('says what it waits for', () => {
-    const { state } = batch(rule, undefined, T0);
+    const { state } = batch(rule, undefined, { bytes: 100 }, T0);
     expect(batchedReason(rule, state)).toBe(
       'collecting a batch (1 of 3 events) until 2026-01-01T00:00:05.000Z',
     );

@@ -1,3 +1,4 @@
+import { MAX_BATCH_BYTES } from '../../common/inngest-limits.js';
 import { isoTime } from '../../common/iso-time.js';
 import {
   type Budget,
@@ -7,7 +8,10 @@ import {
   asGroup,
 } from '../expressions/index.js';
 
-/** Events are collected, and one run gets them all: when there are `maxSize`, or `timeoutMs` after the first. */
+/**
+ * Events are collected, and one run gets them all: when there are `maxSize`, when they are 10 MiB together, or `timeoutMs`
+ * after the first.
+ */
 export interface Batch {
   maxSize: number;
   timeoutMs: number;
@@ -20,6 +24,8 @@ export interface Batch {
 /** A batch that is being collected. */
 export interface BatchState {
   size: number;
+  /** Of all its events together, in bytes of JSON. */
+  bytes: number;
   /** When its run starts, in milliseconds since 1970. */
   startAt: number;
 }
@@ -30,15 +36,20 @@ export interface BatchDecision {
   full: boolean;
 }
 
-/** An event joins the batch `now`. `state` is undefined when none is being collected under this key. */
+/**
+ * An event of `bytes` joins the batch `now`. `state` is undefined when none is being collected under this key. The event
+ * that exceeds the size in bytes is in the batch, as on the real server.
+ */
 export function batch(
   { maxSize, timeoutMs }: Batch,
   state: BatchState | undefined,
+  event: { bytes: number },
   now: number,
 ): BatchDecision {
   const size = (state?.size ?? 0) + 1;
-  const full = size >= maxSize;
-  return { state: { size, startAt: full ? now : (state?.startAt ?? now + timeoutMs) }, full };
+  const bytes = (state?.bytes ?? 0) + event.bytes;
+  const full = size >= maxSize || bytes >= MAX_BATCH_BYTES;
+  return { state: { size, bytes, startAt: full ? now : (state?.startAt ?? now + timeoutMs) }, full };
 }
 
 /** Whether the event is to be batched at all. */
@@ -60,6 +71,6 @@ export function batchKey(
   return key ? asGroup(key.evaluate(variables, now, budget)) : '';
 }
 
-export function batchedReason({ maxSize }: Batch, { size, startAt }: BatchState): string {
+export function batchedReason({ maxSize }: Batch, { size, startAt }: Omit<BatchState, 'bytes'>): string {
   return `collecting a batch (${size} of ${maxSize} events) until ${isoTime(startAt)}`;
 }

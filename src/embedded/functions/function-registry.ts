@@ -51,6 +51,18 @@ export class FunctionRegistry {
     return [...this.ids.values()].filter((fn) => fn.archivedAt === null);
   }
 
+  /**
+   * The internal ids of the functions of these apps, also of those that are not registered any more.
+   *
+   * @param names ids of functions, with or without the app's name before them; undefined for all
+   */
+  namedIn(apps: readonly string[], names?: readonly string[]): string[] {
+    return [...this.ids.values()]
+      .filter(({ app }) => apps.includes(app.name))
+      .filter(({ slug, shortId }) => names === undefined || names.includes(shortId) || names.includes(slug))
+      .map(({ id }) => id);
+  }
+
   byId(id: string): AppFunction | undefined {
     return this.ids.get(id);
   }

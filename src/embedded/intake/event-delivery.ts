@@ -113,8 +113,13 @@ export class EventDelivery {
 
   private start(functionId: string, event: StoredEvent): undefined {
     const fn = this.functions.byId(functionId);
-    if (fn && fn.archivedAt === null) this.scheduler.schedule(fn, event);
-    else this.progress.refuseInvocation(event, 'its app no longer registers it');
+    if (fn && fn.archivedAt === null) {
+      this.scheduler.schedule(fn, event);
+      return;
+    }
+    // As the real server words it.
+    const problem = `could not find function with ID: ${fn?.slug ?? functionId}`;
+    this.progress.refuseInvocation(event, `${problem} (its app no longer registers it)`);
   }
 
   /** Returns where the next piece begins. */

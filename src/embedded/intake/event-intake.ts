@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
@@ -7,6 +8,7 @@ import { Outbox } from '../outbox/outbox.js';
 import { InternalEvent } from '../protocol/event.js';
 import { FunctionScheduler, type Scheduled } from '../starts/function-scheduler.js';
 import { StoreUnavailableError } from '../store/database.js';
+import { FlowStore } from '../store/flow.store.js';
 import { EventStore } from '../store/event.store.js';
 import { Ids } from '../store/ids.js';
 import { Timers } from '../timers/timers.js';
@@ -16,6 +18,15 @@ const DELIVER = 'deliver-event';
 
 /** How many events are stored in one transaction: a turn of the process must stay short. */
 const EVENTS_PER_TRANSACTION = 100;
+
+/** How long the idempotency key of an invocation counts: as long as that of a function. */
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1_000;
+
+/** What became of an invocation. */
+export type Invoked =
+  | Scheduled
+  /** Its idempotency key was used before, for this run; without one when that run has not started yet. */
+  | { kind: 'repeated'; runId: string | undefined };
 
 /** What was stored of a request. */
 export interface Accepted {
@@ -31,6 +42,7 @@ export class EventIntake implements OnModuleInit {
   constructor(
     private readonly store: PatientStore,
     private readonly events: EventStore,
+    private readonly flow: FlowStore,
     private readonly outbox: Outbox,
     private readonly scheduler: FunctionScheduler,
     private readonly timers: Timers,
@@ -69,21 +81,33 @@ export class EventIntake implements OnModuleInit {
   /**
    * Runs one function with these data, whatever its triggers are.
    *
+   * @param idempotencyKey what is sent again with the same key within 24 hours starts nothing
    * @throws InvalidEventError when the data are too large for an event
    * @throws StoreUnavailableError
    */
   async invoke(
     fn: AppFunction,
     { data, ...event }: Pick<IncomingEvent, 'data' | 'v' | 'sessions'>,
-  ): Promise<Scheduled> {
+    idempotencyKey?: string,
+  ): Promise<Invoked> {
     mustFit({ ...event, data });
     return this.store.forRequest(() => {
+      const key = idempotencyKey === undefined ? undefined : `invoke:${fn.id}:${sha256(idempotencyKey)}`;
+      const now = this.clock.steady();
+      if (key !== undefined && (this.flow.arrival(key)?.at ?? 0) > now) {
+        return { kind: 'repeated', runId: this.flow.lastRun(key) };
+      }
       const invoked = {
         ...event,
         name: InternalEvent.FunctionInvoked,
         data: { ...data, _inngest: { fn_id: fn.slug } },
       };
-      return this.scheduler.schedule(fn, this.outbox.store(invoked, { internal: true }));
+      const scheduled = this.scheduler.schedule(fn, this.outbox.store(invoked, { internal: true }));
+      if (key !== undefined && scheduled.kind !== 'skipped') {
+        const runId = scheduled.kind === 'started' ? scheduled.runId : undefined;
+        this.flow.setArrival(key, { at: now + IDEMPOTENCY_MS, part: 0 }, runId);
+      }
+      return scheduled;
     });
   }
 
@@ -106,4 +130,9 @@ export class EventIntake implements OnModuleInit {
     }
     return internalId;
   }
+}
+
+/** Keys of any length and with any character are stored under this. */
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -2,6 +2,7 @@ import { tooLargeFor } from '../protocol/event-size.js';
 import { isRecord } from '../../common/is-record.js';
 import { LATEST_TIME } from '../../common/iso-time.js';
 import { unstorable } from '../protocol/storable-text.js';
+import { unknownNames } from '../../common/unknown-names.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
 /** An event as a client sends it, checked. */
@@ -17,10 +18,12 @@ export interface IncomingEvent {
   sessions?: Sessions;
 }
 
+const FIELDS = ['name', 'data', 'id', 'ts', 'user', 'v', 'meta'] as const;
+
 const EARLIEST_TS = Date.UTC(1980, 0, 1);
 const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
 
-/** An event that cannot be taken; the message is what the real server answers. */
+/** An event that cannot be taken. The message is what the real server answers, which drops unknown fields. */
 export class InvalidEventError extends Error {
   override name = 'InvalidEventError';
 }
@@ -42,6 +45,8 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
     throw new InvalidEventError(`event name is reserved for internal use: ${name}`);
   }
   refuseUnstorable({ name, id, v });
+  const unknown = unknownNames('event', Object.keys(raw), FIELDS);
+  if (unknown !== undefined) throw new InvalidEventError(unknown);
   // 0 stands for "not given".
   if (ts != null && ts !== 0 && ts < EARLIEST_TS) {
     throw new InvalidEventError('timestamp is before Jan 1, 1980');

@@ -75,7 +75,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
     });
     const target = this.functions.bySlug(op.functionId);
     if (!target || target.archivedAt !== null) {
-      return this.refuse(op, run.id, `There is no function "${op.functionId}".`);
+      return this.refuse(op, run.id, `could not find function with ID: ${op.functionId}`);
     }
     const problem = tooLargeFor(op.payload);
     if (problem !== undefined) return this.refuse(op, run.id, `"${op.functionId}" was not run: ${problem}`);

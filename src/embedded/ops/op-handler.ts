@@ -10,8 +10,6 @@ export interface OpContext {
   run: Run;
   fn: AppFunction;
   item: QueueItem;
-  /** Whether the app named more than one step, which then go on side by side. */
-  parallel: boolean;
   noRetry: boolean;
   retryAfter: RetryAfter;
   /** The wall clock's time. */

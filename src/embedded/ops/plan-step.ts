@@ -14,7 +14,7 @@ export class PlanStep implements OpHandler {
     private readonly queue: CallQueue,
   ) {}
 
-  apply(op: Op, { run, parallel, now }: OpContext): Effect {
+  apply(op: Op, { run, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
     // A step that failed inside a call of the function may be planned later; any other known one is on its way.
     if (known && known.status !== 'FAILED') return KNOWN;
@@ -30,7 +30,7 @@ export class PlanStep implements OpHandler {
       startedAt: null,
       endedAt: null,
     });
-    this.queue.enqueueStep(run, op.id, parallel);
+    this.queue.enqueueStep(run, op.id);
     return PENDING;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_STEP_BYTES } from '../protocol/answer.js';
+import { MAX_STEP_BYTES } from '../../common/inngest-limits.js';
 import type { Op, SerializedError } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import { RunProgress } from '../runs/run-progress.js';

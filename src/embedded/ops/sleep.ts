@@ -24,7 +24,7 @@ export class Sleep implements OpHandler<SleepOp> {
     private readonly timers: Timers,
     private readonly progress: RunProgress,
   ) {
-    timers.on(SLEEP, (timer) => progress.resolve(timer.runId ?? '', String(timer.payload), null));
+    timers.on(SLEEP, (timer) => progress.wake(timer.runId ?? '', String(timer.payload)));
   }
 
   parse(op: Op): SleepOp {

@@ -4,7 +4,7 @@ import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AnswerBudget, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
-import { MAX_STEP_BYTES } from '../protocol/answer.js';
+import { MAX_STEP_BYTES } from '../../common/inngest-limits.js';
 import type { Op, SerializedError } from '../protocol/ops.js';
 
 /** An HTTP request that the server makes on behalf of a step. */

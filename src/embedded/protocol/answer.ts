@@ -20,9 +20,6 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** The largest step result that Inngest takes, in bytes. */
-export const MAX_STEP_BYTES = 4 * 1024 * 1024;
-
 /** Reads the HTTP answer of an app. Whatever does not speak the protocol is a failure that is tried again. */
 export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   const header = (name: string): string | undefined => {
@@ -30,9 +27,7 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
     return Array.isArray(value) ? value[0] : value;
   };
   if (header('x-inngest-sdk') === undefined) {
-    return failure(
-      `The app answered ${status}, and not through an Inngest SDK${body ? `: ${excerpt(body)}` : '.'}`,
-    );
+    return notFromSdk(status, header('content-type'), body);
   }
   const noRetry = header('x-inngest-no-retry') === 'true';
   const retryAfter = parseRetryAfter(header('retry-after'));
@@ -70,7 +65,36 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
 
 /** A failure that the app did not report itself: it could not be reached, or what it said makes no sense. */
 export function failure(message: string): Answer & { kind: 'failed' } {
-  const error = { name: 'Error', message };
+  return namedFailure({ name: 'Error', message });
+}
+
+/** In the words of the real server: the app's whole response is larger than it takes. */
+export function responseTooLarge(): Answer & { kind: 'failed' } {
+  return namedFailure({
+    name: 'output_too_large',
+    message: "Your function's response body exceeds the maximum size limit",
+  });
+}
+
+/**
+ * In the words of the real server: something other than an SDK answered, such as a proxy. The stack tells what it said.
+ */
+function notFromSdk(status: number, type: string | undefined, body: string): Answer & { kind: 'failed' } {
+  const response = body && `Upstream response (${type ?? 'unknown content-type'}):\n${excerpt(body)}`;
+  if (status >= 200 && status < 300) {
+    const message = 'The response did not come from an Inngest SDK';
+    return namedFailure({ name: 'not_sdk', message, ...(response && { stack: response }) });
+  }
+  const detail =
+    'The app, or a proxy or load balancer in front of it, answered before the SDK did; no step ran in this call.';
+  return namedFailure({
+    name: 'Server returned a fatal error',
+    message: `Your server returned HTTP ${status} before the SDK responded.`,
+    stack: response ? `${detail}\n\n${response}` : detail,
+  });
+}
+
+function namedFailure(error: SerializedError): Answer & { kind: 'failed' } {
   return { kind: 'failed', error, noRetry: false, retryAfter: undefined, output: error };
 }
 

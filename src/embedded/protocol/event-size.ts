@@ -1,5 +1,4 @@
-/** Largest event, in bytes of JSON. */
-export const MAX_EVENT_BYTES = 3 * 1024 * 1024;
+import { MAX_EVENT_BYTES } from '../../common/inngest-limits.js';
 
 /** Why something is more than an event may be, in the words of the real server; undefined when it is not. */
 export function tooLargeFor(event: object): string | undefined {

@@ -45,8 +45,10 @@ export class ProtocolError extends Error {
  * @throws ProtocolError naming the op that is malformed
  */
 export function parseOps(body: unknown): Op[] {
-  if (!Array.isArray(body)) throw new ProtocolError('Expected an array of steps.');
-  return body.map(parseOp);
+  // The first SDKs answer with one step instead of a list.
+  if (isRecord(body)) return [parseOp(body)];
+  if (Array.isArray(body)) return body.map(parseOp);
+  throw new ProtocolError('error reading generator opcode response: expected JSON object or array');
 }
 
 function parseOp(raw: unknown): Op {

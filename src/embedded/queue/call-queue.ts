@@ -66,14 +66,18 @@ export class CallQueue {
     this.enqueue(run, { kind: 'start', stepId: null, parallel: false });
   }
 
-  /** A call that lets the function find its next step. */
-  enqueueContinue(run: Run): void {
-    this.enqueue(run, { kind: 'continue', stepId: null, parallel: false });
+  /**
+   * A call that lets the function find its next step.
+   *
+   * @param parallel whether the app is to plan the steps that it finds
+   */
+  enqueueContinue(run: Run, parallel = false): void {
+    this.enqueue(run, { kind: 'continue', stepId: null, parallel });
   }
 
-  /** A call that runs one planned step; `parallel` when it was planned beside others. */
-  enqueueStep(run: Run, stepId: string, parallel: boolean): void {
-    this.enqueue(run, { kind: 'step', stepId, parallel });
+  /** A call that runs one planned step. */
+  enqueueStep(run: Run, stepId: string): void {
+    this.enqueue(run, { kind: 'step', stepId, parallel: false });
   }
 
   /**

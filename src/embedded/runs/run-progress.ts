@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
+import { COALESCING_VERSION } from '../protocol/call.js';
 import { asError, type SerializedError } from '../protocol/ops.js';
+import { MAX_STATE_BYTES } from '../../common/inngest-limits.js';
 import { isRecord } from '../../common/is-record.js';
 import { DeferralStore } from '../store/deferral.store.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -16,8 +18,6 @@ import { CallQueue } from '../queue/call-queue.js';
 
 /** A run with so many finished steps is not called any more, as on the real server. */
 export const MAX_STEPS = 1_000;
-/** The most that the results of a run's steps may take, in bytes. */
-const MAX_STATE_BYTES = 32 * 1024 * 1024;
 
 export function tooManySteps(): SerializedError {
   return {
@@ -82,15 +82,24 @@ export class RunProgress {
     this.resume(runId, race);
   }
 
+  /** A sleep has ended. */
+  wake(runId: string, stepId: string): void {
+    const race = this.steps.get(runId, stepId)?.race ?? false;
+    this.memoize(runId, stepId, null);
+    this.resume(runId, race, true);
+  }
+
   /**
    * Calls the function to find its next step. While some of the steps that were planned together are not done that
-   * waits for the last of them, unless the step that is done races with them.
+   * waits for the last of them, unless the step that is done races with them. From then on the app may run steps that it
+   * finds again; in the call after a sleep it may not yet (measured on Inngest 1.43).
    */
-  resume(runId: string, race = false): void {
+  resume(runId: string, race = false, afterSleep = false): void {
     const run = this.runs.mustGet(runId);
     if (hasEnded(run)) return;
     if (!race && this.steps.isAwaiting(runId)) return;
-    if (!this.queue.hasWaitingContinue(runId)) this.queue.enqueueContinue(run);
+    if (run.plansFirst && run.requestVersion >= COALESCING_VERSION) this.runs.setPlansFirst(runId, false);
+    if (!this.queue.hasWaitingContinue(runId)) this.queue.enqueueContinue(run, afterSleep && run.plansFirst);
   }
 
   complete(run: Run, output: unknown): void {

@@ -189,7 +189,9 @@ export class FunctionScheduler {
     const key = `${fn.id}:${batchKey(rule, { event: eventForApp(event) }, now, budget)}`;
     const open = this.flow.batch(key);
     const size = open ? this.flow.batchSize(open.id) : 0;
-    const decision = batch(rule, open && { size, startAt: open.startAt }, this.clock.steady());
+    const bytes = Buffer.byteLength(JSON.stringify(eventForApp(event)));
+    const state = open && { size, bytes: open.bytes, startAt: open.startAt };
+    const decision = batch(rule, state, { bytes }, this.clock.steady());
     const id = open?.id ?? this.ids.ulid();
     if (!open) {
       this.flow.openBatch(key, { id, functionId: fn.id, startAt: decision.state.startAt });
@@ -202,7 +204,7 @@ export class FunctionScheduler {
         payload: id,
       });
     }
-    this.flow.addToBatch(id, size, event.internalId);
+    this.flow.addToBatch(id, size, { id: event.internalId, bytes });
     if (decision.full) return this.startBatch(fn, id, budget);
     return {
       kind: 'deferred',

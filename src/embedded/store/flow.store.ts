@@ -24,6 +24,8 @@ export interface PendingBatch {
   functionId: string;
   /** When its run starts at the latest. */
   startAt: number;
+  /** Of all its events together, in bytes of JSON. */
+  bytes: number;
 }
 
 /** What flow control must remember between events: arrival times, debounces, batches, singletons. */
@@ -92,14 +94,14 @@ export class FlowStore {
   }
 
   batch(key: string): PendingBatch | undefined {
-    const row = this.db.get<{ id: string; function_id: string; start_at: number }>(
-      'SELECT id, function_id, start_at FROM batch WHERE key = ?',
+    const row = this.db.get<BatchRow>(
+      'SELECT id, function_id, start_at, bytes FROM batch WHERE key = ?',
       key,
     );
-    return row && { id: row.id, functionId: row.function_id, startAt: row.start_at };
+    return row && batchFromRow(row);
   }
 
-  openBatch(key: string, batch: PendingBatch): void {
+  openBatch(key: string, batch: Omit<PendingBatch, 'bytes'>): void {
     this.db.run(
       'INSERT INTO batch (id, key, function_id, start_at) VALUES (?,?,?,?)',
       batch.id,
@@ -117,21 +119,19 @@ export class FlowStore {
   }
 
   /** Appends an event; `position` is the size of the batch before. */
-  addToBatch(batchId: string, position: number, eventId: string): void {
+  addToBatch(batchId: string, position: number, event: { id: string; bytes: number }): void {
+    this.db.run('UPDATE batch SET bytes = bytes + ? WHERE id = ?', event.bytes, batchId);
     this.db.run(
       'INSERT INTO batch_event (batch_id, position, event_id) VALUES (?,?,?)',
       batchId,
       position,
-      eventId,
+      event.id,
     );
   }
 
   batchById(id: string): PendingBatch | undefined {
-    const row = this.db.get<{ id: string; function_id: string; start_at: number }>(
-      'SELECT id, function_id, start_at FROM batch WHERE id = ?',
-      id,
-    );
-    return row && { id: row.id, functionId: row.function_id, startAt: row.start_at };
+    const row = this.db.get<BatchRow>('SELECT id, function_id, start_at, bytes FROM batch WHERE id = ?', id);
+    return row && batchFromRow(row);
   }
 
   /** The id of the first event of a batch that is still stored. */
@@ -165,4 +165,15 @@ export class FlowStore {
   releaseSingleton(runId: string): void {
     this.db.run('DELETE FROM singleton WHERE run_id = ?', runId);
   }
+}
+
+interface BatchRow {
+  id: string;
+  function_id: string;
+  start_at: number;
+  bytes: number;
+}
+
+function batchFromRow(row: BatchRow): PendingBatch {
+  return { id: row.id, functionId: row.function_id, startAt: row.start_at, bytes: row.bytes };
 }

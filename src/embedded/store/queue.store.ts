@@ -18,7 +18,7 @@ export interface QueueItem {
   attempt: number;
   /** Counts the calls made for this item, so that an answer to an earlier one is recognized. */
   generation: number;
-  /** It was planned beside other steps. */
+  /** Its app is to plan steps before it runs them, whatever the run says by then. */
   parallel: boolean;
   /** Not before this steady time. */
   at: number;

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { InternalEvent } from '../protocol/event.js';
 import { Database, type SqlValue } from './database.js';
 import { likePattern } from './like-pattern.js';
 import { runFromRow, type Run, type RunRow, type RunStatus } from './run.store.js';
 
+/** The moments of a run that a list can be narrowed to. */
+export const TIME_FIELDS = ['queuedAt', 'startedAt', 'endedAt'] as const;
+export type TimeField = (typeof TIME_FIELDS)[number];
+
+/** What `sort`, which only this server has, may name. */
 export const RUN_SORTS = ['queuedAt', 'startedAt', 'duration', 'priority'] as const;
-export type RunSort = (typeof RUN_SORTS)[number];
+export type RunSort = TimeField | (typeof RUN_SORTS)[number];
 
 /** Which runs. What is absent does not matter. */
 export interface RunFilter {
@@ -13,10 +19,14 @@ export interface RunFilter {
   functionIds?: readonly string[];
   /** The name of the event that triggered them. */
   event?: string;
-  /** Queued at this moment or later. */
-  queuedFrom?: number;
-  /** Queued before this moment. */
-  queuedUntil?: number;
+  /** At this moment or later. */
+  from?: number;
+  /** Before this moment. */
+  until?: number;
+  /** What `from` and `until` are about; `queuedAt` when absent. */
+  timeField?: TimeField;
+  /** Whether another run deferred them. */
+  isDeferred?: boolean;
   /** Somewhere in the ids, the names, the events' data or the output; upper and lower case are the same. */
   text?: string;
 }
@@ -34,13 +44,20 @@ export interface RunPosition {
   id: string;
 }
 
-/** Later than any start: what has not started yet will. */
-const NOT_STARTED = Number.MAX_SAFE_INTEGER;
+/** Later than any start or end: what has not started or ended yet will. */
+const NOT_YET = Number.MAX_SAFE_INTEGER;
+
+const TIME_COLUMNS: Record<TimeField, string> = {
+  queuedAt: 'queued_at',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+};
 
 const SORT_KEYS: Record<RunSort, string> = {
   // Ids sort in the order in which runs were queued, and have an index.
   queuedAt: '0',
-  startedAt: `coalesce(started_at, ${NOT_STARTED})`,
+  startedAt: `coalesce(started_at, ${NOT_YET})`,
+  endedAt: `coalesce(ended_at, ${NOT_YET})`,
   duration: 'CASE WHEN started_at IS NULL THEN -1 ELSE coalesce(ended_at, ?) - started_at END',
   priority: 'priority',
 };
@@ -99,8 +116,12 @@ function conditionsOf(filter: RunFilter): { conditions: string[]; values: SqlVal
   if (filter.status) where(`status IN (${marks(filter.status)})`, ...filter.status);
   if (filter.functionIds) where(`function_id IN (${marks(filter.functionIds)})`, ...filter.functionIds);
   if (filter.event !== undefined) where('trigger_event = ?', filter.event);
-  if (filter.queuedFrom !== undefined) where('queued_at >= ?', filter.queuedFrom);
-  if (filter.queuedUntil !== undefined) where('queued_at < ?', filter.queuedUntil);
+  const time = TIME_COLUMNS[filter.timeField ?? 'queuedAt'];
+  if (filter.from !== undefined) where(`${time} >= ?`, filter.from);
+  if (filter.until !== undefined) where(`${time} < ?`, filter.until);
+  if (filter.isDeferred !== undefined) {
+    where(`trigger_event ${filter.isDeferred ? '=' : '<>'} ?`, InternalEvent.DeferredSchedule);
+  }
   if (filter.text !== undefined) where(CONTAINS, ...Array<string>(8).fill(likePattern(filter.text)));
   return { conditions, values };
 }

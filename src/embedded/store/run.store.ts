@@ -34,6 +34,8 @@ export interface Run {
   throttleKey: string | null;
   /** The version of the protocol that the app answered with. */
   requestVersion: number;
+  /** Whether its calls tell the app to plan each step before it runs (`disable_immediate_execution`). */
+  plansFirst: boolean;
   stepCount: number;
   stateBytes: number;
   cron: string | null;
@@ -65,6 +67,7 @@ export interface RunRow {
   slots: string;
   throttle_key: string | null;
   request_version: number;
+  plans_first: number;
   step_count: number;
   state_bytes: number;
   cron: string | null;
@@ -200,6 +203,10 @@ export class RunStore {
     this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
   }
 
+  setPlansFirst(id: string, plansFirst: boolean): void {
+    this.db.run('UPDATE run SET plans_first = ? WHERE id = ?', plansFirst ? 1 : 0, id);
+  }
+
   /** Counts one more memoized step of so many bytes. */
   addStep(id: string, bytes: number): void {
     this.db.run(
@@ -249,6 +256,7 @@ export function runFromRow(row: RunRow): Run {
     slots: readStoredList<StoredSlot>(row.slots),
     throttleKey: row.throttle_key,
     requestVersion: row.request_version,
+    plansFirst: row.plans_first === 1,
     stepCount: row.step_count,
     stateBytes: row.state_bytes,
     cron: row.cron,

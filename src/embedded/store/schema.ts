@@ -210,4 +210,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE queue_item ADD COLUMN uncounted INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX queue_suspect ON queue_item (state) WHERE suspect = 1;
   `,
+  `
+  -- The events of a batch, in bytes of JSON.
+  ALTER TABLE batch ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  -- Whether the app must plan each step before it runs: since it named several at once, until they are followed up.
+  ALTER TABLE run ADD COLUMN plans_first INTEGER NOT NULL DEFAULT 0;
+  UPDATE run SET plans_first = 1 WHERE id IN (SELECT run_id FROM queue_item WHERE parallel = 1);
+  `,
 ];

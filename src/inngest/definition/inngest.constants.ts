@@ -1,11 +1,10 @@
+import { MAX_CALL_BYTES } from '../../common/inngest-limits.js';
+
 /** Where Inngest finds this app. Fixed, because it is what the Dev Server looks for and what every guide names. */
 export const INNGEST_PATH = '/api/inngest';
 
-/**
- * The largest call accepted, in bytes. A call carries the results of all earlier steps and, twice, its event. Inngest
- * allows a run 32 MiB of state (4 MiB a step) and an event 3 MiB, so 40 MiB leaves room for the envelope around them.
- */
-export const INNGEST_BODY_LIMIT = 40 * 1024 * 1024;
+/** The largest call accepted, in bytes: as large as one can be by the limits of the server. */
+export const INNGEST_BODY_LIMIT = MAX_CALL_BYTES;
 
 /** The largest body of a request to register, in bytes: it carries an address. */
 export const INNGEST_SYNC_LIMIT = 64 * 1024;

@@ -44,6 +44,19 @@ describe('Asking an Inngest', () => {
     expect(asked).toBe(3);
   });
 
+  it('reads the error of a failed run bare, though lists wrap it', async () => {
+    const error = { name: 'TypeError', message: 'broken', stack: 'TypeError: broken' };
+    await serve(() => ({ data: [{ id: 'r', status: 'FAILED', endedAt: at(1), output: { error } }] }));
+    const [run] = await new TargetApi({ url }).runsOfEvent('e');
+    expect(run?.output).toEqual(error);
+  });
+
+  it('takes a run that has ended already for cancelled', async () => {
+    await serve(() => ({ errors: [{ code: 'run_already_ended' }] }));
+    server.prependListener('request', (_, response) => (response.statusCode = 409));
+    await expect(new TargetApi({ url }).cancel('r')).resolves.toBe(true);
+  });
+
   it('reads on until the moment that a list is asked from, page after page', async () => {
     // 10 pages of 2 runs, a second apart, newest first.
     await serve((_, { searchParams }) => {

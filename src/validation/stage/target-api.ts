@@ -105,9 +105,9 @@ export class TargetApi {
     return isRecord(root) ? { root: parseSpan(root), input: root['input'] } : undefined;
   }
 
-  /** @returns whether the target took the request */
+  /** @returns whether the target took the request, or the run has ended already (409 on Inngest 1.43) */
   async cancel(runId: string): Promise<boolean> {
-    return (await this.request('POST', `/runs/${runId}/cancel`, {})).status === 200;
+    return [200, 409].includes((await this.request('POST', `/runs/${runId}/cancel`, {})).status);
   }
 
   /** @returns the new run's id, or undefined when the target would not */

@@ -5,8 +5,9 @@ import { reportsOf, viewCall } from '../stage/call-view.js';
 import type { Exchange } from '../stage/recorder.js';
 import type { Stage } from '../stage/stage.js';
 import { boundsOf } from './gaps.js';
+import { isOfPlay } from './of-play.js';
 
-/** The calls of a scenario's functions, from now on. */
+/** The calls of a scenario's functions, from now on. Runs that an earlier play left behind are not among them. */
 export class ObservedCalls {
   private readonly slugs: ReadonlySet<string>;
   private readonly from: number;
@@ -25,8 +26,10 @@ export class ObservedCalls {
     return this.stage.app.recorder.toApp
       .slice(this.from)
       .filter(
-        ({ method, path }) =>
-          method === 'POST' && this.slugs.has(new URL(path, 'http://app').searchParams.get('fnId') ?? ''),
+        ({ method, path, headers }) =>
+          method === 'POST' &&
+          isOfPlay(headers['x-run-id'] ?? '', this.stage) &&
+          this.slugs.has(new URL(path, 'http://app').searchParams.get('fnId') ?? ''),
       );
   }
 

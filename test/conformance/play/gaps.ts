@@ -9,6 +9,9 @@ const SOON_MS = SECOND;
 const BACKOFF_SECONDS = [15, 30, 60, 120, 300];
 const JITTER_SECONDS = 30;
 
+/** With `--retry-interval 1 --tick 10` retries come "after 1 s and more" (measured on Inngest 1.43). */
+const FAST_RETRY_SPREAD_MS = 4 * SECOND;
+
 /** The least and the most milliseconds between the answer before a call and the call. */
 export function boundsOf(
   gap: Gap | undefined,
@@ -21,7 +24,9 @@ export function boundsOf(
     return [moment - answeredAt, moment - answeredAt];
   }
   if ('backoffOf' in gap) {
-    if (retryInterval !== undefined) return [retryInterval * SECOND, retryInterval * SECOND];
+    if (retryInterval !== undefined) {
+      return [retryInterval * SECOND, retryInterval * SECOND + FAST_RETRY_SPREAD_MS];
+    }
     const least = BACKOFF_SECONDS[gap.backoffOf] ?? 0;
     return [least * SECOND, (least + JITTER_SECONDS) * SECOND];
   }

@@ -1,12 +1,19 @@
 import { mismatches } from '../expectations.js';
-import type { Act, RunScenario, SentEvent } from '../scenario.js';
+import type { Act, Request, RunScenario, SentEvent } from '../scenario.js';
 import type { Stage } from '../stage/stage.js';
+import type { Target } from '../stage/target.js';
 import { checkCalls, ObservedCalls } from './calls.js';
 import { checkAnswer, send } from './exchange.js';
 import { checkRun, statusesOf } from './run-answers.js';
 
 /** After an answer, how long the real server takes until it has done what was asked, in milliseconds. */
 const TAKEN_IN_MS = 1_000;
+
+/** How long the APIs may take to show what has happened, in milliseconds of real time. */
+const SHOWN_WITHIN_MS = 10_000;
+/** The same for the status of a run that goes on: it must be seen before the run does. */
+const STATUS_WITHIN_MS = 2_000;
+const LOOK_AGAIN_AFTER_MS = 500;
 
 export async function playRun(scenario: RunScenario, stage: Stage): Promise<string[]> {
   const { target, api } = stage;
@@ -42,10 +49,18 @@ export async function playRun(scenario: RunScenario, stage: Stage): Promise<stri
     } else if ('pass' in act) {
       await target.pass(act.pass);
     } else if ('statuses' in act) {
-      wrong.push(...mismatches(act.statuses, await statusesOf(api, eventId, await runId()), path, target));
+      const id = await runId();
+      const check = async (): Promise<string[]> =>
+        mismatches(act.statuses, await statusesOf(api, eventId, id), path, target);
+      wrong.push(...(await untilShown(check, target, STATUS_WITHIN_MS)));
     } else {
-      const answer = await send(act.request, stage, { event: eventId, run: await runId() });
-      wrong.push(...checkAnswer(act.answer, answer, path, stage));
+      const ids = { event: eventId, run: await runId() };
+      const ask = async (time: number): Promise<string[]> => {
+        const answer = await send(askedAnew(act.request, time), stage, ids);
+        return checkAnswer(act.answer, answer, path, stage);
+      };
+      const isQuestion = act.request.method === 'GET';
+      wrong.push(...(isQuestion ? await untilShown(ask, target, SHOWN_WITHIN_MS) : await ask(0)));
     }
   };
 
@@ -64,10 +79,34 @@ export async function playRun(scenario: RunScenario, stage: Stage): Promise<stri
   }
   wrong.push(...checkCalls(scenario, calls, { ...sent, id: sent['id'] ?? eventId }, sentAt, stage));
   const id = (await findRun())?.['id'];
-  wrong.push(
-    ...(typeof id === 'string'
-      ? await checkRun(scenario, api, eventId, id, target)
-      : ['The event started no run.']),
-  );
-  return wrong;
+  if (typeof id !== 'string') return [...wrong, 'The event started no run.'];
+  return [
+    ...wrong,
+    ...(await untilShown(() => checkRun(scenario, api, eventId, id, target), target, SHOWN_WITHIN_MS)),
+  ];
+}
+
+/**
+ * A real server shows what has happened some moments later, traces above all, and not everywhere at once: what is not as
+ * it should be is looked at again for `withinMs`. In virtual time nothing is late.
+ */
+async function untilShown(
+  check: (time: number) => Promise<string[]>,
+  target: Target,
+  withinMs: number,
+): Promise<string[]> {
+  const deadline = target.clock.steady() + (target.isRealTime ? withinMs : 0);
+  for (let time = 0; ; time++) {
+    const wrong = await check(time);
+    if (wrong.length === 0 || target.clock.steady() >= deadline) return wrong;
+    await target.pass(LOOK_AGAIN_AFTER_MS);
+  }
+}
+
+/** The v1 API of the real server keeps answers for up to 15 s, by their whole path: asked again, it must be another one. */
+function askedAnew(request: Request, time: number): Request {
+  if (time === 0 || !request.path.startsWith('/v1/')) return request;
+  const [path = '', query = ''] = request.path.split('?');
+  const parameters = query.split('&').filter((parameter) => parameter !== '' && !parameter.startsWith('_='));
+  return { ...request, path: `${path}?${[...parameters, `_=again-${time}`].join('&')}` };
 }

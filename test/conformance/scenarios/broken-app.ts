@@ -53,6 +53,9 @@ export const brokenApp: Scenario[] = [
         answer: { status: 503, error: 'no' },
       },
     ],
-    run: { status: 'FAILED', output: unseen(including({ name: 'Error', message: matching(/503/) })) },
+    run: {
+      status: 'FAILED',
+      output: unseen(including({ name: 'Server returned a fatal error', message: matching(/503/) })),
+    },
   },
 ];

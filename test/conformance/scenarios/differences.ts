@@ -27,7 +27,9 @@ export const WHY = {
   doors: 'What asks for no key on a server with keys is not there.',
   /** Over there it is the record of its own queue. */
   job: 'A job is told with what it is and when it is due, without the `Raw` record of a queue.',
-  pages: 'Apps and functions are listed all at once, without pages.',
+  pages: 'Apps and functions are listed all at once, unless the request names a limit.',
+  /** Over there what is not known is dropped. */
+  unknown: 'A parameter of a query or a field of a body that is not known is refused by name.',
   connect: 'Apps are called over HTTP alone: connect() is refused by name, with what to do instead.',
   tooLarge: 'The error of a result that is too large names the step and the sizes as well.',
 } as const;

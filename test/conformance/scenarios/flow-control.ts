@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { RetryAfterError } from 'inngest';
 import { anyOrder, at, oneOf, type Matcher } from '../expectations.js';
 import type { Body, FunctionSpec, Scenario } from '../scenario.js';
+import { BY_PLAY, PLAYED } from './played.js';
 import {
   checkpointing,
   completed,
@@ -18,9 +18,6 @@ import {
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 export const TAKES_LONG = 'its window is too long to wait for in real time';
-
-/** Idempotency keys last a day, and a server may remember what was sent to it before. */
-const PLAYED = randomUUID();
 
 const echo: Body = async ({ event }) => event.data;
 /** Works for a second in one call. */
@@ -54,7 +51,9 @@ const CLAMPED =
 
 /** Events `n: 1, 2, 3, …`. */
 function numbered(count: number, data: object = {}): Record<string, unknown>[] {
-  return Array.from({ length: count }, (_, index) => ({ data: { n: index + 1, ...data } }));
+  return Array.from({ length: count }, (_, index) => ({
+    data: { n: index + 1, played: PLAYED, ...data },
+  }));
 }
 
 /** `count` starts at one moment. */
@@ -68,7 +67,7 @@ function every(ms: number, count: number): Matcher[] {
 }
 
 function tasks(...names: string[]): Record<string, unknown>[] {
-  return names.map((name) => ({ data: { taskId: `${name} ${PLAYED}` } }));
+  return names.map((name) => ({ data: { taskId: `${name} ${PLAYED}`, played: PLAYED } }));
 }
 
 export const flowControl: Scenario[] = [
@@ -97,7 +96,9 @@ export const flowControl: Scenario[] = [
     id: 'throttle-20-per-minute',
     title: 'a throttle of 20 per 60 s lets 20 start at once, and then one every 3 s',
     onlyEmbedded: TAKES_LONG,
-    functions: [stepByStep('throttled', echo, { options: { throttle: { limit: 20, period: '60s' } } })],
+    functions: [
+      stepByStep('throttled', echo, { options: { throttle: { limit: 20, period: '60s', key: BY_PLAY } } }),
+    ],
     sends: [{ at: 0, events: numbered(50) }],
     starts: [...together(20), ...every(3 * SECOND, 30)],
   },
@@ -105,7 +106,9 @@ export const flowControl: Scenario[] = [
     kind: 'flow',
     id: 'throttle-5-per-10s',
     title: 'a throttle of 5 per 10 s: 5, and then one every 2 s',
-    functions: [stepByStep('throttled-5', echo, { options: { throttle: { limit: 5, period: '10s' } } })],
+    functions: [
+      stepByStep('throttled-5', echo, { options: { throttle: { limit: 5, period: '10s', key: BY_PLAY } } }),
+    ],
     sends: [{ at: 0, events: numbered(9) }],
     starts: [...together(5), ...every(2 * SECOND, 4)],
   },
@@ -114,7 +117,9 @@ export const flowControl: Scenario[] = [
     id: 'throttle-with-burst',
     title: 'a burst of 3 makes that 8 at first',
     functions: [
-      stepByStep('throttled-burst', echo, { options: { throttle: { limit: 5, period: '10s', burst: 3 } } }),
+      stepByStep('throttled-burst', echo, {
+        options: { throttle: { limit: 5, period: '10s', burst: 3, key: BY_PLAY } },
+      }),
     ],
     sends: [{ at: 0, events: numbered(11) }],
     starts: [...together(8), ...every(2 * SECOND, 3)],
@@ -125,7 +130,7 @@ export const flowControl: Scenario[] = [
     title: 'a throttle counts starts of runs: neither their steps and retries, nor what idempotency refuses',
     functions: [
       stepByStep('throttled-steps', failsAtFirst, {
-        options: { throttle: { limit: 1, period: '4s' }, idempotency: 'event.data.taskId' },
+        options: { throttle: { limit: 1, period: '4s', key: BY_PLAY }, idempotency: 'event.data.taskId' },
       }),
     ],
     sends: [

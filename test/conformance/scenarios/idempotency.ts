@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { at } from '../expectations.js';
 import type { Body, Scenario } from '../scenario.js';
 import { TAKES_LONG } from './flow-control.js';
+import { PLAYED } from './played.js';
 import { stepByStep } from './words.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** Keys last a day, and a server may remember what was sent to it before. */
-const PLAYED = randomUUID();
 const key = (name: string): string => `${name} ${PLAYED}`;
 
 const FORCED = 'event.data.force == true ? event.id : event.data.taskId';

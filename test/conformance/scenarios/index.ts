@@ -10,6 +10,7 @@ import { idempotency } from './idempotency.js';
 import { invoking } from './invoking.js';
 import { limits } from './limits.js';
 import { parallel } from './parallel.js';
+import { parameters } from './parameters.js';
 import { queries } from './queries.js';
 import { registrations } from './registration.js';
 import { retryAfter } from './retry-after.js';
@@ -52,4 +53,5 @@ export const scenarios: readonly Scenario[] = [
   ...server,
   ...queries,
   ...runsApi,
+  ...parameters,
 ];

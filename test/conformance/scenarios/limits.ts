@@ -1,6 +1,16 @@
-import { all, differs, including, matching, satisfying, type Matcher } from '../expectations.js';
+import {
+  all,
+  anything,
+  between,
+  differs,
+  including,
+  matching,
+  satisfying,
+  type Matcher,
+} from '../expectations.js';
 import type { Body, Scenario } from '../scenario.js';
 import { WHY } from './differences.js';
+import { BY_PLAY, PLAYED } from './played.js';
 import { completed, failed, ops, ran, returns, stepByStep } from './words.js';
 
 const MIB = 1024 * 1024;
@@ -24,6 +34,12 @@ const tooLarge: Matcher = including({
     matching(new RegExp(`^error validating generator opcode [0-9a-f]{40}: ${SIZE}`)),
     differs(matching(new RegExp(`${SIZE}$`)), matching(/\(step "huge": 4194306 bytes/), WHY.tooLarge),
   ),
+});
+
+const responseTooLarge: Matcher = including({ name: 'output_too_large' });
+const tooManySteps: Matcher = including({
+  name: 'InngestErrFunctionOverflowed',
+  message: `The function run exceeded the step limit of ${MAX_STEPS} steps.`,
 });
 
 /** What a run may hold. The words of the errors are those of the real server's code. */
@@ -56,7 +72,39 @@ export const limits: Scenario[] = [
     ],
     send: {},
     calls: [{ maxAttempts: 1, answer: ops(including({ op: 'StepRun', step: 'huge' })) }],
-    run: failed(tooLarge),
+    run: failed(tooLarge, { v1Output: { error: tooLarge } }),
+  },
+  {
+    kind: 'run',
+    id: 'response-over-8-mib',
+    title: 'a response of more than 8 MiB fails its run, with output_too_large as the name of the error',
+    notRecorded: true,
+    functions: [
+      stepByStep('response-over-8-mib', async () => 'x'.repeat(8 * MIB), { options: { retries: 0 } }),
+    ],
+    send: {},
+    calls: [{ maxAttempts: 1, answer: anything }],
+    run: failed(responseTooLarge, { v1Output: { error: responseTooLarge } }),
+  },
+  {
+    kind: 'flow',
+    id: 'batch-over-10-mib',
+    title: 'a batch starts when its events are 10 MiB together, with the one that exceeds them',
+    notRecorded: true,
+    functions: [
+      stepByStep('batch-over-10-mib', async ({ events }) => events.length, {
+        options: { batchEvents: { maxSize: 10, timeout: '60s', key: BY_PLAY } },
+      }),
+    ],
+    sends: [
+      {
+        at: 0,
+        events: [1, 2, 3, 4].map((n) => ({ data: { n, played: PLAYED, blob: 'x'.repeat(2.9 * MIB) } })),
+      },
+    ],
+    // In real time the server takes a while to take 12 MB in; the timeout would be 60 s.
+    starts: [between(0, 20_000)],
+    order: [1],
   },
   {
     kind: 'run',
@@ -73,11 +121,6 @@ export const limits: Scenario[] = [
         ),
       },
     ],
-    run: failed(
-      including({
-        name: 'InngestErrFunctionOverflowed',
-        message: `The function run exceeded the step limit of ${MAX_STEPS} steps.`,
-      }),
-    ),
+    run: failed(tooManySteps, { v1Output: { error: tooManySteps } }),
   },
 ];

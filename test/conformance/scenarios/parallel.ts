@@ -9,6 +9,7 @@ import {
   planned,
   ran,
   returns,
+  sleeps,
   stepByStep,
 } from './words.js';
 
@@ -111,6 +112,49 @@ export const parallel: Scenario[] = [
   },
   {
     kind: 'run',
+    id: 'parallel-ends-with-sleep',
+    title:
+      'when a sleep ends steps that were planned together, the app plans in that call too; in the next it need not',
+    functions: [
+      stepByStep('parallel-ends-with-sleep', async ({ step }) => {
+        await Promise.all([step.run('work', () => 1), step.sleep('nap', '2s')]);
+        await step.run('after', () => 2);
+        return 'done';
+      }),
+    ],
+    send: {},
+    calls: [
+      { answer: ops(planned('work'), sleeps('nap', '2s')) },
+      { step: 'work', alone: true, answer: ops(ran('work', 1)) },
+      {
+        after: [0, 2 * SECOND],
+        alone: true,
+        steps: { work: { data: 1 }, nap: null },
+        current: unseen(2),
+        answer: ops(planned('after')),
+      },
+      {
+        step: 'after',
+        steps: { work: { data: 1 }, nap: null },
+        stack: unseen(['work', 'nap']),
+        answer: ops(ran('after', 2)),
+      },
+      {
+        steps: { work: { data: 1 }, nap: null, after: { data: 2 } },
+        current: unseen(3),
+        answer: returns('done'),
+      },
+    ],
+    run: completed('done', {
+      spans: [
+        { name: 'work', status: 'COMPLETED', output: { data: 1 } },
+        { name: 'nap', op: 'SLEEP', status: 'COMPLETED' },
+        { name: 'after', status: 'COMPLETED', output: { data: 2 } },
+      ],
+    }),
+  },
+  {
+    kind: 'run',
     id: 'race',
     title: 'steps that race are followed up when all of them have ended',
     notRecorded: true,
@@ -141,7 +185,6 @@ export const parallel: Scenario[] = [
       {
         // Before the slow one, beside which it is called, is answered.
         after: [-2 * SECOND, -2 * SECOND],
-        alone: true,
         steps: { fast: { data: 'fast' } },
         current: 1,
         answer: ops(including({ op: 'StepPlanned', step: 'slow' })),

@@ -39,13 +39,17 @@ export const queries: Scenario[] = [
   {
     kind: 'run',
     id: 'function-runs',
-    title: 'the runs of one function; cancelling one that has ended changes nothing',
+    title: 'the runs of one function; cancelling one that has ended changes nothing, and is 409 in v2',
     recordings: ['api/v2-fn-runs', 'api/v1-run-cancel-finished'],
     functions: [stepByStep('function-runs', async () => 'listed')],
     send: {},
     acts: [
       { afterCalls: 1 },
       { request: { method: 'DELETE', path: '/v1/runs/{run}' }, answer: { status: 200, body: '' } },
+      {
+        request: { method: 'POST', path: '/api/v2/runs/{run}/cancel', json: {} },
+        answer: { status: 409, body: including({ errors: [including({ code: 'run_already_ended' })] }) },
+      },
       {
         request: { method: 'GET', path: '/api/v2/apps/{app}/functions/function-runs/runs?limit=1' },
         answer: {

@@ -1,5 +1,6 @@
 import { at, including } from '../expectations.js';
 import type { Body, Scenario } from '../scenario.js';
+import { BY_PLAY, PLAYED } from './played.js';
 import { stepByStep } from './words.js';
 
 const SECOND = 1_000;
@@ -10,7 +11,7 @@ const busy: Body = async ({ event }, { clock }) => {
   await clock.sleep(SECOND);
   return event.data;
 };
-const one = (ms: number, n: number) => ({ at: ms, events: [{ data: { n } }] });
+const one = (ms: number, n: number) => ({ at: ms, events: [{ data: { n, played: PLAYED } }] });
 
 /** Which events start a run, and when: what nobody has recorded. */
 export const starts: Scenario[] = [
@@ -40,7 +41,9 @@ export const starts: Scenario[] = [
     id: 'rate-limit',
     title: 'what comes too soon starts nothing',
     notRecorded: true,
-    functions: [stepByStep('rate-limited', echo, { options: { rateLimit: { limit: 1, period: '4s' } } })],
+    functions: [
+      stepByStep('rate-limited', echo, { options: { rateLimit: { limit: 1, period: '4s', key: BY_PLAY } } }),
+    ],
     sends: [one(0, 1), one(2 * SECOND, 2), one(5 * SECOND, 3)],
     starts: [at(0), at(5 * SECOND)],
     order: [1, 3],

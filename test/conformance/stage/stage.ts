@@ -9,12 +9,15 @@ export class Stage {
   readonly api: InngestApi;
   /** Of this time alone: a server may remember what was sent to it before. */
   readonly nonce = randomUUID();
+  /** When the play began, in milliseconds since 1970. */
+  readonly startedAt: number;
 
   private constructor(
     readonly target: Target,
     readonly app: ConformanceApp,
   ) {
     this.api = new InngestApi(target);
+    this.startedAt = target.clock.now();
   }
 
   static async set(target: Target, scenarios: readonly Scenario[]): Promise<Stage> {

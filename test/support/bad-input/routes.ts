@@ -28,7 +28,18 @@ export interface Route {
   refusal?: { status: number; because: string };
 }
 
-const LISTING = ['limit', 'cursor', 'includeOutput', 'ids', 'from', 'until', 'search'];
+const LISTING = ['limit', 'cursor', 'ids', 'from', 'until', 'search'];
+const RUNS = [
+  ...LISTING,
+  'includeOutput',
+  'status',
+  'timeField',
+  'order',
+  'isDeferred',
+  'event',
+  'sort',
+  'includeTotal',
+];
 const UNSUPPORTED = {
   status: 501,
   because: 'the real server can do it, and this one says by name that it cannot',
@@ -125,21 +136,21 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'POST /api/v2/events', body: { name: 'go', data: { a: 1 }, ts: 1_700_000_000_000 } },
     { route: 'GET /api/v2/events', query: [...LISTING, 'name', 'includeInternal'] },
     { route: 'GET /api/v2/events/:id' },
-    { route: 'GET /api/v2/events/:id/runs', query: LISTING },
+    { route: 'GET /api/v2/events/:id/runs', query: ['includeOutput', 'limit', 'cursor'] },
     {
       route: 'GET /api/v2/runs',
-      query: [...LISTING, 'status', 'function', 'event', 'sort', 'order', 'includeTotal'],
+      query: [...RUNS, 'function', 'appId', 'functionId'],
     },
-    { route: 'GET /api/v2/runs/:id', query: LISTING },
-    { route: 'GET /api/v2/runs/:id/trace', query: LISTING },
-    { route: 'POST /api/v2/runs/:id/cancel', body: { a: 1 } },
-    { route: 'POST /api/v2/runs/:id/rerun', body: { a: 1 } },
-    { route: 'GET /api/v2/apps' },
+    { route: 'GET /api/v2/runs/:id', query: ['includeOutput'] },
+    { route: 'GET /api/v2/runs/:id/trace', query: ['includeOutput'] },
+    { route: 'POST /api/v2/runs/:id/cancel' },
+    { route: 'POST /api/v2/runs/:id/rerun', body: { fromStep: null } },
+    { route: 'GET /api/v2/apps', query: ['limit', 'cursor', 'archived'] },
     { route: 'GET /api/v2/apps/:app' },
-    { route: 'GET /api/v2/apps/:app/functions' },
+    { route: 'GET /api/v2/apps/:app/functions', query: ['limit', 'cursor'] },
     { route: 'GET /api/v2/apps/:app/functions/:fn' },
-    { route: 'GET /api/v2/apps/:app/functions/:fn/runs', query: LISTING },
-    { route: 'POST /api/v2/apps/:app/functions/:fn/invoke', body: { data: { a: 1 } } },
+    { route: 'GET /api/v2/apps/:app/functions/:fn/runs', query: RUNS },
+    { route: 'POST /api/v2/apps/:app/functions/:fn/invoke', body: { data: { a: 1 }, idempotencyKey: 'a' } },
     { route: 'GET /api/v2/activity', query: ['seconds'] },
     { route: 'GET /api/v2/changes' },
     { route: 'GET /' },

@@ -53,6 +53,17 @@ export class RunViews {
     };
   }
 
+  /**
+   * A run in a list. As measured on Inngest 1.43, lists of the v2 API show the error of a failed run as `{error: …}`;
+   * the run itself and its trace show it bare.
+   */
+  listed(run: Run, includeOutput: boolean): RunView {
+    const view = this.of(run, includeOutput);
+    return run.status === 'FAILED' && view.output !== undefined
+      ? { ...view, output: { error: view.output } }
+      : view;
+  }
+
   private waiting(run: Run): Waiting | undefined {
     if (hasEnded(run)) return undefined;
     const items = this.queue.ofRun(run.id);

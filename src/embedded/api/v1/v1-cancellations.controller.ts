@@ -20,6 +20,7 @@ import type { Job } from '../../store/job.store.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { Takes } from '../shared/known-parameters.js';
 import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 
 /** How far the sender's clock may be ahead. */
@@ -40,6 +41,7 @@ export class V1CancellationsController {
    * in that span and have not ended.
    */
   @Post()
+  @Takes({ body: ['app_id', 'function_id', 'started_after', 'started_before', 'if'] })
   @HttpCode(200)
   async create(@Body() body: unknown): Promise<object> {
     const fields = isRecord(body) ? body : {};

@@ -8,6 +8,7 @@ import { RunStore } from '../../store/run.store.js';
 import { waitingOf } from '../shared/event-waiting.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { Takes } from '../shared/known-parameters.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import { malformed, NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 import { v1Run } from './v1-run.js';
@@ -25,6 +26,7 @@ export class V1EventsController {
   ) {}
 
   @Get()
+  @Takes({ query: ['name', 'limit', 'cursor', 'received_after', 'received_before'] })
   list(
     @Query('name') name?: string,
     @Query('limit') limit?: string,

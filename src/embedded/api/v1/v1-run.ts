@@ -1,3 +1,4 @@
+import { isRecord } from '../../../common/is-record.js';
 import type { Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
 import { readStored } from '../../store/stored-json.js';
@@ -11,6 +12,14 @@ const STATUS = {
   CANCELLED: 'Cancelled',
 } as const;
 
+/** Errors of the server itself, by their names. */
+const SERVER_ERRORS: readonly unknown[] = [
+  'InngestErrFunctionOverflowed',
+  'InngestErrStateOverflowed',
+  'output_too_large',
+];
+const STEP_TOO_LARGE = 'error validating generator opcode ';
+
 /** A run as the v1 API shows it. */
 export function v1Run(run: Run, eventId: string): object {
   return {
@@ -23,6 +32,16 @@ export function v1Run(run: Run, eventId: string): object {
     ...(run.originalRunId !== null && { original_run_id: run.originalRunId }),
     status: STATUS[run.status],
     ended_at: run.endedAt === null ? null : iso(run.endedAt),
-    ...(run.endedAt !== null && { output: run.output === null ? {} : readStored(run.output) }),
+    ...(run.endedAt !== null && { output: run.output === null ? {} : outputOf(run.output) }),
   };
+}
+
+/** As measured on Inngest 1.43, the v1 API shows the errors of apps as they are, and those of limits as `{error: …}`. */
+function outputOf(json: string): unknown {
+  const output = readStored(json);
+  if (!isRecord(output)) return output;
+  const { name, message } = output;
+  const isServers =
+    SERVER_ERRORS.includes(name) || (typeof message === 'string' && message.startsWith(STEP_TOO_LARGE));
+  return isServers ? { error: output } : output;
 }

@@ -3,6 +3,7 @@ import { Signals } from '../../runs/signals.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { isRecord } from '../../../common/is-record.js';
 import { unstorable } from '../../protocol/storable-text.js';
+import { Takes } from '../shared/known-parameters.js';
 import { v1Error } from './v1-answer.js';
 
 /** Where signals are sent: `POST /v1/signals` with `{signal, data}`. */
@@ -13,6 +14,7 @@ export class V1SignalsController {
 
   /** Answers 404 when no step waits for the signal: it is not kept for later. */
   @Post()
+  @Takes({ body: ['signal', 'data'] })
   @HttpCode(200)
   async send(@Body() body: unknown): Promise<object> {
     const { signal, data } = isRecord(body) ? body : {};

@@ -3,14 +3,17 @@ import { compileExpression, ExpressionSyntaxError, type Expression } from '../..
 import { isUlid } from '../../store/ids.js';
 import {
   RUN_SORTS,
+  TIME_FIELDS,
   type RunFilter,
   type RunOrder,
   type RunPosition,
   type RunSort,
+  type TimeField,
 } from '../../store/run-list.store.js';
 import type { RunStatus } from '../../store/run.store.js';
 import { wholeNumber } from '../shared/whole-number.js';
-import { momentOf, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, momentOf } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;
@@ -18,28 +21,63 @@ export const MAX_LIMIT = 100;
 /** Not in a name such as `shop/event.created`. */
 const EVENT_FIELD = /(?<![\w/.])event\.(?:data|name|id|ts|user|v)\b/;
 
-/** The parameters of a list of runs. All but the first four are only of this server. */
+/** The parameters of a list of runs. Those after `isDeferred` are only of this server. */
 export interface RunQuery {
   limit?: string;
   cursor?: string;
   status?: string | string[];
   includeOutput?: string;
+  /** From this moment on, in ISO 8601. */
+  from?: string;
+  /** Before this moment, in ISO 8601. */
+  until?: string;
+  /** What `from`, `until` and `order` are about: `queuedAt` (default), `startedAt` or `endedAt`. */
+  timeField?: string;
+  /** `asc` or `desc` (default), in either case. */
+  order?: string;
+  /** Names of apps. */
+  appId?: string | string[];
+  /** Ids of functions of these apps. */
+  functionId?: string | string[];
+  /** Only runs that another run deferred (`true`), or only others (`false`). */
+  isDeferred?: string;
   /** Run ids, to see again those that are known. */
   ids?: string;
   /** `<app>-<function>`. */
   function?: string;
   /** The name of the event that triggered the run. */
   event?: string;
-  /** Queued from this moment on, in ISO 8601. */
-  from?: string;
-  /** Queued before this moment, in ISO 8601. */
-  until?: string;
   /** A text to find, or an expression on the event: whatever has `event.data` or another field of it is one. */
   search?: string;
   sort?: string;
-  order?: string;
   includeTotal?: string;
 }
+
+/** The parameters of a list of one function's runs. */
+export const FUNCTION_RUNS_QUERY = [
+  'limit',
+  'cursor',
+  'status',
+  'includeOutput',
+  'from',
+  'until',
+  'timeField',
+  'order',
+  'isDeferred',
+  'ids',
+  'event',
+  'search',
+  'sort',
+  'includeTotal',
+] as const satisfies readonly (keyof RunQuery)[];
+
+/** The parameters of a list of runs of any function. */
+export const RUNS_QUERY = [
+  ...FUNCTION_RUNS_QUERY,
+  'appId',
+  'functionId',
+  'function',
+] as const satisfies readonly (keyof RunQuery)[];
 
 /** A list of runs as it was asked for. */
 export interface RunListRequest {
@@ -53,27 +91,34 @@ export interface RunListRequest {
 /** @throws V2Exception 400 naming the parameter that cannot be read */
 export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now: number): RunListRequest {
   const status = statusesOf(query.status);
-  const fn = given(query.function) ? functionOf(query.function, functions) : undefined;
+  const functionIds = functionIdsOf(query, functions);
   const from = momentOf(query.from, 'from');
   const until = momentOf(query.until, 'until');
+  if (from !== undefined && until !== undefined && from >= until) {
+    throw new V2Exception(400, 'invalid_request', '"from" must be before "until".');
+  }
+  const timeField = timeFieldOf(query.timeField);
+  const isDeferred = booleanOf(query.isDeferred, 'isDeferred');
   const search = query.search?.trim();
   const expression = search && EVENT_FIELD.test(search) ? expressionOf(search) : undefined;
-  const sort = oneOf(query.sort, 'sort', RUN_SORTS) ?? 'queuedAt';
+  const sort = oneOf(query.sort, 'sort', RUN_SORTS) ?? timeField;
   const after = cursorOf(query.cursor, sort);
   return {
     filter: {
-      ...(given(query.ids) && { ids: query.ids.split(',').slice(0, MAX_LIMIT) }),
+      ...(given(query.ids) && { ids: idsOf(query.ids) }),
       ...(status && { status }),
-      ...(fn && { functionIds: [fn] }),
+      ...(functionIds && { functionIds }),
       ...(given(query.event) && { event: query.event }),
-      ...(from !== undefined && { queuedFrom: from }),
-      ...(until !== undefined && { queuedUntil: until }),
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+      timeField,
+      ...(isDeferred !== undefined && { isDeferred }),
       ...(given(search) && !expression && { text: search }),
     },
     ...(expression && { expression }),
     order: {
       by: sort,
-      descending: oneOf(query.order, 'order', ['asc', 'desc']) !== 'asc',
+      descending: oneOf(query.order?.trim().toLowerCase(), 'order', ['asc', 'desc']) !== 'asc',
       asOf: after?.asOf ?? now,
     },
     ...(after && { after }),
@@ -81,8 +126,16 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
   };
 }
 
-export function limitOf(limit: string | undefined): number {
-  return wholeNumber(limit, 'limit', { from: 1, to: MAX_LIMIT, otherwise: DEFAULT_LIMIT });
+/** @param most the largest limit that the list takes */
+export function limitOf(limit: string | undefined, most = MAX_LIMIT): number {
+  return wholeNumber(limit, 'limit', { from: 1, to: most, otherwise: DEFAULT_LIMIT });
+}
+
+/** Reads a list of ids. @throws V2Exception 400 when there are more than one answer shows */
+export function idsOf(ids: string): string[] {
+  const list = ids.split(',');
+  if (list.length <= MAX_LIMIT) return list;
+  throw new V2Exception(400, 'invalid_request', `"ids" has ${list.length} ids; at most ${MAX_LIMIT}.`);
 }
 
 /** A list in the order of the real server is continued after a run's id, any other after a position in it. */
@@ -112,8 +165,33 @@ function decoded(cursor: string): unknown[] {
 
 function statusesOf(query: string | string[] | undefined): RunStatus[] | undefined {
   if (query === undefined || query === '') return undefined;
-  const names = (Array.isArray(query) ? query : query.split(',')).map((name) => name.toUpperCase());
+  const names = listOf(query).map((name) => name.trim().toUpperCase());
   return names.flatMap((name) => oneOf(name, 'status', STATUSES) ?? []);
+}
+
+function listOf(query: string | string[]): string[] {
+  return Array.isArray(query) ? query : query.split(',');
+}
+
+/** `QUEUED_AT` is the same as `queuedAt`, as on the real server. */
+function timeFieldOf(text: string | undefined): TimeField {
+  if (!given(text)) return 'queuedAt';
+  const plain = (name: string): string => name.replaceAll('_', '').toUpperCase();
+  const found = TIME_FIELDS.find((field) => plain(field) === plain(text.trim()));
+  return found ?? oneOf(text, 'timeField', TIME_FIELDS) ?? 'queuedAt';
+}
+
+/** The functions that the query names, by their internal ids; undefined when it names none. */
+function functionIdsOf(query: RunQuery, functions: FunctionRegistry): string[] | undefined {
+  const apps = query.appId ? listOf(query.appId) : undefined;
+  const ids = query.functionId ? listOf(query.functionId) : undefined;
+  if (ids && !apps) {
+    throw new V2Exception(400, 'invalid_request', 'appId is required when filtering by functionId.');
+  }
+  const found = apps && functions.namedIn(apps, ids);
+  if (!given(query.function)) return found;
+  const fn = functionOf(query.function, functions);
+  return found ? found.filter((id) => id === fn) : [fn];
 }
 
 function functionOf(slug: string, functions: FunctionRegistry): string {

@@ -13,7 +13,7 @@ import { RunListStore, type RunPosition } from '../../store/run-list.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { Turn } from '../../timers/turn.js';
 import type { RunListRequest } from './run-query.js';
-import { V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
 
 /** How many runs one request looks at for those that an expression wants; the next one goes on from there. */
 const MAX_LOOKED_AT = 2_000;

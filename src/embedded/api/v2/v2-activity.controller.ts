@@ -4,6 +4,7 @@ import { encode, OpenStreams } from '../../../common/streams/index.js';
 import { Changes, type Change } from '../../notices/notices.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import { EmbeddedOptions } from '../../settings/embedded-options.js';
+import { Takes } from '../shared/known-parameters.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import type { Activity, ChangeNotice } from './answer-types/activity.js';
 import type { Answer } from './answer-types/envelope.js';
@@ -29,6 +30,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
 
   /** Starts and executing calls of the last `seconds`, function by function, against throttle and concurrency. */
   @Get('activity')
+  @Takes({ query: ['seconds'] })
   recent(@Query('seconds') seconds?: string): Answer<Activity> {
     const window = wholeNumber(seconds, 'seconds', { from: 1, to: 600, otherwise: 60 });
     return this.answers.wrap(this.activity.last(window));

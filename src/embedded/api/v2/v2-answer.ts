@@ -1,16 +1,10 @@
-import { HttpException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { isUlid } from '../../store/ids.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { iso } from '../shared/run-views.js';
+import { V2Exception } from '../shared/v2.exception.js';
 import type { Answer, PageInfo } from './answer-types/envelope.js';
-
-/** An error as the v2 API answers it. */
-export class V2Exception extends HttpException {
-  constructor(status: number, code: string, message: string) {
-    super({ errors: [{ code, message }] }, status);
-  }
-}
 
 /** Wraps what the v2 API answers, and finds the runs it is asked for. */
 @Injectable()
@@ -52,6 +46,14 @@ export function momentOf(text: string | undefined, name: string): number | undef
   throw new V2Exception(400, 'invalid_request', `"${name}" must be a moment in ISO 8601, not "${text}".`);
 }
 
-export function isTrue(query: string | undefined): boolean {
-  return query === 'true' || query === '1';
+/**
+ * Reads a boolean from a query.
+ *
+ * @throws V2Exception 400 naming the parameter
+ */
+export function booleanOf(text: string | undefined, name: string): boolean | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new V2Exception(400, 'invalid_request', `"${name}" must be true or false, not "${text}".`);
 }

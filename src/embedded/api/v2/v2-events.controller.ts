@@ -5,11 +5,13 @@ import { isUlid } from '../../store/ids.js';
 import { Database } from '../../store/database.js';
 import { EventStore } from '../../store/event.store.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { Takes } from '../shared/known-parameters.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { EventView, SentEvent } from './answer-types/event.js';
 import { EventViews } from './event-views.js';
-import { limitOf, MAX_LIMIT } from './run-query.js';
-import { isTrue, momentOf, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
+import { idsOf, limitOf } from './run-query.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, momentOf, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** The parameters of the list of events, which is only of this server. */
 interface EventQuery {
@@ -26,6 +28,17 @@ interface EventQuery {
   search?: string;
   includeInternal?: string;
 }
+
+const EVENT_QUERY: readonly (keyof EventQuery)[] = [
+  'limit',
+  'cursor',
+  'ids',
+  'name',
+  'from',
+  'until',
+  'search',
+  'includeInternal',
+];
 
 @Controller('api/v2')
 export class V2EventsController {
@@ -46,6 +59,7 @@ export class V2EventsController {
   }
 
   @Post('events')
+  @Takes({ body: 'anything' })
   @HttpCode(200)
   @UseGuards(SigningKeyGuard)
   async send(@Body() body: unknown): Promise<Answer<SentEvent>> {
@@ -62,6 +76,7 @@ export class V2EventsController {
 
   /** Newest first, each with what it led to. */
   @Get('events')
+  @Takes({ query: EVENT_QUERY })
   @UseGuards(SigningKeyGuard)
   list(@Query() query: EventQuery): Page<EventView> {
     const limit = limitOf(query.limit);
@@ -72,13 +87,13 @@ export class V2EventsController {
     const until = momentOf(query.until, 'until');
     const search = query.search?.trim();
     const found = this.events.list({
-      ...(query.ids && { ids: query.ids.split(',').slice(0, MAX_LIMIT) }),
+      ...(query.ids && { ids: idsOf(query.ids) }),
       ...(query.name && { name: query.name }),
       ...(query.cursor && { before: query.cursor }),
       ...(from !== undefined && { receivedAfter: from - 1 }),
       ...(until !== undefined && { receivedBefore: until }),
       ...(search && { text: search }),
-      internal: isTrue(query.includeInternal),
+      internal: booleanOf(query.includeInternal, 'includeInternal') ?? false,
       limit: limit + 1,
     });
     const shown = found.slice(0, limit);

@@ -1,11 +1,21 @@
-import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpException,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
 import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
-import { EventIntake } from '../../intake/event-intake.js';
-import type { Scheduled } from '../../starts/function-scheduler.js';
+import { EventIntake, type Invoked } from '../../intake/event-intake.js';
 import { InvalidEventError } from '../../intake/incoming-event.js';
 import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
+import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
@@ -16,7 +26,16 @@ import type {
   RegisteredConfiguration,
   TriggerView,
 } from './answer-types/function.js';
-import { V2Answers, V2Exception } from './v2-answer.js';
+import { pageOf } from './pages.js';
+import { limitOf } from './run-query.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, V2Answers } from './v2-answer.js';
+
+/** Which part of a list is asked for. */
+interface PageQuery {
+  limit?: string;
+  cursor?: string;
+}
 
 @Controller('api/v2/apps')
 @UseGuards(SigningKeyGuard)
@@ -27,11 +46,20 @@ export class V2FunctionsController {
     private readonly answers: V2Answers,
   ) {}
 
+  /** All of them on one page, unless the request names a limit. */
   @Get()
-  apps(): Page<AppView> {
-    return this.answers.wrap(
+  @Takes({ query: ['limit', 'cursor', 'archived'] })
+  apps(@Query() query: PageQuery, @Query('archived') archived?: string): Page<AppView> {
+    if (booleanOf(archived, 'archived') === true) {
+      throw new V2Exception(
+        400,
+        'invalid_request',
+        'The embedded Inngest does not archive apps: leave "archived" out.',
+      );
+    }
+    return this.page(
       this.functions.allApps().map((app) => this.describeApp(app)),
-      {},
+      query,
     );
   }
 
@@ -40,15 +68,17 @@ export class V2FunctionsController {
     return this.answers.wrap(this.describeApp(this.mustGetApp(name)));
   }
 
+  /** All of them on one page, unless the request names a limit. */
   @Get(':app/functions')
-  list(@Param('app') name: string): Page<FunctionView> {
+  @Takes({ query: ['limit', 'cursor'] })
+  list(@Param('app') name: string, @Query() query: PageQuery): Page<FunctionView> {
     const app = this.mustGetApp(name);
-    return this.answers.wrap(
+    return this.page(
       this.functions
         .active()
         .filter((fn) => fn.app.id === app.id)
         .map(describe),
-      {},
+      query,
     );
   }
 
@@ -57,9 +87,13 @@ export class V2FunctionsController {
     return this.answers.wrap(describe(this.mustGet(app, fn)));
   }
 
-  /** Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. */
+  /**
+   * Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. A repeated
+   * `idempotencyKey` is 409 with the run that the first request started, as its source says.
+   */
   @Post(':app/functions/:fn/invoke')
   @HttpCode(200)
+  @Takes({ body: ['data', 'idempotencyKey'] })
   async invoke(
     @Param('app') app: string,
     @Param('fn') name: string,
@@ -74,16 +108,32 @@ export class V2FunctionsController {
         'Send an object, with the event\'s data as an object in "data".',
       );
     }
-    const outcome = await this.start(fn, data);
+    const key = isRecord(body) ? (body['idempotencyKey'] ?? undefined) : undefined;
+    if (key !== undefined && typeof key !== 'string') {
+      throw new V2Exception(400, 'invalid_request', '"idempotencyKey" must be a string.');
+    }
+    const outcome = await this.start(fn, data, key);
+    if (outcome.kind === 'repeated') {
+      throw new HttpException(this.answers.wrap({ runId: outcome.runId } satisfies InvocationView), 409);
+    }
     if (outcome.kind === 'skipped') throw new V2Exception(422, 'rate_limited', outcome.reason);
     const invocation: InvocationView =
       outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason };
     return this.answers.wrap(invocation);
   }
 
-  private async start(fn: AppFunction, data: Record<string, unknown>): Promise<Scheduled> {
+  private page<T extends { id: string }>(all: readonly T[], { limit, cursor }: PageQuery): Page<T> {
+    const { items, page } = pageOf(all, cursor, limit ? limitOf(limit) : undefined);
+    return this.answers.wrap(items, page);
+  }
+
+  private async start(
+    fn: AppFunction,
+    data: Record<string, unknown>,
+    idempotencyKey: string | undefined,
+  ): Promise<Invoked> {
     try {
-      return await this.intake.invoke(fn, { data });
+      return await this.intake.invoke(fn, { data }, idempotencyKey);
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error;
       throw new V2Exception(400, 'invalid_request', error.message);

@@ -1,25 +1,39 @@
-import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
-import { RunStore } from '../../store/run.store.js';
+import { hasEnded, RunStore } from '../../store/run.store.js';
+import { isRecord } from '../../../common/is-record.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { RunViews } from '../shared/run-views.js';
 import { SigningKeyGuard } from '../../access/signing-key.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { RunReference, RunView } from './answer-types/run.js';
 import type { Trace } from './answer-types/trace.js';
-import { cursorFor, limitOf, parseRunQuery, type RunQuery } from './run-query.js';
+import { pageOf } from './pages.js';
+import { Takes } from '../shared/known-parameters.js';
+import {
+  cursorFor,
+  FUNCTION_RUNS_QUERY,
+  limitOf,
+  parseRunQuery,
+  RUNS_QUERY,
+  type RunQuery,
+} from './run-query.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
-import { isTrue, mustBeUlid, V2Answers, V2Exception } from './v2-answer.js';
+import { V2Exception } from '../shared/v2.exception.js';
+import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
+
+/** As many runs of an event as the real server lists on a page. */
+const MAX_RUNS_OF_EVENT = 40;
 
 @Controller('api/v2')
 @UseGuards(SigningKeyGuard)
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,
-    private readonly listed: RunListStore,
+    private readonly lists: RunListStore,
     private readonly search: RunSearch,
     private readonly functions: FunctionRegistry,
     private readonly views: RunViews,
@@ -30,11 +44,13 @@ export class V2RunsController {
   ) {}
 
   @Get('runs')
+  @Takes({ query: RUNS_QUERY })
   list(@Query() query: RunQuery): Promise<Page<RunView>> {
     return this.page(query, {});
   }
 
   @Get('apps/:app/functions/:fn/runs')
+  @Takes({ query: FUNCTION_RUNS_QUERY })
   ofFunction(
     @Param('app') app: string,
     @Param('fn') fn: string,
@@ -47,25 +63,28 @@ export class V2RunsController {
 
   /** As measured: an unknown event is answered like one without runs, 200 without data. */
   @Get('events/:id/runs')
-  ofEvent(
-    @Param('id') id: string,
-    @Query() { includeOutput, limit }: RunQuery,
-  ): Answer<RunView[] | undefined> {
+  @Takes({ query: ['includeOutput', 'limit', 'cursor'] })
+  ofEvent(@Param('id') id: string, @Query() query: RunQuery): Answer<RunView[] | undefined> {
     mustBeUlid(id, 'event');
-    const found = this.runs.ofEvent(id).map((run) => this.views.of(run, isTrue(includeOutput)));
-    return this.answers.wrap(found.length > 0 ? found : undefined, { limit: limitOf(limit) });
+    const limit = limitOf(query.limit, MAX_RUNS_OF_EVENT);
+    const { items, page } = pageOf(this.runs.ofEvent(id), query.cursor, limit);
+    const withOutput = includes(query.includeOutput);
+    const shown = items.map((run) => this.views.listed(run, withOutput));
+    return this.answers.wrap(shown.length > 0 ? shown : undefined, page);
   }
 
   @Get('runs/:id')
+  @Takes({ query: ['includeOutput'] })
   one(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): Answer<RunView> {
-    return this.answers.wrap(this.views.of(this.answers.run(id), isTrue(includeOutput)));
+    return this.answers.wrap(this.views.of(this.answers.run(id), includes(includeOutput)));
   }
 
   @Get('runs/:id/trace')
+  @Takes({ query: ['includeOutput'] })
   trace(@Param('id') id: string, @Query('includeOutput') includeOutput?: string): Answer<Trace> {
     const run = this.answers.run(id);
     return this.answers.wrap({
-      rootSpan: this.traces.of(run, isTrue(includeOutput)),
+      rootSpan: this.traces.of(run, includes(includeOutput)),
       runId: run.id,
       pendingCalls: this.traces.pendingCalls(run),
     });
@@ -75,13 +94,22 @@ export class V2RunsController {
   @HttpCode(200)
   async cancel(@Param('id') id: string): Promise<Answer<RunReference>> {
     const run = this.answers.run(id);
+    if (run.status === 'CANCELLED')
+      throw new V2Exception(409, 'run_already_cancelled', 'Run is already cancelled');
+    if (hasEnded(run)) throw new V2Exception(409, 'run_already_ended', 'Cannot cancel an ended run');
     await this.commands.cancel(run);
     return this.answers.wrap({ runId: run.id });
   }
 
   @Post('runs/:id/rerun')
   @HttpCode(200)
-  async rerun(@Param('id') id: string): Promise<Answer<RunReference>> {
+  @Takes({ body: ['fromStep'] })
+  async rerun(@Param('id') id: string, @Body() body: unknown): Promise<Answer<RunReference>> {
+    if (isRecord(body) && body['fromStep'] != null) {
+      const message =
+        '"fromStep" is not available on the embedded Inngest: leave it out to run all steps again.';
+      throw new V2Exception(400, 'invalid_request', message);
+    }
     const again = await this.commands.replay(this.answers.run(id));
     if (!again)
       throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");
@@ -93,15 +121,21 @@ export class V2RunsController {
     const filter = { ...asked.filter, ...narrowed };
     const { runs, next } = await this.search.page({ ...asked, filter });
     const { limit, order, expression } = asked;
+    const withOutput = includes(query.includeOutput);
+    const withTotal = booleanOf(query.includeTotal, 'includeTotal') ?? false;
     return this.answers.wrap(
-      runs.map((run) => this.views.of(run, isTrue(query.includeOutput))),
+      runs.map((run) => this.views.listed(run, withOutput)),
       {
         cursor: next && cursorFor(order, next),
         hasMore: next && true,
         limit,
         // How many an expression finds is known only after a look at every event.
-        total: isTrue(query.includeTotal) && !expression ? this.listed.count(filter) : undefined,
+        total: withTotal && !expression ? this.lists.count(filter) : undefined,
       },
     );
   }
+}
+
+function includes(includeOutput: string | undefined): boolean {
+  return booleanOf(includeOutput, 'includeOutput') ?? false;
 }

@@ -1,0 +1,48 @@
+import {
+  BadRequestException,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import type { Observable } from 'rxjs';
+import { isRecord } from '../common/is-record.js';
+import { unknownNames } from '../common/unknown-names.js';
+import type { InvalidRequestView } from './problem.view.js';
+
+/** Names the parameters that a route reads of its query. A route without it reads none. */
+export const QueryParameters = Reflector.createDecorator<readonly string[]>();
+
+/** Methods whose bodies no route reads. Those of the others are checked against their DTOs. */
+const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE'];
+
+/** Refuses by name what a request has in its query, or in a body that nobody reads, and what the route does not know. */
+@Injectable()
+export class RefuseUnknown implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
+  /** @throws BadRequestException */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const known = this.reflector.get(QueryParameters, context.getHandler()) ?? [];
+    refuse('query', Object.keys(request.query), known);
+    const body: unknown = request.body;
+    if (WITHOUT_BODY.includes(request.method) && isRecord(body)) refuse('body', Object.keys(body), []);
+    return next.handle();
+  }
+}
+
+function refuse(where: string, given: readonly string[], known: readonly string[]): void {
+  const message = unknownNames(where, given, known);
+  if (message === undefined) return;
+  const unknown = given.filter((name) => !known.includes(name));
+  const problem: InvalidRequestView = {
+    statusCode: 400,
+    error: 'Bad Request',
+    message,
+    errors: unknown.map((field) => ({ field, messages: [`${field} is unknown`] })),
+  };
+  throw new BadRequestException(problem);
+}

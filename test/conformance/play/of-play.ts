@@ -1,0 +1,12 @@
+import type { Stage } from '../stage/stage.js';
+
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Whether the run was queued since the play began, by the time in its id, which is a ULID. */
+export function isOfPlay(runId: string, { startedAt }: Pick<Stage, 'startedAt'>): boolean {
+  const time = runId
+    .slice(0, 10)
+    .split('')
+    .reduce((ms, digit) => ms * 32 + DIGITS.indexOf(digit), 0);
+  return time >= startedAt;
+}
