@@ -210,4 +210,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE queue_item ADD COLUMN uncounted INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX queue_suspect ON queue_item (state) WHERE suspect = 1;
   `,
+  `
+  -- Concurrency slots that runs hold from their first call to their end.
+  CREATE TABLE run_slot (
+    run_id TEXT NOT NULL, slot_id TEXT NOT NULL, PRIMARY KEY (run_id, slot_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX run_slot_by_slot ON run_slot (slot_id);
+  `,
 ];
