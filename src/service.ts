@@ -88,9 +88,10 @@ async function startServer(
 ): Promise<EmbeddedInngest | undefined> {
   if (inngest.kind !== 'embedded') return undefined;
   try {
-    const { port, dataFile, retentionMs, synchronous, requestTimeoutMs } = inngest;
-    const options = { port, dataFile, retentionMs, synchronous, requestTimeoutMs, eventKey, signingKey };
-    return await EmbeddedInngest.start({ ...options, clock, logger });
+    const { port, dataFile, retentionMs, synchronous, requestTimeoutMs, retryIntervalMs } = inngest;
+    const state = { dataFile, retentionMs, synchronous };
+    const calls = { requestTimeoutMs, retryIntervalMs, signingKey };
+    return await EmbeddedInngest.start({ port, ...state, ...calls, eventKey, clock, logger });
   } catch (error) {
     throw StartError.ofEmbeddedServer(error);
   }

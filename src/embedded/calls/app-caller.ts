@@ -4,9 +4,11 @@ import { Clock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { networkReason } from '../../common/error-text.js';
 import { readText } from '../../common/read-text.js';
-import { failure, parseAnswer, type Answer } from '../protocol/answer.js';
+import { failure, parseAnswer, type Answer, type HttpAnswer } from '../protocol/answer.js';
+import { unwrapStreamed } from '../protocol/streamed-answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
+import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
 
 /** An answer may carry the results of many steps; more than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -30,7 +32,8 @@ export class AppCaller implements OnApplicationShutdown {
   call(call: Call): Promise<Answer | undefined> {
     return this.clock.calling(`call ${call.url}`, async (headers) => {
       try {
-        return parseAnswer(await this.send('POST', call.url, call.body, { ...call.headers, ...headers }));
+        const answer = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
+        return parseAnswer(unwrapStreamed(answer));
       } catch (error) {
         if (this.isStopping) return undefined;
         return failure(describe(error, call));
@@ -43,13 +46,34 @@ export class AppCaller implements OnApplicationShutdown {
     this.isStopping = true;
   }
 
-  /** Sends a signed JSON request. @throws Error when there is no answer */
+  /**
+   * Sends a signed JSON request, and follows redirects (307 and 308).
+   *
+   * @throws Error when there is no answer, or when it redirects too often or, with a signing key, to another origin
+   */
   async send(
     method: Dispatcher.HttpMethod,
     url: string,
     body: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+  ): Promise<HttpAnswer> {
+    let target = url;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const answer = await this.sendOnce(method, target, body, headers);
+      const next = redirectOf(target, answer);
+      if (next === undefined) return answer;
+      if (this.signingKey) mustStayAt(url, next);
+      target = next;
+    }
+    throw new Error(`it redirected more than ${MOST_REDIRECTS} times, at last to ${target}`);
+  }
+
+  private async sendOnce(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<HttpAnswer> {
     const timeout = new AbortController();
     const cancelTimeout = this.clock.after(
       this.options.requestTimeoutMs,

@@ -40,13 +40,14 @@ export class ProtocolError extends Error {
 }
 
 /**
- * Reads the ops of a 206 answer or a checkpoint.
+ * Reads the ops of a 206 answer or a checkpoint: an array, or the one op that early SDKs answer with.
  *
  * @throws ProtocolError naming the op that is malformed
  */
 export function parseOps(body: unknown): Op[] {
-  if (!Array.isArray(body)) throw new ProtocolError('Expected an array of steps.');
-  return body.map(parseOp);
+  const ops: unknown = isRecord(body) && typeof body['op'] === 'string' ? [body] : body;
+  if (!Array.isArray(ops)) throw new ProtocolError('Expected an array of steps.');
+  return ops.map(parseOp);
 }
 
 function parseOp(raw: unknown): Op {
@@ -70,7 +71,8 @@ function parseOp(raw: unknown): Op {
     ...(isRecord(opts) && { opts }),
     ...(isTiming(timing) && { timing }),
     ...(data !== undefined && { data }),
-    ...(error !== undefined && { error }),
+    // The Go SDK sends null for what is not there.
+    ...(error !== undefined && error !== null && { error }),
   };
 }
 

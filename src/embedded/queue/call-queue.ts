@@ -94,10 +94,15 @@ export class CallQueue {
     return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
   }
 
-  /** The call of this id, if it is still the one under way. */
-  current(id: string, generation: number): QueueItem | undefined {
+  /**
+   * The call of this id, if it is still the one under way.
+   *
+   * @param generation undefined when its app does not say which of the calls it was
+   */
+  current(id: string, generation: number | undefined): QueueItem | undefined {
     const item = this.queue.get(id);
-    return item?.state === 'running' && item.generation === generation ? item : undefined;
+    if (item?.state !== 'running') return undefined;
+    return generation === undefined || item.generation === generation ? item : undefined;
   }
 
   /** Ends a call that was taken: its slots are free again. */

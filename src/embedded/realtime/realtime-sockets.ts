@@ -55,7 +55,7 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
     if (pathname !== PATH) {
       return refuse(socket, '404 Not Found', `There is nothing to connect to but ${PATH}.`);
     }
-    const topics = this.tokens.topicsOf(searchParams.get('token') ?? '');
+    const topics = this.tokens.topicsOf(searchParams.get('token') || bearerOf(headers.authorization) || '');
     if (!topics) {
       return refuse(socket, '401 Unauthorized', 'The token is missing, too old, or not of this server.');
     }
@@ -80,6 +80,11 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
       this.hub.unsubscribe(send, parseTopics(message['data']) ?? []);
     }
   }
+}
+
+/** Programs show their token so: the Go SDK does. Browsers cannot, and put it into the URL. */
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 function parse(data: RawData): Record<string, unknown> {

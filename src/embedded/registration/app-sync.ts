@@ -4,6 +4,7 @@ import { AppCaller } from '../calls/app-caller.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { isRecord } from '../../common/is-record.js';
+import { parseJson } from '../../common/parse-json.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */
@@ -24,13 +25,19 @@ export class AppSync {
    */
   async sync(url: string): Promise<void> {
     const answer = await this.caller.send('PUT', url, { url });
-    const body = JSON.parse(answer.body || 'null') as unknown;
+    const body = parseJson(answer.body);
     if (answer.status !== 200) {
       const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : answer.body;
       throw new Error(`The app at ${url} answered ${answer.status}: ${message}`);
     }
     if (isRecord(body) && Array.isArray(body['functions'])) {
-      await this.registration.register({ ...body, appName: body['app_id'], url: body['url'] ?? url });
+      const { app_id: appName, sdk_language: language, sdk_version: version } = body;
+      await this.registration.register({
+        ...body,
+        ...(typeof language === 'string' && { sdk: `${language}:v${String(version)}` }),
+        appName,
+        url: body['url'] ?? url,
+      });
     }
   }
 

@@ -17,6 +17,8 @@ export abstract class EmbeddedOptions {
   abstract readonly signingKey?: string;
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
+  /** The wait before every retry for which the app names none, in milliseconds; unset: 15 s, 30 s, 1 m, … and jitter. */
+  abstract readonly retryIntervalMs?: number;
 }
 
 /** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */
