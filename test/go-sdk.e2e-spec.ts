@@ -159,8 +159,10 @@ describe('an app that speaks as the Go SDK does', () => {
   });
 
   it('fails with what the function returned, at once when it says so', async () => {
-    const fails = (error: Error): Partial<GoFunction> => ({ retries: 1, body: () => Promise.reject(error) });
-    const { send, end, app } = await start([fails(new NoRetryError('never'))]);
+    const body = async (): Promise<never> => {
+      throw new NoRetryError('never');
+    };
+    const { send, end, app } = await start([{ retries: 1, body }]);
 
     expect(await end(await send())).toMatchObject({ status: 'FAILED' });
     expect(app.calls).toHaveLength(1);

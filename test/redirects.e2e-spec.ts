@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
 import { InngestApi } from './conformance/stage/inngest-api.js';
@@ -17,7 +17,7 @@ describe('an app that redirects', () => {
   /** @param reply by the path that is asked for, without its "/" */
   const serve = async (reply: (path: string) => Reply) => {
     const requests: { method?: string; url?: string; body: string }[] = [];
-    const server: Server = createServer(async (request, response) => {
+    const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       let body = '';
       for await (const chunk of request) body += String(chunk);
       requests.push({ method: request.method, url: request.url, body });
@@ -25,7 +25,8 @@ describe('an app that redirects', () => {
       const answer = reply(new URL(request.url ?? '', 'http://x').pathname.slice(1));
       if (answer === 'done') response.end('"done"');
       else response.writeHead(answer.status, { location: answer.location }).end();
-    });
+    };
+    const server: Server = createServer((request, response) => void handle(request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return closing({
