@@ -171,7 +171,9 @@ export class GoApp {
     if (error !== undefined && !isStepError) {
       return { status: 500, headers, json: { message: (error as Error).message } };
     }
-    return ops.length > 0 ? { status: 206, headers, json: ops } : { status: 200, headers, json: result ?? null };
+    return ops.length > 0
+      ? { status: 206, headers, json: ops }
+      : { status: 200, headers, json: result ?? null };
   }
 
   private async report({ ctx }: GoCall, steps: readonly GoOp[]): Promise<boolean> {
