@@ -93,18 +93,11 @@ async function startServer(
 ): Promise<EmbeddedInngest | undefined> {
   if (inngest.kind !== 'embedded') return undefined;
   try {
-    const { port, dataFile, retentionMs, synchronous, requestTimeoutMs } = inngest;
-    const options = {
-      port,
-      dataFile,
-      retentionMs,
-      synchronous,
-      requestTimeoutMs,
-      eventKey,
-      signingKey,
-      allowedHosts,
-    };
-    return await EmbeddedInngest.start({ ...options, clock, logger });
+    const { port, dataFile, retentionMs, synchronous, requestTimeoutMs, retryIntervalMs } = inngest;
+    const state = { dataFile, retentionMs, synchronous };
+    const calls = { requestTimeoutMs, retryIntervalMs, signingKey };
+    const doors = { port, eventKey, allowedHosts };
+    return await EmbeddedInngest.start({ ...doors, ...state, ...calls, clock, logger });
   } catch (error) {
     throw StartError.ofEmbeddedServer(error);
   }

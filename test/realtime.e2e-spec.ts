@@ -230,6 +230,11 @@ describe('Realtime', () => {
       expect(await attempt(good)).toContain('401');
     });
 
+    it('unless the token is in the header Authorization, where the Go SDK writes it', async () => {
+      expect(await attempt('', { authorization: `Bearer ${await token()}` })).toBe('open');
+      expect(await attempt('', { authorization: 'Bearer forged' })).toContain('401');
+    });
+
     it('under the name of another host, or elsewhere', async () => {
       expect(await attempt(await token(), { host: 'evil.example' })).toContain('403');
       expect(await attempt(await token(), {}, '/elsewhere')).toContain('404');

@@ -117,6 +117,14 @@ export class Environment {
   INNGEST_EMBEDDED_REQUEST_TIMEOUT: number = 2 * HOUR_MS;
 
   @IsOptional()
+  @Transform(({ value }) => secondsOrDuration(value))
+  @Must(
+    isDuration,
+    'a duration of at least a second, such as INNGEST_EMBEDDED_RETRY_INTERVAL=1s (a number alone is seconds)',
+  )
+  INNGEST_EMBEDDED_RETRY_INTERVAL?: number;
+
+  @IsOptional()
   @Must(
     isOrigin,
     'the http(s) address without a path at which Inngest reaches this worker, ' +
@@ -214,6 +222,11 @@ function duration(value: unknown): unknown {
     if (!(error instanceof DurationError)) throw error;
     return value;
   }
+}
+
+/** As {@link duration}; a number alone is seconds, as the Dev Server's `--retry-interval` has it. */
+function secondsOrDuration(value: unknown): unknown {
+  return duration(typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? `${value.trim()}s` : value);
 }
 
 function boolean(value: unknown): unknown {

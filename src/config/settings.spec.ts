@@ -80,6 +80,7 @@ describe('Settings', () => {
       INNGEST_EMBEDDED_RETENTION: '12h',
       INNGEST_EMBEDDED_SYNCHRONOUS: 'full',
       INNGEST_EMBEDDED_REQUEST_TIMEOUT: '1m30s',
+      INNGEST_EMBEDDED_RETRY_INTERVAL: '1s',
     });
     expect(inngest).toEqual({
       kind: 'embedded',
@@ -88,7 +89,13 @@ describe('Settings', () => {
       retentionMs: 12 * 60 * 60 * 1_000,
       synchronous: 'full',
       requestTimeoutMs: 90_000,
+      retryIntervalMs: 1_000,
     });
+  });
+
+  it('takes a retry interval without a unit for seconds, as the Dev Server does', () => {
+    const { inngest } = Settings.from({ INNGEST_EMBEDDED_RETRY_INTERVAL: '2' });
+    expect(inngest).toMatchObject({ retryIntervalMs: 2_000 });
   });
 
   it.each([
@@ -186,6 +193,8 @@ describe('A wrong setting', () => {
     ['INNGEST_EMBEDDED_RETENTION', '0s'],
     ['INNGEST_EMBEDDED_SYNCHRONOUS', 'off'],
     ['INNGEST_EMBEDDED_REQUEST_TIMEOUT', 'forever'],
+    ['INNGEST_EMBEDDED_RETRY_INTERVAL', '0'],
+    ['INNGEST_EMBEDDED_RETRY_INTERVAL', '100ms'],
     ['INNGEST_SERVE_ORIGIN', 'host.docker.internal'],
   ])('%s=%s', (name, value) => {
     expect(mistakesIn({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);

@@ -20,6 +20,8 @@ export interface EmbeddedTarget {
   readonly synchronous: 'normal' | 'full';
   /** How long the worker may take to answer one of its calls, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** The wait before every retry for which the worker names none, in milliseconds; unset: as Inngest waits. */
+  readonly retryIntervalMs?: number;
 }
 
 type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt'>;
@@ -106,6 +108,9 @@ function target(env: Environment): InngestTarget {
     retentionMs: env.INNGEST_EMBEDDED_RETENTION,
     synchronous: env.INNGEST_EMBEDDED_SYNCHRONOUS,
     requestTimeoutMs: env.INNGEST_EMBEDDED_REQUEST_TIMEOUT,
+    ...(env.INNGEST_EMBEDDED_RETRY_INTERVAL !== undefined && {
+      retryIntervalMs: env.INNGEST_EMBEDDED_RETRY_INTERVAL,
+    }),
   };
 }
 

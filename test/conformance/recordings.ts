@@ -47,6 +47,7 @@ export const recordings: readonly string[] = [
   '61-selfhosted-sync-app-put',
   '62-selfhosted-run-signed',
   '63-sdk-signature-errors',
+  '90-go-sdk-registrations',
   'api/connect-start',
   'api/dev',
   'api/fn-register-bad',

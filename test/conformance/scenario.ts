@@ -1,5 +1,6 @@
 import type { Context, Inngest, InngestFunction } from 'inngest';
 import type { Clock } from '../../src/clock/index.js';
+import type { GoFunction } from '../support/go-app.js';
 import type { Matcher } from './expectations.js';
 
 /** A value, or what it must be like. */
@@ -216,4 +217,18 @@ export interface SyncScenario extends Row {
   accepted: AnswerExpectation;
 }
 
-export type Scenario = RunScenario | HttpScenario | FlowScenario | SyncScenario;
+/** One run of a function of an app that speaks as the Go SDK does: it has an app for itself. */
+export interface GoScenario extends Row {
+  kind: 'go';
+  /** It is triggered by an event of its app's name. */
+  fn: Omit<GoFunction, 'event'>;
+  functions?: undefined;
+  data?: Record<string, unknown>;
+  isStreaming?: true;
+  isMoved?: true;
+  /** How many calls the app gets. */
+  calls: number;
+  run: { status: 'COMPLETED' | 'FAILED'; output: Expect<unknown> };
+}
+
+export type Scenario = RunScenario | HttpScenario | FlowScenario | SyncScenario | GoScenario;

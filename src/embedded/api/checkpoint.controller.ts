@@ -21,7 +21,9 @@ export class CheckpointController {
       throw new HttpException({ error: 'A checkpoint needs qi_id and steps.', data: null, status: 400 }, 400);
     }
     const [itemId = ''] = Buffer.from(body['qi_id'], 'base64').toString('utf8').split('::');
-    const call = { runId, itemId, generation: Number(body['generation_id']) };
+    // The Go SDK does not send back the generation of the call.
+    const generation = body['generation_id'] ? Number(body['generation_id']) : undefined;
+    const call = { runId, itemId, generation };
     if (await this.take(call, body['steps'])) return;
     const error = 'This call is not the one under way any more; its steps were not taken.';
     throw new HttpException({ error, data: null, status: 409 }, 409);

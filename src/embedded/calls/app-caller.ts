@@ -6,9 +6,11 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AnswerBudget, BodyTooLargeError, decoderFor, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
 import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
-import { failure, parseAnswer, responseTooLarge, type Answer } from '../protocol/answer.js';
+import { failure, parseAnswer, responseTooLarge, type Answer, type HttpAnswer } from '../protocol/answer.js';
+import { unwrapStreamed } from '../protocol/streamed-answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
+import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
 
 /** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
 @Injectable()
@@ -30,7 +32,8 @@ export class AppCaller implements OnApplicationShutdown {
   call(call: Call): Promise<Answer | undefined> {
     return this.clock.calling(`call ${call.url}`, async (headers) => {
       try {
-        return parseAnswer(await this.send('POST', call.url, call.body, { ...call.headers, ...headers }));
+        const answer = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
+        return parseAnswer(unwrapStreamed(answer));
       } catch (error) {
         if (this.isStopping) return undefined;
         return error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
@@ -43,14 +46,36 @@ export class AppCaller implements OnApplicationShutdown {
     this.isStopping = true;
   }
 
-  /** Sends a signed JSON request. @throws Error when there is no answer within `timeoutMs` */
+  /**
+   * Sends a signed JSON request, and follows redirects (307 and 308).
+   *
+   * @throws Error when there is no answer within `timeoutMs`, or when it redirects too often or, with a signing key, to another origin
+   */
   async send(
     method: Dispatcher.HttpMethod,
     url: string,
     body: unknown,
     headers: Record<string, string> = {},
     timeoutMs = this.options.requestTimeoutMs,
-  ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+  ): Promise<HttpAnswer> {
+    let target = url;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const answer = await this.sendOnce(method, target, body, headers, timeoutMs);
+      const next = redirectOf(target, answer);
+      if (next === undefined) return answer;
+      if (this.signingKey) mustStayAt(url, next);
+      target = next;
+    }
+    throw new Error(`it redirected more than ${MOST_REDIRECTS} times, at last to ${target}`);
+  }
+
+  private async sendOnce(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    body: unknown,
+    headers: Record<string, string>,
+    timeoutMs: number,
+  ): Promise<HttpAnswer> {
     const timeout = new AbortController();
     const cancelTimeout = this.clock.after(
       timeoutMs,

@@ -67,7 +67,7 @@ export class RunExecutor {
    * @throws ProtocolError, StoreUnavailableError
    */
   checkpoint(
-    call: { runId: string; itemId: string; generation: number },
+    call: { runId: string; itemId: string; generation?: number | undefined },
     ops: readonly Op[],
   ): Promise<boolean> {
     return this.store.forRequest(() => {

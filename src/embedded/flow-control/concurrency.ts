@@ -9,17 +9,23 @@ export interface ConcurrencyLimit {
   scope: 'fn' | 'env' | 'account';
   /** Every value of the key has slots of its own. Always there when the scope is not `fn`. */
   key?: Expression;
-}
-
-/** Something that a call must hold while it executes. At most `limit` calls hold the slots of one `id`. */
-export interface ConcurrencySlot {
-  id: string;
-  limit: number;
+  /** Runs are counted instead of calls: from a run's first call to its end, whatever it does meanwhile. */
+  isHeldByRun?: true;
 }
 
 /**
- * The slots that the calls of one run must hold. A run that sleeps, waits for an event or for its retry executes
- * nothing and holds none (measured on Inngest 1.43).
+ * Something that a call must hold while it executes, or a run from its first call to its end. At most `limit` of them
+ * hold the slots of one `id`.
+ */
+export interface ConcurrencySlot {
+  id: string;
+  limit: number;
+  isHeldByRun?: true;
+}
+
+/**
+ * The slots that a run, or each of its calls, must hold. A run that sleeps, waits for an event or for its retry executes
+ * nothing and holds only its own (measured on Inngest 1.43).
  */
 export function concurrencySlots(
   functionId: string,
@@ -28,15 +34,16 @@ export function concurrencySlots(
   now: number,
   budget?: Budget,
 ): ConcurrencySlot[] {
-  const slots = new Map<string, number>();
-  for (const { limit, scope, key } of limits) {
+  const slots = new Map<string, ConcurrencySlot>();
+  for (const { limit, scope, key, isHeldByRun } of limits) {
     if (limit === 0) continue;
-    const owner = scope === 'fn' ? `fn:${functionId}` : scope;
+    const owner = `${isHeldByRun ? 'run:' : ''}${scope === 'fn' ? `fn:${functionId}` : scope}`;
     const id = key ? `${owner}:${hash(asGroup(key.evaluate(variables, now, budget)))}` : owner;
     // Two limits with the same key value share their slots: the tighter one decides.
-    slots.set(id, Math.min(limit, slots.get(id) ?? limit));
+    const tighter = Math.min(limit, slots.get(id)?.limit ?? limit);
+    slots.set(id, { id, limit: tighter, ...(isHeldByRun && { isHeldByRun }) });
   }
-  return [...slots].map(([id, limit]) => ({ id, limit }));
+  return [...slots.values()];
 }
 
 /**
@@ -48,8 +55,11 @@ export function isFull({ limit }: Pick<ConcurrencySlot, 'limit'>, executing: num
   return executing >= limit;
 }
 
-export function concurrencyReason({ limit }: Pick<ConcurrencySlot, 'limit'>, executing: number): string {
-  return `waiting for concurrency (${executing} of ${limit} running)`;
+export function concurrencyReason(
+  { limit, isHeldByRun }: Pick<ConcurrencySlot, 'limit' | 'isHeldByRun'>,
+  executing: number,
+): string {
+  return `waiting for concurrency (${executing} of ${limit} ${isHeldByRun ? 'runs started' : 'running'})`;
 }
 
 /** Keys can be as long as an event; ids should not be. */

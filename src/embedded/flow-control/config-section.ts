@@ -1,5 +1,6 @@
 import { DurationError, formatDuration, parseDuration } from '../../common/duration.js';
 import { isRecord } from '../../common/is-record.js';
+import { unknownKeys, valueOf } from '../protocol/spelling.js';
 import {
   compileCondition,
   compileExpression,
@@ -43,29 +44,37 @@ export class ConfigSection {
 
   /** The object under `key`, which may have only these fields. */
   section(key: string, known: readonly string[]): ConfigSection | undefined {
-    return this.has(key) ? this.toSection(this.at(key), this.fields[key], known) : undefined;
+    return this.has(key) ? this.toSection(this.at(key), this.get(key), known) : undefined;
   }
 
   /** The objects of the array under `key`, or the single one there. */
   sections(key: string, known: readonly string[]): ConfigSection[] {
     if (!this.has(key)) return [];
-    const value = this.fields[key];
+    const value = this.get(key);
     if (!Array.isArray(value)) return [this.section(key, known)].filter((section) => section !== undefined);
     return value
       .map((item: unknown, at) => this.toSection(`${this.at(key)}[${at}]`, item, known))
       .filter((section) => section !== undefined);
   }
 
+  /** Whether there is a value: null and "" are none. SDKs send them for what is not configured. */
   has(key: string): boolean {
-    return this.fields[key] !== undefined && this.fields[key] !== null;
+    const value = this.get(key);
+    return value !== undefined && value !== '';
   }
 
   isNumber(key: string): boolean {
-    return typeof this.fields[key] === 'number';
+    return typeof this.get(key) === 'number';
   }
 
   isEmptyText(key: string): boolean {
-    return this.fields[key] === '';
+    return this.get(key) === '';
+  }
+
+  /** Whether the object under `key` has one of these fields. */
+  hasWithin(key: string, fields: readonly string[]): boolean {
+    const value = this.get(key);
+    return isRecord(value) && fields.some((field) => valueOf(value, field) !== undefined);
   }
 
   text(key: string): string | undefined {
@@ -73,14 +82,16 @@ export class ConfigSection {
     if (value === undefined) return undefined;
     const problem = unstorable(value);
     if (problem !== undefined) return this.wrong(key, problem);
-    return typeof value === 'string' && value !== '' ? value : this.wrong(key, 'must be a text');
+    return typeof value === 'string' ? value : this.wrong(key, 'must be a text');
   }
 
+  /** One of these words, in upper or lower case. */
   oneOf<T extends string>(key: string, choices: readonly T[]): T | undefined {
     const value = this.required(key);
     if (value === undefined) return undefined;
+    const word = typeof value === 'string' ? value.toLowerCase() : value;
     return (
-      choices.find((choice) => choice === value) ?? this.wrong(key, `must be one of ${choices.join(', ')}`)
+      choices.find((choice) => choice === word) ?? this.wrong(key, `must be one of ${choices.join(', ')}`)
     );
   }
 
@@ -125,7 +136,7 @@ export class ConfigSection {
 
   private compiled(key: string, compile: (source: string) => Expression): Expression | undefined {
     if (!this.has(key)) return undefined;
-    const source = this.fields[key];
+    const source = this.get(key);
     if (typeof source !== 'string')
       return this.wrong(key, 'must be an expression, such as "event.data.userId"');
     try {
@@ -138,14 +149,18 @@ export class ConfigSection {
   }
 
   private required(key: string): unknown {
-    return this.has(key) ? this.fields[key] : this.wrong(key, 'is missing');
+    return this.has(key) ? this.get(key) : this.wrong(key, 'is missing');
+  }
+
+  private get(key: string): unknown {
+    return valueOf(this.fields, key);
   }
 
   private toSection(path: string, value: unknown, known: readonly string[]): ConfigSection | undefined {
     const section = new ConfigSection(path, isRecord(value) ? value : {}, this.mistakes);
     if (!isRecord(value)) return section.wrong('', 'must be an object');
-    for (const key of Object.keys(value)) {
-      if (!known.includes(key)) section.wrong(key, `is unknown; known here: ${known.join(', ')}`);
+    for (const key of unknownKeys(value, known)) {
+      section.wrong(key, `is unknown; known here: ${known.join(', ')}`);
     }
     return section;
   }

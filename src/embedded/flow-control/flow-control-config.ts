@@ -71,12 +71,16 @@ function concurrency(config: ConfigSection): ConcurrencyLimit[] {
     const limit = config.count('concurrency', { min: 0 });
     return limit === undefined ? [] : [{ limit, scope: 'fn' }];
   }
-  const sections = config.sections('concurrency', ['limit', 'key', 'scope']);
+  if (!config.hasWithin('concurrency', ['step', 'fn'])) return stepConcurrency(config, 'concurrency');
+  const both = config.section('concurrency', ['step', 'fn']);
+  return both ? [...stepConcurrency(both, 'step'), ...runConcurrency(both)] : [];
+}
+
+/** Limits of the calls that are executing. */
+function stepConcurrency(config: ConfigSection, key: string): ConcurrencyLimit[] {
+  const sections = config.sections(key, ['limit', 'key', 'scope', 'hash']);
   if (sections.length > MOST_CONCURRENCY_LIMITS) {
-    config.wrong(
-      'concurrency',
-      `has ${sections.length} limits; at most ${MOST_CONCURRENCY_LIMITS} are possible`,
-    );
+    config.wrong(key, `has ${sections.length} limits; at most ${MOST_CONCURRENCY_LIMITS} are possible`);
   }
   return sections.map((section) => {
     const limit = section.count('limit', { min: 0 }) ?? 0;
@@ -84,6 +88,17 @@ function concurrency(config: ConfigSection): ConcurrencyLimit[] {
     if (scope !== 'fn' && !section.has('key'))
       section.wrong('key', `is missing; the scope ${scope} needs one`);
     return { limit, scope, key: section.expression('key') };
+  });
+}
+
+/** The limit of the runs that have started and not ended. */
+function runConcurrency(config: ConfigSection): ConcurrencyLimit[] {
+  const sections = config.sections('fn', ['limit', 'key', 'scope', 'hash', 'id']);
+  if (sections.length > 1) config.wrong('fn', `has ${sections.length} limits; only one is possible`);
+  return sections.map((section) => {
+    const limit = section.count('limit', { min: 1 }) ?? 0;
+    if (section.has('scope')) section.oneOf('scope', ['fn']);
+    return { limit, scope: 'fn', key: section.expression('key'), isHeldByRun: true };
   });
 }
 
@@ -110,6 +125,7 @@ function rateLimit(config: ConfigSection): RateLimit | undefined {
 
 function idempotency(config: ConfigSection): RateLimit | undefined {
   const key = config.expression('idempotency');
+  if (config.isEmptyText('idempotency')) config.wrong('idempotency', 'is wrong: the expression is empty');
   return key && { limit: 1, periodMs: IDEMPOTENCY_PERIOD_MS, key, writtenAs: 'idempotency' };
 }
 
@@ -123,8 +139,7 @@ function debounce(config: ConfigSection): Debounce | undefined {
   if (!section) return undefined;
   const periodMs = section.duration('period', { min: SECOND, max: LONGEST_PERIOD_MS });
   const timeoutMs = section.has('timeout') ? section.duration('timeout') : undefined;
-  // Some SDKs send "" for no key.
-  const key = section.isEmptyText('key') ? undefined : section.expression('key');
+  const key = section.expression('key');
   return periodMs === undefined ? undefined : { periodMs, timeoutMs, key };
 }
 

@@ -1,5 +1,6 @@
 import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
 import { isRecord } from '../../common/is-record.js';
+import { respelled, unknownKeys, valueOf } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { isDamaged, readStoredRecord } from '../store/stored-json.js';
 import type { App, FunctionRecord } from '../store/app.store.js';
@@ -34,12 +35,17 @@ export interface AppFunction {
 const DEFAULT_RETRIES = 4;
 const MAX_RETRIES = 20;
 
-/** Everything that a function may say of itself. The rest would be silently without effect, and is refused. */
-const KNOWN_FIELDS = new Set([
+/**
+ * What Inngest knows of a function. `checkpoint` tells its dashboard how the SDK checkpoints, and `retries` repeats what
+ * `steps` says. An option that is not here may change what a newer server does, and is refused.
+ */
+const KNOWN_FIELDS = [
   'id',
   'name',
   'triggers',
   'steps',
+  'retries',
+  'checkpoint',
   'idempotency',
   'batchEvents',
   'rateLimit',
@@ -50,7 +56,7 @@ const KNOWN_FIELDS = new Set([
   'timeouts',
   'singleton',
   'cancel',
-]);
+];
 
 /**
  * Makes a registered function ready for use.
@@ -58,15 +64,16 @@ const KNOWN_FIELDS = new Set([
  * @throws InvalidFunctionError with everything that is wrong with it or that this server cannot do
  */
 export function parseFunction(record: FunctionRecord, app: App): AppFunction {
-  const config = readStoredRecord(record.config);
-  if (isDamaged(config)) {
+  const stored = readStoredRecord(record.config);
+  if (isDamaged(stored)) {
     throw new InvalidFunctionError(record.slug, [
       'what is stored of it is damaged. Its app registers it anew when it starts.',
     ]);
   }
-  const mistakes = Object.keys(config)
-    .filter((key) => !KNOWN_FIELDS.has(key))
-    .map((key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`);
+  const config = respelled(stored, KNOWN_FIELDS);
+  const mistakes = unknownKeys(config, KNOWN_FIELDS).map(
+    (key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`,
+  );
   const onMistake = (mistake: string): unknown => mistakes.push(mistake);
   for (const [field, text] of Object.entries({ id: record.slug, name: record.name })) {
     const problem = unstorable(text);
@@ -74,7 +81,7 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   }
   const { name = null } = config;
   if (name !== null && typeof name !== 'string') onMistake('name: must be a text.');
-  const { url, retries } = parseStep(config['steps'], onMistake);
+  const { url, retries } = parseStep(config, onMistake);
   const triggers = parseTriggers(config['triggers'], onMistake);
   const flow = flowControlOf(record.slug, config, onMistake);
   if (mistakes.length > 0 || !flow) throw new InvalidFunctionError(record.slug, mistakes);
@@ -103,32 +110,39 @@ export function isHttpUrl(text: string): boolean {
 
 /** Inngest calls "step" the one place where a function is called. */
 function parseStep(
-  raw: unknown,
+  { steps: raw, retries }: Record<string, unknown>,
   onMistake: (mistake: string) => unknown,
 ): { url: string; retries: number | undefined } {
   const steps = isRecord(raw) ? Object.values(raw) : [];
   const step = isRecord(steps[0]) ? steps[0] : {};
   if (steps.length !== 1) onMistake(`steps: expected exactly one, got ${steps.length}.`);
-  const runtime = isRecord(step['runtime']) ? step['runtime'] : {};
-  if (runtime['type'] === 'ws') {
-    onMistake('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
-  } else if (runtime['type'] !== 'http') {
-    onMistake(`steps.step.runtime.type: must be "http", got ${JSON.stringify(runtime['type'] ?? null)}.`);
-  }
-  const url = typeof runtime['url'] === 'string' ? runtime['url'] : '';
-  if (!isHttpUrl(url)) {
-    onMistake(`steps.step.runtime.url: ${JSON.stringify(runtime['url'] ?? null)} is not an http(s) URL.`);
-  }
-  return { url, retries: parseRetries(step['retries'] ?? {}, onMistake) };
+  const runtime = valueOf(step, 'runtime');
+  const url = parseRuntime(isRecord(runtime) ? runtime : {}, onMistake);
+  // The number beside the step counts only where the step itself says nothing.
+  return { url, retries: parseStepRetries(valueOf(step, 'retries') ?? { attempts: retries }, onMistake) };
 }
 
-function parseRetries(raw: unknown, onMistake: (mistake: string) => unknown): number | undefined {
+/** Some SDKs name no type: the URL tells. */
+function parseRuntime(runtime: Record<string, unknown>, onMistake: (mistake: string) => unknown): string {
+  const type = valueOf(runtime, 'type') ?? 'http';
+  const url = valueOf(runtime, 'url') ?? null;
+  if (type === 'ws' || (typeof url === 'string' && /^wss?:/i.test(url))) {
+    onMistake('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
+  } else if (type !== 'http') {
+    onMistake(`steps.step.runtime.type: must be "http", got ${JSON.stringify(type)}.`);
+  }
+  if (typeof url === 'string' && isHttpUrl(url)) return url;
+  onMistake(`steps.step.runtime.url: ${JSON.stringify(url)} is not an http(s) URL.`);
+  return '';
+}
+
+function parseStepRetries(raw: unknown, onMistake: (mistake: string) => unknown): number | undefined {
   if (!isRecord(raw)) {
     onMistake(`retries: must be an object with "attempts", got ${JSON.stringify(raw)}.`);
     return undefined;
   }
-  const retries = raw['attempts'];
-  if (retries === undefined || retries === null) return undefined;
+  const retries = valueOf(raw, 'attempts');
+  if (retries === undefined) return undefined;
   if (!Number.isInteger(retries) || Number(retries) < 0 || Number(retries) > MAX_RETRIES) {
     onMistake(`retries: must be a whole number from 0 to ${MAX_RETRIES}, got ${JSON.stringify(retries)}.`);
   }

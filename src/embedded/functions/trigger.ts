@@ -1,5 +1,6 @@
 import { compileExpression, type Expression } from '../expressions/index.js';
 import { isRecord } from '../../common/is-record.js';
+import { isEmpty, unknownKeys, valueOf } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { parseSchedule, type Schedule } from './schedule.js';
 
@@ -47,14 +48,15 @@ export function matchesName(pattern: string, name: string): boolean {
 
 function parseTrigger(raw: unknown): Trigger {
   if (!isRecord(raw)) throw new Error('must be an object.');
-  if (raw['cron'] !== undefined) {
+  const cron = valueOf(raw, 'cron');
+  if (!isEmpty(cron)) {
     refuseUnknown(raw, ['cron', 'jitter']);
-    const { cron, jitter } = raw;
+    const jitter = valueOf(raw, 'jitter');
     if (typeof cron !== 'string') throw new Error('cron must be a text.');
-    return { kind: 'cron', cron, schedule: parseSchedule(cron, jitter) };
+    return { kind: 'cron', cron, schedule: parseSchedule(cron, isEmpty(jitter) ? undefined : jitter) };
   }
   refuseUnknown(raw, ['event', 'expression']);
-  const { event, expression } = raw;
+  const event = valueOf(raw, 'event');
   if (typeof event !== 'string' || event === '') throw new Error('must name an event or a cron schedule.');
   const problem = unstorable(event);
   if (problem !== undefined) throw new Error(`${JSON.stringify(event)} ${problem}.`);
@@ -64,7 +66,7 @@ function parseTrigger(raw: unknown): Trigger {
   if (/\*(?!$)|[^/.]\*$|^\*/.test(event)) {
     throw new Error(`"${event}": a wildcard may only stand at the end, behind "/" or ".".`);
   }
-  const source = expression ?? '';
+  const source = valueOf(raw, 'expression') ?? '';
   if (typeof source !== 'string') throw new Error('expression must be a text.');
   return {
     kind: 'event',
@@ -74,6 +76,6 @@ function parseTrigger(raw: unknown): Trigger {
 }
 
 function refuseUnknown(raw: Record<string, unknown>, known: readonly string[]): void {
-  const unknown = Object.keys(raw).find((key) => !known.includes(key));
+  const [unknown] = unknownKeys(raw, known);
   if (unknown !== undefined) throw new Error(`"${unknown}" is unknown; known here: ${known.join(', ')}.`);
 }

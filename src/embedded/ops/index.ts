@@ -1,3 +1,4 @@
+import { AskAgain } from './ask-again.js';
 import { CompleteRun } from './complete-run.js';
 import { AbortDeferred, DeferRun } from './defer-run.js';
 import { FailStep } from './fail-step.js';
@@ -23,5 +24,6 @@ export const opHandlers = [
   DeferRun,
   AbortDeferred,
   StepNotFound,
+  AskAgain,
   CompleteRun,
 ];

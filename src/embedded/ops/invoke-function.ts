@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { FunctionRegistry } from '../functions/function-registry.js';
-import { Outbox } from '../outbox/outbox.js';
+import { Outbox, type NewEvent } from '../outbox/outbox.js';
 import { InternalEvent } from '../protocol/event.js';
 import { tooLargeFor } from '../protocol/event-size.js';
 import { optionalText, ProtocolError, requiredText, type Op } from '../protocol/ops.js';
-import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
+import { InvalidSessionsError, resolveSessions } from '../protocol/sessions.js';
 import { StepStore } from '../store/step.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
@@ -20,7 +20,7 @@ interface InvokeFunctionOp extends Op {
   /** The slug of the function. */
   functionId: string;
   /** What it is run with. */
-  payload: { data: Record<string, unknown>; v?: string; sessions?: Sessions };
+  payload: Pick<NewEvent, 'data' | 'user' | 'v' | 'sessions'>;
   until: Moment;
 }
 
@@ -54,7 +54,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       ...op,
       functionId: requiredText(op.opts?.['function_id'], op, 'opts.function_id'),
       payload: payloadOf(op.opts?.['payload']),
-      until: timeout === undefined ? { inMs: A_YEAR_MS } : readMoment(timeout, op),
+      until: timeout ? readMoment(timeout, op) : { inMs: A_YEAR_MS },
     };
   }
 
@@ -122,7 +122,7 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
 
 /** @throws ProtocolError */
 function payloadOf(raw: unknown): InvokeFunctionOp['payload'] {
-  const { data, v, meta } = isRecord(raw) ? raw : {};
+  const { data, user, v, meta } = isRecord(raw) ? raw : {};
   const problem = unstorable(v);
   if (problem !== undefined)
     throw new ProtocolError(`The version of an invocation ${problem}: ${JSON.stringify(v)}.`);
@@ -130,6 +130,7 @@ function payloadOf(raw: unknown): InvokeFunctionOp['payload'] {
     const sessions = resolveSessions(meta);
     return {
       data: isRecord(data) ? data : {},
+      ...(isRecord(user) && { user }),
       ...(typeof v === 'string' && { v }),
       ...(sessions && { sessions }),
     };

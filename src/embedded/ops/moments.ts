@@ -14,7 +14,8 @@ export const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 export type Moment = { inMs: number } | { at: number };
 
 /**
- * The moment that a duration, or an ISO date, names. The SDK writes "" for no time at all, also for a negative one.
+ * The moment that a duration, or an ISO date, names. The JavaScript SDK writes "" for no time at all, also for a negative
+ * one; the Go SDK writes "-5s", which has passed already.
  *
  * @throws ProtocolError naming the step, when it is neither
  */
@@ -23,7 +24,9 @@ export function readMoment(text: string, op: Op): Moment {
   const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(date)) return { at: date };
   try {
-    return { inMs: parseDuration(text) };
+    return text.startsWith('-')
+      ? { inMs: Math.min(0, -parseDuration(text.slice(1))) }
+      : { inMs: parseDuration(text) };
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
     throw new ProtocolError(`${op.op} (step "${nameOf(op)}"): ${error.message}`);

@@ -51,7 +51,9 @@ export class RunStep implements OpHandler {
       output,
       retryAt: null,
     });
-    this.progress.memoize(run.id, op.id, { data: op.data ?? null }, 'COMPLETED', endedAt);
+    // What early SDKs report as "Step" is wrapped already, if at all.
+    const memo = op.op === 'Step' ? (op.data ?? null) : { data: op.data ?? null };
+    this.progress.memoize(run.id, op.id, memo, 'COMPLETED', endedAt);
     return { kind: 'resolved', race: known?.race ?? races(op) };
   }
 }

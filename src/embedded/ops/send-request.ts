@@ -54,9 +54,10 @@ function plainRequest(op: Op): SendRequestOp['request'] {
   const { method, body } = op.opts ?? {};
   return {
     url: requiredText(op.opts?.['url'], op, 'opts.url'),
-    method: typeof method === 'string' ? method : 'GET',
+    // The Go SDK leaves both out, or empty, when they are not set.
+    method: typeof method === 'string' && method !== '' ? method : 'POST',
     headers: headersOf(op),
-    ...(typeof body === 'string' && { body }),
+    ...(typeof body === 'string' && body !== '' && { body }),
     read: ({ url, status, headers, body: text }) => ({ url, headers, body: text, status_code: status }),
     error: (reason) => ({ name: 'GatewayError', message: `Error making gateway request: ${reason}` }),
   };

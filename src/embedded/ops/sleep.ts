@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Op } from '../protocol/ops.js';
+import { optionalText, type Op } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
@@ -10,7 +10,7 @@ const SLEEP = 'sleep';
 
 interface SleepOp extends Op {
   /** A duration ("1h30m") or an ISO date. */
-  name: string;
+  duration: string;
   until: Moment;
 }
 
@@ -28,8 +28,9 @@ export class Sleep implements OpHandler<SleepOp> {
   }
 
   parse(op: Op): SleepOp {
-    const { name = '' } = op;
-    return { ...op, name, until: readMoment(name, op) };
+    // The JavaScript and Python SDKs write it into the name, the Go SDK into the options.
+    const duration = optionalText(op.opts?.['duration']) || (op.name ?? '');
+    return { ...op, duration, until: readMoment(duration, op) };
   }
 
   apply(op: SleepOp, { run, now, setBack }: OpContext): Effect {
@@ -46,7 +47,7 @@ export class Sleep implements OpHandler<SleepOp> {
       name: nameOf(op),
       op: 'SLEEP',
       status: 'WAITING',
-      opts: JSON.stringify({ until: op.name }),
+      opts: JSON.stringify({ until: op.duration }),
       race: races(op),
       queuedAt: now,
       startedAt: now,

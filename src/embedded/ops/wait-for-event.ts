@@ -34,7 +34,7 @@ export function mustBeFewConditions(ops: readonly Op[]): void {
 
 interface WaitForEventOp extends Op {
   /** The name of the event. */
-  name: string;
+  event: string;
   until: Moment;
   /** Condition on `event` (the run's) and `async` (the one that arrives). */
   condition?: string;
@@ -64,7 +64,8 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     const condition = optionalText(op.opts?.['if']);
     return {
       ...op,
-      name: requiredText(op.name, op, 'name'),
+      // The Go SDK writes it into the options: the name is the step's.
+      event: requiredText(op.opts?.['event'] || op.name, op, 'opts.event'),
       until: readMoment(optionalText(op.opts?.['timeout']) ?? '', op),
       ...(condition !== undefined && { condition }),
     };
@@ -84,7 +85,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
       name: nameOf(op),
       op: 'WAIT_FOR_EVENT',
       status: 'WAITING',
-      opts: JSON.stringify({ event: op.name, ...op.opts }),
+      opts: JSON.stringify({ ...op.opts, event: op.event }),
       race: races(op),
       queuedAt: now,
       startedAt: now,
@@ -94,7 +95,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     this.waits.insert({
       id,
       kind: 'event',
-      subject: op.name,
+      subject: op.event,
       runId: run.id,
       stepId: op.id,
       expression: op.condition ?? null,

@@ -40,7 +40,7 @@ export class ProtocolError extends Error {
 }
 
 /**
- * Reads the ops of a 206 answer or a checkpoint.
+ * Reads the ops of a 206 answer or a checkpoint: an array, or the one op that early SDKs answer with.
  *
  * @throws ProtocolError naming the op that is malformed
  */
@@ -72,7 +72,8 @@ function parseOp(raw: unknown): Op {
     ...(isRecord(opts) && { opts }),
     ...(isTiming(timing) && { timing }),
     ...(data !== undefined && { data }),
-    ...(error !== undefined && { error }),
+    // The Go SDK sends null for what is not there.
+    ...(error !== undefined && error !== null && { error }),
   };
 }
 

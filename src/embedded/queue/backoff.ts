@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { Ids } from '../store/ids.js';
 import type { RetryAfter } from '../protocol/answer.js';
 
@@ -28,7 +29,10 @@ const LONGEST_RETRY_MS = 366 * 24 * HOUR;
 /** When a call that failed is made again. */
 @Injectable()
 export class Backoff {
-  constructor(private readonly ids: Ids) {}
+  constructor(
+    private readonly ids: Ids,
+    private readonly options: EmbeddedOptions,
+  ) {}
 
   /**
    * @param attempt the one that failed, from 0
@@ -38,6 +42,7 @@ export class Backoff {
   nextTry(attempt: number, retryAfter: RetryAfter, now: number): number {
     const thisSecond = Math.floor(now / SECOND) * SECOND;
     if (retryAfter === undefined) {
+      if (this.options.retryIntervalMs !== undefined) return now + this.options.retryIntervalMs;
       const delay = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)] ?? 0;
       return now + delay + Math.floor(this.ids.chance() * JITTER_MS);
     }

@@ -99,10 +99,15 @@ export class CallQueue {
     return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
   }
 
-  /** The call of this id, if it is still the one under way. */
-  current(id: string, generation: number): QueueItem | undefined {
+  /**
+   * The call of this id, if it is still the one under way.
+   *
+   * @param generation undefined when its app does not say which of the calls it was
+   */
+  current(id: string, generation: number | undefined): QueueItem | undefined {
     const item = this.queue.get(id);
-    return item?.state === 'running' && item.generation === generation ? item : undefined;
+    if (item?.state !== 'running') return undefined;
+    return generation === undefined || item.generation === generation ? item : undefined;
   }
 
   /** Ends a call that was taken: its slots are free again. */
@@ -120,7 +125,7 @@ export class CallQueue {
   retry(item: QueueItem, run: Run, attempt: number, wallTime: number, suspicion?: Suspicion): void {
     this.release(item);
     const at = this.clock.toSteady(wallTime);
-    const lane = this.lanes.idFor(run.functionId, run.slots, null, suspicion);
+    const lane = this.lanes.idFor(run, 'continue', suspicion);
     this.calls.requeue(item, { lane, attempt, at, score: at, ...this.times(), suspicion });
     this.wakeup.afterCommit();
   }
@@ -144,7 +149,7 @@ export class CallQueue {
     const failures = current.failures + 1;
     const delay = delayAfter(failures);
     const times = this.times();
-    const lane = this.lanes.idFor(run.functionId, run.slots, null, current);
+    const lane = this.lanes.idFor(run, 'continue', current);
     const { attempt, score } = current;
     const failed = { failures, error: describeError(error) };
     const at = times.now + (delay ?? 0);
@@ -179,19 +184,19 @@ export class CallQueue {
     const times = this.times();
     for (const item of lost) {
       this.release(item);
-      const { functionId, slots } = this.runs.mustGet(item.runId);
-      const lane = this.lanes.idFor(functionId, slots, null);
+      const lane = this.lanes.idFor(this.runs.mustGet(item.runId), 'continue');
       this.calls.requeue(item, { lane, attempt: item.attempt, at: times.now, score: item.score, ...times });
     }
     if (lost.length > 0) this.wakeup.afterCommit();
     return lost.length;
   }
 
-  /** Takes back what a run still had waiting. Calls under way end by themselves. */
-  removeWaiting(runId: string): void {
+  /** A run has ended: takes back what it still had waiting, and its slots. Calls under way end by themselves. */
+  endRun(runId: string): void {
     for (const item of this.queue.ofRun(runId)) {
       if (item.state !== 'running') this.calls.remove(item.id);
     }
+    if (this.lanes.releaseRun(runId)) this.wakeup.afterCommit();
   }
 
   /** Whether no call of the run is waiting or under way. */
@@ -224,13 +229,12 @@ export class CallQueue {
     // wall clock was put back was not queued later than now.
     const { score } = queuePosition(Math.min(this.clock.toSteady(run.queuedAt), now), run.priority);
     const { earliest } = queuePosition(now, run.priority);
-    const throttleKey = call.kind === 'start' ? run.throttleKey : null;
     this.calls.insert(
       {
         ...call,
         id: this.ids.job(),
         runId: run.id,
-        lane: this.lanes.idFor(run.functionId, run.slots, throttleKey),
+        lane: this.lanes.idFor(run, call.kind),
         attempt: 0,
         generation: 0,
         at: earliest,
@@ -257,7 +261,7 @@ export class CallQueue {
 
   private release(item: QueueItem): void {
     const lane = this.lanes.get(item.lane);
-    if (lane) this.lanes.releaseSlots(lane.slots);
+    if (lane) this.lanes.release(lane);
   }
 
   /** The first call that no limit holds up; `later` when very many limits had to be closed. */
@@ -287,7 +291,7 @@ export class CallQueue {
   private start(head: QueueItem, requestId: string, now: number): QueueItem {
     const lane = this.lanes.get(head.lane);
     if (!lane) throw new Error(`Lane ${head.lane} is not stored.`);
-    this.lanes.acquireSlots(lane.slots);
+    this.lanes.acquire(lane, head.runId);
     const fn = this.functions.byId(lane.functionId);
     if (lane.throttleKey !== null && fn?.flow.throttle) {
       const key = throttleStateId(fn.id, lane.throttleKey);
@@ -301,8 +305,9 @@ export class CallQueue {
     { kind, functionId, subject, capacity }: LimitNode,
     now: number,
   ): { until: number | null } | false {
-    if (kind === 'slot')
-      return isFull({ limit: capacity }, this.limits.usedSlots(subject)) && { until: null };
+    if (kind === 'slot' || kind === 'run-slot') {
+      return isFull({ limit: capacity }, this.limits.holders(kind, subject)) && { until: null };
+    }
     const fn = this.functions.byId(functionId);
     if (kind === 'app') {
       const until = fn && this.presence.awaitedUntil(fn.app.id);

@@ -2,6 +2,8 @@ import { readStoredList } from '../store/stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
 import { LimitStore } from '../store/limit.store.js';
+import type { QueueKind } from '../store/queue.store.js';
+import type { Run } from '../store/run.store.js';
 import { LimitTree, SUSPECTS, type Limit } from './limit-tree.js';
 
 /**
@@ -18,7 +20,10 @@ export interface Lane {
   limit: number;
 }
 
-/** The lanes of the queue, and the concurrency slots that their calls hold. */
+/** What decides in which lane a run's calls are. */
+export type LimitedRun = Pick<Run, 'functionId' | 'slots' | 'throttleKey'>;
+
+/** The lanes of the queue, and the concurrency slots that their calls and runs hold. */
 @Injectable()
 export class Lanes {
   constructor(
@@ -26,31 +31,14 @@ export class Lanes {
     private readonly tree: LimitTree,
   ) {}
 
-  /** The lane of these limits; added when there is none. Suspect calls have lanes apart. */
-  idFor(
-    functionId: string,
-    slots: ConcurrencySlot[],
-    throttleKey: string | null,
-    { suspect }: { suspect: boolean } = { suspect: false },
-  ): number {
-    const limits = JSON.stringify([
-      functionId,
-      throttleKey,
-      ...slots.flatMap(({ id, limit }) => [id, limit]),
-    ]);
-    const key = suspect ? `suspect ${limits}` : limits;
-    const known = this.store.laneByKey(key);
-    if (known !== undefined) return known;
-    return this.store.insertLane(key, {
-      function_id: functionId,
-      slots: JSON.stringify(slots),
-      throttle_key: throttleKey,
-      gate: this.tree.enter(
-        functionId,
-        limitsOf(functionId, slots, throttleKey),
-        suspect ? SUSPECTS : undefined,
-      ),
-    });
+  /**
+   * The lane of a call of the run; added when there is none. Only starts take slots for the whole run, and permits.
+   * Suspect calls have lanes apart.
+   */
+  idFor(run: LimitedRun, kind: QueueKind, { suspect }: { suspect: boolean } = { suspect: false }): number {
+    const isStart = kind === 'start';
+    const slots = isStart ? run.slots : run.slots.filter((slot) => !slot.isHeldByRun);
+    return this.laneOf(run.functionId, slots, isStart ? run.throttleKey : null, suspect);
   }
 
   get(id: number): Lane | undefined {
@@ -78,20 +66,62 @@ export class Lanes {
     if (innermost !== undefined) this.tree.leave(innermost);
   }
 
-  acquireSlots(slots: readonly ConcurrencySlot[]): void {
-    for (const { id } of slots) this.store.acquireSlot(id);
-  }
-
-  releaseSlots(slots: readonly ConcurrencySlot[]): void {
-    for (const { id } of slots) {
-      this.store.releaseSlot(id);
-      this.tree.openSlot(id, this.store.usedSlots(id));
+  /** A call of the run begins. */
+  acquire({ slots }: Pick<Lane, 'slots'>, runId: string): void {
+    for (const { id, isHeldByRun } of slots) {
+      if (isHeldByRun) this.store.holdForRun(id, runId);
+      else this.store.acquireSlot(id);
     }
   }
 
-  /** After a restart no call is under way, so no slot is in use. Clears up to `limit`; returns whether there may be more. */
+  /** A call of the lane has ended. */
+  release({ slots }: Pick<Lane, 'slots'>): void {
+    for (const { id, isHeldByRun } of slots) {
+      if (isHeldByRun) continue;
+      this.store.releaseSlot(id);
+      this.tree.openSlot('slot', id, this.store.usedSlots(id));
+    }
+  }
+
+  /** The run has ended. Returns whether it held slots. */
+  releaseRun(runId: string): boolean {
+    const released = this.store.releaseRun(runId);
+    for (const id of released) this.tree.openSlot('run-slot', id, this.store.runsHolding(id));
+    return released.length > 0;
+  }
+
+  /**
+   * After a restart no call is under way, so no call holds a slot. Runs hold theirs. Clears up to `limit`; returns
+   * whether there may be more.
+   */
   clearSlots(limit: number): boolean {
     return this.store.clearSlots(limit) === limit || this.tree.openSomeSlots();
+  }
+
+  private laneOf(
+    functionId: string,
+    slots: ConcurrencySlot[],
+    throttleKey: string | null,
+    suspect: boolean,
+  ): number {
+    const limits = JSON.stringify([
+      functionId,
+      throttleKey,
+      ...slots.flatMap(({ id, limit }) => [id, limit]),
+    ]);
+    const key = suspect ? `suspect ${limits}` : limits;
+    const known = this.store.laneByKey(key);
+    if (known !== undefined) return known;
+    return this.store.insertLane(key, {
+      function_id: functionId,
+      slots: JSON.stringify(slots),
+      throttle_key: throttleKey,
+      gate: this.tree.enter(
+        functionId,
+        limitsOf(functionId, slots, throttleKey),
+        suspect ? SUSPECTS : undefined,
+      ),
+    });
   }
 }
 
@@ -100,7 +130,11 @@ function limitsOf(
   slots: readonly ConcurrencySlot[],
   throttleKey: string | null,
 ): Limit[] {
-  const limits = slots.map(({ id, limit }): Limit => ({ kind: 'slot', subject: id, capacity: limit }));
+  const limits = slots.map(({ id, limit, isHeldByRun }): Limit => ({
+    kind: isHeldByRun ? 'run-slot' : 'slot',
+    subject: id,
+    capacity: limit,
+  }));
   if (throttleKey !== null) {
     limits.push({ kind: 'throttle', subject: throttleStateId(functionId, throttleKey), capacity: 0 });
   }

@@ -45,8 +45,7 @@ export class LimitChanges {
     this.runs.setLimits(run.id, limits);
     for (const item of this.queue.ofRun(run.id)) {
       if (item.state === 'running') continue;
-      const key = item.kind === 'start' ? limits.throttleKey : null;
-      this.calls.move(item, this.lanes.idFor(fn.id, limits.slots, key, item));
+      this.calls.move(item, this.lanes.idFor({ functionId: fn.id, ...limits }, item.kind, item));
     }
   }
 

@@ -103,9 +103,9 @@ export class LimitTree {
     return this.openSome('until <= ? AND head IS NOT NULL', [now]).length === OPENED_AT_ONCE;
   }
 
-  /** Opens the limits of a slot that have room when `used` calls hold it. */
-  openSlot(subject: string, used: number): void {
-    this.open("kind = 'slot' AND subject = ? AND capacity > ?", subject, used);
+  /** Opens the limits of a slot that have room when it is held `used` times. */
+  openSlot(kind: 'slot' | 'run-slot', subject: string, used: number): void {
+    this.open('kind = ? AND subject = ? AND capacity > ?', kind, subject, used);
   }
 
   /** Opens some of the limits of slots. Returns whether there may be more. */

@@ -34,9 +34,7 @@ export class QueueRecovery {
   private placeSome(): boolean {
     const items = this.queue.withoutLane(ROWS_PER_PIECE);
     for (const item of items) {
-      const { functionId, slots, throttleKey } = this.runs.mustGet(item.runId);
-      const key = item.kind === 'start' ? throttleKey : null;
-      this.calls.move(item, this.lanes.idFor(functionId, slots, key, item));
+      this.calls.move(item, this.lanes.idFor(this.runs.mustGet(item.runId), item.kind, item));
     }
     return items.length === ROWS_PER_PIECE;
   }
@@ -58,7 +56,7 @@ export class QueueRecovery {
   private requeue(item: QueueItem, suspicion: Suspicion): void {
     const run = this.runs.mustGet(item.runId);
     // Their throttle permits are used: they go on, they do not start again.
-    const lane = this.lanes.idFor(run.functionId, run.slots, null, suspicion);
+    const lane = this.lanes.idFor(run, 'continue', suspicion);
     const now = this.clock.steady();
     const { attempt, score } = item;
     this.calls.requeue(item, {

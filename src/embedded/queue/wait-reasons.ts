@@ -48,7 +48,10 @@ export class WaitReasons {
   }
 
   private behind({ kind, subject, capacity, until }: LimitNode): string {
-    if (kind === 'slot') return concurrencyReason({ limit: capacity }, this.limits.usedSlots(subject));
+    if (kind === 'slot' || kind === 'run-slot') {
+      const slot = { limit: capacity, ...(kind === 'run-slot' && { isHeldByRun: true as const }) };
+      return concurrencyReason(slot, this.limits.holders(kind, subject));
+    }
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }

@@ -49,7 +49,7 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private upgrade({ request, socket, head, query, refuse }: Upgrade): void {
-    const topics = this.tokens.topicsOf(query.get('token') ?? '');
+    const topics = this.tokens.topicsOf(query.get('token') || bearerOf(request.headers.authorization) || '');
     if (!topics) return refuse('401 Unauthorized', 'The token is missing, too old, or not of this server.');
     if (this.sockets.clients.size >= this.maxSockets) {
       const why = `${this.maxSockets} subscribers are connected, and no more are served.`;
@@ -80,6 +80,11 @@ export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicatio
       this.hub.unsubscribe(send, parseTopics(message['data']) ?? []);
     }
   }
+}
+
+/** Programs show their token so: the Go SDK does. Browsers cannot, and put it into the URL. */
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 function parse(data: RawData): Record<string, unknown> {

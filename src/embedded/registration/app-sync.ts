@@ -24,7 +24,13 @@ export class AppSync {
   async sync(url: string): Promise<void> {
     const answer = await this.asker.ask(url);
     if (!answer) return;
-    const registration = { ...answer, appName: answer['app_id'], url: answer['url'] ?? url };
+    const { app_id: appName, sdk_language: language, sdk_version: version } = answer;
+    const registration = {
+      ...answer,
+      ...(typeof language === 'string' && { sdk: `${language}:v${String(version)}` }),
+      appName,
+      url: answer['url'] ?? url,
+    };
     await this.registration.register(registration, { kind: 'answer' });
   }
 

@@ -7,6 +7,7 @@ import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
+import { respelled } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
@@ -218,27 +219,29 @@ function cancelOnIn({ cancel }: Record<string, unknown>): string {
   return JSON.stringify(cancel ?? null);
 }
 
+const APP_FIELDS = ['appName', 'appVersion', 'url', 'sdk', 'framework', 'functions'];
+const FUNCTION_FIELDS = ['id', 'name'];
+
 function parseRequest(body: unknown): RegisterRequest {
-  if (!isRecord(body) || typeof body['appName'] !== 'string' || body['appName'] === '') {
-    throw new InvalidRegistrationError('App ID required');
-  }
+  const request = isRecord(body) ? respelled(body, APP_FIELDS) : {};
+  const { appName, url, sdk, framework, appVersion, functions } = request;
+  if (typeof appName !== 'string' || appName === '') throw new InvalidRegistrationError('App ID required');
   for (const field of ['appName', 'appVersion', 'sdk', 'framework', 'url']) {
-    const problem = unstorable(body[field]);
+    const problem = unstorable(request[field]);
     if (problem !== undefined)
-      throw new InvalidRegistrationError(`"${field}" ${problem}: ${JSON.stringify(body[field])}`);
+      throw new InvalidRegistrationError(`"${field}" ${problem}: ${JSON.stringify(request[field])}`);
   }
-  const { functions, url } = body;
   if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
   if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
   if (!Array.isArray(functions) || !functions.every(isRecord)) {
     throw new InvalidRegistrationError('"functions" must be an array of functions');
   }
   return {
-    appName: body['appName'],
+    appName,
     url,
-    sdk: typeof body['sdk'] === 'string' ? body['sdk'] : 'unknown',
-    framework: typeof body['framework'] === 'string' ? body['framework'] : 'unknown',
-    ...(typeof body['appVersion'] === 'string' && { appVersion: body['appVersion'] }),
-    functions,
+    sdk: typeof sdk === 'string' && sdk !== '' ? sdk : 'unknown',
+    framework: typeof framework === 'string' && framework !== '' ? framework : 'unknown',
+    ...(typeof appVersion === 'string' && appVersion !== '' && { appVersion }),
+    functions: functions.map((fn) => respelled(fn, FUNCTION_FIELDS)),
   };
 }

@@ -138,7 +138,7 @@ export class RunProgress {
       output: output === undefined ? null : JSON.stringify(output),
       at: now,
     });
-    this.queue.removeWaiting(run.id);
+    this.queue.endRun(run.id);
     this.timers.removeOfRun(run.id);
     this.waits.removeOfRun(run.id);
     this.steps.cancelUnresolved(run.id, now);

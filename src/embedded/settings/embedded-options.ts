@@ -25,6 +25,8 @@ export abstract class EmbeddedOptions {
   abstract readonly bodies?: BodyReaderOptions;
   /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */
   abstract readonly streams?: OpenStreamsOptions;
+  /** The wait before every retry for which the app names none, in milliseconds; unset: 15 s, 30 s, 1 m, … and jitter. */
+  abstract readonly retryIntervalMs?: number;
 }
 
 /** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** Which limit a node of the tree stands for: the app is there, a concurrency slot is free, a throttle has a permit. */
-export type LimitKind = 'app' | 'slot' | 'throttle';
+/**
+ * Which limit a node of the tree stands for: the app is there, a concurrency slot is free for a call (`slot`) or for a
+ * run (`run-slot`), a throttle has a permit.
+ */
+export type LimitKind = 'app' | 'slot' | 'run-slot' | 'throttle';
 
 /** A node of the tree of limits. The table is called `gate`: files of earlier versions have it under that name. */
 export interface LimitRow {
@@ -167,6 +170,11 @@ export class LimitStore {
     return this.db.get<{ gate: number }>(sql, id)?.gate;
   }
 
+  /** How many calls, or runs, hold the slot. */
+  holders(kind: 'slot' | 'run-slot', id: string): number {
+    return kind === 'slot' ? this.usedSlots(id) : this.runsHolding(id);
+  }
+
   usedSlots(id: string): number {
     return this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id)?.used ?? 0;
   }
@@ -183,7 +191,24 @@ export class LimitStore {
     this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
   }
 
-  /** Forgets that slots are in use, up to `limit`. Returns how many it forgot. */
+  /** How many runs hold the slot. */
+  runsHolding(slotId: string): number {
+    const sql = 'SELECT count(*) AS n FROM run_slot WHERE slot_id = ?';
+    return this.db.get<{ n: number }>(sql, slotId)?.n ?? 0;
+  }
+
+  holdForRun(slotId: string, runId: string): void {
+    this.db.run('INSERT OR IGNORE INTO run_slot (run_id, slot_id) VALUES (?,?)', runId, slotId);
+  }
+
+  /** Returns the slots that the run held. */
+  releaseRun(runId: string): string[] {
+    return this.db
+      .all<{ slot_id: string }>('DELETE FROM run_slot WHERE run_id = ? RETURNING slot_id', runId)
+      .map((row) => row.slot_id);
+  }
+
+  /** Forgets that slots are in use by calls, up to `limit`. Returns how many it forgot. */
   clearSlots(limit: number): number {
     return this.db.run('DELETE FROM slot WHERE id IN (SELECT id FROM slot LIMIT ?)', limit);
   }

@@ -7,10 +7,11 @@ import { EventStore } from './event.store.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** A concurrency slot that a call holds while it executes, with the most that may hold it. */
+/** A concurrency slot that a call holds while it executes, or its run until it ends, with the most that may hold it. */
 export interface StoredSlot {
   id: string;
   limit: number;
+  isHeldByRun?: true;
 }
 
 export interface Run {
@@ -29,7 +30,7 @@ export interface Run {
   originalRunId: string | null;
   /** Seconds, positive is sooner. */
   priority: number;
-  /** The concurrency slots that each of its calls must hold. */
+  /** The concurrency slots that it, or each of its calls, must hold. */
   slots: StoredSlot[];
   throttleKey: string | null;
   /** The version of the protocol that the app answered with. */

@@ -217,4 +217,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE run ADD COLUMN plans_first INTEGER NOT NULL DEFAULT 0;
   UPDATE run SET plans_first = 1 WHERE id IN (SELECT run_id FROM queue_item WHERE parallel = 1);
   `,
+  `
+  -- Concurrency slots that runs hold from their first call to their end.
+  CREATE TABLE run_slot (
+    run_id TEXT NOT NULL, slot_id TEXT NOT NULL, PRIMARY KEY (run_id, slot_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX run_slot_by_slot ON run_slot (slot_id);
+  `,
 ];

@@ -6,6 +6,7 @@ import { checkpointed } from './checkpointing.js';
 import { eventApi } from './event-api.js';
 import { flowControl } from './flow-control.js';
 import { functionErrors } from './function-errors.js';
+import { goSdk } from './go-sdk.js';
 import { idempotency } from './idempotency.js';
 import { invoking } from './invoking.js';
 import { limits } from './limits.js';
@@ -54,4 +55,5 @@ export const scenarios: readonly Scenario[] = [
   ...queries,
   ...runsApi,
   ...parameters,
+  ...goSdk,
 ];

@@ -19,7 +19,7 @@ export class EmbeddedTarget implements Target {
     if (signingKey !== undefined) this.signingKey = signingKey;
   }
 
-  static async start(keys: Keys = {}): Promise<EmbeddedTarget> {
+  static async start(keys: Keys & { retryIntervalMs?: number } = {}): Promise<EmbeddedTarget> {
     const clock = new VirtualClock();
     const server = await EmbeddedInngest.start({ port: 0, clock, logger: false, ...keys });
     return new EmbeddedTarget(clock, server, keys);

@@ -50,7 +50,8 @@ export class FlowActivity {
     const { throttle, concurrency } = fn.flow;
     return {
       concurrency: concurrency
-        .filter(({ limit }) => limit > 0)
+        // Executing calls are shown against it, not runs.
+        .filter(({ limit, isHeldByRun }) => limit > 0 && !isHeldByRun)
         .map(({ limit, scope, key }) => ({ limit, scope, isKeyed: key !== undefined })),
       throttle: throttle && this.throttleOf(fn, throttle),
     };

@@ -42,7 +42,12 @@ export interface FunctionConfiguration extends RegisteredConfiguration {
 
 /** Keys and `if` are expressions; durations are texts such as `1m30s`. */
 export interface RegisteredConfiguration {
-  concurrency?: number | ConcurrencyConfiguration | ConcurrencyConfiguration[];
+  /** `step` limits calls under way, which the other forms do too, and `fn` runs that have started. */
+  concurrency?:
+    | number
+    | ConcurrencyConfiguration
+    | ConcurrencyConfiguration[]
+    | { step?: ConcurrencyConfiguration[]; fn?: ConcurrencyConfiguration[] };
   throttle?: { limit: number; period: string; burst?: number; key?: string };
   rateLimit?: { limit: number; period: string; key?: string };
   /** An expression. */
@@ -59,7 +64,8 @@ export interface RegisteredConfiguration {
 export interface ConcurrencyConfiguration {
   limit: number;
   key?: string;
-  scope?: 'fn' | 'env' | 'account';
+  /** In upper or lower case, as the SDK writes it. */
+  scope?: string;
 }
 
 /** What an invocation answers: the new run, or why there is none yet (a batch or a debounce holds the event). */

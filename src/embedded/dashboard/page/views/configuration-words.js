@@ -20,7 +20,7 @@ export function describeConfiguration(configuration) {
   const { throttle, rateLimit, idempotency, priority, debounce, batchEvents, singleton, timeouts, retries } =
     configuration;
   return [
-    ...limitsOf(configuration.concurrency).map(concurrencyWords),
+    ...concurrencyRules(configuration.concurrency),
     throttle &&
       `Throttle: starts ${throttle.limit} runs per ${spaced(throttle.period)}${throttle.burst ? `, and ${throttle.burst} more at once after a rest` : ''}${byKey(throttle)}; the others wait`,
     rateLimit &&
@@ -45,18 +45,26 @@ export function describeConfiguration(configuration) {
 
 /**
  * @param {FunctionConfiguration['concurrency']} concurrency
- * @returns {ConcurrencyConfiguration[]}
+ * @returns {string[]}
  */
-function limitsOf(concurrency) {
+function concurrencyRules(concurrency) {
   if (concurrency === undefined) return [];
-  if (typeof concurrency === 'number') return [{ limit: concurrency }];
-  return Array.isArray(concurrency) ? concurrency : [concurrency];
+  if (typeof concurrency === 'number') return [concurrencyWords({ limit: concurrency })];
+  if (Array.isArray(concurrency)) return concurrency.map(concurrencyWords);
+  if ('limit' in concurrency) return [concurrencyWords(concurrency)];
+  return [...(concurrency.step ?? []).map(concurrencyWords), ...(concurrency.fn ?? []).map(runWords)];
 }
 
 /** @param {ConcurrencyConfiguration} limit */
-function concurrencyWords({ limit, key, scope = 'fn' }) {
+function runWords({ limit, key }) {
+  return `Concurrency: at most ${limit} ${limit === 1 ? 'run' : 'runs'} from start to end at the same time${byKey({ key })}`;
+}
+
+/** @param {ConcurrencyConfiguration} limit */
+function concurrencyWords({ limit, key, scope }) {
+  const owner = (scope || 'fn').toLowerCase();
   const whose =
-    scope === 'fn' ? '' : `, together with all functions of the ${scope === 'env' ? 'environment' : scope}`;
+    owner === 'fn' ? '' : `, together with all functions of the ${owner === 'env' ? 'environment' : owner}`;
   return `Concurrency: at most ${limit} ${limit === 1 ? 'step' : 'steps'} at the same time${byKey({ key })}${whose}`;
 }
 

@@ -5,6 +5,14 @@ const retries = { value: 5, isDefault: false };
 
 describe('A function in words', () => {
   it.each<[Partial<FunctionConfiguration>, string]>([
+    [
+      { concurrency: { step: [], fn: [{ limit: 2, key: 'event.data.user' }] } },
+      'Concurrency: at most 2 runs from start to end at the same time for each `event.data.user`',
+    ],
+    [
+      { concurrency: { step: [{ limit: 1, key: "'all'", scope: 'Account' }] } },
+      "Concurrency: at most 1 step at the same time for each `'all'`, together with all functions of the account",
+    ],
     [{ concurrency: 10 }, 'Concurrency: at most 10 steps at the same time'],
     [
       { concurrency: [{ limit: 1, key: 'event.data.user', scope: 'env' }] },
