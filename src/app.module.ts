@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ClockModule, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
@@ -31,13 +31,12 @@ export class AppModule {
       imports: [
         ClockModule.forRoot(clock),
         SettingsModule.forRoot(settings),
-        BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }),
+        BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
         InngestModule.forRoot({ ...inngestOptions(settings), ...inngest }),
         DemoTaskModule,
         HealthModule,
       ],
       providers: [
-        { provide: APP_INTERCEPTOR, useClass: RefuseUnknown },
         { provide: APP_PIPE, useFactory: validateRequests },
         { provide: APP_FILTER, useClass: InngestErrorFilter },
       ],

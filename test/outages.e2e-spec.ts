@@ -98,9 +98,9 @@ describe('A worker', () => {
     const id = await sendOne();
     await inngest.advance(30 * SECOND);
 
-    const crashed = durable.crash();
+    const restarted = durable.restart(0);
     await worker.close();
-    await crashed;
+    await restarted;
     await inngest.advance(3 * SECOND);
     expect((await inngest.run(id)).waiting?.reason).toMatch(/^waiting for its app to come back/);
     const again = await durable.startApp('worker', define, { port: worker.port });

@@ -95,7 +95,7 @@ describe('Without an Inngest that answers properly', () => {
     {
       name: 'its disk is full',
       breakIt: (broken) => (broken.instead = { status: 503, body: '{"status":503,"error":"No room."}' }),
-      expected: { ...UNREACHABLE, message: /it answered 503( No room)?\.$/ },
+      expected: { ...UNREACHABLE, message: /it answered 503( No room| \(No room\.\))?\.$/ },
     },
     {
       name: 'some web page answers',

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER } from '@nestjs/core';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
@@ -79,7 +79,7 @@ export class EmbeddedModule {
         ClockModule.forRoot(clock),
         StoreModule.forRoot(db),
         OptionsModule.forRoot(options),
-        BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }),
+        BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }, [KnownParameters]),
       ],
       controllers: [...controllers, DashboardController],
       providers: [
@@ -144,7 +144,6 @@ export class EmbeddedModule {
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,
-        { provide: APP_INTERCEPTOR, useClass: KnownParameters },
         // Nest asks the last one first.
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         { provide: APP_FILTER, useClass: StoreUnavailableFilter },

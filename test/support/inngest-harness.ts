@@ -199,8 +199,15 @@ export class InngestHarness<App extends ServedApp = ServedApp> {
 
   /** The runs of an event, oldest first. */
   async runs(eventId: string | undefined): Promise<Run[]> {
-    const { data } = await this.get<{ data?: Run[] }>(`/api/v2/events/${eventId}/runs?includeOutput=true`);
-    return (data ?? []).map(withBareError);
+    const all: Run[] = [];
+    for (let cursor = ''; ;) {
+      const { data, page } = await this.get<{ data?: Run[]; page?: { cursor?: string } }>(
+        `/api/v2/events/${eventId}/runs?includeOutput=true&limit=40${cursor}`,
+      );
+      all.push(...(data ?? []).map(withBareError));
+      if (page?.cursor === undefined) return all;
+      cursor = `&cursor=${page.cursor}`;
+    }
   }
 
   /** The first run of an event. */

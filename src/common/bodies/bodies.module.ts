@@ -1,4 +1,4 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type NestInterceptor, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BodyReader, type JsonOptions } from './body-reader.js';
 import { JsonBodies } from './json-bodies.interceptor.js';
@@ -10,13 +10,21 @@ import { JsonBodies } from './json-bodies.interceptor.js';
 @Global()
 @Module({})
 export class BodiesModule {
-  /** @param json what JSON is accepted where a handler does not read its body itself */
-  static forRoot(reader: BodyReader, json: JsonOptions): DynamicModule {
+  /**
+   * @param json what JSON is accepted where a handler does not read its body itself
+   * @param checks interceptors for every request, which find its body read. Nest would run those of the root module first
+   */
+  static forRoot(
+    reader: BodyReader,
+    json: JsonOptions,
+    checks: readonly Type<NestInterceptor>[] = [],
+  ): DynamicModule {
     return {
       module: BodiesModule,
       providers: [
         { provide: BodyReader, useValue: reader },
         { provide: APP_INTERCEPTOR, useValue: new JsonBodies(reader, json) },
+        ...checks.map((useClass) => ({ provide: APP_INTERCEPTOR, useClass })),
       ],
       exports: [BodyReader],
     };
