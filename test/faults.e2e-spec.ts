@@ -5,12 +5,12 @@ import { SCENARIOS } from './faults/scenarios.js';
 /** Decides which statements fail. `npm run test:faults` tries all of them. */
 const SEED = 10;
 const INJECTIONS: Readonly<Record<Kind, number>> = {
-  busy: 6,
-  full: 6,
-  io: 6,
-  'busy-stretch': 6,
-  bug: 8,
-  crash: 4,
+  busy: 3,
+  full: 3,
+  io: 3,
+  'busy-stretch': 3,
+  bug: 4,
+  crash: 3,
 };
 
 describe('A sample of the injected faults: all runs end right, and nothing is executed or taken twice, when', () => {

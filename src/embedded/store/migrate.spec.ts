@@ -96,7 +96,8 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
     expect(() => expectUpToDate(file)).not.toThrow();
   });
 
-  it.each(FILES)(
+  // From version 1 on every migration is made.
+  it.each(FILES.filter(([name]) => name === 'version 1' || !/^version \d$/.test(name)))(
     'a migration of %s that is cut off at any statement is finished by the next start',
     (_n, make) => {
       leave(make);
