@@ -106,7 +106,7 @@ export class LiveList {
 
   async #readTop() {
     this.#stale = new Set();
-    const page = await this.read({ limit: PAGE_SIZE, includeTotal: true }, this.#abort.signal);
+    const page = await this.read({ limit: PAGE_SIZE }, this.#abort.signal);
     this.items = page.data;
     this.cursor = page.page.cursor;
     this.total = page.page.total;

@@ -31,7 +31,15 @@ export function RunsView({ query }) {
     (change) => change === EVERYTHING || change.functions,
   );
   const list = usePagedList(
-    { read: (parameters, signal) => api.runs({ ...wanted(query), ...parameters }, signal), concerned },
+    {
+      read: (parameters, signal) => {
+        // Counting costs; only the first page shows the number.
+        const isFirstPage = parameters['ids'] === undefined && parameters['cursor'] === undefined;
+        const includeTotal = isFirstPage || undefined;
+        return api.runs({ ...wanted(query), includeTotal, ...parameters }, signal);
+      },
+      concerned,
+    },
     [search],
   );
   useNow(
