@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { stackOf } from '../../common/error-text.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
-import { isFull, queuePosition, throttle, throttleStateId } from '../flow-control/index.js';
+import { queuePosition } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
@@ -12,53 +12,46 @@ import { LimitStore } from '../store/limit.store.js';
 import { QueueStore, type QueueItem, type Suspicion } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { Lanes } from './lanes.js';
-import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
+import { LimitTree } from './limit-tree.js';
+import { NextCall } from './next-call.js';
 import { QueueRecovery } from './queue-recovery.js';
 import { QueuedCalls } from './queued-calls.js';
-import { Suspects } from './suspects.js';
 
 /** Calls that may be under way at once, over all functions: as many workers as the real server has. */
 export const MAX_CALLS = 100;
 
-/** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
-const MAX_CLOSED = 100;
-
 /**
  * The calls that are to be made, in the order in which flow control lets them.
  *
- * A call belongs to a lane, a leaf of the tree of limits. {@link take} looks only at the first call that no closed limit
- * holds up; a limit that turns out to be reached is closed until a slot is given back or a time comes that opens it.
- * So choosing the next call costs the same with a thousand and with a hundred thousand waiting, of as many keys.
+ * A call belongs to a lane, a leaf of the tree of limits. NextCall chooses among them.
  */
 @Injectable()
 export class CallQueue {
   private readonly logger = new Logger('Inngest');
-  /** The call that was looked at last: an error is its. */
-  private candidate: QueueItem | undefined;
-  private readonly suspects: Suspects;
+  private readonly next: NextCall;
   private readonly recovery: QueueRecovery;
 
   constructor(
     private readonly queue: QueueStore,
     private readonly calls: QueuedCalls,
     private readonly lanes: Lanes,
-    private readonly tree: LimitTree,
-    private readonly limits: LimitStore,
-    private readonly flow: FlowStore,
+    tree: LimitTree,
+    limits: LimitStore,
+    flow: FlowStore,
     private readonly runs: RunStore,
-    private readonly functions: FunctionRegistry,
-    private readonly presence: AppPresence,
+    functions: FunctionRegistry,
+    presence: AppPresence,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
   ) {
-    this.suspects = new Suspects(queue);
+    this.next = new NextCall(queue, calls, lanes, tree, limits, flow, functions, presence, clock);
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
   }
 
   /** Until when, in steady time, calls are held back for a suspect one; undefined when none are. */
   get heldUntil(): number | undefined {
-    return this.suspects.heldUntil;
+    return this.next.heldUntil;
   }
 
   /** The first call of a run. It alone is throttled. */
@@ -86,17 +79,7 @@ export class CallQueue {
    * After an error of this server {@link putOffCandidate} tells what to do.
    */
   take(requestId: string): QueueItem | 'later' | undefined {
-    const now = this.clock.steady();
-    this.candidate = undefined;
-    // All that may be called must be in the choice before the first is chosen.
-    if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
-    const allowed = this.suspects.allowed(now);
-    if (allowed === 'none') return undefined;
-    const suspect = allowed === 'any' ? this.first(now, SUSPECTS) : undefined;
-    if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
-    if (!suspect) this.suspects.noneWaits();
-    const head = suspect ?? this.first(now);
-    return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
+    return this.next.take(requestId);
   }
 
   /**
@@ -164,7 +147,7 @@ export class CallQueue {
    * @returns false when it did not fail with a call
    */
   putOffCandidate(error: unknown): boolean {
-    const item = this.candidate && this.queue.get(this.candidate.id);
+    const item = this.next.candidate && this.queue.get(this.next.candidate.id);
     // The transaction that failed may have been the one that made it ready.
     if (item?.state !== 'ready' && item?.state !== 'delayed') return false;
     const delay = delayAfter(item.failures + 1);
@@ -262,59 +245,5 @@ export class CallQueue {
   private release(item: QueueItem): void {
     const lane = this.lanes.get(item.lane);
     if (lane) this.lanes.release(lane);
-  }
-
-  /** The first call that no limit holds up; `later` when very many limits had to be closed. */
-  private first(now: number, root?: typeof SUSPECTS): QueueItem | 'later' | undefined {
-    for (let closed = 0; closed < MAX_CLOSED; closed++) {
-      const path = this.tree.first(root);
-      if (!path) return undefined;
-      const head = this.queue.headOf(path.lane);
-      if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
-      this.candidate = head;
-      if (!this.closeFirstReached(path, now)) return head;
-    }
-    return 'later';
-  }
-
-  /** Closes the outermost limit on the path that is reached. Returns whether there was one. */
-  private closeFirstReached({ limits }: Path, now: number): boolean {
-    for (const limit of limits) {
-      const reached = this.isReached(limit, now);
-      if (!reached) continue;
-      this.tree.close(limit.id, reached.until);
-      return true;
-    }
-    return false;
-  }
-
-  private start(head: QueueItem, requestId: string, now: number): QueueItem {
-    const lane = this.lanes.get(head.lane);
-    if (!lane) throw new Error(`Lane ${head.lane} is not stored.`);
-    this.lanes.acquire(lane, head.runId);
-    const fn = this.functions.byId(lane.functionId);
-    if (lane.throttleKey !== null && fn?.flow.throttle) {
-      const key = throttleStateId(fn.id, lane.throttleKey);
-      this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
-    }
-    return this.calls.setRunning(head, requestId, this.clock.now());
-  }
-
-  /** Whether no call may pass the limit now, and the time to ask again, if that can be told. */
-  private isReached(
-    { kind, functionId, subject, capacity }: LimitNode,
-    now: number,
-  ): { until: number | null } | false {
-    if (kind === 'slot' || kind === 'run-slot') {
-      return isFull({ limit: capacity }, this.limits.holders(kind, subject)) && { until: null };
-    }
-    const fn = this.functions.byId(functionId);
-    if (kind === 'app') {
-      const until = fn && this.presence.awaitedUntil(fn.app.id);
-      return until !== undefined && { until };
-    }
-    if (!fn?.flow.throttle) return false;
-    const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);
-    return !decision.allowed && { until: decision.at };
   }
 }
