@@ -4,7 +4,7 @@ import { ClockModule, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
-import { HealthModule } from './health/health.module.js';
+import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { RefuseUnknown, validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';

@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     exit: (code) => process.exit(code),
     say: (line, stack) =>
       stack === undefined ? logger.log(line, 'Stop') : logger.error(line, stack, 'Stop'),
+    graceMs: settings.shutdownGraceMs,
     clock,
     source: process,
   });

@@ -118,8 +118,10 @@ describe('The service', () => {
     };
     Object.assign(registration, { beforeApplicationShutdown });
     const stopping = service.stop();
+    const ready = await fetch(`${service.url}/health/ready`);
     await clock.advance(4_000);
     await stopping;
+    expect(ready.status).toBe(503);
     expect(last).toBe('COMPLETED');
     await expect(ask()).rejects.toThrow('fetch failed');
   });

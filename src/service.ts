@@ -4,14 +4,13 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type AppOptions } from './app.module.js';
 import { APP_OPTIONS, setUpApp } from './app.setup.js';
-import { SystemClock, type Clock } from './clock/index.js';
+import { SystemClock, type Clock, type Release } from './clock/index.js';
 import type { InngestTarget, Settings } from './config/index.js';
 import { EmbeddedInngest } from './embedded/index.js';
-import { InngestRegistration } from './inngest/index.js';
+import { Draining } from './health/index.js';
+import { INNGEST_PATH, InngestRegistration } from './inngest/index.js';
+import { OpenCalls } from './open-calls.js';
 import { StartError } from './start.error.js';
-
-/** How long a stop waits for calls in flight, in milliseconds. With what follows it stays below 10 s. */
-const FINISH_WITHIN_MS = 8_000;
 
 export interface ServiceOptions extends AppOptions {
   /** What the process logs to; nothing when false. */
@@ -20,6 +19,8 @@ export interface ServiceOptions extends AppOptions {
 
 /** The worker and, when its settings ask for one, the Inngest server that is embedded in its process. */
 export class Service {
+  private readonly openCalls: OpenCalls;
+
   private constructor(
     /** The worker's application. */
     readonly app: NestExpressApplication,
@@ -29,7 +30,10 @@ export class Service {
     readonly target: InngestTarget['kind'],
     private readonly server: EmbeddedInngest | undefined,
     private readonly clock: Clock,
-  ) {}
+    private readonly graceMs: number,
+  ) {
+    this.openCalls = new OpenCalls(app.getHttpServer(), INNGEST_PATH);
+  }
 
   /**
    * Starts the Inngest server, then the worker, then its registration, which nothing waits for.
@@ -42,7 +46,14 @@ export class Service {
     try {
       const wired = server === undefined ? settings : settings.withInngestAt(server.url);
       const app = await startApp(wired, { ...options, clock }, logger);
-      const service = new Service(app, urlOf(app, settings), settings.inngest.kind, server, clock);
+      const service = new Service(
+        app,
+        urlOf(app, settings),
+        settings.inngest.kind,
+        server,
+        clock,
+        settings.shutdownGraceMs,
+      );
       service.registration.start(service.url);
       return service;
     } catch (error) {
@@ -66,12 +77,15 @@ export class Service {
   }
 
   /**
-   * Stops in the order in which nothing is lost: no new calls, calls in flight finish (the server still takes what
-   * they report), the worker closes, the server closes. What has not finished by then is cut off; Inngest tries it again.
+   * Stops in the order in which nothing is lost: readiness turns 503, calls in flight finish (the server makes no new ones
+   * and still takes what they report), the worker closes, the server closes. What has not finished within the grace period
+   * is cut off; Inngest tries it again.
    */
   async stop(): Promise<void> {
-    const deadline = this.clock.steady() + FINISH_WITHIN_MS;
-    await this.server?.drain(FINISH_WITHIN_MS);
+    const deadline = this.clock.steady() + this.graceMs;
+    this.app.get(Draining).begin();
+    await this.server?.drain(this.graceMs);
+    await this.within(deadline, this.openCalls.ended());
     const http = this.app.getHttpServer();
     // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.
     http.keepAliveTimeout = 1;
@@ -83,6 +97,18 @@ export class Service {
     await this.app.close();
     cancel();
     await this.server?.close();
+  }
+
+  /** @param deadline steady time at which it is waited for no longer */
+  private async within(deadline: number, work: Promise<void>): Promise<void> {
+    const left = deadline - this.clock.steady();
+    if (left <= 0) return;
+    let cancel: Release | undefined;
+    const over = new Promise<void>((resolve) => {
+      cancel = this.clock.after(left, resolve, 'background');
+    });
+    await Promise.race([work, over]);
+    cancel?.();
   }
 }
 

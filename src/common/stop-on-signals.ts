@@ -1,12 +1,13 @@
 import { constants } from 'node:os';
 import type { Clock } from '../clock/index.js';
+import { formatDuration } from './duration.js';
 import { messageOf, stackOf } from './error-text.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof SIGNALS)[number];
 
-/** A stop takes at most this long, in milliseconds. */
-const STOP_WITHIN_MS = 10_000;
+/** What follows the end of the calls in flight takes at most this long, in milliseconds. */
+const CLOSE_WITHIN_MS = 2_000;
 
 /**
  * Signals this close to the first one, in milliseconds, repeat it: after Ctrl-C in a terminal the process gets one
@@ -25,17 +26,20 @@ interface Signals {
 export interface Stop extends Signals {
   /** Ends everything. Called at the first signal; the process then exits with 0, or with 1 when this fails. */
   readonly stop: () => Promise<void>;
+  /** How long `stop` waits for calls in flight, in milliseconds. */
+  readonly graceMs: number;
   /** @param stack of the error that the line is about */
   readonly say: (line: string, stack?: string) => void;
 }
 
-/** Stops the process in good order at SIGINT or SIGTERM, within 10 s. A second signal ends it at once. */
-export function stopOnSignals({ stop, say, ...signals }: Stop): void {
+/** Stops the process in good order at SIGINT or SIGTERM. A second signal ends it at once. */
+export function stopOnSignals({ stop, say, graceMs, ...signals }: Stop): void {
   const { clock, exit } = signals;
   onFirstSignal(signals, (signal) => {
-    say(`${signal}: finishing the calls in flight, at most 10 s. Once more stops at once.`);
+    const atMost = formatDuration(graceMs);
+    say(`${signal}: finishing the calls in flight, at most ${atMost}. Once more stops at once.`);
     clock.after(
-      STOP_WITHIN_MS,
+      graceMs + CLOSE_WITHIN_MS,
       () => {
         say('Not everything finished in time. Inngest will try it again.');
         exit(0);

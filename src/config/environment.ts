@@ -14,7 +14,8 @@ import { isEventKey } from '../common/event-key.js';
 /** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
 const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
 
-const HOUR_MS = 60 * 60 * 1_000;
+const SECOND_MS = 1_000;
+const HOUR_MS = 60 * 60 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
@@ -44,6 +45,10 @@ export class Environment {
       '(or * for every name)',
   )
   ALLOWED_HOSTS?: readonly string[];
+
+  @Transform(({ value }) => duration(value))
+  @Must(isDuration, 'a duration of at least a second, such as SHUTDOWN_GRACE=8s')
+  SHUTDOWN_GRACE: number = 8 * SECOND_MS;
 
   @Must(
     (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),

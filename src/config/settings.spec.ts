@@ -18,6 +18,7 @@ describe('Settings', () => {
     expect(Settings.from({})).toEqual({
       port: 3001,
       host: '127.0.0.1',
+      shutdownGraceMs: 8_000,
       appId: 'algojuke-worker',
       eventKey: undefined,
       signingKey: undefined,

@@ -34,6 +34,8 @@ export class Settings {
   readonly host!: string;
   /** Host names by which the worker and the embedded server may be called beyond their own; `*` for any. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** How long a stop waits for calls in flight, in milliseconds. */
+  readonly shutdownGraceMs!: number;
   /** The app's id at Inngest. */
   readonly appId!: string;
   readonly eventKey: string | undefined;
@@ -76,6 +78,7 @@ export class Settings {
       port: env.PORT,
       host: env.HOST,
       allowedHosts: env.ALLOWED_HOSTS,
+      shutdownGraceMs: env.SHUTDOWN_GRACE,
       appId: env.INNGEST_APP_ID,
       eventKey: env.INNGEST_EVENT_KEY,
       signingKey: env.INNGEST_SIGNING_KEY,

@@ -19,9 +19,13 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether tasks run: Inngest is reachable and the functions are registered' })
+  @ApiOperation({ summary: 'Whether tasks run: Inngest is reachable, the functions are registered, and the worker is not stopping' })
   @HealthCheck({ swaggerDocumentation: true })
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.inngest.isReachable(), () => this.inngest.areFunctionsRegistered()]);
+    return this.health.check([
+      () => this.inngest.takesCalls(),
+      () => this.inngest.isReachable(),
+      () => this.inngest.areFunctionsRegistered(),
+    ]);
   }
 }

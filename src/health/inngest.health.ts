@@ -3,18 +3,26 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { messageOf } from '../common/error-text.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { InngestApi } from '../runs/index.js';
+import { Draining } from './draining.js';
 
 /** How long Inngest may take to answer. Wall time: it may be another process. */
 const TIMEOUT_MS = 2_000;
 
-/** Whether this worker can get work: Inngest answers, and knows its functions. */
+/** Whether this worker can get work: it is not stopping, Inngest answers, and knows its functions. */
 @Injectable()
 export class InngestHealth {
   constructor(
     private readonly health: HealthIndicatorService,
     private readonly api: InngestApi,
     private readonly registration: InngestRegistration,
+    private readonly draining: Draining,
   ) {}
+
+  takesCalls(): HealthIndicatorResult<'worker'> {
+    const indicator = this.health.check('worker');
+    if (!this.draining.isDraining) return indicator.up();
+    return indicator.down({ message: 'It is stopping: calls under way finish, and no more are to come.' });
+  }
 
   async isReachable(): Promise<HealthIndicatorResult<'inngest'>> {
     const indicator = this.health.check('inngest');
