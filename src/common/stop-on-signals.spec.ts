@@ -8,7 +8,14 @@ function start(stop: () => Promise<void>) {
   const source = new EventEmitter();
   const exits: number[] = [];
   const said: string[] = [];
-  stopOnSignals({ stop, graceMs: 8_000, exit: (code) => exits.push(code), say: (line) => said.push(line), clock, source });
+  stopOnSignals({
+    stop,
+    graceMs: 8_000,
+    exit: (code) => exits.push(code),
+    say: (line) => said.push(line),
+    clock,
+    source,
+  });
   const send = (signal: string): void => void source.emit(signal, signal);
   return { clock, exits, said, send };
 }

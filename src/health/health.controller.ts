@@ -19,7 +19,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether tasks run: Inngest is reachable, the functions are registered, and the worker is not stopping' })
+  @ApiOperation({
+    summary:
+      'Whether tasks run: Inngest is reachable, the functions are registered, and the worker is not stopping',
+  })
   @HealthCheck({ swaggerDocumentation: true })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
