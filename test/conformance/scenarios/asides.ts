@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { aTimestamp, aUlid, anything, including } from '../expectations.js';
 import type { Body, FunctionSpec, Scenario } from '../scenario.js';
 import { completed, ops, ran, returns, stepByStep } from './words.js';
@@ -16,6 +18,23 @@ const asks: Body = async ({ step }, { inngest }) => {
   const response = await step.fetch(new URL('/health', inngest.apiBaseUrl).href);
   return { status: response.status, body: await response.json() };
 };
+/** Where two cookies are answered. It keeps no process alive. */
+let cookies: Promise<string> | undefined;
+const serveCookies = (): Promise<string> =>
+  (cookies ??= new Promise((resolve) => {
+    const server = createServer((_request, response) => {
+      response.setHeader('set-cookie', ['a=1', 'b=2']).setHeader('connection', 'close').end('{}');
+    });
+    server.listen(0, '127.0.0.1', () => {
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    });
+    server.unref();
+  }));
+const asksForCookies: Body = async ({ step }) => {
+  const response = await step.fetch(await serveCookies());
+  return response.headers.get('set-cookie');
+};
+
 const HEALTHY = { status: 200, body: { status: 200, message: 'OK' } };
 
 /** What goes along with an event or a step, and what the server does for one. */
@@ -62,6 +81,21 @@ export const asides: Scenario[] = [
       { steps: anything, stack: anything, current: 1, answer: returns(HEALTHY) },
     ],
     run: completed(HEALTHY, {
+      spans: [{ name: anything as never, op: anything, status: 'COMPLETED', output: anything }],
+    }),
+  },
+  {
+    kind: 'run',
+    id: 'step-fetch-headers',
+    title: 'headers that a response repeats are joined with a comma',
+    notRecorded: true,
+    functions: [stepByStep('step-fetch-headers', asksForCookies)],
+    send: {},
+    calls: [
+      { answer: { ops: [including({ op: 'Gateway' })] } },
+      { steps: anything, stack: anything, current: 1, answer: returns('a=1,b=2') },
+    ],
+    run: completed('a=1,b=2', {
       spans: [{ name: anything as never, op: anything, status: 'COMPLETED', output: anything }],
     }),
   },
