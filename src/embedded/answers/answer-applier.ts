@@ -144,7 +144,10 @@ export class AnswerApplier {
       return [];
     }
     const requests = effects.flatMap((effect) => (effect.kind === 'request' ? [effect.request] : []));
-    if (requests.length === 0) this.queue.finish(item);
+    if (requests.length === 0) {
+      this.queue.finish(item);
+      this.callStepAgain(run, item);
+    }
     // An answer without a step leaves nothing that would bring the function on.
     if (effects.every(isOld)) this.repeated(run, effects);
     else this.resumeAfter(run.id, effects);
@@ -163,6 +166,20 @@ export class AnswerApplier {
     this.progress.countRepetition(run.id);
     if (isResolved) this.resumeAfter(run.id, effects);
     else this.progress.resume(run.id);
+  }
+
+  /**
+   * The call was to run one planned step, and its answer says nothing of that step. Nothing else would bring its result, so
+   * the step is called again; that counts as a step, too.
+   */
+  private callStepAgain(run: Run, { stepId }: QueueItem): void {
+    const step = stepId === null ? undefined : this.steps.get(run.id, stepId);
+    if (step?.op !== 'RUN' || step.memo !== null) return;
+    // It waits for a call or, as far as the store knows, is in this one.
+    if (step.status !== 'QUEUED' && step.status !== 'RUNNING') return;
+    if (this.queue.hasCallOf(run.id, step.id)) return;
+    this.progress.countRepetition(run.id);
+    this.queue.enqueueStep(run, step.id);
   }
 
   /** Lets the function go on when one of the steps has its result. */
