@@ -13,6 +13,7 @@ import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
 import type { Effect } from '../ops/op-handler.js';
 import { OpTable, type KnownOp } from '../ops/op-table.js';
+import { PlanStep } from '../ops/plan-step.js';
 import { mustBeFewConditions } from '../ops/wait-for-event.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import type { StepRequest } from '../ops/step-requests.js';
@@ -38,6 +39,7 @@ export class AnswerApplier {
     private readonly changes: Changes,
     private readonly clock: Clock,
     private readonly table: OpTable,
+    private readonly planning: PlanStep,
   ) {}
 
   /** Applies the answer to a call, which is thereby over, or is made again, unless it has requests to make first. */
@@ -146,7 +148,7 @@ export class AnswerApplier {
     const requests = effects.flatMap((effect) => (effect.kind === 'request' ? [effect.request] : []));
     if (requests.length === 0) {
       this.queue.finish(item);
-      this.callStepAgain(run, item);
+      this.planning.callAgain(run, item);
     }
     // An answer without a step leaves nothing that would bring the function on.
     if (effects.every(isOld)) this.repeated(run, effects);
@@ -166,20 +168,6 @@ export class AnswerApplier {
     this.progress.countRepetition(run.id);
     if (isResolved) this.resumeAfter(run.id, effects);
     else this.progress.resume(run.id);
-  }
-
-  /**
-   * The call was to run one planned step, and its answer says nothing of that step. Nothing else would bring its result, so
-   * the step is called again; that counts as a step, too.
-   */
-  private callStepAgain(run: Run, { stepId }: QueueItem): void {
-    const step = stepId === null ? undefined : this.steps.get(run.id, stepId);
-    if (step?.op !== 'RUN' || step.memo !== null) return;
-    // It waits for a call or, as far as the store knows, is in this one.
-    if (step.status !== 'QUEUED' && step.status !== 'RUNNING') return;
-    if (this.queue.hasCallOf(run.id, step.id)) return;
-    this.progress.countRepetition(run.id);
-    this.queue.enqueueStep(run, step.id);
   }
 
   /** Lets the function go on when one of the steps has its result. */

@@ -23,7 +23,8 @@ export class StepNotFound implements OpHandler {
     const message = `The function has no step "${nameOf(op)}" any more.`;
     const stepId = item.stepId ?? op.id;
     // A step that was never planned has no row that could keep the error.
-    if (this.steps.get(run.id, stepId)?.memo !== null) return { kind: 'resolved', race: races(op), isKnown: true };
+    if (this.steps.get(run.id, stepId)?.memo !== null)
+      return { kind: 'resolved', race: races(op), isKnown: true };
     this.progress.memoize(run.id, stepId, { error: { name: 'Error', message } }, 'FAILED');
     return { kind: 'resolved', race: races(op) };
   }
