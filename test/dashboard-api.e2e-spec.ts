@@ -107,6 +107,13 @@ describe('The list of runs', () => {
     expect((await list({ includeTotal: 'true', status: 'COMPLETED' })).page.total).toBe(3);
   });
 
+  it('refuses a long text to search for, since the work grows with it', async () => {
+    for (const list of ['runs', 'events']) {
+      const answer = await demo.get(`/api/v2/${list}?search=${'a'.repeat(201)}`);
+      expect(JSON.stringify(answer)).toContain('may have 200 characters, not 201.');
+    }
+  });
+
   it('is sorted, and every page goes on where the one before ended', async () => {
     const fifteen = Array.from({ length: 15 }, (_, index) =>
       task(`t-${index}`, { delayMs: (index % 4) * 1_000, priority: (index % 3) * 100 }),

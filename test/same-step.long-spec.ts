@@ -13,6 +13,8 @@ describe('An app that answers over and over', () => {
     { op: 'StepFailed', id, displayName: 'same', error: { name: 'Error', message: 'no' } },
     { op: 'StepPlanned', id, displayName: 'same' },
     { op: 'Sleep', id, name: '1s', displayName: 'same' },
+    { op: 'StepNotFound', id, displayName: 'same' },
+    { op: 'DiscoveryRequest', id },
     { op: 'DeferAdd', id, opts: { fn_slug: 'a', input: {} } },
   ])('the same $op is stopped by the step limit', async (op) => {
     const inngest = opened(await startFunctions(() => []));
@@ -30,5 +32,14 @@ describe('An app that answers over and over', () => {
         message: 'The function run exceeded the step limit of 1000 steps.',
       },
     });
+  });
+
+  it('a plan of the step that is to run now is stopped by the step limit', async () => {
+    const inngest = opened(await startFunctions(() => []));
+    const plan = [{ op: 'StepPlanned', id, displayName: 'same' }];
+
+    const run = await runOfRawApp(inngest, opened, 'same', () => [206, plan]);
+
+    expect(run).toMatchObject({ status: 'FAILED', output: { name: 'InngestErrFunctionOverflowed' } });
   });
 });

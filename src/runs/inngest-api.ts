@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Inngest } from 'inngest';
+import { BodyTooLargeError, readText } from '../common/bodies/index.js';
 import { isRecord } from '../common/is-record.js';
 import { parseJson } from '../common/parse-json.js';
 import { signingKeyHash } from '../common/signing-key-hash.js';
@@ -15,6 +16,9 @@ import {
   type Json,
 } from './parse-records.js';
 import type { EventRecord, JobRecord, RunRecord, SpanRecord } from './run-record.js';
+
+/** In bytes, decompressed: more than the results of a whole run, 32 MiB, as a trace and a page of runs tell them. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 interface Answer {
   status: number;
@@ -89,7 +93,10 @@ export class InngestApi {
       if (answer === undefined) return undefined;
       runs.push(...objects(answer['data']));
       const page = isRecord(answer['page']) ? answer['page'] : {};
+      const last = cursor;
       cursor = page['hasMore'] === true && typeof page['cursor'] === 'string' ? page['cursor'] : '';
+      // A server that gives the same page again would be asked without end.
+      if (cursor === last) break;
     } while (cursor !== '');
     return runs
       .filter((run) => isRecord(run['function']) && run['function']['id'] === functionId)
@@ -149,8 +156,10 @@ export class InngestApi {
     let text: string;
     try {
       response = await fetch(new URL(path, this.client.apiBaseUrl), { headers, signal });
-      text = await response.text();
+      text = await readText(response.body ?? [], LARGEST_ANSWER, 'its answer');
     } catch (cause) {
+      if (cause instanceof BodyTooLargeError)
+        throw new InngestUnreachableError(this.url, `${cause.message}.`);
       const reason = signal.aborted ? 'it did not answer in time.' : 'no connection.';
       throw new InngestUnreachableError(this.url, reason, { cause });
     }

@@ -56,6 +56,15 @@ it('calls an event queued that Inngest has not delivered yet, however long ago i
   });
 });
 
+it('reads an answer up to a limit', async () => {
+  const api = new InngestApi(new Inngest({ id: inngest.appId, baseUrl: inngest.url, isDev: true }));
+  inngest.instead = { status: 200, body: { data: 'x'.repeat(65 * 1024 * 1024) } };
+
+  await expect(api.event(ulid(NOW), new AbortController().signal)).rejects.toThrow(
+    'its answer is larger than 67108864 bytes.',
+  );
+});
+
 describe.each([2, 1] as const)('With version %i of the API', (version) => {
   beforeEach(() => {
     inngest.apiVersion = version;

@@ -13,6 +13,7 @@ import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
 import type { Effect } from '../ops/op-handler.js';
 import { OpTable, type KnownOp } from '../ops/op-table.js';
+import { PlanStep } from '../ops/plan-step.js';
 import { mustBeFewConditions } from '../ops/wait-for-event.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import type { StepRequest } from '../ops/step-requests.js';
@@ -38,6 +39,7 @@ export class AnswerApplier {
     private readonly changes: Changes,
     private readonly clock: Clock,
     private readonly table: OpTable,
+    private readonly planning: PlanStep,
   ) {}
 
   /** Applies the answer to a call, which is thereby over, or is made again, unless it has requests to make first. */
@@ -144,7 +146,10 @@ export class AnswerApplier {
       return [];
     }
     const requests = effects.flatMap((effect) => (effect.kind === 'request' ? [effect.request] : []));
-    if (requests.length === 0) this.queue.finish(item);
+    if (requests.length === 0) {
+      this.queue.finish(item);
+      this.planning.callAgain(run, item);
+    }
     // An answer without a step leaves nothing that would bring the function on.
     if (effects.every(isOld)) this.repeated(run, effects);
     else this.resumeAfter(run.id, effects);

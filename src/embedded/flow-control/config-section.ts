@@ -71,10 +71,10 @@ export class ConfigSection {
     return this.get(key) === '';
   }
 
-  /** Whether the object under `key` has one of these fields. */
+  /** Whether the object under `key` has one of these fields, be it null. */
   hasWithin(key: string, fields: readonly string[]): boolean {
     const value = this.get(key);
-    return isRecord(value) && fields.some((field) => valueOf(value, field) !== undefined);
+    return isRecord(value) && Object.keys(value).some((name) => fields.includes(name.toLowerCase()));
   }
 
   text(key: string): string | undefined {

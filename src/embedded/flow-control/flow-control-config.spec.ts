@@ -32,6 +32,12 @@ describe('parseFlowControl', () => {
     const [first, second] = parse({
       concurrency: [{ limit: 10 }, { limit: 1, key: 'event.data.user', scope: 'account' }],
     }).concurrency;
+    expect(parse({ concurrency: { step: 3, fn: 5 } }).concurrency).toMatchObject([
+      { limit: 3, scope: 'fn' },
+      { limit: 5, isHeldByRun: true },
+    ]);
+    expect(parse({ concurrency: { step: null, fn: null } }).concurrency).toEqual([]);
+    expect(parse({ concurrency: { Step: [], Fn: null } }).concurrency).toEqual([]);
     expect(first).toMatchObject({ limit: 10, scope: 'fn' });
     expect(second).toMatchObject({ limit: 1, scope: 'account', key: { source: 'event.data.user' } });
   });

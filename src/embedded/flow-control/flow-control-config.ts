@@ -67,10 +67,6 @@ export function parseFlowControl(functionId: string, config: unknown): FlowContr
 }
 
 function concurrency(config: ConfigSection): ConcurrencyLimit[] {
-  if (config.isNumber('concurrency')) {
-    const limit = config.count('concurrency', { min: 0 });
-    return limit === undefined ? [] : [{ limit, scope: 'fn' }];
-  }
   if (!config.hasWithin('concurrency', ['step', 'fn'])) return stepConcurrency(config, 'concurrency');
   const both = config.section('concurrency', ['step', 'fn']);
   return both ? [...stepConcurrency(both, 'step'), ...runConcurrency(both)] : [];
@@ -78,6 +74,10 @@ function concurrency(config: ConfigSection): ConcurrencyLimit[] {
 
 /** Limits of the calls that are executing. */
 function stepConcurrency(config: ConfigSection, key: string): ConcurrencyLimit[] {
+  if (config.isNumber(key)) {
+    const limit = config.count(key, { min: 0 });
+    return limit === undefined ? [] : [{ limit, scope: 'fn' }];
+  }
   const sections = config.sections(key, ['limit', 'key', 'scope', 'hash']);
   if (sections.length > MOST_CONCURRENCY_LIMITS) {
     config.wrong(key, `has ${sections.length} limits; at most ${MOST_CONCURRENCY_LIMITS} are possible`);
@@ -93,6 +93,10 @@ function stepConcurrency(config: ConfigSection, key: string): ConcurrencyLimit[]
 
 /** The limit of the runs that have started and not ended. */
 function runConcurrency(config: ConfigSection): ConcurrencyLimit[] {
+  if (config.isNumber('fn')) {
+    const limit = config.count('fn', { min: 1 });
+    return limit === undefined ? [] : [{ limit, scope: 'fn', isHeldByRun: true }];
+  }
   const sections = config.sections('fn', ['limit', 'key', 'scope', 'hash', 'id']);
   if (sections.length > 1) config.wrong('fn', `has ${sections.length} limits; only one is possible`);
   return sections.map((section) => {

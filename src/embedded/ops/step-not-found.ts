@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Op } from '../protocol/ops.js';
 import { Backoff } from '../queue/backoff.js';
 import { RunProgress } from '../runs/run-progress.js';
+import { StepStore } from '../store/step.store.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** A planned step is not in the function any more, because its code has changed. It may come back with the next. */
@@ -10,6 +11,7 @@ export class StepNotFound implements OpHandler {
   readonly codes = ['StepNotFound'] as const;
 
   constructor(
+    private readonly steps: StepStore,
     private readonly progress: RunProgress,
     private readonly backoff: Backoff,
   ) {}
@@ -19,7 +21,11 @@ export class StepNotFound implements OpHandler {
       return { kind: 'retry', at: this.backoff.nextTry(item.attempt, retryAfter, now) };
     }
     const message = `The function has no step "${nameOf(op)}" any more.`;
-    this.progress.memoize(run.id, item.stepId ?? op.id, { error: { name: 'Error', message } }, 'FAILED');
+    const stepId = item.stepId ?? op.id;
+    // A step that was never planned has no row that could keep the error.
+    if (this.steps.get(run.id, stepId)?.memo !== null)
+      return { kind: 'resolved', race: races(op), isKnown: true };
+    this.progress.memoize(run.id, stepId, { error: { name: 'Error', message } }, 'FAILED');
     return { kind: 'resolved', race: races(op) };
   }
 }

@@ -187,6 +187,11 @@ export class CallQueue {
     return this.queue.ofRun(runId).length === 0;
   }
 
+  /** Whether a call that runs this planned step is waiting or under way. */
+  hasCallOf(runId: string, stepId: string): boolean {
+    return this.queue.ofRun(runId).some((item) => item.stepId === stepId);
+  }
+
   /** Whether a call of the run that would find its next step is waiting already. */
   hasWaitingContinue(runId: string): boolean {
     return this.queue

@@ -49,6 +49,19 @@ function targetOf(file: string): string | undefined {
 }
 
 /**
+ * Fails if the path is no file, such as `/dev/full` or a named pipe: one cannot hold the data, and keeping it aside would
+ * rename a device. A folder is refused with the file system's own words when it is opened.
+ */
+export function assertNoDevice(file: string): void {
+  for (const path of [file, ...besides(file)]) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats && !stats.isFile() && !stats.isDirectory()) {
+      throw new Error(`${path} is a device, a pipe or a socket, and not a file`);
+    }
+  }
+}
+
+/**
  * Fails before anything is made, so that a refused start leaves nothing behind: SQLite would open a file that it may not
  * write, and leave a `-shm` that nobody can write.
  *

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -184,6 +185,15 @@ describe('The data file', () => {
 
     expect(() => open()).toThrow(DataFileUnusableError);
     expect(() => open()).toThrow(`${file} cannot be opened or made: E`);
+  });
+
+  it('is no device and no pipe: they are refused, and keep their names', () => {
+    mkdirSync(join(folder, 'deep'));
+    execFileSync('mkfifo', [file]);
+
+    expect(() => open()).toThrow(`${file} is a device, a pipe or a socket, and not a file`);
+    expect(() => removeDataFile(file)).toThrow('and not a file');
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });
 
   it('that cannot be locked is named with the reason', () => {

@@ -10,7 +10,7 @@ import {
   LaterDataFileError,
 } from './data-file.errors.js';
 import { takeLock } from './data-file-lock.js';
-import { assertPermitted, createPrivate, makePrivate, realPathOf } from './data-file-path.js';
+import { assertNoDevice, assertPermitted, createPrivate, makePrivate, realPathOf } from './data-file-path.js';
 import { isInWalMode, problemWith, type DataFileProblem } from './data-file-problem.js';
 import { NoSqliteError } from './driver/open-driver.js';
 import type { OpenDriver } from './driver/sqlite-driver.js';
@@ -96,6 +96,7 @@ function openInMemory(options: OpenOptions): DataFile {
 
 function open(shown: string, options: OpenOptions): DataFile {
   const file = realPathOf(shown);
+  assertNoDevice(file);
   assertPermitted(file);
   assertOneName(file, shown);
   const lock = takeLock(file, shown);

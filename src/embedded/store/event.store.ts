@@ -4,7 +4,7 @@ import { ulidFloor } from './ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
 import type { Sessions } from '../protocol/sessions.js';
 import { Database } from './database.js';
-import { likePattern } from './like-pattern.js';
+import { contains } from './contains.js';
 
 interface EventRow {
   internal_id: string;
@@ -128,7 +128,7 @@ export class EventStore {
     where('received_at < ?', filter.receivedBefore);
     if (filter.text !== undefined) {
       conditions.push(CONTAINS);
-      values.push(...Array<string>(4).fill(likePattern(filter.text)));
+      values.push(...Array<string>(4).fill(filter.text));
     }
     if (!filter.internal) conditions.push('internal = 0');
     return this.db
@@ -196,8 +196,7 @@ export class EventStore {
   }
 }
 
-const CONTAINS =
-  "(name LIKE ? ESCAPE '\\' OR data LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\' OR internal_id LIKE ? ESCAPE '\\')";
+const CONTAINS = `(${['name', 'data', 'id', 'internal_id'].map(contains).join(' OR ')})`;
 
 function fromRow(row: EventRow): StoredEvent {
   return {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { ForeignDataFileError, LaterDataFileError } from './data-file.errors.js';
 import { takeLock } from './data-file-lock.js';
-import { COMPANIONS, lockOf, realPathOf } from './data-file-path.js';
+import { assertNoDevice, COMPANIONS, lockOf, realPathOf } from './data-file-path.js';
 import { problemWith } from './data-file-problem.js';
 import { putAside } from './kept-aside.js';
 import { migrations } from './schema.js';
@@ -10,7 +10,7 @@ import { migrations } from './schema.js';
  * Removes the file, and with it every event and run; not one of somebody else, which was named by mistake.
  *
  * @returns false when there was none
- * @throws DataFileInUseError, ForeignDataFileError, LaterDataFileError
+ * @throws DataFileInUseError, ForeignDataFileError, LaterDataFileError, or Error when it is no file
  */
 export function removeDataFile(file: string): boolean {
   return withoutServer(file, (real) => {
@@ -25,7 +25,7 @@ export function removeDataFile(file: string): boolean {
  *
  * @param now milliseconds since 1970, part of the new name
  * @returns the new path; undefined when there was none
- * @throws DataFileInUseError, ForeignDataFileError
+ * @throws DataFileInUseError, ForeignDataFileError, or Error when it is no file
  */
 export function putDataFileAside(file: string, now: number): string | undefined {
   let aside: string | undefined;
@@ -39,6 +39,7 @@ export function putDataFileAside(file: string, now: number): string | undefined 
 function withoutServer(file: string, work: (real: string) => void): boolean {
   if (!existsSync(file)) return false;
   const real = realPathOf(file);
+  assertNoDevice(real);
   assertOurs(real, file);
   const lock = takeLock(real, file);
   try {

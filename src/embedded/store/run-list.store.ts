@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InternalEvent } from '../protocol/event.js';
+import { contains } from './contains.js';
 import { Database, type SqlValue } from './database.js';
-import { likePattern } from './like-pattern.js';
 import { runFromRow, type Run, type RunRow, type RunStatus } from './run.store.js';
 
 /** The moments of a run that a list can be narrowed to. */
@@ -122,17 +122,17 @@ function conditionsOf(filter: RunFilter): { conditions: string[]; values: SqlVal
   if (filter.isDeferred !== undefined) {
     where(`trigger_event ${filter.isDeferred ? '=' : '<>'} ?`, InternalEvent.DeferredSchedule);
   }
-  if (filter.text !== undefined) where(CONTAINS, ...Array<string>(8).fill(likePattern(filter.text)));
+  if (filter.text !== undefined) where(CONTAINS, ...Array<string>(8).fill(filter.text));
   return { conditions, values };
 }
 
 const CONTAINS = `(
-  id LIKE ? ESCAPE '\\' OR trigger_event LIKE ? ESCAPE '\\' OR output LIKE ? ESCAPE '\\'
-  OR function_id IN (SELECT id FROM function WHERE slug LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\')
+  ${contains('id')} OR ${contains('trigger_event')} OR ${contains('output')}
+  OR function_id IN (SELECT id FROM function WHERE ${contains('slug')} OR ${contains('name')})
   OR EXISTS (
     SELECT 1 FROM run_event JOIN event ON event.internal_id = run_event.event_id
     WHERE run_event.run_id = run.id
-      AND (event.data LIKE ? ESCAPE '\\' OR event.id LIKE ? ESCAPE '\\' OR event.internal_id LIKE ? ESCAPE '\\')
+      AND (${contains('event.data')} OR ${contains('event.id')} OR ${contains('event.internal_id')})
   ))`;
 
 function marks(values: readonly unknown[]): string {

@@ -157,6 +157,12 @@ export class StepStore {
     );
   }
 
+  /** Whether the run has a step whose result came later than this, in the wall clock's time. */
+  hasEndedAfter(runId: string, at: number): boolean {
+    const sql = 'SELECT 1 AS found FROM step WHERE run_id = ? AND memo IS NOT NULL AND ended_at > ? LIMIT 1';
+    return this.db.get(sql, runId, at) !== undefined;
+  }
+
   /** Has these steps, and no others, followed up together. */
   awaitTogether(runId: string, ids: readonly string[]): void {
     this.db.run('UPDATE step SET awaited = 0 WHERE run_id = ? AND awaited = 1', runId);

@@ -13,7 +13,7 @@ import {
 import type { RunStatus } from '../../store/run.store.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf } from './v2-answer.js';
+import { booleanOf, momentOf, mustBeShort } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;
@@ -113,7 +113,7 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
       ...(until !== undefined && { until }),
       timeField,
       ...(isDeferred !== undefined && { isDeferred }),
-      ...(given(search) && !expression && { text: search }),
+      ...(given(search) && !expression && { text: mustBeShort(search) }),
     },
     ...(expression && { expression }),
     order: {

@@ -46,6 +46,16 @@ export function momentOf(text: string | undefined, name: string): number | undef
   throw new V2Exception(400, 'invalid_request', `"${name}" must be a moment in ISO 8601, not "${text}".`);
 }
 
+/** The longest text that a list is searched for: the work grows with it. */
+const LONGEST_SEARCH = 200;
+
+/** @throws V2Exception 400 when the text is too long */
+export function mustBeShort(search: string): string {
+  if (search.length <= LONGEST_SEARCH) return search;
+  const message = `"search" may have ${LONGEST_SEARCH} characters, not ${search.length}.`;
+  throw new V2Exception(400, 'invalid_request', message);
+}
+
 /**
  * Reads a boolean from a query.
  *

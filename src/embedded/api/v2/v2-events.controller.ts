@@ -11,7 +11,7 @@ import type { EventView, SentEvent } from './answer-types/event.js';
 import { EventViews } from './event-views.js';
 import { idsOf, limitOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, mustBeUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, momentOf, mustBeShort, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** The parameters of the list of events, which is only of this server. */
 interface EventQuery {
@@ -92,7 +92,7 @@ export class V2EventsController {
       ...(query.cursor && { before: query.cursor }),
       ...(from !== undefined && { receivedAfter: from - 1 }),
       ...(until !== undefined && { receivedBefore: until }),
-      ...(search && { text: search }),
+      ...(search && { text: mustBeShort(search) }),
       internal: booleanOf(query.includeInternal, 'includeInternal') ?? false,
       limit: limit + 1,
     });
