@@ -39,6 +39,7 @@ import { CallBuilder } from './calls/call-builder.js';
 import { CallDescriptions } from './calls/call-descriptions.js';
 import { CallQueue } from './queue/call-queue.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { ForcedFailures } from './calls/forced-failures.js';
 import { Recovery } from './calls/recovery.js';
 import { LimitChanges } from './queue/limit-changes.js';
 import { opHandlers } from './ops/index.js';
@@ -104,6 +105,7 @@ export class EmbeddedModule {
         CallBuilder,
         CallDescriptions,
         Dispatcher,
+        ForcedFailures,
         Recovery,
         RunExecutor,
         // applying
