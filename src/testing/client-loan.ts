@@ -45,7 +45,9 @@ export class ClientLoan {
    */
   static take(client: SdkClient, url: string): ClientLoan {
     if (typeof (client as Partial<SdkClient> | undefined)?.setEnvVars !== 'function') {
-      throw new TypeError('serve(client, functions) needs an Inngest client first: new Inngest({ id: "…" }).');
+      throw new TypeError(
+        'serve(client, functions) needs an Inngest client first: new Inngest({ id: "…" }).',
+      );
     }
     const user = users.get(client);
     if (user !== undefined) throw new ClientRefusedError(client.id, inUse(user, url));

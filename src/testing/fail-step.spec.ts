@@ -112,13 +112,20 @@ describe.each([true, false])('failStep, checkpointing %p', (checkpointing) => {
   it('fails one of several parallel steps, a request and an invocation', async () => {
     const client = new Inngest({ id: 'bank', logger: silent, checkpointing });
     const executed: string[] = [];
-    const callee = client.createFunction({ id: 'callee', triggers: { event: 'callee' } }, () => executed.push('callee'));
-    const parallel = client.createFunction({ id: 'parallel', triggers: { event: 'parallel' } }, async ({ step }) => {
-      const both = await Promise.all(['a', 'b'].map((id) => step.run(id, () => executed.push(id))));
-      const answer = await step.fetch(`${server.url}/health`);
-      const invoked = await step.invoke('invoke', { function: callee }).catch((error: Error) => error.message);
-      return [both.length, answer.status, invoked];
-    });
+    const callee = client.createFunction({ id: 'callee', triggers: { event: 'callee' } }, () =>
+      executed.push('callee'),
+    );
+    const parallel = client.createFunction(
+      { id: 'parallel', triggers: { event: 'parallel' } },
+      async ({ step }) => {
+        const both = await Promise.all(['a', 'b'].map((id) => step.run(id, () => executed.push(id))));
+        const answer = await step.fetch(`${server.url}/health`);
+        const invoked = await step
+          .invoke('invoke', { function: callee })
+          .catch((error: Error) => error.message);
+        return [both.length, answer.status, invoked];
+      },
+    );
     await server.serve(client, [parallel, callee]);
     server.failStep('b', 1);
     server.failStep('invoke', 1, { error: 'no answer' });
@@ -174,7 +181,10 @@ describe('failStep with another SDK', () => {
 
     const run = await server.run('other');
 
-    expect(run).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: [{}, {}, { status: 'COMPLETED' }] }] });
+    expect(run).toMatchObject({
+      status: 'COMPLETED',
+      steps: [{ attempts: [{}, {}, { status: 'COMPLETED' }] }],
+    });
     expect(executed).toEqual(['work']);
   });
 
@@ -184,7 +194,10 @@ describe('failStep with another SDK', () => {
 
     const run = await server.run('other');
 
-    expect(run).toMatchObject({ status: 'COMPLETED', steps: [{ attempts: [{}, {}, { status: 'COMPLETED' }] }] });
+    expect(run).toMatchObject({
+      status: 'COMPLETED',
+      steps: [{ attempts: [{}, {}, { status: 'COMPLETED' }] }],
+    });
     expect(executed).toEqual(['work', 'work', 'work']);
   });
 });

@@ -116,7 +116,8 @@ function listOf(steps: unknown): FixtureStep[] {
 
 /** `{data}` and `{error}` as they are; anything else is the bare result of a sleep or of a wait. */
 function outputOf(value: unknown): Pick<FixtureStep, 'data' | 'error'> {
-  const isOutput = isRecord(value) && Object.keys(value).length === 1 && ('data' in value || 'error' in value);
+  const isOutput =
+    isRecord(value) && Object.keys(value).length === 1 && ('data' in value || 'error' in value);
   return isOutput ? value : { data: value };
 }
 
@@ -128,6 +129,7 @@ function numbered(id: string, occurrences: Map<string, number>): string {
 }
 
 function memoOf({ data, error }: Record<string, unknown>): RecordedStep['memo'] {
-  if (error !== undefined) return { error: isRecord(error) ? error : { name: 'Error', message: String(error) } };
+  if (error !== undefined)
+    return { error: isRecord(error) ? error : { name: 'Error', message: String(error) } };
   return data === undefined ? undefined : { data };
 }

@@ -16,10 +16,16 @@ beforeEach(() => {
   executed = [];
 });
 
-type Steps = { run(id: string, value?: unknown): Promise<unknown>; sleep(id: string): Promise<void> };
+type Steps = {
+  run: (id: string, value?: unknown) => Promise<unknown>;
+  sleep: (id: string) => Promise<void>;
+};
 
 /** A function that notes which of its steps are executed. */
-function flow(body: (steps: Steps, data: Record<string, unknown>) => unknown, id = 'flow'): InngestFunction.Any {
+function flow(
+  body: (steps: Steps, data: Record<string, unknown>) => unknown,
+  id = 'flow',
+): InngestFunction.Any {
   return client.createFunction({ id, triggers: { event: 'go' } }, ({ event, step }) =>
     body(
       {
@@ -54,10 +60,7 @@ describe('replay', () => {
       return a + ((await run('b')) as number) + (n as number);
     });
 
-    const result = await server.replay(
-      { event, steps: { a: { data: 1 }, nap: null, b: { data: 2 } } },
-      [fn],
-    );
+    const result = await server.replay({ event, steps: { a: { data: 1 }, nap: null, b: { data: 2 } } }, [fn]);
 
     expect(result).toEqual({ status: 'COMPLETED', output: 23, executed: [], waitingFor: [] });
     expect(executed).toEqual([]);
@@ -66,29 +69,38 @@ describe('replay', () => {
 
   it('takes an exported run, with parallel and repeated steps, waits, invocations and failures', async () => {
     const other = client.createFunction({ id: 'other', triggers: { event: 'other' } }, () => 'invoked');
-    const fn = client.createFunction({ id: 'all', retries: 0, triggers: { event: 'all' } }, async ({ step }) => {
-      const parallel = await Promise.all(
-        [3, 1, 2].map((n) => step.run({ id: `p-${n}`, name: 'Part' }, () => (executed.push('p'), n))),
-      );
-      const again = [await step.run('again', () => executed.push('again')), await step.run('again', () => 'twice')];
-      const none = await step.waitForEvent('wait', { event: 'never', timeout: '1h' });
-      const invoked: unknown = await step.invoke('invoke', { function: other });
-      const failed = await step
-        .run('fail', () => {
-          throw new Error('no luck');
-        })
-        .catch((error: Error) => error.message);
-      await step.sendEvent('tell', { name: 'told' });
-      const first = await Promise.race([step.run('slow', () => 'slow'), step.run('quick', () => 'quick')]);
-      return { parallel, again, none, invoked, failed, first };
-    });
+    const fn = client.createFunction(
+      { id: 'all', retries: 0, triggers: { event: 'all' } },
+      async ({ step }) => {
+        const parallel = await Promise.all(
+          [3, 1, 2].map((n) => step.run({ id: `p-${n}`, name: 'Part' }, () => (executed.push('p'), n))),
+        );
+        const again = [
+          await step.run('again', () => executed.push('again')),
+          await step.run('again', () => 'twice'),
+        ];
+        const none = await step.waitForEvent('wait', { event: 'never', timeout: '1h' });
+        const invoked: unknown = await step.invoke('invoke', { function: other });
+        const failed = await step
+          .run('fail', () => {
+            throw new Error('no luck');
+          })
+          .catch((error: Error) => error.message);
+        await step.sendEvent('tell', { name: 'told' });
+        const first = await Promise.race([step.run('slow', () => 'slow'), step.run('quick', () => 'quick')]);
+        return { parallel, again, none, invoked, failed, first };
+      },
+    );
     await server.serve(client, [fn, other]);
     const run = await server.run('all');
     expect(run.status).toBe('COMPLETED');
     const fixture = JSON.parse(JSON.stringify(await server.fixture(run))) as RunFixture;
     executed = [];
 
-    expect(await server.replay(fixture, [other, fn])).toMatchObject({ status: 'COMPLETED', output: run.output });
+    expect(await server.replay(fixture, [other, fn])).toMatchObject({
+      status: 'COMPLETED',
+      output: run.output,
+    });
     expect(await server.replay(run, [other, fn])).toMatchObject({ status: 'COMPLETED', output: run.output });
     expect(executed).toEqual([]);
     await server.reset();
@@ -98,7 +110,11 @@ describe('replay', () => {
     const fn = flow(async ({ run }) => [await run('a'), await run('a'), await run('b')]);
     const hashOfB = 'e9d71f5ee7c92d6dc9e92ffdad17b8bd49418f98';
 
-    const steps = [{ name: 'a', data: 1 }, { name: 'a', data: 2 }, { id: hashOfB, name: 'Bee', data: 3 }];
+    const steps = [
+      { name: 'a', data: 1 },
+      { name: 'a', data: 2 },
+      { id: hashOfB, name: 'Bee', data: 3 },
+    ];
 
     expect(await server.replay({ events: [event], steps }, [fn])).toMatchObject({ output: [1, 2, 3] });
     const byId = { a: { data: 1 }, 'a:1': { data: 2 }, [hashOfB]: { data: 3 } };
@@ -160,11 +176,29 @@ describe('replay', () => {
 describe('replay fails for the first step that', () => {
   it.each([
     ['is missing', ['a', 'c'], 'missing', 'b', 'The step "b" of the recording is missing in the code.'],
-    ['is missing at the end', ['a', 'b'], 'missing', 'c', 'The step "c" of the recording is missing in the code.'],
-    ['is new', ['a', 'x', 'b', 'c'], 'new', 'x', 'The step "x" is new: the code asks for it where the recording has "b".'],
+    [
+      'is missing at the end',
+      ['a', 'b'],
+      'missing',
+      'c',
+      'The step "c" of the recording is missing in the code.',
+    ],
+    [
+      'is new',
+      ['a', 'x', 'b', 'c'],
+      'new',
+      'x',
+      'The step "x" is new: the code asks for it where the recording has "b".',
+    ],
     ['is new at the end', ['a', 'b', 'c', 'x'], 'new', 'x', 'after the last one recorded'],
     ['has another name', ['x', 'b', 'c'], 'new', 'x', 'where the recording has "a"'],
-    ['comes in another order', ['a', 'c', 'b'], 'order', 'b', 'the recording has "b" where the code asks for "c"'],
+    [
+      'comes in another order',
+      ['a', 'c', 'b'],
+      'order',
+      'b',
+      'the recording has "b" where the code asks for "c"',
+    ],
     ['is missing, before a new one', ['b', 'x'], 'missing', 'a', 'missing in the code'],
   ])('%s', async (_, ids, problem, name, message) => {
     const error = await server.replay(abc, [inTurn(...ids)]).catch((thrown: unknown) => thrown);
@@ -201,19 +235,26 @@ describe('replay refuses', () => {
     await expect(refused({ event }, fn)).rejects.toThrow('"steps" must be a list or an object');
     await expect(refused({ event, steps: [7] }, fn)).rejects.toThrow('step 0 is not an object');
     await expect(refused({ event, steps: [{ data: 1 }] }, fn)).rejects.toThrow('neither "id" nor "name"');
-    const twice = [{ id: 'a', data: 1 }, { id: 'a', data: 2 }];
+    const twice = [
+      { id: 'a', data: 1 },
+      { id: 'a', data: 2 },
+    ];
     await expect(refused({ event, steps: twice }, fn)).rejects.toThrow('has the step "a" twice');
   });
 
   it('functions among which it cannot choose', async () => {
     const [one, other] = [flow(() => 1, 'one'), flow(() => 2, 'other')];
-    await expect(refused(abc, one, other)).rejects.toThrow('names no "function", and there are several: one, other');
+    await expect(refused(abc, one, other)).rejects.toThrow(
+      'names no "function", and there are several: one, other',
+    );
     await expect(refused({ ...abc, function: 'third' }, one, other)).rejects.toThrow(
       'is of the function "third", which is not among: one, other.',
     );
     await expect(refused(abc)).rejects.toThrow('a list with at least one Inngest function');
     const stranger = { id: () => 'stranger' } as unknown as InngestFunction.Any;
     await expect(refused(abc, stranger)).rejects.toThrow('The function "stranger" has no client.');
-    await expect(refused({ event, function: 'shop-one', steps: [] }, one, other)).resolves.toMatchObject({ output: 1 });
+    await expect(refused({ event, function: 'shop-one', steps: [] }, one, other)).resolves.toMatchObject({
+      output: 1,
+    });
   });
 });

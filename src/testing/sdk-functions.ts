@@ -9,7 +9,9 @@ export function mustBeFunctions(functions: readonly SdkFunction[], call: string)
   if (!Array.isArray(functions) || functions.length === 0) {
     throw new TypeError(`${call} needs a list with at least one Inngest function.`);
   }
-  const wrong = functions.findIndex((fn: unknown) => typeof (fn as SdkFunction | undefined)?.id !== 'function');
+  const wrong = functions.findIndex(
+    (fn: unknown) => typeof (fn as SdkFunction | undefined)?.id !== 'function',
+  );
   if (wrong < 0) return;
   throw new TypeError(
     `${call}: entry ${wrong} of the list is not an Inngest function. Make it with client.createFunction(…), and check ` +

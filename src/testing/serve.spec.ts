@@ -33,7 +33,10 @@ async function start(): Promise<TestServer> {
 describe('serve', () => {
   it('points the client at the server, and close sets it back', async () => {
     const server = await start();
-    const client = newClient().setEnvVars({ INNGEST_BASE_URL: 'http://before:1', INNGEST_EVENT_KEY: 'before' });
+    const client = newClient().setEnvVars({
+      INNGEST_BASE_URL: 'http://before:1',
+      INNGEST_EVENT_KEY: 'before',
+    });
     await server.serve(client, [sender(client)]);
 
     expect(await server.run('send')).toMatchObject({ output: 1 });
@@ -99,7 +102,9 @@ describe('serve', () => {
     const server = await start();
     const client = new Required({ id: 'shop', logger: silent });
     await server.serve(client, [
-      client.createFunction({ id: 'f', triggers: { event: 'x' } }, ({ step }) => step.run('a', () => 'required')),
+      client.createFunction({ id: 'f', triggers: { event: 'x' } }, ({ step }) =>
+        step.run('a', () => 'required'),
+      ),
     ]);
 
     await expect(server.run('x')).resolves.toMatchObject({ output: 'required' });
@@ -176,7 +181,9 @@ describe('serve refuses', () => {
     await expect(serveAny({ id: 'x' }, [sender(client)])).rejects.toThrow('needs an Inngest client first');
     await expect(serveAny(undefined, [sender(client)])).rejects.toThrow('needs an Inngest client first');
     await expect(serveAny(client, [])).rejects.toThrow('a list with at least one Inngest function');
-    await expect(serveAny(client, sender(client))).rejects.toThrow('a list with at least one Inngest function');
+    await expect(serveAny(client, sender(client))).rejects.toThrow(
+      'a list with at least one Inngest function',
+    );
     await expect(serveAny(client, [sender(client), undefined])).rejects.toThrow('entry 1 of the list is not');
   });
 

@@ -24,14 +24,17 @@ describe('run', () => {
     const server = await start();
     const client = newClient();
     let failures = 1;
-    const order = client.createFunction({ id: 'order', triggers: { event: 'ordered' } }, async ({ event, step }) => {
-      const total = await step.run('charge', () => {
-        if (failures-- > 0) throw new Error('card declined');
-        return event.data.price * 2;
-      });
-      await step.sleep('cool-down', '24h');
-      return step.run('ship', () => [total]);
-    });
+    const order = client.createFunction(
+      { id: 'order', triggers: { event: 'ordered' } },
+      async ({ event, step }) => {
+        const total = await step.run('charge', () => {
+          if (failures-- > 0) throw new Error('card declined');
+          return event.data.price * 2;
+        });
+        await step.sleep('cool-down', '24h');
+        return step.run('ship', () => [total]);
+      },
+    );
     await server.serve(client, [order]);
 
     const run = await server.run({ name: 'ordered', data: { price: 21 } });
@@ -195,8 +198,9 @@ it('forgets everything on reset, and serves on at the same URL', async () => {
   const client = newClient();
   let runs = 0;
   await server.serve(client, [
-    client.createFunction({ id: 'once', triggers: { event: 'x' }, idempotency: 'event.data.id' }, ({ step }) =>
-      step.run('count', () => ++runs),
+    client.createFunction(
+      { id: 'once', triggers: { event: 'x' }, idempotency: 'event.data.id' },
+      ({ step }) => step.run('count', () => ++runs),
     ),
   ]);
   const { url } = server;

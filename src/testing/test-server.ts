@@ -64,7 +64,10 @@ export class TestServer extends VirtualInngest {
       throw new RangeError(`retryIntervalMs must be whole milliseconds from 0 on, not ${retryIntervalMs}.`);
     }
     const clock = new VirtualClock(time);
-    const options: ServerOptions = { logger: false, ...(retryIntervalMs !== undefined && { retryIntervalMs }) };
+    const options: ServerOptions = {
+      logger: false,
+      ...(retryIntervalMs !== undefined && { retryIntervalMs }),
+    };
     return new TestServer(clock, await EmbeddedInngest.start({ ...options, port: 0, clock }), options);
   }
 
@@ -86,7 +89,8 @@ export class TestServer extends VirtualInngest {
     this.mustBeOpen();
     mustBeFunctions(functions, 'serve(client, functions)');
     const known = this.apps.get(client);
-    const app = known ?? (await ServedFunctions.listen(client, ClientLoan.take(client, this.url), this.clock));
+    const app =
+      known ?? (await ServedFunctions.listen(client, ClientLoan.take(client, this.url), this.clock));
     try {
       app.serve(functions, this.url);
       await this.server.sync(app.url);
@@ -193,6 +197,7 @@ export class TestServer extends VirtualInngest {
   }
 
   private mustBeOpen(): void {
-    if (this.isClosed) throw new Error('This test server is closed. Create another one with createTestServer().');
+    if (this.isClosed)
+      throw new Error('This test server is closed. Create another one with createTestServer().');
   }
 }
