@@ -54,6 +54,7 @@ import { Signals } from './runs/signals.js';
 import { StepRequests } from './ops/step-requests.js';
 import { StepTiming } from './runs/step-timing.js';
 import { StoredSetBack } from './timers/stored-set-back.js';
+import { AppTime } from './timers/app-time.js';
 import { Timers } from './timers/timers.js';
 import { WaitReasons } from './queue/wait-reasons.js';
 import { Ids } from './store/ids.js';
@@ -129,6 +130,7 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
+        AppTime,
         Changes,
         DataFileWatch,
         FunctionRegistry,

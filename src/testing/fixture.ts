@@ -27,8 +27,8 @@ export interface FixtureStep {
   name?: string | undefined;
   /** What it gave; null for a sleep and for a wait that expired, the event for a wait that did not. */
   data?: unknown;
-  /** What it failed with for good. */
-  error?: StepError | undefined;
+  /** What it failed with for good: an error, or its message. */
+  error?: StepError | string | undefined;
 }
 
 /** A recorded run, as JSON: what `run` and `fixture` of the test server give, or written by hand. */
@@ -129,7 +129,7 @@ function numbered(id: string, occurrences: Map<string, number>): string {
 }
 
 function memoOf({ data, error }: Record<string, unknown>): RecordedStep['memo'] {
-  if (error !== undefined)
-    return { error: isRecord(error) ? error : { name: 'Error', message: String(error) } };
+  if (typeof error === 'string') return { error: { name: 'Error', message: error } };
+  if (isRecord(error)) return { error };
   return data === undefined ? undefined : { data };
 }

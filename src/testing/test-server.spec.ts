@@ -1,4 +1,5 @@
-import { Inngest } from 'inngest';
+import { Inngest, RetryAfterError } from 'inngest';
+import { SystemClock } from '../clock/index.js';
 import { createTestServer, type TestServer } from './index.js';
 
 const HOUR = 60 * 60 * 1_000;
@@ -175,6 +176,50 @@ describe('the clock', () => {
   it.each(['1 hour', -1, 1.5])('refuses to move by %p', async (time) => {
     const server = await start();
     await expect(server.advance(time)).rejects.toThrow();
+  });
+});
+
+describe('moments of the wall clock, which code in functions takes', () => {
+  it('do not keep events waiting that the SDK sends', async () => {
+    const server = await start({ now: Date.parse('2001-01-01') });
+    const client = newClient();
+    const received: unknown[] = [];
+    await server.serve(client, [
+      client.createFunction({ id: 'f', triggers: { event: 'sent' } }, ({ event }) => received.push(event.ts)),
+    ]);
+
+    await client.send({ name: 'sent' });
+    await server.allEnded();
+
+    expect(received).toHaveLength(1);
+    expect(server.elapsed).toBe(0);
+    expect(received[0]).toBeGreaterThan(Date.parse('2000-12-31'));
+    expect(received[0]).toBeLessThanOrEqual(server.clock.now());
+  });
+
+  it('name a retry as far ahead as they are on the wall clock', async () => {
+    const server = await start({ now: 0 });
+    const client = newClient();
+    let failures = 1;
+    await server.serve(client, [
+      client.createFunction({ id: 'f', triggers: { event: 'f' } }, () => {
+        if (failures-- > 0) throw new RetryAfterError('later', new Date(new SystemClock().now() + HOUR));
+      }),
+    ]);
+
+    await server.run('f');
+
+    expect(Math.abs(server.elapsed - HOUR)).toBeLessThan(10_000);
+  });
+
+  it('but the ts of an event that the test sends is on the server’s clock', async () => {
+    const server = await start({ now: 0 });
+    const client = newClient();
+    await server.serve(client, [client.createFunction({ id: 'f', triggers: { event: 'f' } }, () => 1)]);
+
+    await server.run({ name: 'f', ts: 2 * HOUR });
+
+    expect(Math.abs(server.elapsed - 2 * HOUR)).toBeLessThan(10_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import { VirtualClock } from '../clock/index.js';
+import { SystemClock, VirtualClock } from '../clock/index.js';
 import { EmbeddedInngest } from '../embedded/index.js';
 import { ClientLoan, type SdkClient } from './client-loan.js';
 import { readFixture, type RunFixture } from './fixture.js';
@@ -44,6 +44,7 @@ export function createTestServer(options: TestServerOptions = {}): Promise<TestS
 /** See {@link createTestServer}. */
 export class TestServer extends VirtualInngest {
   private readonly apps = new Map<SdkClient, ServedFunctions>();
+  private readonly wall = new SystemClock();
   private isClosed = false;
 
   private constructor(
@@ -66,6 +67,8 @@ export class TestServer extends VirtualInngest {
     const clock = new VirtualClock(time);
     const options: ServerOptions = {
       logger: false,
+      // The SDK dates the events that code sends by the wall clock.
+      appsShareClock: false,
       ...(retryIntervalMs !== undefined && { retryIntervalMs }),
     };
     return new TestServer(clock, await EmbeddedInngest.start({ ...options, port: 0, clock }), options);
@@ -74,6 +77,20 @@ export class TestServer extends VirtualInngest {
   /** Where it answers, such as `http://localhost:40123`: for an app in another process or language. */
   get url(): string {
     return this.server.url;
+  }
+
+  /**
+   * Sends events to the event API; returns their ids. No time passes. A `ts` is on this server's clock: with one ahead of
+   * it, the event is delivered when that time comes.
+   *
+   * @throws Error when the server does not take them
+   */
+  override send(...events: Event[]): Promise<string[]> {
+    // The server takes it for a moment of the wall clock, like those of the SDK.
+    const ahead = this.clock.now() - this.wall.now();
+    return super.send(
+      ...events.map((event) => (event.ts === undefined ? event : { ...event, ts: event.ts - ahead })),
+    );
   }
 
   /**

@@ -8,6 +8,10 @@ const underWay: RunFixture = {
   steps: [{ name: 'charge', data: { cents: 4200 } }, { name: 'cancelled?' }],
 };
 
+beforeEach(() => {
+  done.length = 0;
+});
+
 it('can go on with the orders that are under way', async () => {
   const server = await createTestServer();
   const result = await server.replay(underWay, [order]);
