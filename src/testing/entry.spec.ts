@@ -21,9 +21,8 @@ it('the entry of the test server loads nothing of the Nest library, nor a test f
     .filter((name) => name.startsWith(SRC))
     .map((file) => relative(SRC, file).split(/[\\/]/)[0]);
 
-  expect([...new Set(folders)].toSorted()).toEqual(['clock', 'common', 'embedded', 'guards', 'testing']);
+  expect(new Set(folders)).toEqual(new Set(['clock', 'common', 'embedded', 'guards', 'testing']));
   const packages = loaded.filter((name) => !name.startsWith(SRC) && !name.startsWith('node:'));
-  expect(
-    packages.filter((name) => name.startsWith('@nestjs/') || /jest|vitest/.test(name)).toSorted(),
-  ).toEqual(['@nestjs/common', '@nestjs/core']);
+  const watched = packages.filter((name) => name.startsWith('@nestjs/') || /jest|vitest/.test(name));
+  expect(new Set(watched)).toEqual(new Set(['@nestjs/common', '@nestjs/core']));
 });
