@@ -8,7 +8,8 @@
 //
 // Rules:
 //   1. A folder of src imports only the folders that its row in FOLDERS names. So src/embedded and the rest of src never
-//      import each other: both import src/clock, src/common and src/guards, and ENTRY_POINTS start one beside the other.
+//      import each other: both import src/clock, src/common and src/guards, and ENTRY_POINTS and src/testing start one
+//      beside the other.
 //   2. No folder imports a file that lies directly in src, and only specs import files outside of src.
 //   3. No two folders import each other, at any depth, and no longer circle of folders exists. The files directly in a
 //      folder count as that folder, its subfolders as folders of their own; imports of types count like all others.
@@ -32,6 +33,11 @@ const FOLDERS = [
     name: 'demo-task',
     is: 'the demo task: its event, its function, its REST endpoints',
     imports: ['runs', 'rest', 'inngest', 'config'],
+  },
+  {
+    name: 'testing',
+    is: 'the test server for functions of any app, and its Nest face',
+    imports: ['embedded', 'inngest'],
   },
   { name: 'health', is: 'liveness and readiness', imports: ['runs', 'inngest'] },
   { name: 'runs', is: 'asks Inngest about runs: status, progress', imports: ['inngest'] },

@@ -1,4 +1,4 @@
-import { InngestHarness } from './support/inngest-harness.js';
+import { InngestHarness } from '../src/testing/nest.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,6 @@
 import { RetryAfterError } from 'inngest';
 import { Database } from '../src/embedded/store/database.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions, type Define } from './support/sdk-functions.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { runOfRawApp } from './support/raw-app.js';

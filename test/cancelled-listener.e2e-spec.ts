@@ -1,4 +1,4 @@
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { startFunctions, type Define } from './support/sdk-functions.js';
 
 const CANCELLED = 'inngest/function.cancelled';

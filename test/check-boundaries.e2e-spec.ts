@@ -34,6 +34,7 @@ it('lets a folder import what its row names, and entry points both halves', () =
       'embedded/index.ts': [from('./api/events.js'), from('../clock/index.js')],
       'embedded/api/events.ts': [from('../store/event.store.js')],
       'service.ts': [from('./embedded/index.js'), from('./inngest/index.js')],
+      'testing/nest.ts': [from('../embedded/index.js'), from('../inngest/index.js')],
     }),
   ).toEqual({ code: 0, said: 'Boundaries hold.\n' });
 });
@@ -50,6 +51,7 @@ describe('it refuses', () => {
       ['a spec imports the other half', 'health/health.spec.ts', '../embedded/index.js'],
       ['a folder imports an entry point', 'config/settings.ts', '../service.js'],
       ['a file outside of src', 'rest/problem.ts', '../../test/support/demo-task.js'],
+      ['the application imports the test server', 'runs/run-view.ts', '../testing/index.js'],
       ['a folder without a row', 'mail/mail.ts', '../runs/index.js'],
       ['against the order in src/embedded', 'embedded/store/run.store.ts', '../api/events.js'],
     ];

@@ -1,5 +1,5 @@
 import { RetryAfterError } from 'inngest';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

@@ -5,7 +5,7 @@ import { eventType, referenceFunction } from 'inngest';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { InngestFunction, type InngestContext } from '../src/inngest/index.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
-import { InngestHarness, type Run } from './support/inngest-harness.js';
+import { InngestHarness, type Run } from '../src/testing/nest.js';
 
 interface RunPage {
   data: (Run & { attempts: number; maxAttempts: number; priority?: number })[];

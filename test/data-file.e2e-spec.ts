@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import type { Define } from './support/sdk-functions.js';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
-import type { Run } from './support/inngest-harness.js';
-import { InngestHarness } from './support/inngest-harness.js';
+import type { Run } from '../src/testing/nest.js';
+import { InngestHarness } from '../src/testing/nest.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
 
 interface DemoOutput {

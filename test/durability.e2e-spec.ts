@@ -1,6 +1,6 @@
 import { RetryAfterError, type Inngest } from 'inngest';
 import { Durable } from './support/durable.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

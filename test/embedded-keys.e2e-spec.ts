@@ -9,7 +9,7 @@ import { hashOf, signatureOf } from './conformance/stage/signature.js';
 import { Stage } from './conformance/stage/stage.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);

@@ -6,7 +6,7 @@ import {
   type InngestContext,
   type InngestFailureContext,
 } from '../src/inngest/index.js';
-import { InngestHarness, type ServedNestApp } from './support/inngest-harness.js';
+import { InngestHarness, type ServedNestApp } from '../src/testing/nest.js';
 
 const large = eventType('large');
 

@@ -1,4 +1,4 @@
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import { Database } from '../src/embedded/store/database.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

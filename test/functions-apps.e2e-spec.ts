@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeAfterEach } from './support/close-after-each.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

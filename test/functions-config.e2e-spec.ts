@@ -1,5 +1,5 @@
 import { RetryAfterError, type GetFunctionInput, type Inngest } from 'inngest';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

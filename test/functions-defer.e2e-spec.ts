@@ -1,6 +1,6 @@
 import { createDefer } from 'inngest/experimental';
 import { NonRetriableError } from 'inngest';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 interface Deferred {

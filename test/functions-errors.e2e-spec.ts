@@ -1,6 +1,6 @@
 import { NonRetriableError, RetryAfterError, StepError } from 'inngest';
 import type { InngestFailureContext } from '../src/inngest/index.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import { experiment, Middleware } from 'inngest';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 describe.each([{ checkpointing: true }, { checkpointing: false }])(

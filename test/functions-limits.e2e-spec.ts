@@ -1,5 +1,5 @@
 import type { ClientOptions } from 'inngest';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { startFunctions, type Define } from './support/sdk-functions.js';
 
 const MIB = 1024 * 1024;

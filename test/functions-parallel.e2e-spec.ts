@@ -1,4 +1,4 @@
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

@@ -1,4 +1,4 @@
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
 import { closeAfterEach } from './support/close-after-each.js';
 

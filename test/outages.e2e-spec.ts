@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inngest } from 'inngest';
 import { DataFileInUseError, EmbeddedInngest } from '../src/embedded/index.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness, Run, ServerOptions } from './support/inngest-harness.js';
+import type { InngestHarness, Run, ServerOptions } from '../src/testing/nest.js';
 import type { Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { eventType } from 'inngest';
 import { InngestFunction, type InngestContext } from '../src/inngest/index.js';
 import { startDemoTasks } from './support/demo-task.js';
-import { InngestHarness, type ServedNestApp } from './support/inngest-harness.js';
+import { InngestHarness, type ServedNestApp } from '../src/testing/nest.js';
 
 const asked = eventType('work');
 

@@ -3,7 +3,7 @@ import type { VirtualClock } from '../src/clock/index.js';
 import { Database } from '../src/embedded/store/database.js';
 import type { InngestFailureContext } from '../src/inngest/index.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import type { Define } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

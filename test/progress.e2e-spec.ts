@@ -1,5 +1,5 @@
 import { RunsService } from '../src/runs/index.js';
-import type { InngestHarness, ServedNestApp } from './support/inngest-harness.js';
+import type { InngestHarness, ServedNestApp } from '../src/testing/nest.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 
 interface Received {

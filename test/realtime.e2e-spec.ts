@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Inngest } from 'inngest';
 import { channel, getSubscriptionToken, staticSchema, subscribe, type Realtime } from 'inngest/realtime';
 import { WebSocket } from 'ws';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 const orders = channel({

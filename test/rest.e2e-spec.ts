@@ -1,6 +1,6 @@
 import type { DemoTaskStatus } from '../src/demo-task/demo-task.views.js';
 import { STEPS, startDemoTasks, task } from './support/demo-task.js';
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 
 describe.each([true, false])('Demo tasks over REST, with checkpointing %s', (checkpointing) => {
   let inngest: InngestHarness;

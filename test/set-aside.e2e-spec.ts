@@ -6,7 +6,7 @@ import { Changes } from '../src/embedded/notices/notices.js';
 import { Database } from '../src/embedded/store/database.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { Timers } from '../src/embedded/timers/timers.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { ask } from './support/bad-input/ask.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 

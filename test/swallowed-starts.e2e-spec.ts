@@ -1,7 +1,7 @@
 import { referenceFunction, type InngestFunction } from 'inngest';
 import { openDriver } from '../src/embedded/store/driver/open-driver.js';
 import { Durable } from './support/durable.js';
-import type { InngestHarness, Run } from './support/inngest-harness.js';
+import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
 
 const MINUTE = 60 * 1_000;

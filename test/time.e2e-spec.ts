@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RetryAfterError, type Inngest } from 'inngest';
 import { FakeMachine } from './support/fake-machine.js';
-import type { Run } from './support/inngest-harness.js';
+import type { Run } from '../src/testing/nest.js';
 import { MachineInngest } from './support/machine-inngest.js';
 
 const SECOND = 1_000;

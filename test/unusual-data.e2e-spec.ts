@@ -1,4 +1,4 @@
-import type { InngestHarness } from './support/inngest-harness.js';
+import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 /** Keys that a careless copy of an object, or a careless path into it, gets wrong. */

@@ -11,12 +11,15 @@ import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { ForcedFailures, type ForcedFailure } from './calls/forced-failures.js';
 import { DataFileWatch } from './faults/data-file-watch.js';
 import { PatientStore } from './faults/patient-store.js';
 import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
 import { openDataFileWhenFree, type DataFile } from './store/data-file.js';
 import type { OpenDriver } from './store/driver/sqlite-driver.js';
+import { RunStore } from './store/run.store.js';
+import { readStored } from './store/stored-json.js';
 
 /** How long an app may take to answer a call: as long as the real server waits. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
@@ -98,6 +101,20 @@ export class EmbeddedInngest {
   /** Asks the app that serves at `url` to register its functions. */
   async sync(url: string): Promise<void> {
     await this.app.get(AppSync).sync(url);
+  }
+
+  /** Makes a step fail on purpose: the server applies failed attempts instead of having the app execute it. */
+  failStep(failure: ForcedFailure): void {
+    this.app.get(ForcedFailures).add(failure);
+  }
+
+  /**
+   * What a run returned or threw, as the app sent it; undefined when there is nothing. The API shows a value that is no
+   * object as `{data: value}`.
+   */
+  outputOf(runId: string): unknown {
+    const output = this.app.get(RunStore).get(runId)?.output;
+    return output === null || output === undefined ? undefined : readStored(output);
   }
 
   /**

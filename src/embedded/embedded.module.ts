@@ -39,6 +39,7 @@ import { CallBuilder } from './calls/call-builder.js';
 import { CallDescriptions } from './calls/call-descriptions.js';
 import { CallQueue } from './queue/call-queue.js';
 import { Dispatcher } from './calls/dispatcher.js';
+import { ForcedFailures } from './calls/forced-failures.js';
 import { Recovery } from './calls/recovery.js';
 import { LimitChanges } from './queue/limit-changes.js';
 import { opHandlers } from './ops/index.js';
@@ -53,6 +54,7 @@ import { Signals } from './runs/signals.js';
 import { StepRequests } from './ops/step-requests.js';
 import { StepTiming } from './runs/step-timing.js';
 import { StoredSetBack } from './timers/stored-set-back.js';
+import { AppTime } from './timers/app-time.js';
 import { Timers } from './timers/timers.js';
 import { WaitReasons } from './queue/wait-reasons.js';
 import { Ids } from './store/ids.js';
@@ -104,6 +106,7 @@ export class EmbeddedModule {
         CallBuilder,
         CallDescriptions,
         Dispatcher,
+        ForcedFailures,
         Recovery,
         RunExecutor,
         // applying
@@ -127,6 +130,7 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
+        AppTime,
         Changes,
         DataFileWatch,
         FunctionRegistry,

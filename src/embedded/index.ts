@@ -1,4 +1,5 @@
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
+export type { ForcedFailure } from './calls/forced-failures.js';
 export { PortTakenError } from './port-taken.error.js';
 export {
   DataFileInUseError,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { eventType, referenceFunction } from 'inngest';
 import { InngestFunction, type InngestContext } from '../../src/inngest/index.js';
-import { InngestHarness } from '../support/inngest-harness.js';
+import { InngestHarness } from '../../src/testing/nest.js';
 import { describeOnStage } from './support/stage.js';
 
 const HOUR = 60 * 60 * 1_000;

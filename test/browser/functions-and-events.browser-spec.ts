@@ -1,7 +1,7 @@
 import { eventType } from 'inngest';
 import { InngestFunction } from '../../src/inngest/index.js';
 import { task } from '../support/demo-task.js';
-import { InngestHarness } from '../support/inngest-harness.js';
+import { InngestHarness } from '../../src/testing/nest.js';
 import { describeOnStage } from './support/stage.js';
 
 const heard = eventType('many/heard');

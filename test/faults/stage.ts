@@ -7,7 +7,7 @@ import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-dri
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import type { SqliteDriver } from '../../src/embedded/store/driver/sqlite-driver.js';
 import { AppCaller } from '../../src/embedded/calls/app-caller.js';
-import type { InngestHarness, ServerOptions } from '../support/inngest-harness.js';
+import type { InngestHarness, ServerOptions } from '../../src/testing/nest.js';
 import { startFunctions } from '../support/sdk-functions.js';
 import { DataFileView } from './data-file.js';
 import type { EndedRun, Scenario } from './scenario.js';

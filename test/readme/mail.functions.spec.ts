@@ -1,4 +1,4 @@
-import { InngestHarness } from '../../test/support/inngest-harness.js';
+import { InngestHarness } from '../../src/testing/nest.js';
 import { MailFunctions, Mailer } from './mail.functions.js';
 
 it('sends the mail after an hour', async () => {

@@ -2,7 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type AppOptions } from '../../src/app.module.js';
 import { setUpApp } from '../../src/app.setup.js';
 import { Settings } from '../../src/config/index.js';
-import { InngestHarness, type ServedNestApp, type ServerOptions } from './inngest-harness.js';
+import { InngestHarness, type ServedNestApp, type ServerOptions } from '../../src/testing/nest.js';
 
 export interface DemoTaskHarnessOptions {
   /** Environment variables of the worker. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientOptions } from 'inngest';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
-import type { InngestHarness, ServerOptions } from './inngest-harness.js';
+import type { InngestHarness, ServerOptions } from '../../src/testing/nest.js';
 import { SdkApp, startFunctions, type Define } from './sdk-functions.js';
 
 /** Functions that outlive the server: it keeps its state in a file, and may be ended and started again. */

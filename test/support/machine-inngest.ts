@@ -9,7 +9,7 @@ import { SystemClock, type Release } from '../../src/clock/index.js';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
 import type { FakeMachine } from './fake-machine.js';
-import type { Event, Run } from './inngest-harness.js';
+import type { Event, Run } from '../../src/testing/nest.js';
 import { silent } from './sdk-functions.js';
 
 /** Knows what is going on, so that a test can wait for the end of it before it moves time. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { InngestHarness, Run } from './inngest-harness.js';
+import type { InngestHarness, Run } from '../../src/testing/nest.js';
 
 /**
  * An app that does not use the SDK: it answers each call as `answer` says.

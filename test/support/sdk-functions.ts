@@ -6,7 +6,7 @@ import { Inngest, type ClientOptions, type InngestFunction, type Logger } from '
 import { serve } from 'inngest/express';
 import type { VirtualClock } from '../../src/clock/index.js';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
-import { InngestHarness, type Run, type ServedApp, type ServerOptions } from './inngest-harness.js';
+import { InngestHarness, type Run, type ServedApp, type ServerOptions } from '../../src/testing/nest.js';
 
 /** The largest call: 32 MiB of state, and what is around it. */
 const BODY_LIMIT = '64mb';

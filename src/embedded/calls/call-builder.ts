@@ -7,6 +7,7 @@ import type { QueueItem } from '../store/queue.store.js';
 import { DeferralStore } from '../store/deferral.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
+import { ForcedFailures } from './forced-failures.js';
 
 /** One HTTP call to an app. */
 export interface Call {
@@ -30,6 +31,7 @@ export class CallBuilder {
     private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly deferrals: DeferralStore,
+    private readonly failures: ForcedFailures,
   ) {}
 
   build(fn: AppFunction, run: Run, item: QueueItem): Call {
@@ -56,7 +58,7 @@ export class CallBuilder {
       body: {
         ctx: {
           attempt: item.attempt,
-          disable_immediate_execution: run.plansFirst || item.parallel,
+          disable_immediate_execution: run.plansFirst || item.parallel || this.failures.concern(fn),
           env: '',
           fn_id: fn.id,
           generation_id: item.generation,

@@ -12,7 +12,9 @@ import { AnswerApplier } from '../answers/answer-applier.js';
 import { AppCaller } from './app-caller.js';
 import { Changes } from '../notices/notices.js';
 import { CallBuilder, type Call } from './call-builder.js';
+import { ForcedFailures } from './forced-failures.js';
 import { CallQueue } from '../queue/call-queue.js';
+import { AppTime } from '../timers/app-time.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { StepRequests, type StepRequest } from '../ops/step-requests.js';
@@ -36,10 +38,12 @@ export class RunExecutor {
     private readonly queue: CallQueue,
     private readonly applier: AnswerApplier,
     private readonly requests: StepRequests,
+    private readonly failures: ForcedFailures,
     private readonly progress: RunProgress,
     private readonly timeouts: TimeoutTimers,
     private readonly changes: Changes,
     private readonly clock: Clock,
+    private readonly appTime: AppTime,
   ) {}
 
   /**
@@ -84,13 +88,22 @@ export class RunExecutor {
   private async make(item: QueueItem): Promise<void> {
     const prepared = await this.store.untilStored(() => this.prepare(item));
     if (!prepared) return;
-    const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
+    const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
     // It stays stored as running, and is made again at the next start.
-    if (answer) await this.finish(item, answer);
+    if (answer) await this.finish(item, this.onOurClock(answer));
+  }
+
+  /** Dates that steps name, such as that of `sleepUntil`, stay what they are: people mean them. */
+  private onOurClock(answer: Answer): Answer {
+    if (answer.kind === 'completed' || !answer.retryAfter || !('date' in answer.retryAfter)) return answer;
+    return { ...answer, retryAfter: { date: this.appTime.arrived(answer.retryAfter.date) } };
   }
 
   private async finish(item: QueueItem, answer: Answer): Promise<void> {
-    const requests = await this.store.untilStored(() => this.applier.apply(item, answer));
+    const fn = this.functionOf(item);
+    const isNew = (stepId: string): boolean => this.steps.get(item.runId, stepId) === undefined;
+    const given = fn && item.stepId === null ? this.failures.applyTo(answer, fn, isNew) : answer;
+    const requests = await this.store.untilStored(() => this.applier.apply(item, given));
     if (requests.length === 0) return;
     const failures = await this.send(item, requests);
     await this.store.untilStored(() => {
@@ -102,9 +115,11 @@ export class RunExecutor {
   /** Makes the requests of a call side by side. What succeeds is applied at once. @returns what failed */
   private async send(item: QueueItem, requests: readonly StepRequest[]): Promise<Op[]> {
     const failures: Op[] = [];
+    const fn = this.functionOf(item);
     const make = async (request: StepRequest): Promise<void> => {
-      const outcome = await this.requests.send(item.runId, request);
-      if (outcome.op === 'StepError') failures.push(outcome);
+      const forced = fn && this.failures.take(fn, request.op);
+      const outcome = forced ?? (await this.requests.send(item.runId, request));
+      if (outcome.op === 'StepError' || outcome.op === 'StepFailed') failures.push(outcome);
       else
         await this.store.untilStored(() =>
           this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
@@ -114,7 +129,7 @@ export class RunExecutor {
     return failures;
   }
 
-  private prepare(item: QueueItem): { call: Call } | { problem: string } | undefined {
+  private prepare(item: QueueItem): { call: Call } | { answer: Answer } | undefined {
     const run = this.runs.mustGet(item.runId);
     const fn = this.functions.byId(run.functionId);
     if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
@@ -124,13 +139,22 @@ export class RunExecutor {
     }
     if (!fn || fn.archivedAt !== null) {
       return {
-        problem: `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
+        answer: failure(
+          `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
+        ),
       };
     }
     if (run.status === 'QUEUED') this.begin(run, fn);
     if (item.stepId !== null) this.steps.setStatus(run.id, item.stepId, 'RUNNING');
     this.changes.mark({ kind: 'run', runId: run.id });
+    const step = item.stepId === null ? undefined : this.steps.get(run.id, item.stepId);
+    const forced = step && this.failures.take(fn, step);
+    if (forced) return { answer: { kind: 'ops', ops: [forced], noRetry: false, retryAfter: undefined } };
     return { call: this.builder.build(fn, run, item) };
+  }
+
+  private functionOf({ runId }: QueueItem): AppFunction | undefined {
+    return this.functions.byId(this.runs.mustGet(runId).functionId);
   }
 
   private begin(run: Run, fn: AppFunction): void {

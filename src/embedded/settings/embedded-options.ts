@@ -21,6 +21,11 @@ export abstract class EmbeddedOptions {
   abstract readonly signingKey?: string;
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
+  /**
+   * With a virtual clock: whether the apps use it too, as apps in this process can; yes unless false. Otherwise what they
+   * say of moments (`ts` of events, dates in Retry-After) is in the wall's time and moved by the difference of the clocks.
+   */
+  abstract readonly appsShareClock?: boolean;
   /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
   abstract readonly bodies?: BodyReaderOptions;
   /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */

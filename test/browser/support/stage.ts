@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { startDemoTasks, task } from '../../support/demo-task.js';
-import type { InngestHarness, Run } from '../../support/inngest-harness.js';
+import type { InngestHarness, Run } from '../../../src/testing/nest.js';
 import { describeInChromium } from './chromium.js';
 import { Dashboard } from './dashboard.js';
 

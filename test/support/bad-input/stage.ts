@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Database } from '../../../src/embedded/store/database.js';
 import { startDemoTasks } from '../demo-task.js';
-import type { InngestHarness, ServedNestApp } from '../inngest-harness.js';
+import type { InngestHarness, ServedNestApp } from '../../../src/testing/nest.js';
 import type { Known } from './routes.js';
 
 /** How many calls are under way. */

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { isRecord } from '../common/is-record.js';
+
+/** An error as the SDK serialises it. */
+export interface StepError {
+  name?: string;
+  message?: string;
+  stack?: string;
+  [extra: string]: unknown;
+}
+
+export interface FixtureEvent {
+  name: string;
+  data?: unknown;
+  /** Made up unless given. */
+  id?: string;
+  /** Milliseconds since 1970; 0 unless given. */
+  ts?: number;
+  [extra: string]: unknown;
+}
+
+/** A step of a recorded run. It has an output when it has `data` or `error`. */
+export interface FixtureStep {
+  /** The hashed id, or the id in the code. One of `id` and `name` is needed. */
+  id?: string | undefined;
+  /** The id in the code, or its display name when `id` is there, too. */
+  name?: string | undefined;
+  /** What it gave; null for a sleep and for a wait that expired, the event for a wait that did not. */
+  data?: unknown;
+  /** What it failed with for good: an error, or its message. */
+  error?: StepError | string | undefined;
+}
+
+/** A recorded run, as JSON: what `run` and `fixture` of the test server give, or written by hand. */
+export interface RunFixture {
+  /** The function's id, with or without the client's id before it. Needed when several functions are given. */
+  function?: string;
+  /** What triggered the run: one event, or all of a batch. One of `event` and `events` is needed. */
+  event?: FixtureEvent;
+  events?: readonly FixtureEvent[];
+  /**
+   * The steps in the order in which they were done: a list, or an object from the step's hashed id or its id in the
+   * code to `{ data }` or `{ error }`. A step that occurs again has ":1", ":2", … after its id.
+   */
+  steps: readonly FixtureStep[] | Readonly<Record<string, unknown>>;
+}
+
+/** A recorded step, ready for use. */
+export interface RecordedStep {
+  /** The hashed id. */
+  id: string;
+  name: string;
+  /** What calls are sent for it; undefined when it has no output. */
+  memo: { data: unknown } | { error: StepError } | undefined;
+}
+
+/** A recorded run, ready for use. */
+export interface Recording {
+  function: string | undefined;
+  events: Required<Pick<FixtureEvent, 'name' | 'data' | 'id' | 'ts'>>[];
+  steps: RecordedStep[];
+}
+
+/** @throws TypeError naming what is wrong with the fixture */
+export function readFixture(fixture: RunFixture): Recording {
+  if (!isRecord(fixture)) throw new TypeError('A fixture is an object with "events" and "steps".');
+  const events = fixture.events ?? (fixture.event === undefined ? [] : [fixture.event]);
+  if (!Array.isArray(events) || events.length === 0) {
+    throw new TypeError('The fixture has no event: it needs "event", or "events" with at least one.');
+  }
+  return {
+    function: fixture.function,
+    events: events.map(readEvent),
+    steps: stepsOf(fixture.steps),
+  };
+}
+
+/** How the protocol names a step that the code calls `id`. */
+export function hashOf(id: string): string {
+  return /^[0-9a-f]{40}$/.test(id) ? id : createHash('sha1').update(id).digest('hex');
+}
+
+function readEvent(event: unknown, index: number): Recording['events'][number] {
+  if (!isRecord(event) || typeof event['name'] !== 'string') {
+    throw new TypeError(`The fixture's event ${index} has no name.`);
+  }
+  const { name, data = {}, id = `event-${index}`, ts = 0 } = event as unknown as FixtureEvent;
+  return { user: {}, ...event, name, data, id, ts } as Recording['events'][number];
+}
+
+function stepsOf(steps: unknown): RecordedStep[] {
+  const list: unknown[] = Array.isArray(steps) ? steps : listOf(steps);
+  const occurrences = new Map<string, number>();
+  const recorded = list.map((step, index): RecordedStep => {
+    if (!isRecord(step)) throw new TypeError(`The fixture's step ${index} is not an object.`);
+    const { id, name } = step;
+    const known = id ?? name;
+    if (typeof known !== 'string' || known === '') {
+      throw new TypeError(`The fixture's step ${index} has neither "id" nor "name".`);
+    }
+    return {
+      id: hashOf(id === undefined ? numbered(known, occurrences) : known),
+      name: typeof name === 'string' ? name : known,
+      memo: memoOf(step),
+    };
+  });
+  const twice = recorded.find(({ id }, index) => recorded.findIndex((step) => step.id === id) < index);
+  if (twice) throw new TypeError(`The fixture has the step "${twice.name}" twice.`);
+  return recorded;
+}
+
+function listOf(steps: unknown): FixtureStep[] {
+  if (!isRecord(steps)) throw new TypeError('The fixture\'s "steps" must be a list or an object.');
+  return Object.entries(steps).map(([id, value]) => ({ id, ...outputOf(value) }));
+}
+
+/** `{data}` and `{error}` as they are; anything else is the bare result of a sleep or of a wait. */
+function outputOf(value: unknown): Pick<FixtureStep, 'data' | 'error'> {
+  const isOutput =
+    isRecord(value) && Object.keys(value).length === 1 && ('data' in value || 'error' in value);
+  return isOutput ? value : { data: value };
+}
+
+/** As the SDK numbers ids that occur again: "load", "load:1", "load:2". */
+function numbered(id: string, occurrences: Map<string, number>): string {
+  const before = occurrences.get(id) ?? 0;
+  occurrences.set(id, before + 1);
+  return before === 0 ? id : `${id}:${before}`;
+}
+
+function memoOf({ data, error }: Record<string, unknown>): RecordedStep['memo'] {
+  if (typeof error === 'string') return { error: { name: 'Error', message: error } };
+  if (isRecord(error)) return { error };
+  return data === undefined ? undefined : { data };
+}

@@ -1,0 +1,11 @@
+export { createTestServer, type RunOptions, TestServer, type TestServerOptions } from './test-server.js';
+export type { WaitOptions } from './virtual-inngest.js';
+export type { FailStepOptions } from './fail-step.js';
+export { ClientRefusedError } from './client-refused.error.js';
+export { ReplayError, type ReplayProblem, type ReplayStep } from './replay.error.js';
+export type { ReplayResult } from './replay.js';
+export type { FixtureEvent, FixtureStep, RunFixture, StepError } from './fixture.js';
+export type { TestAttempt, TestRun, TestStep } from './test-run.js';
+export type { Event, Run, Span } from './runs-api.js';
+export type { SdkClient } from './client-loan.js';
+export type { SdkFunction } from './sdk-handler.js';

@@ -1,0 +1,65 @@
+import { InngestCommHandler, type Inngest, type InngestFunction } from 'inngest';
+import { environmentFor, type SdkClient } from './client-loan.js';
+
+/** What this server needs of an SDK function, of whichever build of the SDK. */
+export interface SdkFunction {
+  /** The function's id, after the prefix and a "-" when there is one. */
+  id(prefix?: string): string;
+}
+
+export interface SdkRequest {
+  method: string;
+  /** With the query that says which function and which step. */
+  url: URL;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+}
+
+export interface SdkResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export type SdkHandler = (request: SdkRequest) => Promise<SdkResponse>;
+
+/** The path at which the functions are served. */
+export const SERVE_PATH = '/api/inngest';
+
+class TestHandler extends InngestCommHandler<[SdkRequest], SdkResponse> {
+  /** The process's INNGEST_STREAMING would turn it on. */
+  protected override readonly streaming = false;
+}
+
+/**
+ * The SDK's own handler, without a web framework and without HTTP.
+ *
+ * @param serverUrl the server that the client points at
+ * @param origin where Inngest reaches the functions
+ */
+export function sdkHandler(
+  client: SdkClient,
+  functions: readonly SdkFunction[],
+  { serverUrl, origin }: { serverUrl: string; origin: string },
+): SdkHandler {
+  return new TestHandler({
+    frameworkName: 'nodejs',
+    client: client as Inngest.Any,
+    functions: functions as InngestFunction.Any[],
+    serveOrigin: origin,
+    servePath: SERVE_PATH,
+    handler: ({ method, url, headers, body }: SdkRequest) => ({
+      body: () => body,
+      headers: (name: string) => {
+        const value = headers[name.toLowerCase()];
+        return Array.isArray(value) ? value[0] : value;
+      },
+      method: () => method,
+      url: () => url,
+      // At every request the SDK sets the client's variables, to the process's unless told otherwise.
+      env: () => environmentFor(serverUrl),
+      transformResponse: (response): SdkResponse => response,
+    }),
+  }).createHandler();
+}

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+
+const FILES = ['orders.ts', 'orders.spec.ts', 'replay.spec.ts', 'orders.node-test.ts'];
+
+describe('An example of docs/testing.md', () => {
+  it.each(FILES)('is the code beside this test, which compiles and runs: %s', async (name) => {
+    const page = await readFile('docs/testing.md', 'utf8');
+    const code = await readFile(`test/examples/testing/${name}`, 'utf8');
+
+    // There it is installed as a package.
+    const there = code.replaceAll("'../../../src/testing/index.js'", "'task-queue-worker/testing'");
+    expect(page).toContain(`\`\`\`ts\n// ${name}\n${there}\`\`\`\n`);
+  });
+});
