@@ -23,6 +23,9 @@ import { stackOf } from '../../common/error-text.js';
 /** How long a checkpoint waits for a data file that another process holds: what the app did must not be forgotten. */
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
+/** A call to make, or the answer that stands in for one. */
+type Prepared = { fn: AppFunction | undefined } & ({ call: Call } | { answer: Answer });
+
 /** Makes one call to an app and applies what it answers, in one transaction. */
 @Injectable()
 export class RunExecutor {
@@ -90,7 +93,7 @@ export class RunExecutor {
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
     // It stays stored as running, and is made again at the next start.
-    if (answer) await this.finish(item, this.onOurClock(answer));
+    if (answer) await this.finish(item, prepared.fn, this.onOurClock(answer));
   }
 
   /** Dates that steps name, such as that of `sleepUntil`, stay what they are: people mean them. */
@@ -99,23 +102,31 @@ export class RunExecutor {
     return { ...answer, retryAfter: { date: this.appTime.arrived(answer.retryAfter.date) } };
   }
 
-  private async finish(item: QueueItem, answer: Answer): Promise<void> {
-    const fn = this.functionOf(item);
-    const isNew = (stepId: string): boolean => this.steps.get(item.runId, stepId) === undefined;
-    const given = fn && item.stepId === null ? this.failures.applyTo(answer, fn, isNew) : answer;
+  /** What the app did must not be thrown away because the data file is unavailable: nothing here reads it outside `store`. */
+  private async finish(item: QueueItem, fn: AppFunction | undefined, answer: Answer): Promise<void> {
+    const given = fn ? await this.withForcedFailures(item, fn, answer) : answer;
     const requests = await this.store.untilStored(() => this.applier.apply(item, given));
     if (requests.length === 0) return;
-    const failures = await this.send(item, requests);
+    const failures = await this.send(item, fn, requests);
     await this.store.untilStored(() => {
       if (failures.length === 0) this.applier.finish(item);
       else this.applier.apply(item, { kind: 'ops', ops: failures, noRetry: false, retryAfter: undefined });
     });
   }
 
+  private async withForcedFailures(item: QueueItem, fn: AppFunction, answer: Answer): Promise<Answer> {
+    if (item.stepId !== null || !this.failures.concern(fn)) return answer;
+    const isNew = (stepId: string): boolean => this.steps.get(item.runId, stepId) === undefined;
+    return this.store.untilStored(() => this.failures.applyTo(answer, fn, isNew));
+  }
+
   /** Makes the requests of a call side by side. What succeeds is applied at once. @returns what failed */
-  private async send(item: QueueItem, requests: readonly StepRequest[]): Promise<Op[]> {
+  private async send(
+    item: QueueItem,
+    fn: AppFunction | undefined,
+    requests: readonly StepRequest[],
+  ): Promise<Op[]> {
     const failures: Op[] = [];
-    const fn = this.functionOf(item);
     const make = async (request: StepRequest): Promise<void> => {
       const forced = fn && this.failures.take(fn, request.op);
       const outcome = forced ?? (await this.requests.send(item.runId, request));
@@ -129,7 +140,7 @@ export class RunExecutor {
     return failures;
   }
 
-  private prepare(item: QueueItem): { call: Call } | { answer: Answer } | undefined {
+  private prepare(item: QueueItem): Prepared | undefined {
     const run = this.runs.mustGet(item.runId);
     const fn = this.functions.byId(run.functionId);
     if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
@@ -139,6 +150,7 @@ export class RunExecutor {
     }
     if (!fn || fn.archivedAt !== null) {
       return {
+        fn,
         answer: failure(
           `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
         ),
@@ -149,12 +161,8 @@ export class RunExecutor {
     this.changes.mark({ kind: 'run', runId: run.id });
     const step = item.stepId === null ? undefined : this.steps.get(run.id, item.stepId);
     const forced = step && this.failures.take(fn, step);
-    if (forced) return { answer: { kind: 'ops', ops: [forced], noRetry: false, retryAfter: undefined } };
-    return { call: this.builder.build(fn, run, item) };
-  }
-
-  private functionOf({ runId }: QueueItem): AppFunction | undefined {
-    return this.functions.byId(this.runs.mustGet(runId).functionId);
+    if (forced) return { fn, answer: { kind: 'ops', ops: [forced], noRetry: false, retryAfter: undefined } };
+    return { fn, call: this.builder.build(fn, run, item) };
   }
 
   private begin(run: Run, fn: AppFunction): void {
