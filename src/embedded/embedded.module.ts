@@ -9,7 +9,9 @@ import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { AppPresence } from './functions/app-presence.js';
 import { AddressChanges } from './registration/address-changes.js';
 import { AppAsker } from './registration/app-asker.js';
+import { AppDiscovery } from './registration/app-discovery.js';
 import { AppSync } from './registration/app-sync.js';
+import { AppWatch } from './registration/app-watch.js';
 import { CronTriggers } from './registration/cron-triggers.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
@@ -53,6 +55,7 @@ import { Signals } from './runs/signals.js';
 import { StepRequests } from './ops/step-requests.js';
 import { StepTiming } from './runs/step-timing.js';
 import { StoredSetBack } from './timers/stored-set-back.js';
+import { AppTime } from './timers/app-time.js';
 import { Timers } from './timers/timers.js';
 import { WaitReasons } from './queue/wait-reasons.js';
 import { Ids } from './store/ids.js';
@@ -87,7 +90,9 @@ export class EmbeddedModule {
         // taking in
         AddressChanges,
         AppAsker,
+        AppDiscovery,
         AppSync,
+        AppWatch,
         ConfigurationChanges,
         CronTriggers,
         Registration,
@@ -127,6 +132,7 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
+        AppTime,
         Changes,
         DataFileWatch,
         FunctionRegistry,

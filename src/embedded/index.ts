@@ -1,4 +1,5 @@
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
+export { COMMON_PORTS } from './registration/app-discovery.js';
 export { PortTakenError } from './port-taken.error.js';
 export {
   DataFileInUseError,

@@ -13,6 +13,7 @@ import { AppCaller } from './app-caller.js';
 import { Changes } from '../notices/notices.js';
 import { CallBuilder, type Call } from './call-builder.js';
 import { CallQueue } from '../queue/call-queue.js';
+import { AppTime } from '../timers/app-time.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { StepRequests, type StepRequest } from '../ops/step-requests.js';
@@ -40,6 +41,7 @@ export class RunExecutor {
     private readonly timeouts: TimeoutTimers,
     private readonly changes: Changes,
     private readonly clock: Clock,
+    private readonly appTime: AppTime,
   ) {}
 
   /**
@@ -86,7 +88,13 @@ export class RunExecutor {
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : failure(prepared.problem);
     // It stays stored as running, and is made again at the next start.
-    if (answer) await this.finish(item, answer);
+    if (answer) await this.finish(item, this.onOurClock(answer));
+  }
+
+  /** Dates that steps name, such as that of `sleepUntil`, stay what they are: people mean them. */
+  private onOurClock(answer: Answer): Answer {
+    if (answer.kind === 'completed' || !answer.retryAfter || !('date' in answer.retryAfter)) return answer;
+    return { ...answer, retryAfter: { date: this.appTime.arrived(answer.retryAfter.date) } };
   }
 
   private async finish(item: QueueItem, answer: Answer): Promise<void> {

@@ -11,6 +11,7 @@ import { StoreUnavailableError } from '../store/database.js';
 import { FlowStore } from '../store/flow.store.js';
 import { EventStore } from '../store/event.store.js';
 import { Ids } from '../store/ids.js';
+import { AppTime } from '../timers/app-time.js';
 import { Timers } from '../timers/timers.js';
 import { mustFit, type IncomingEvent } from './incoming-event.js';
 
@@ -47,6 +48,7 @@ export class EventIntake implements OnModuleInit {
     private readonly scheduler: FunctionScheduler,
     private readonly timers: Timers,
     private readonly clock: Clock,
+    private readonly appTime: AppTime,
     private readonly ids: Ids,
   ) {}
 
@@ -111,11 +113,15 @@ export class EventIntake implements OnModuleInit {
     });
   }
 
+  private onOurClock(event: IncomingEvent): IncomingEvent {
+    return event.ts === undefined ? event : { ...event, ts: this.appTime.arrived(event.ts) };
+  }
+
   /** Returns the internal id. */
   private take(event: IncomingEvent, seeded: string | undefined): string {
     const internalId = seeded ?? this.ids.ulid();
     if (seeded !== undefined && this.events.get(seeded)) return seeded;
-    const { ts } = this.outbox.store(event, { internal: false, internalId });
+    const { ts } = this.outbox.store(this.onOurClock(event), { internal: false, internalId });
     if (ts > this.clock.now()) {
       this.timers.set({
         id: `${DELIVER}:${internalId}`,
