@@ -48,16 +48,21 @@ function readFlags(args: readonly string[]): { values: Values; mistakes: string[
   );
   // Not strict, so that every mistake is named, not the first alone.
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const mistakes = tokens.flatMap((token) => {
+  const mistakes = tokens.flatMap((token, at) => {
     if (token.kind === 'option') return mistakeOf(token);
     // Whoever knows the Dev Server writes `dev` first.
-    return token.kind === 'positional' && !(token.value === 'dev' && token.index === 0)
+    const before = tokens[at - 1];
+    // What follows an unknown option may be its value.
+    const isValue = before?.kind === 'option' && !FLAGS.some(({ name }) => name === before.name);
+    return token.kind === 'positional' && !isValue && !(token.value === 'dev' && token.index === 0)
       ? [`"${token.value}" is no option of this command; an app's address is given with --sdk-url.`]
       : [];
   });
   const twice = FLAGS.filter(
     ({ name, ...flag }: Flag) =>
-      flag.value && !flag.repeats && tokens.filter((token) => token.kind === 'option' && token.name === name).length > 1,
+      flag.value &&
+      !flag.repeats &&
+      tokens.filter((token) => token.kind === 'option' && token.name === name).length > 1,
   );
   return { values, mistakes: [...mistakes, ...twice.map(({ name }) => `--${name} is given twice.`)] };
 }
@@ -102,7 +107,9 @@ class Reader {
         .map((text) => this.url(text.trim())),
       port: this.number('port', 'a whole number from 0 to 65535', [0, 65_535]) ?? 8288,
       host: this.host('host', this.text('host') ?? '127.0.0.1'),
-      allowedHosts: this.texts('allowed-host').map((name) => (name === '*' ? name : this.host('allowed-host', name))),
+      allowedHosts: this.texts('allowed-host').map((name) =>
+        name === '*' ? name : this.host('allowed-host', name),
+      ),
       discovers: !this.values['no-discovery'],
       polls: !this.values['no-poll'],
       pollIntervalMs: this.seconds('poll-interval') ?? 5 * SECOND,
@@ -130,7 +137,11 @@ class Reader {
   private url(text: string): string {
     const url = text.includes('://') ? text : `http://${text}`;
     if (text === '' || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      this.refuse('sdk-url', 'the http(s) address of an app, such as http://localhost:3000/api/inngest', text);
+      this.refuse(
+        'sdk-url',
+        'the http(s) address of an app, such as http://localhost:3000/api/inngest',
+        text,
+      );
     }
     return url;
   }

@@ -33,7 +33,11 @@ export const FLAGS = [
     help: 'the same wait before every retry, instead of 15 s, 30 s, 1 m, …',
   },
   { name: 'persist', help: 'keep the state in .inngest/inngest.db; without it, it is in memory' },
-  { name: 'clock', value: 'wall|virtual', help: "a virtual clock runs at the wall's pace, and the API moves it" },
+  {
+    name: 'clock',
+    value: 'wall|virtual',
+    help: "a virtual clock runs at the wall's pace, and the API moves it",
+  },
   { name: 'help', short: 'h', help: 'print this' },
   { name: 'version', short: 'v', help: 'print the version' },
 ] as const satisfies readonly Flag[];

@@ -26,9 +26,11 @@ async function start(options: ServeOptions): Promise<void> {
   const logger = new CommandLogger(colours);
   Logger.overrideLogger(logger);
   const machine = new SystemClock();
-  const starting = serve(options, { logger, machine, appPort: process.env['PORT'] }).catch((error: unknown) => {
-    throw StartFailedError.of(error, options);
-  });
+  const starting = serve(options, { logger, machine, appPort: process.env['PORT'] }).catch(
+    (error: unknown) => {
+      throw StartFailedError.of(error, options);
+    },
+  );
   stopOnSignals({
     stop: async () => (await starting).stop(),
     exit: (code) => process.exit(code),

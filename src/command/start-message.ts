@@ -19,7 +19,10 @@ export function writeStartMessage(page: TerminalPage, { options, url, dataFile }
     page.row('Server', url),
     page.row('Dashboard', url),
     page.row('State', dataFile ?? 'in memory, gone when this ends (--persist keeps it)'),
-    page.row('Clock', options.clock === 'virtual' ? "virtual: runs at the wall's pace, and the API moves it" : "the wall's"),
+    page.row(
+      'Clock',
+      options.clock === 'virtual' ? "virtual: runs at the wall's pace, and the API moves it" : "the wall's",
+    ),
     ...apps(options).map((text, index) => page.row(index === 0 ? 'Apps' : '', text)),
     '',
     page.bold('Next'),
@@ -40,7 +43,7 @@ function apps({ urls, discovers, polls, pollIntervalMs }: ServeOptions): string[
   return all.length > 0 ? all : ['none is looked for: they register when they start'];
 }
 
-/** A command that a POSIX shell, cmd.exe and PowerShell 7.3 or later take. */
+/** A command that POSIX shells and cmd.exe take. */
 function curl(url: string, body: string): string {
   return `curl -d "${body.replaceAll('"', '\\"')}" -H "content-type: application/json" ${url}`;
 }

@@ -32,7 +32,8 @@ export class AppAsker {
       const answer = await this.caller.send('PUT', url, { url }, {}, timeoutMs);
       const body = parseJson(answer.body || 'null');
       if (answer.status !== 200) {
-        const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : excerpt(answer.body);
+        const message =
+          isRecord(body) && typeof body['message'] === 'string' ? body['message'] : excerpt(answer.body);
         throw new AppRefusedError(url, `answered ${answer.status}: ${message}`);
       }
       if (body === undefined) throw new AppRefusedError(url, 'answered what is not JSON.');

@@ -54,7 +54,8 @@ export class V2ClockController implements BeforeApplicationShutdown {
     const clock = this.movable();
     const by = readMove(body);
     const abandoned = new AbortController();
-    const onClose = (): void => abandoned.abort(new V2Exception(503, 'unavailable', 'The server is stopping.'));
+    const onClose = (): void =>
+      abandoned.abort(new V2Exception(503, 'unavailable', 'The server is stopping.'));
     response.once('close', onClose);
     this.closing.signal.addEventListener('abort', onClose);
     try {
