@@ -157,11 +157,11 @@ describe('a server that watches apps', () => {
       200,
       JSON.stringify({ app_id: 'in-band', functions: [], sdk_language: 'js', sdk_version: '4' }),
     ]);
-    const once = await new Watching().start(['--no-poll', '-u', inBand.url]);
+    const inBandWatching = await new Watching().start(['--no-poll', '-u', inBand.url]);
     while (inBand.asked() === 0) await nextTurn();
     for (let turn = 0; turn < 50; turn++) {
       await nextTurn();
-      once.machine.run(5 * SECOND);
+      inBandWatching.machine.run(5 * SECOND);
     }
     expect(inBand.asked()).toBe(1);
     expect(watching.log.takeAboutApps()).toEqual([]);
