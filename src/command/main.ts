@@ -9,7 +9,7 @@ import { CommandLogger } from './command-logger.js';
 import { parseCommand, type ServeOptions } from './command-options.js';
 import { helpText } from './help.js';
 import { packageVersion } from './package-info.js';
-import { serve } from './serve.js';
+import { FINISH_WITHIN_MS, serve } from './serve.js';
 import { StartFailedError } from './start-failed.error.js';
 import { writeStartMessage } from './start-message.js';
 import { UsageError } from './usage.error.js';
@@ -36,6 +36,7 @@ async function start(options: ServeOptions): Promise<void> {
     exit: (code) => process.exit(code),
     say: (line, stack) =>
       stack === undefined ? logger.log(line, 'Stop') : logger.error(line, stack, 'Stop'),
+    graceMs: FINISH_WITHIN_MS,
     clock: machine,
     source: process,
   });

@@ -9,7 +9,7 @@ import type { Started } from './start-message.js';
 const DATA_FILE = '.inngest/inngest.db';
 
 /** How long a stop waits for calls in flight, in milliseconds. */
-const FINISH_WITHIN_MS = 8_000;
+export const FINISH_WITHIN_MS = 8_000;
 
 export interface ServeSetup {
   readonly logger: LoggerService | false;
