@@ -1,5 +1,6 @@
 import { RetryAfterError, type Inngest, type InngestFunction } from 'inngest';
-import { Clock } from '../src/clock/index.js';
+import { Clock, VirtualClock } from '../src/clock/index.js';
+import { EmbeddedInngest } from '../src/embedded/index.js';
 import { CommandServer, type MoveAnswer } from './support/command-server.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { FakeMachine } from './support/fake-machine.js';
@@ -220,6 +221,41 @@ describe('the clock API', () => {
     expect((await server.clock()).heldBy).toEqual([]);
     expect((await server.advance('1h')).status).toBe(200);
     watching.abort();
+  });
+});
+
+describe('the guards of the clock API', () => {
+  const paths: [method: string, path: string][] = [
+    ['GET', '/api/v2/clock'],
+    ['POST', '/api/v2/clock/advance'],
+  ];
+
+  it('refuse pages of other sites', async () => {
+    const server = await startVirtual();
+    for (const [method, path] of paths) {
+      const headers = { origin: 'https://other.example', 'content-type': 'application/json' };
+      const body = method === 'POST' ? { body: '{"by":"1h"}' } : {};
+      expect((await fetch(server.url + path, { method, headers, ...body })).status).toBe(403);
+    }
+    expect(Math.abs((await server.clock()).aheadMs)).toBeLessThan(SECOND);
+  });
+
+  it('ask for the signing key', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const signingKey = 'abcd';
+    const server = opened(await EmbeddedInngest.start({ port: 0, clock, signingKey, logger: false }));
+    const move = (authorization?: string): Promise<Response> =>
+      fetch(`${server.url}/api/v2/clock/advance`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+        body: '{"by":"1h"}',
+      });
+    expect((await fetch(`${server.url}/api/v2/clock`)).status).toBe(401);
+    expect((await move()).status).toBe(401);
+    expect(clock.now()).toBe(start);
+    expect((await move(`Bearer ${signingKey}`)).status).toBe(200);
+    expect(clock.now()).toBe(start + HOUR);
   });
 });
 
