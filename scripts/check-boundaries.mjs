@@ -25,6 +25,11 @@ const COMMON_GROUND = ['common', 'clock'];
 /** The folders of src, from the top down; `imports` names the ones that a folder may import besides COMMON_GROUND. */
 const FOLDERS = [
   {
+    name: 'command',
+    is: 'the command that starts the embedded server alone',
+    imports: ['embedded'],
+  },
+  {
     name: 'validation',
     is: 'npm run validate: evidence that an Inngest keeps its promises',
     imports: ['demo-task', 'runs', 'inngest'],

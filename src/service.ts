@@ -1,10 +1,11 @@
-import { isIPv6, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type AppOptions } from './app.module.js';
 import { APP_OPTIONS, setUpApp } from './app.setup.js';
 import { SystemClock, type Clock, type Release } from './clock/index.js';
+import { listeningUrl } from './common/listening-url.js';
 import type { InngestTarget, Settings } from './config/index.js';
 import { EmbeddedInngest } from './embedded/index.js';
 import { Draining } from './health/index.js';
@@ -149,14 +150,7 @@ async function startApp(
   return app;
 }
 
-/**
- * Addresses that mean this machine, or all of its own, are best called by the name that everybody types; not `::1`, which
- * that name need not lead to.
- */
-const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', 'localhost']);
-
 function urlOf(app: NestExpressApplication, { host }: Settings): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
-  if (LOCAL.has(host)) return `http://localhost:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return listeningUrl(host, port);
 }

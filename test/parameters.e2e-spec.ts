@@ -85,6 +85,8 @@ describe('The API of the embedded server', () => {
     ['GET', '/api/v2/apps?name=x', 'name'],
     ['GET', '/api/v2/activity?window=1', 'window'],
     ['GET', '/api/v2/changes?since=1', 'since'],
+    ['GET', '/api/v2/clock?at=1', 'at'],
+    ['POST', '/api/v2/clock/advance?by=1h', 'by'],
     ['GET', '/run?runId=1', 'runId'],
   ])('refuses what it does not know in the query of %s %s', async (method, path, name) => {
     const { status, body } = await ask(method, path);
@@ -99,6 +101,7 @@ describe('The API of the embedded server', () => {
     ['POST', `/api/v2/runs/${NOBODY}/rerun`, { fromSteps: {} }, 'fromSteps'],
     ['POST', '/api/v2/apps/test/functions/work/invoke', { data: {}, user: {} }, 'user'],
     ['DELETE', `/v1/cancellations/${NOBODY}`, { force: true }, 'force'],
+    ['POST', '/api/v2/clock/advance', { by: '1h', until: 'x' }, 'until'],
   ])('refuses what it does not know in the body of %s %s', async (method, path, sent, name) => {
     const { status, body } = await ask(method, path, sent);
     expect(status).toBe(400);

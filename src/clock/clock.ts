@@ -75,7 +75,20 @@ export abstract class Clock {
    * Resolves after `ms` milliseconds, a duration; rejects with the signal's reason when it is aborted first.
    * Inside {@link serving} it marks that call as waiting.
    */
-  abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const onAbort = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
 
   /** Holds virtual time still until released. `what` names the work when time stands still for too long. */
   abstract hold(what: string): Release;

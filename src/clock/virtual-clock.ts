@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
+import { ClockHeldError, type Movable } from './movable.js';
 
 interface Timer {
   at: number;
@@ -41,7 +42,7 @@ export interface PassOptions {
  *
  * It starts at the wall clock's time. Whatever must hold against the outside world (signatures) keeps wall time.
  */
-export class VirtualClock extends Clock {
+export class VirtualClock extends Clock implements Movable {
   override readonly isVirtual = true;
   /** Nobody puts it back. */
   override readonly setBack = 0;
@@ -185,15 +186,42 @@ export class VirtualClock extends Clock {
     if (!Number.isSafeInteger(ms) || ms < 0) {
       throw new RangeError(`Time passes by whole milliseconds from 0 on, not by ${ms}.`);
     }
-    const end = this.time + ms;
-    for (;;) {
+    await this.move(ms);
+  }
+
+  heldBy(): string[] {
+    const calls = this.busyCalls().map(({ what }) => `${what}, which does not wait on the clock`);
+    return [...this.holds.values(), ...calls];
+  }
+
+  nextDue(): number | undefined {
+    const next = this.next(Number.POSITIVE_INFINITY);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  async move(ms: number, signal?: AbortSignal): Promise<number> {
+    const start = this.time;
+    const end = start + ms;
+    try {
+      for (;;) {
+        await this.settled();
+        signal?.throwIfAborted();
+        const next = this.next(end);
+        if (next === undefined) break;
+        this.moveTo(next);
+      }
+      this.moveTo(end);
       await this.settled();
-      const next = this.next(end);
-      if (next === undefined) break;
-      this.moveTo(next);
+      return ms;
+    } catch (error) {
+      throw error instanceof ClockHeldError ? new ClockHeldError(error.heldBy, this.time - start) : error;
     }
-    this.moveTo(end);
+  }
+
+  async moveToNext(signal?: AbortSignal): Promise<number> {
     await this.settled();
+    const next = this.nextDue();
+    return next === undefined ? 0 : this.move(Math.max(0, next - this.time), signal);
   }
 
   /** Ends every sleep with an error, now and from now on: what waits on the clock must not outlive its test. */
@@ -254,7 +282,7 @@ export class VirtualClock extends Clock {
     return new Promise((resolve, reject) => {
       const timeout = setTimeout(() => {
         this.listeners.delete(done);
-        reject(new Error(`Virtual time stands still: ${this.busyWith()}.`));
+        reject(new ClockHeldError(this.heldBy()));
       }, STUCK_AFTER_MS);
       const done = (): void => {
         clearTimeout(timeout);
@@ -263,10 +291,5 @@ export class VirtualClock extends Clock {
       };
       this.listeners.add(done);
     });
-  }
-
-  private busyWith(): string {
-    const calls = this.busyCalls().map(({ what }) => `${what}, which does not wait on the clock`);
-    return [...this.holds.values(), ...calls].join('; ');
   }
 }

@@ -19,6 +19,7 @@ import { RunSearch } from './api/v2/run-search.js';
 import { RunTrace } from './api/v2/run-trace.js';
 import { V2Answers } from './api/v2/v2-answer.js';
 import { V2ActivityController } from './api/v2/v2-activity.controller.js';
+import { V2ClockController } from './api/v2/v2-clock.controller.js';
 import { V2EventsController } from './api/v2/v2-events.controller.js';
 import { V2FunctionsController } from './api/v2/v2-functions.controller.js';
 import { V2JobsController } from './api/v2/v2-jobs.controller.js';
@@ -44,6 +45,7 @@ export const controllers = [
   V2FunctionsController,
   V2ActivityController,
   V2JobsController,
+  V2ClockController,
 ];
 
 export const apiProviders = [EventViews, FlowActivity, RunCommands, RunViews, RunSearch, RunTrace, V2Answers];

@@ -3,9 +3,11 @@ import { Logger, type INestApplication, type LoggerService } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
+import { listeningUrl } from '../common/listening-url.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { isLoopback } from '../guards/index.js';
 import { AppSync } from './registration/app-sync.js';
+import { AppWatch } from './registration/app-watch.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
@@ -68,7 +70,7 @@ export class EmbeddedInngest {
     let app: INestApplication | undefined;
     try {
       app = await createApp(options, clock, file, logger);
-      const url = `http://localhost:${portOf(app)}`;
+      const url = listeningUrl(options.host, portOf(app));
       await app.get(PatientStore).forRequest(() => file.setOwner(`process ${process.pid}, ${url}`));
       app.get(AppSync).resume();
       await app.get(Dispatcher).start();
@@ -77,6 +79,7 @@ export class EmbeddedInngest {
       file.onTaken(() => void dispatcher.drain(0));
       if (options.dataFile !== ':memory:') app.get(DataFileWatch).start();
       warnOfExposure(options);
+      app.get(AppWatch).start(url);
       return new EmbeddedInngest(app, url, file);
     } catch (error) {
       await app?.close();
@@ -128,6 +131,7 @@ export class EmbeddedInngest {
   /** Stops answering and closes the store. */
   async close(): Promise<void> {
     await this.drain(0);
+    this.app.get(AppWatch).stop();
     this.app.get(DataFileWatch).stop();
     await this.app.close();
     this.file.close();
@@ -176,6 +180,7 @@ function fillIn(given: Partial<EmbeddedOptions>): EmbeddedOptions {
     port: given.port ?? 8288,
     host: given.host ?? '127.0.0.1',
     allowedHosts: given.allowedHosts ?? [],
+
     dataFile: given.dataFile ?? ':memory:',
     synchronous: given.synchronous ?? 'normal',
     retentionMs: given.retentionMs ?? DEFAULT_RETENTION_MS,

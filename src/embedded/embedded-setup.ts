@@ -12,6 +12,9 @@ import { EmbeddedOptions } from './settings/embedded-options.js';
  */
 const ANY_TYPE = ['/e', '/v1/realtime/publish', '/v1/traces/userland'];
 
+/** Requests that stay open while time passes: whoever moves the clock, and whoever watches. */
+const LONG_REQUESTS = /^\/api\/v2\/(clock|changes)(\/|$)/i;
+
 /** What stands before the controllers: who is answered. Bodies are read after the guards, by `BodiesModule`. */
 export function setUpEmbedded(app: INestApplication): void {
   const options = app.get(EmbeddedOptions);
@@ -21,7 +24,12 @@ export function setUpEmbedded(app: INestApplication): void {
     next();
   });
   app.use(securityHeaders('nothing'), guardRequests(guardRulesOf(options), refused));
-  app.use(holdWhileOpen(app.get(Clock), (request) => request.headers.accept === 'text/event-stream'));
+  app.use(
+    holdWhileOpen(
+      app.get(Clock),
+      ({ headers, path }) => headers.accept === 'text/event-stream' || LONG_REQUESTS.test(path),
+    ),
+  );
   app.use(singleParameters);
   app.use(jsonOnly(ANY_TYPE));
 }

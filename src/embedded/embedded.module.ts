@@ -9,7 +9,9 @@ import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { AppPresence } from './functions/app-presence.js';
 import { AddressChanges } from './registration/address-changes.js';
 import { AppAsker } from './registration/app-asker.js';
+import { AppDiscovery } from './registration/app-discovery.js';
 import { AppSync } from './registration/app-sync.js';
+import { AppWatch } from './registration/app-watch.js';
 import { CronTriggers } from './registration/cron-triggers.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
@@ -89,7 +91,9 @@ export class EmbeddedModule {
         // taking in
         AddressChanges,
         AppAsker,
+        AppDiscovery,
         AppSync,
+        AppWatch,
         ConfigurationChanges,
         CronTriggers,
         Registration,

@@ -1,5 +1,6 @@
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
 export type { ForcedFailure } from './calls/forced-failures.js';
+export { COMMON_PORTS } from './registration/app-discovery.js';
 export { PortTakenError } from './port-taken.error.js';
 export {
   DataFileInUseError,

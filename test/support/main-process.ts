@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { transformFile, type Options } from '@swc/core';
 
 const COMPILER_OPTIONS: Options = {
@@ -44,7 +44,17 @@ export class CompiledSources {
   }
 }
 
-/** A process that runs main, whether it comes up or not. */
+interface RunOptions {
+  args?: readonly string[];
+  /** Its whole environment, apart from PATH. */
+  variables?: Record<string, string>;
+  /** The directory that it runs in. */
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+}
+
+/** A process that runs main, or another program, whether it comes up or not. */
 export class MainProcess {
   stdout = '';
   stderr = '';
@@ -76,8 +86,18 @@ export class MainProcess {
     program = 'main',
     user: { uid?: number; gid?: number } = {},
   ): MainProcess {
+    return MainProcess.run(join(directory, `src/${program}.js`), { variables, ...user });
+  }
+
+  /** Runs a file of JavaScript, with arguments and in a directory of its own if need be. */
+  static run(file: string, { args = [], variables = {}, ...options }: RunOptions = {}): MainProcess {
     const env = { PATH: process.env['PATH'], ...variables };
-    return new MainProcess(spawn(process.execPath, [join(directory, `src/${program}.js`)], { env, ...user }));
+    return new MainProcess(spawn(process.execPath, [resolve(file), ...args], { env, ...options }));
+  }
+
+  /** Writes a line to its standard input. */
+  write(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
   }
 
   send(signal: NodeJS.Signals): void {

@@ -56,7 +56,11 @@ export class ServerController {
     return {
       version: 'embedded',
       authed: this.options.signingKey !== undefined,
-      startOpts: { autodiscover: false, poll: false, persist: this.options.dataFile !== ':memory:' },
+      startOpts: {
+        autodiscover: (this.options.watch?.ports.length ?? 0) > 0,
+        poll: this.options.watch?.repeats ?? false,
+        persist: this.options.dataFile !== ':memory:',
+      },
       functions: this.functions.active().map(describeFunction),
       handlers: this.functions
         .allApps()

@@ -30,7 +30,9 @@ export class AppCaller implements OnApplicationShutdown {
 
   /** @returns undefined when the end of this server cut the call off: nobody knows how far the app got */
   call(call: Call): Promise<Answer | undefined> {
-    return this.clock.calling(`call ${call.url}`, async (headers) => {
+    const run = call.headers['x-run-id'];
+    const what = run === undefined ? `call ${call.url}` : `call ${call.url} of run ${run}`;
+    return this.clock.calling(what, async (headers) => {
       try {
         const answer = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
         return parseAnswer(unwrapStreamed(answer));

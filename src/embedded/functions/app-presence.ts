@@ -15,6 +15,7 @@ const GRACE_MS = 10_000;
 export class AppPresence {
   private readonly awaited = new Set<string>();
   private graceEnds = 0;
+  private registrations = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -33,8 +34,14 @@ export class AppPresence {
     return this.awaited.has(appId);
   }
 
-  /** The app has been heard of. */
+  /** How many registrations have arrived since the start, whatever they changed. */
+  get heard(): number {
+    return this.registrations;
+  }
+
+  /** The app has registered. */
   arrived(appId: string): void {
+    this.registrations++;
     this.awaited.delete(appId);
   }
 }

@@ -105,7 +105,8 @@ function parseRetryAfter(header: string | undefined): RetryAfter {
   return Number.isNaN(date) ? undefined : { date };
 }
 
-function excerpt(text: string): string {
+/** The beginning of a text, on one line. */
+export function excerpt(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length > 200 ? `${flat.slice(0, 200)}…` : flat;
 }

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
 import { AppCaller } from '../calls/app-caller.js';
+import { excerpt } from '../protocol/answer.js';
 import { addressOf } from './app-addresses.js';
+import { AppRefusedError } from './app-refused.error.js';
 
 /** What an app says of itself when it is asked for its functions and answers with them (in-band). */
 export type InBandAnswer = Record<string, unknown> & { functions: unknown[] };
@@ -20,7 +22,8 @@ export class AppAsker {
    *
    * @param timeoutMs how long it may take; as long as a call unless given
    * @returns its functions when it answers with them; undefined when it registered by a request of its own
-   * @throws Error when it cannot be reached or refuses
+   * @throws AppRefusedError when it answers something else
+   * @throws Error when it cannot be reached
    */
   async ask(url: string, timeoutMs?: number): Promise<InBandAnswer | undefined> {
     const address = addressOf(url);
@@ -29,10 +32,11 @@ export class AppAsker {
       const answer = await this.caller.send('PUT', url, { url }, {}, timeoutMs);
       const body = parseJson(answer.body || 'null');
       if (answer.status !== 200) {
-        const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : answer.body;
-        throw new Error(`The app at ${url} answered ${answer.status}: ${message}`);
+        const message =
+          isRecord(body) && typeof body['message'] === 'string' ? body['message'] : excerpt(answer.body);
+        throw new AppRefusedError(url, `answered ${answer.status}: ${message}`);
       }
-      if (body === undefined) throw new Error(`The app at ${url} answered what is not JSON.`);
+      if (body === undefined) throw new AppRefusedError(url, 'answered what is not JSON.');
       return isRecord(body) && Array.isArray(body['functions']) ? (body as InBandAnswer) : undefined;
     } finally {
       this.count(address, -1);

@@ -19,10 +19,12 @@ export class AppSync {
   /**
    * Asks the app at `url` for its functions. It answers with them (in-band), or registers by a request of its own.
    *
-   * @throws Error when it cannot be reached or refuses
+   * @param timeoutMs how long it may take; as long as a call unless given
+   * @throws AppRefusedError, InvalidRegistrationError when it answers and is not registered
+   * @throws Error when it cannot be reached
    */
-  async sync(url: string): Promise<void> {
-    const answer = await this.asker.ask(url);
+  async sync(url: string, timeoutMs?: number): Promise<void> {
+    const answer = await this.asker.ask(url, timeoutMs);
     if (!answer) return;
     const { app_id: appName, sdk_language: language, sdk_version: version } = answer;
     const registration = {

@@ -2,6 +2,18 @@ import type { BodyReaderOptions } from '../../common/bodies/index.js';
 import type { OpenStreamsOptions } from '../../common/streams/index.js';
 import type { Synchronous } from '../store/data-file.js';
 
+/** Which apps are asked for their functions, and when. */
+export interface WatchOptions {
+  /** Where apps serve their functions. */
+  readonly urls: readonly string[];
+  /** The ports of this machine at which apps are looked for while none is registered; none when empty. */
+  readonly ports: readonly number[];
+  /** How long to wait before the next round of questions, in milliseconds. */
+  readonly everyMs: number;
+  /** Whether an app that has registered is asked again, to see whether it has changed or gone. */
+  readonly repeats: boolean;
+}
+
 /** Settings of the embedded server, as its modules see them. */
 export abstract class EmbeddedOptions {
   /** Where it listens; 0 finds a free port. */
@@ -26,6 +38,8 @@ export abstract class EmbeddedOptions {
    * say of moments (`ts` of events, dates in Retry-After) is in the wall's time and moved by the difference of the clocks.
    */
   abstract readonly appsShareClock?: boolean;
+  /** Which apps are asked for their functions again and again; none unless given. */
+  abstract readonly watch?: WatchOptions;
   /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
   abstract readonly bodies?: BodyReaderOptions;
   /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */

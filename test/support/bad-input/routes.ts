@@ -153,6 +153,8 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'POST /api/v2/apps/:app/functions/:fn/invoke', body: { data: { a: 1 }, idempotencyKey: 'a' } },
     { route: 'GET /api/v2/activity', query: ['seconds'] },
     { route: 'GET /api/v2/changes' },
+    { route: 'GET /api/v2/clock' },
+    { route: 'POST /api/v2/clock/advance', body: { by: 1 } },
     { route: 'GET /' },
     { route: 'GET /run', query: ['runID'] },
     { route: 'GET /dashboard/:version/*path' },

@@ -1,0 +1,17 @@
+import { isBootLine } from '../common/boot-lines.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+
+/** The log of the command, quiet while the server comes up: the start-up message says what runs then. */
+export class CommandLogger extends PrintableLogger {
+  constructor(colors: boolean) {
+    super({ colors, logLevels: ['log'] });
+  }
+
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (!isBootLine(rest)) super.log(message, ...(rest as [string]));
+  }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (!isBootLine(rest)) super.error(message, ...(rest as [string]));
+  }
+}

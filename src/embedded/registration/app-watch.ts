@@ -1,0 +1,136 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock, type Release } from '../../clock/index.js';
+import { networkReason } from '../../common/error-text.js';
+import { formatDuration } from '../../common/duration.js';
+import { AppPresence } from '../functions/app-presence.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
+import { EmbeddedOptions, type WatchOptions } from '../settings/embedded-options.js';
+import { addressOf } from './app-addresses.js';
+import { AppDiscovery } from './app-discovery.js';
+import { AppRefusedError } from './app-refused.error.js';
+import { AppSync } from './app-sync.js';
+import { InvalidRegistrationError } from './invalid-registration.error.js';
+
+/** How long an app may take to answer when it is asked, in milliseconds: it may be compiling itself. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** How an app answered last. */
+type Answered =
+  | { kind: 'there' }
+  /** It answers and is not registered. */
+  | { kind: 'refused'; reason: string }
+  | { kind: 'away'; reason: string };
+
+/**
+ * Asks apps for their functions again and again, as the Dev Server does: those that are named, those that have
+ * registered, and, until there is one, those that it finds. Says when one comes, goes or is refused; `Registration` says
+ * when its functions change.
+ */
+@Injectable()
+export class AppWatch {
+  private readonly logger = new Logger('Inngest');
+  private readonly last = new Map<string, Answered>();
+  private next: Release | undefined;
+  private isRunning = false;
+
+  constructor(
+    private readonly sync: AppSync,
+    private readonly discovery: AppDiscovery,
+    private readonly functions: FunctionRegistry,
+    private readonly presence: AppPresence,
+    private readonly clock: Clock,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  /** @param url where apps reach this server */
+  start(url: string): void {
+    const { watch } = this.options;
+    if (!watch) return;
+    this.isRunning = true;
+    void this.round(watch, url);
+  }
+
+  stop(): void {
+    this.isRunning = false;
+    this.next?.();
+  }
+
+  private async round(watch: WatchOptions, ownUrl: string): Promise<void> {
+    try {
+      const asked = (await this.addresses(watch, ownUrl)).filter(
+        (url) => watch.repeats || this.last.get(addressOf(url))?.kind !== 'there',
+      );
+      await Promise.all(asked.map((url) => this.ask(url, watch, ownUrl)));
+    } catch (error) {
+      this.logger.error(`The apps could not be asked for their functions: ${networkReason(error)}`);
+    }
+    if (!this.isRunning) return;
+    this.next = this.clock.after(watch.everyMs, () => void this.round(watch, ownUrl), 'background');
+  }
+
+  /** The URLs to ask, each address once. */
+  private async addresses({ urls, ports }: WatchOptions, ownUrl: string): Promise<string[]> {
+    const known = this.functions.allApps().map(({ url }) => url);
+    const others = ports.filter((port) => String(port) !== new URL(ownUrl).port);
+    const found = known.length === 0 && others.length > 0 ? await this.discovery.find(others) : [];
+    const all = [...urls, ...known, ...found];
+    return [...new Map(all.map((url) => [addressOf(url), url])).values()];
+  }
+
+  private async ask(url: string, watch: WatchOptions, ownUrl: string): Promise<void> {
+    const address = addressOf(url);
+    const before = this.last.get(address);
+    const answered = await this.answerOf(url, ownUrl);
+    if (!this.isRunning) return;
+    this.last.set(address, answered);
+    const isNews =
+      before?.kind !== answered.kind ||
+      (answered.kind === 'refused' && before.kind === 'refused' && before.reason !== answered.reason);
+    if (isNews) this.tell(url, before, answered, watch);
+  }
+
+  private async answerOf(url: string, ownUrl: string): Promise<Answered> {
+    const heard = this.presence.heard;
+    try {
+      await this.sync.sync(url, ANSWER_WITHIN_MS);
+    } catch (error) {
+      if (error instanceof AppRefusedError) return { kind: 'refused', reason: `it ${error.reason}` };
+      if (error instanceof InvalidRegistrationError) return { kind: 'refused', reason: error.message };
+      return { kind: 'away', reason: networkReason(error) };
+    }
+    if (this.presence.heard > heard) return { kind: 'there' };
+    return {
+      kind: 'refused',
+      reason: `it answers and has not registered here, so it uses another server. Start it with INNGEST_DEV=${ownUrl}`,
+    };
+  }
+
+  private tell(
+    url: string,
+    before: Answered | undefined,
+    answered: Answered,
+    { everyMs, repeats }: WatchOptions,
+  ): void {
+    const app = this.functions.allApps().find((known) => addressOf(known.url) === addressOf(url));
+    const name = app ? `App "${app.name}" at ${url}` : `The app at ${url}`;
+    const again = `It is asked again every ${formatDuration(everyMs)}.`;
+    switch (answered.kind) {
+      case 'there':
+        if (before?.kind === 'away' && app) this.logger.log(`${name} is there.`);
+        break;
+      case 'refused':
+        this.logger.warn(`${name} is not registered: ${ended(answered.reason)} ${again}`);
+        break;
+      case 'away':
+        this.logger.warn(
+          before === undefined
+            ? `${name} does not answer yet (${answered.reason}). ${again}`
+            : `${name} has gone (${answered.reason}). ${repeats ? again : ''}`.trimEnd(),
+        );
+    }
+  }
+}
+
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
