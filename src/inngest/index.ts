@@ -11,7 +11,15 @@ export { INNGEST_PATH } from './definition/inngest.constants.js';
 export type { InngestModuleOptions } from './definition/inngest-module-options.js';
 export { InngestModule } from './inngest.module.js';
 export { InngestRegistration, type RegistrationState } from './registration/inngest-registration.js';
+export type {
+  RetryBackoff,
+  RetryDelays,
+  RetryFunction,
+  RetryOptions,
+  RetryTime,
+} from './retry/retry-options.js';
 export { retryDelay } from './retry/retry-policy.js';
+export { withRetry } from './retry/with-retry.js';
 export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
 export type { FieldError } from '../common/field-errors.js';
 export { parseEventData } from './schema/parse-event-data.js';

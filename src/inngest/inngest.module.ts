@@ -12,10 +12,12 @@ import {
   INNGEST_CLOCK,
   INNGEST_RANDOM,
 } from './definition/inngest.constants.js';
+import type { InngestModuleOptions } from './definition/inngest-module-options.js';
 import { ConfigurableModuleClass, INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { OwnAddress } from './registration/own-address.js';
 import { SyncObserver } from './registration/sync-observer.js';
+import { RetryPolicies } from './retry/retry-policies.js';
 import { InngestController } from './serve/inngest.controller.js';
 import { InngestEndpoint } from './serve/inngest-endpoint.js';
 import { StepContext } from './step/step-context.js';
@@ -42,7 +44,7 @@ import { StepContext } from './step/step-context.js';
     {
       provide: INNGEST_CLIENT,
       useFactory: createInngestClient,
-      inject: [INNGEST_MODULE_OPTIONS, INNGEST_CLOCK, INNGEST_RANDOM, SyncObserver],
+      inject: [INNGEST_MODULE_OPTIONS, RetryPolicies, SyncObserver],
     },
     {
       provide: INNGEST_CLOCK,
@@ -55,6 +57,12 @@ import { StepContext } from './step/step-context.js';
       inject: [{ token: BodyReader, optional: true }],
     },
     { provide: INNGEST_RANDOM, useValue: Math.random },
+    {
+      provide: RetryPolicies,
+      useFactory: (clock: Clock, random: () => number, { retry }: InngestModuleOptions) =>
+        new RetryPolicies(clock, random, retry),
+      inject: [INNGEST_CLOCK, INNGEST_RANDOM, INNGEST_MODULE_OPTIONS],
+    },
     InngestMetadataAccessor,
     InngestExplorer,
     InngestFunctions,

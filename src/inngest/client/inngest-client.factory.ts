@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { ClientOptions, Inngest } from 'inngest';
-import type { Clock } from '../../clock/index.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import type { SyncObserver } from '../registration/sync-observer.js';
 import { retryMiddleware } from '../retry/retry-middleware.js';
+import type { RetryPolicies } from '../retry/retry-policies.js';
 import { StepMiddleware } from '../step/step-middleware.js';
 import { explainingFetch } from './explaining-fetch.js';
 import { ExplicitInngest } from './explicit-client.js';
@@ -26,11 +26,10 @@ const ANY_EVENT_KEY = 'dev';
  */
 export function createInngestClient(
   given: InngestModuleOptions,
-  clock: Clock,
-  random: () => number,
+  policies: RetryPolicies,
   syncs: SyncObserver,
 ): Inngest {
-  const { serveOrigin: _serveOrigin, endpointGuards: _guards, unreachableHint: _hint, ...options } = given;
+  const options = clientOptions(given);
   const isDev = options.isDev ?? false;
   UnusableOptionError.assertUsable(given);
   if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
@@ -39,8 +38,20 @@ export function createInngestClient(
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(explainingFetch(options.fetch ?? fetch, given)),
-    middleware: [retryMiddleware(clock, random), StepMiddleware, ...(options.middleware ?? [])],
+    middleware: [retryMiddleware(policies), StepMiddleware, ...(options.middleware ?? [])],
   });
+}
+
+/** The SDK's part of the module's options. */
+function clientOptions(given: InngestModuleOptions): ClientOptions {
+  const {
+    serveOrigin: _origin,
+    endpointGuards: _guards,
+    unreachableHint: _hint,
+    retry: _retry,
+    ...options
+  } = given;
+  return options;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { ClientOptions } from 'inngest';
+import type { RetryOptions } from '../retry/retry-options.js';
 
 /**
  * The SDK's client options (`id`, `eventKey`, `signingKey`, `isDev`, `baseUrl`, `logger`, `middleware`,
@@ -22,6 +23,12 @@ export interface InngestModuleOptions extends ClientOptions {
    * rest of the application's middleware, which therefore guards nothing here.
    */
   endpointGuards?: readonly RequestHandler[];
+
+  /**
+   * When failed steps and functions are tried again; a function or a step may have a policy of its own. Default: after
+   * about 1, 2, 4, 8, 16 s, doubling on.
+   */
+  retry?: RetryOptions;
 
   /** What to do when Inngest cannot be reached, said in the log line that tells so and in the error of `send`. */
   unreachableHint?: string;

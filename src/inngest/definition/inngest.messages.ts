@@ -21,3 +21,6 @@ export const refused = (url: string, reason: string): string =>
 
 export const selfUnreachable = (url: string, reason: string): string =>
   `❌ This application did not answer at ${url}, so its functions could not be registered: ${reason}`;
+
+export const retryFunctionFailed = (functionId: string, reason: string): string =>
+  `The retry function for "${functionId}" failed (${reason}). The default backoff is used for this attempt.`;

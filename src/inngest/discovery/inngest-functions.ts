@@ -5,6 +5,7 @@ import { DuplicateFunctionError } from '../errors/duplicate-function.error.js';
 import { UnknownFunctionError } from '../errors/unknown-function.error.js';
 import { INNGEST_CLIENT, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import { NO_FUNCTIONS } from '../definition/inngest.messages.js';
+import { RetryPolicies } from '../retry/retry-policies.js';
 import { assertOptions } from './assert-options.js';
 import type { DiscoveredFailureHandler, DiscoveredFunction } from './discovered-handlers.js';
 import { InngestExplorer } from './inngest.explorer.js';
@@ -18,6 +19,7 @@ export class InngestFunctions {
   constructor(
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     private readonly explorer: InngestExplorer,
+    private readonly policies: RetryPolicies,
   ) {}
 
   /** The functions' ids, without the app's. */
@@ -42,8 +44,9 @@ export class InngestFunctions {
     const byId = uniqueById(functions);
     const failureById = uniqueFailures(failureHandlers, byId);
     if (byId.size === 0) this.logger.warn(NO_FUNCTIONS);
-    return functions.map(({ options, call }) => {
+    return functions.map(({ options: { retry, ...options }, call }) => {
       const onFailure = failureById.get(options.id)?.call ?? options.onFailure;
+      if (retry !== undefined) this.policies.set(options.id, retry);
       return this.client.createFunction(
         { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
         call as Handler.Any,
