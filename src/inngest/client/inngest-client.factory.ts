@@ -32,7 +32,8 @@ export function createInngestClient(
   const options = clientOptions(given);
   const isDev = options.isDev ?? false;
   UnusableOptionError.assertUsable(given);
-  if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
+  // A client that only sends is called by nobody.
+  if (!isDev && !options.signingKey && !given.sendOnly) throw new MissingSigningKeyError();
   return new ExplicitInngest({
     ...options,
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
@@ -49,6 +50,9 @@ function clientOptions(given: InngestModuleOptions): ClientOptions {
     endpointGuards: _guards,
     unreachableHint: _hint,
     retry: _retry,
+    path: _path,
+    registration: _registration,
+    sendOnly: _sendOnly,
     ...options
   } = given;
   return options;

@@ -1,17 +1,20 @@
 import type { Handler, Inngest, Middleware } from 'inngest';
 import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
-import type { RetryOptions } from '../retry/retry-options.js';
+import type { RetryOptions } from '../definition/retry-options.js';
 import type { InngestContext, InngestTriggers } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
 import type { HandlerDecorator } from './handler-decorator.js';
 
 /** What this module adds to the SDK's configuration of a function. */
 export interface OwnFunctionOptions {
+  /** The app that the function belongs to: the `name` of its `InngestModule`. Default: the one without a name. */
+  app?: string;
+
   /** When a failed step, or the function itself, is tried again. Default: the module's `retry`. */
   retry?: RetryOptions;
 }
 
-/** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; and `retry`. */
+/** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; `app` and `retry`. */
 export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> =
   Inngest.CreateFunctionInput<Middleware.Class[] | undefined, TTriggers, Handler.Any> & OwnFunctionOptions;
 

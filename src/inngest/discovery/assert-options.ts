@@ -26,6 +26,7 @@ const NAMES: Record<keyof InngestFunctionOptions, true> = {
   optimizeParallelism: true,
   middleware: true,
   retry: true,
+  app: true,
 };
 
 /**

@@ -4,7 +4,7 @@ import { messageOf } from '../../common/error-text.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import { retryFunctionFailed } from '../definition/inngest.messages.js';
 import { assertRetry } from './assert-retry.js';
-import type { RetryOptions } from './retry-options.js';
+import type { RetryOptions } from '../definition/retry-options.js';
 import { retryTime } from './retry-policy.js';
 import { policyOfStep } from './with-retry.js';
 

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../common/duration.js';
-import type { RetryBackoff, RetryDelays, RetryOptions, RetryTime } from './retry-options.js';
+import type { RetryBackoff, RetryDelays, RetryOptions, RetryTime } from '../definition/retry-options.js';
 
 /**
  * The first delay, in milliseconds. Not a plain second: Inngest (measured on 1.43) turns a date less than a second

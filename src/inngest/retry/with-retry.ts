@@ -1,5 +1,5 @@
 import { assertRetry } from './assert-retry.js';
-import type { RetryOptions } from './retry-options.js';
+import type { RetryOptions } from '../definition/retry-options.js';
 import { toError } from './to-error.js';
 
 /** The policy of the step that failed with this error. */
