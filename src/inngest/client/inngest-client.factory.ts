@@ -7,6 +7,7 @@ import type { InngestModuleOptions } from '../definition/inngest-module-options.
 import type { SyncObserver } from '../registration/sync-observer.js';
 import { retryMiddleware } from '../retry/retry-middleware.js';
 import type { RetryPolicies } from '../retry/retry-policies.js';
+import { CallerContextMiddleware } from '../step/caller-context.js';
 import { StepMiddleware } from '../step/step-middleware.js';
 import { explainingFetch } from './explaining-fetch.js';
 import { ExplicitInngest } from './explicit-client.js';
@@ -39,7 +40,12 @@ export function createInngestClient(
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(explainingFetch(options.fetch ?? fetch, given)),
-    middleware: [retryMiddleware(policies), StepMiddleware, ...(options.middleware ?? [])],
+    middleware: [
+      retryMiddleware(policies),
+      StepMiddleware,
+      ...(options.middleware ?? []),
+      CallerContextMiddleware,
+    ],
   });
 }
 
