@@ -11,6 +11,9 @@ export type { EndpointGuard } from './definition/endpoint-guard.js';
 export { INNGEST_PATH } from './definition/inngest.constants.js';
 export type { InngestModuleOptions } from './definition/inngest-module-options.js';
 export { getInngestToken } from './definition/inngest.tokens.js';
+export * from './errors/index.js';
+export { getInngestHealthToken, InjectInngestHealth } from './health/inject-health.decorator.js';
+export { InngestHealthIndicator, type InngestHealthResult } from './health/inngest-health.indicator.js';
 export { InngestModule } from './inngest.module.js';
 export {
   getInngestRegistrationToken,

@@ -10,6 +10,7 @@ import {
   INNGEST_CLIENT,
   INNGEST_CLOCK,
   INNGEST_RANDOM,
+  INNGEST_REGISTRATION,
 } from './definition/inngest.constants.js';
 import { INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
 import { getInngestToken } from './definition/inngest.tokens.js';
@@ -17,6 +18,8 @@ import { InngestApps } from './discovery/inngest-apps.js';
 import { InngestFunctions } from './discovery/inngest-functions.js';
 import { InngestMetadataAccessor } from './discovery/inngest-metadata.accessor.js';
 import { InngestExplorer } from './discovery/inngest.explorer.js';
+import { getInngestHealthToken } from './health/inject-health.decorator.js';
+import { InngestHealthIndicator } from './health/inngest-health.indicator.js';
 import { getInngestRegistrationToken } from './registration/inject-registration.decorator.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { OwnAddress } from './registration/own-address.js';
@@ -75,11 +78,13 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     OwnAddress,
     SyncObserver,
     { provide: getInngestRegistrationToken(name), useClass: InngestRegistration },
+    { provide: INNGEST_REGISTRATION, useExisting: getInngestRegistrationToken(name) },
+    { provide: getInngestHealthToken(name), useClass: InngestHealthIndicator },
     StepContext,
   ];
 }
 
 /** What other modules may inject. */
 export function inngestExports(name: string): InjectionToken[] {
-  return [getInngestToken(name), getInngestRegistrationToken(name), StepContext];
+  return [getInngestToken(name), getInngestRegistrationToken(name), getInngestHealthToken(name), StepContext];
 }

@@ -24,6 +24,9 @@ export const INNGEST_ON_FAILURE_METADATA = Symbol('inngest:on-failure');
 /** The client of the module's own app, under a token that no other module sees. */
 export const INNGEST_CLIENT = Symbol('inngest:client');
 
+/** The registration of the module's own app, under a token that no other module sees. */
+export const INNGEST_REGISTRATION = Symbol('inngest:registration');
+
 /** The clock of the host application, or the wall's when it provides none. */
 export const INNGEST_CLOCK = Symbol('inngest:clock');
 
