@@ -47,6 +47,8 @@ export class AppModule {
 function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: boolean } {
   return {
     isGlobal: true,
+    // The service starts it, with the name by which people call the worker.
+    registration: 'manual',
     id: settings.appId,
     isDev: settings.dev,
     baseUrl: settings.inngestUrl,

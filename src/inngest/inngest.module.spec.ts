@@ -121,6 +121,7 @@ describe('InngestModule', () => {
     class FeatureModule {}
 
     const { app } = await start({
+      inngest: null,
       imports: [
         InngestModule.forRootAsync({
           isGlobal: true,

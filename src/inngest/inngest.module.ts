@@ -1,24 +1,14 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { Clock, SystemClock } from '../clock/index.js';
-import { BodyReader } from '../common/bodies/index.js';
-import { createInngestClient } from './client/inngest-client.factory.js';
-import { InngestExplorer } from './discovery/inngest.explorer.js';
-import { InngestFunctions } from './discovery/inngest-functions.js';
-import { InngestMetadataAccessor } from './discovery/inngest-metadata.accessor.js';
+import { DEFAULT_APP } from './definition/inngest-app.js';
 import {
-  INNGEST_BODIES,
-  INNGEST_CLIENT,
-  INNGEST_CLOCK,
-  INNGEST_RANDOM,
-} from './definition/inngest.constants.js';
-import { ConfigurableModuleClass, INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
-import { InngestRegistration } from './registration/inngest-registration.js';
-import { OwnAddress } from './registration/own-address.js';
-import { SyncObserver } from './registration/sync-observer.js';
-import { InngestController } from './serve/inngest.controller.js';
-import { InngestEndpoint } from './serve/inngest-endpoint.js';
-import { StepContext } from './step/step-context.js';
+  ConfigurableModuleClass,
+  INNGEST_MODULE_OPTIONS,
+  type INNGEST_ASYNC_OPTIONS_TYPE,
+  type INNGEST_OPTIONS_TYPE,
+} from './definition/inngest.module-definition.js';
+import { inngestExports, inngestProviders } from './inngest.providers.js';
+import { createInngestController } from './serve/inngest.controller.js';
 
 /**
  * Inngest for Nest: the client by injection, durable functions as decorated methods, the endpoint that Inngest calls,
@@ -30,40 +20,43 @@ import { StepContext } from './step/step-context.js';
  *
  * const app = await NestFactory.create(AppModule);
  * await app.listen(3000);
- * app.get(InngestRegistration).start('http://localhost:3000');
  * ```
  *
- * Import it once. It runs on Express; time comes from the {@link Clock} that the application provides, if it does.
+ * Import it once, or once for each app under a `name`. It runs on Express and Fastify; time comes from the {@link Clock}
+ * that the application provides, if it does.
  */
-@Module({
-  imports: [DiscoveryModule],
-  controllers: [InngestController],
-  providers: [
-    {
-      provide: INNGEST_CLIENT,
-      useFactory: createInngestClient,
-      inject: [INNGEST_MODULE_OPTIONS, INNGEST_CLOCK, INNGEST_RANDOM, SyncObserver],
-    },
-    {
-      provide: INNGEST_CLOCK,
-      useFactory: (clock?: Clock): Clock => clock ?? new SystemClock(),
-      inject: [{ token: Clock, optional: true }],
-    },
-    {
-      provide: INNGEST_BODIES,
-      useFactory: (bodies?: BodyReader): BodyReader => bodies ?? new BodyReader(),
-      inject: [{ token: BodyReader, optional: true }],
-    },
-    { provide: INNGEST_RANDOM, useValue: Math.random },
-    InngestMetadataAccessor,
-    InngestExplorer,
-    InngestFunctions,
-    InngestEndpoint,
-    OwnAddress,
-    SyncObserver,
-    InngestRegistration,
-    StepContext,
-  ],
-  exports: [INNGEST_CLIENT, InngestRegistration, StepContext],
-})
-export class InngestModule extends ConfigurableModuleClass {}
+@Module({ imports: [DiscoveryModule] })
+export class InngestModule extends ConfigurableModuleClass {
+  // Imported without `forRoot`, the module has no options, which Nest then says.
+  constructor(@Inject(INNGEST_MODULE_OPTIONS) _options: unknown) {
+    super();
+  }
+
+  /**
+   * An app with these options.
+   *
+   * @param options the SDK's client options, what this module adds to them, `name` and `isGlobal`
+   */
+  static override forRoot(options: typeof INNGEST_OPTIONS_TYPE): DynamicModule {
+    const controllers = options.sendOnly ? [] : [createInngestController()];
+    return complete(super.forRoot(options), options.name, controllers);
+  }
+
+  /**
+   * An app whose options come from a factory or a class; `name` and `isGlobal` stand beside it.
+   *
+   * @param options `useFactory` with `inject`, `useClass` or `useExisting`; `imports`
+   */
+  static override forRootAsync(options: typeof INNGEST_ASYNC_OPTIONS_TYPE): DynamicModule {
+    return complete(super.forRootAsync(options), options.name, [createInngestController()]);
+  }
+}
+
+function complete(definition: DynamicModule, name = DEFAULT_APP, controllers: Type[]): DynamicModule {
+  return {
+    ...definition,
+    controllers,
+    providers: [...(definition.providers ?? []), ...inngestProviders(name, controllers)],
+    exports: inngestExports(name),
+  };
+}

@@ -100,7 +100,15 @@ export class InngestHarness<App extends ServedApp = ServedApp> extends VirtualIn
         module: FunctionsUnderTest,
         imports: [
           ClockModule.forRoot(clock),
-          InngestModule.forRoot({ id: 'test', isDev: true, baseUrl, eventKey: 'test', ...inngest }),
+          InngestModule.forRoot({
+            id: 'test',
+            isDev: true,
+            baseUrl,
+            eventKey: 'test',
+            // The harness has the server sync the application.
+            registration: 'manual',
+            ...inngest,
+          }),
         ],
         providers,
       }),

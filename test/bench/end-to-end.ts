@@ -40,7 +40,13 @@ export async function endToEnd(checkpointing: boolean, dataFile: string): Promis
       module: Bench,
       imports: [
         ClockModule.forRoot(),
-        InngestModule.forRoot({ id: 'bench', isDev: true, baseUrl: server.url, checkpointing }),
+        InngestModule.forRoot({
+          id: 'bench',
+          isDev: true,
+          baseUrl: server.url,
+          registration: 'manual',
+          checkpointing,
+        }),
       ],
       providers: [FiveSteps],
     },

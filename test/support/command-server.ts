@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseCommand } from '../../src/command/command-options.js';
 import { serve, type ServeSetup, type Serving } from '../../src/command/serve.js';
-import type { Run, Span } from './inngest-harness.js';
+import type { Run, Span } from '../../src/testing/nest.js';
 
 /** What the command starts, in this process, and its API. */
 export class CommandServer {

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readableJson } from '../readable-json.js';
 import { BodyError } from './body.error.js';
 import { ByteBudget, Share } from './byte-budget.js';
@@ -52,7 +52,7 @@ export class BodyReader {
   }
 
   /** The bytes of a body, none when there is no body. @throws BodyError */
-  async raw(request: Request, response: Response, maxBytes: number): Promise<Buffer> {
+  async raw(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
     const share = new Share(this.budget);
     response.once('close', () => share.release());
     return await this.read(request, response, maxBytes, share);
@@ -66,8 +66,8 @@ export class BodyReader {
    * @throws BodyError, or an HttpException of {@link readableJson}
    */
   async json(
-    request: Request,
-    response: Response,
+    request: IncomingMessage,
+    response: ServerResponse,
     { maxBytes, maxDepth }: JsonOptions,
     isLong = false,
   ): Promise<unknown> {
@@ -83,7 +83,12 @@ export class BodyReader {
     }
   }
 
-  private async read(request: Request, response: Response, maxBytes: number, share: Share): Promise<Buffer> {
+  private async read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    maxBytes: number,
+    share: Share,
+  ): Promise<Buffer> {
     if (!hasBody(request)) return Buffer.alloc(0);
     try {
       return await readBody(request, { maxBytes, share, idleMs: this.idleMs, idleTimes: IDLE_TIMES });
@@ -98,11 +103,11 @@ export class BodyReader {
   }
 }
 
-function hasBody({ headers }: Request): boolean {
+function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }
 
-function charsetOf({ headers }: Request): string {
+function charsetOf({ headers }: IncomingMessage): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
 }
 

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { ClientOptions, Inngest } from 'inngest';
-import type { Clock } from '../../clock/index.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import type { SyncObserver } from '../registration/sync-observer.js';
 import { retryMiddleware } from '../retry/retry-middleware.js';
+import type { RetryPolicies } from '../retry/retry-policies.js';
+import { CallerContextMiddleware } from '../step/caller-context.js';
 import { StepMiddleware } from '../step/step-middleware.js';
 import { explainingFetch } from './explaining-fetch.js';
 import { ExplicitInngest } from './explicit-client.js';
@@ -26,21 +27,41 @@ const ANY_EVENT_KEY = 'dev';
  */
 export function createInngestClient(
   given: InngestModuleOptions,
-  clock: Clock,
-  random: () => number,
+  policies: RetryPolicies,
   syncs: SyncObserver,
 ): Inngest {
-  const { serveOrigin: _serveOrigin, endpointGuards: _guards, unreachableHint: _hint, ...options } = given;
+  const options = clientOptions(given);
   const isDev = options.isDev ?? false;
   UnusableOptionError.assertUsable(given);
-  if (!isDev && !options.signingKey) throw new MissingSigningKeyError();
+  // A client that only sends is called by nobody.
+  if (!isDev && !options.signingKey && !given.sendOnly) throw new MissingSigningKeyError();
   return new ExplicitInngest({
     ...options,
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(explainingFetch(options.fetch ?? fetch, given)),
-    middleware: [retryMiddleware(clock, random), StepMiddleware, ...(options.middleware ?? [])],
+    middleware: [
+      retryMiddleware(policies),
+      StepMiddleware,
+      ...(options.middleware ?? []),
+      CallerContextMiddleware,
+    ],
   });
+}
+
+/** The SDK's part of the module's options. */
+function clientOptions(given: InngestModuleOptions): ClientOptions {
+  const {
+    serveOrigin: _origin,
+    endpointGuards: _guards,
+    unreachableHint: _hint,
+    retry: _retry,
+    path: _path,
+    registration: _registration,
+    sendOnly: _sendOnly,
+    ...options
+  } = given;
+  return options;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { Inject } from '@nestjs/common';
-import { INNGEST_CLIENT } from '../definition/inngest.constants.js';
+import { getInngestToken } from '../definition/inngest.tokens.js';
 
-/** The token of the client, e.g. for `app.get(getInngestToken())` or to replace it in a test. */
-export function getInngestToken(): string {
-  return INNGEST_CLIENT;
-}
-
-/** Injects the SDK's client: `constructor(@InjectInngest() private readonly inngest: Inngest) {}`. */
-export const InjectInngest = (): ParameterDecorator & PropertyDecorator => Inject(getInngestToken());
+/**
+ * Injects the SDK's client: `constructor(@InjectInngest() private readonly inngest: Inngest) {}`.
+ *
+ * @param name the `name` that its module was imported under; none for the module without a name
+ */
+export const InjectInngest = (name?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getInngestToken(name));

@@ -1,12 +1,22 @@
 import type { Handler, Inngest, Middleware } from 'inngest';
 import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
+import type { RetryOptions } from '../definition/retry-options.js';
 import type { InngestContext, InngestTriggers } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
 import type { HandlerDecorator } from './handler-decorator.js';
 
-/** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, `concurrency`, ... */
+/** What this module adds to the SDK's configuration of a function. */
+export interface OwnFunctionOptions {
+  /** The app that the function belongs to: the `name` of its `InngestModule`. Default: the one without a name. */
+  app?: string;
+
+  /** When a failed step, or the function itself, is tried again. Default: the module's `retry`. */
+  retry?: RetryOptions;
+}
+
+/** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; `app` and `retry`. */
 export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> =
-  Inngest.CreateFunctionInput<Middleware.Class[] | undefined, TTriggers, Handler.Any>;
+  Inngest.CreateFunctionInput<Middleware.Class[] | undefined, TTriggers, Handler.Any> & OwnFunctionOptions;
 
 /**
  * Makes a method of a provider (or controller) a durable Inngest function.
@@ -34,7 +44,7 @@ export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTr
  * handlers in the SDK's own middleware (`middleware` of the module or of this function).
  *
  * The method runs again from the top for every step (that is how Inngest resumes a run), so what must happen once
- * belongs into `step.run`. An error that leaves it, or a step, is retried after {@link retryDelay} unless it is a
+ * belongs into `step.run`. An error that leaves it, or a step, is retried as the `retry` option says unless it is a
  * `NonRetriableError` or says itself when (`RetryAfterError`).
  *
  * @throws Error when it is put on a static method, or twice on one method

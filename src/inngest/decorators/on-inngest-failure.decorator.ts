@@ -17,8 +17,23 @@ import type { HandlerDecorator } from './handler-decorator.js';
  * It is a function of its own to Inngest (`<app>-<function>-failure`), with steps and retries of its own.
  *
  * @param functionId the `id` of an `@InngestFunction`, without the app's id
+ * @param options `app`: the app that the function belongs to, where there are several
  * @throws Error when it is put on a static method, or twice on one method
  */
-export function OnInngestFailure(functionId: string): HandlerDecorator<AnyFailureContext> {
-  return defineHandler(INNGEST_ON_FAILURE_METADATA, functionId, '@OnInngestFailure');
+export function OnInngestFailure(
+  functionId: string,
+  { app }: FailureHandlerOptions = {},
+): HandlerDecorator<AnyFailureContext> {
+  return defineHandler(INNGEST_ON_FAILURE_METADATA, { functionId, app }, '@OnInngestFailure');
+}
+
+/** Which function a failure handler is for. */
+export interface FailureHandlerOptions {
+  /** The app of the function: the `name` of its `InngestModule`. Default: the one without a name. */
+  readonly app?: string | undefined;
+}
+
+/** What `@OnInngestFailure` notes on a method. */
+export interface FailureHandlerMetadata extends FailureHandlerOptions {
+  readonly functionId: string;
 }

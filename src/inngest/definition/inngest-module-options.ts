@@ -1,5 +1,6 @@
-import type { RequestHandler } from 'express';
 import type { ClientOptions } from 'inngest';
+import type { RetryOptions } from './retry-options.js';
+import type { EndpointGuard } from './endpoint-guard.js';
 
 /**
  * The SDK's client options (`id`, `eventKey`, `signingKey`, `isDev`, `baseUrl`, `logger`, `middleware`,
@@ -18,10 +19,35 @@ export interface InngestModuleOptions extends ClientOptions {
   serveOrigin?: string;
 
   /**
-   * Express middleware that stands before the endpoint, such as a check of `Host` and `Origin`. The endpoint precedes the
-   * rest of the application's middleware, which therefore guards nothing here.
+   * Middleware that stands before the endpoint, such as a check of `Host` and `Origin`. The endpoint precedes the rest of
+   * the application's middleware, which therefore guards nothing here.
    */
-  endpointGuards?: readonly RequestHandler[];
+  endpointGuards?: readonly EndpointGuard[];
+
+  /**
+   * Where Inngest calls this app, such as `/api/billing`. Two apps in one process need two paths. Default: `/api/inngest`,
+   * where the Dev Server looks for apps by itself.
+   */
+  path?: string;
+
+  /**
+   * The client only sends events: there is no endpoint, nothing is registered, no `signingKey` is needed, and the
+   * functions of this app are left to another process. Default: false.
+   */
+  sendOnly?: boolean;
+
+  /**
+   * Who has the functions registered with Inngest: `auto` does it once the application listens, at the address that it
+   * listens on (Inngest Cloud cannot reach that one, and needs `serveOrigin`); with `manual`, call
+   * `InngestRegistration.start`, or have Inngest sync the app by itself. Default: `auto`.
+   */
+  registration?: 'auto' | 'manual';
+
+  /**
+   * When failed steps and functions are tried again; a function or a step may have a policy of its own. Default: after
+   * about 1, 2, 4, 8, 16 s, doubling on.
+   */
+  retry?: RetryOptions;
 
   /** What to do when Inngest cannot be reached, said in the log line that tells so and in the error of `send`. */
   unreachableHint?: string;

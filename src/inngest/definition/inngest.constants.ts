@@ -1,6 +1,6 @@
 import { MAX_CALL_BYTES } from '../../common/inngest-limits.js';
 
-/** Where Inngest finds this app. Fixed, because it is what the Dev Server looks for and what every guide names. */
+/** Where Inngest finds an app that has no `path` of its own: it is where the Dev Server looks and what every guide names. */
 export const INNGEST_PATH = '/api/inngest';
 
 /** The largest call accepted, in bytes: as large as one can be by the limits of the server. */
@@ -15,10 +15,17 @@ export const INNGEST_SYNC_LIMIT = 64 * 1024;
  */
 export const INNGEST_BODY_DEPTH = 1_100;
 
+/** The name of an app, in the module of every app. */
+export const INNGEST_APP_NAME = Symbol('inngest:app-name');
+
 export const INNGEST_FUNCTION_METADATA = Symbol('inngest:function');
 export const INNGEST_ON_FAILURE_METADATA = Symbol('inngest:on-failure');
 
-export const INNGEST_CLIENT = 'InngestClient';
+/** The client of the module's own app, under a token that no other module sees. */
+export const INNGEST_CLIENT = Symbol('inngest:client');
+
+/** The registration of the module's own app, under a token that no other module sees. */
+export const INNGEST_REGISTRATION = Symbol('inngest:registration');
 
 /** The clock of the host application, or the wall's when it provides none. */
 export const INNGEST_CLOCK = Symbol('inngest:clock');

@@ -1,11 +1,16 @@
-import { INNGEST_PATH } from './inngest.constants.js';
-
-export const NO_FUNCTIONS =
-  'No Inngest function was found. Put @InngestFunction on a method of a provider, and its class into the ' +
+export const noFunctions = (app: string): string =>
+  `No Inngest function was found for ${app}. Put @InngestFunction on a method of a provider, and its class into the ` +
   '`providers` of a module that the application imports.';
 
-export const notServed = (status: number, reason: string): string =>
-  `A call to ${INNGEST_PATH} was answered ${status}: ${reason}`;
+export const notServedHere = (app: string, functions: readonly string[]): string =>
+  `This process only sends events for ${app}, so it does not serve its functions: ${functions.join(', ')}`;
+
+export const needsServeOrigin = (): string =>
+  'The functions are not registered: Inngest Cloud cannot reach the address that this process listens on. Set ' +
+  "`serveOrigin` to the application's public address, or `registration: 'manual'`.";
+
+export const notServed = (path: string, status: number, reason: string): string =>
+  `A call to ${path} was answered ${status}: ${reason}`;
 
 export const registered = (url: string, functions: readonly string[]): string =>
   `Registered with Inngest at ${url}: ${functions.join(', ') || 'no functions'}`;
@@ -19,5 +24,10 @@ export const unreachable = (isDev: boolean, url: string, reason: string, hint?: 
 export const refused = (url: string, reason: string): string =>
   `❌ Inngest at ${url} refused the registration: ${reason}`;
 
+export const selfUnaddressable = (reason: string): string => `The functions are not registered: ${reason}`;
+
 export const selfUnreachable = (url: string, reason: string): string =>
   `❌ This application did not answer at ${url}, so its functions could not be registered: ${reason}`;
+
+export const retryFunctionFailed = (functionId: string, reason: string): string =>
+  `The retry function for "${functionId}" failed (${reason}). The default backoff is used for this attempt.`;

@@ -1,9 +1,11 @@
 import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
 
 /** A decorated method on its instance. */
-interface DiscoveredMethod {
+export interface DiscoveredMethod {
   /** `Class.method`, for messages. */
   readonly name: string;
+  /** The app that it is for; undefined for the one without a name. */
+  readonly app: string | undefined;
   readonly call: (context: unknown) => unknown;
 }
 

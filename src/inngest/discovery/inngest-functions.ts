@@ -2,14 +2,22 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Handler, Inngest, InngestFunction as SdkFunction } from 'inngest';
 import { DuplicateFailureHandlerError } from '../errors/duplicate-failure-handler.error.js';
 import { DuplicateFunctionError } from '../errors/duplicate-function.error.js';
+import { UnknownAppError } from '../errors/unknown-app.error.js';
 import { UnknownFunctionError } from '../errors/unknown-function.error.js';
+import { DEFAULT_APP, InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_CLIENT, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
-import { NO_FUNCTIONS } from '../definition/inngest.messages.js';
+import { noFunctions, notServedHere } from '../definition/inngest.messages.js';
+import { RetryPolicies } from '../retry/retry-policies.js';
 import { assertOptions } from './assert-options.js';
-import type { DiscoveredFailureHandler, DiscoveredFunction } from './discovered-handlers.js';
+import type {
+  DiscoveredFailureHandler,
+  DiscoveredFunction,
+  DiscoveredMethod,
+} from './discovered-handlers.js';
+import { InngestApps } from './inngest-apps.js';
 import { InngestExplorer } from './inngest.explorer.js';
 
-/** The application's functions: what the explorer found, made into the SDK's functions. */
+/** The functions of one app: what the explorer found for it, made into the SDK's functions. */
 @Injectable()
 export class InngestFunctions {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
@@ -18,6 +26,9 @@ export class InngestFunctions {
   constructor(
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     private readonly explorer: InngestExplorer,
+    private readonly policies: RetryPolicies,
+    private readonly app: InngestApp,
+    private readonly apps: InngestApps,
   ) {}
 
   /** The functions' ids, without the app's. */
@@ -29,7 +40,7 @@ export class InngestFunctions {
    * The SDK's functions, made at the first call; by then every provider must have been instantiated.
    *
    * @throws InvalidOptionsError, DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError,
-   * NotASingletonError
+   * NotASingletonError, UnknownAppError
    */
   get all(): readonly SdkFunction.Any[] {
     this.built ??= this.build();
@@ -37,17 +48,33 @@ export class InngestFunctions {
   }
 
   private build(): readonly SdkFunction.Any[] {
-    const { functions, failureHandlers } = this.explorer.explore();
+    const found = this.explorer.explore();
+    const functions = this.own(found.functions);
+    const failureHandlers = this.own(found.failureHandlers);
     functions.forEach(assertOptions);
     const byId = uniqueById(functions);
     const failureById = uniqueFailures(failureHandlers, byId);
-    if (byId.size === 0) this.logger.warn(NO_FUNCTIONS);
-    return functions.map(({ options, call }) => {
+    if (this.app.options.sendOnly) {
+      if (byId.size > 0) this.logger.warn(notServedHere(this.app.title, [...byId.keys()]));
+      return [];
+    }
+    if (byId.size === 0) this.logger.warn(noFunctions(this.app.title));
+    return functions.map(({ options: { retry, app: _app, ...options }, call }) => {
       const onFailure = failureById.get(options.id)?.call ?? options.onFailure;
+      if (retry !== undefined) this.policies.set(options.id, retry);
       return this.client.createFunction(
         { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
         call as Handler.Any,
       );
+    });
+  }
+
+  /** The handlers of this app. @throws UnknownAppError for one of an app that there is not */
+  private own<T extends DiscoveredMethod>(handlers: readonly T[]): T[] {
+    const { names } = this.apps;
+    return handlers.filter(({ name, app = DEFAULT_APP }) => {
+      if (!names.includes(app)) throw new UnknownAppError(name, app === DEFAULT_APP ? undefined : app, names);
+      return app === this.app.name;
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { FailureHandlerMetadata } from '../decorators/on-inngest-failure.decorator.js';
 import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
 import { INNGEST_FUNCTION_METADATA, INNGEST_ON_FAILURE_METADATA } from '../definition/inngest.constants.js';
 
@@ -14,7 +15,7 @@ export class InngestMetadataAccessor {
     return this.reflector.get(INNGEST_FUNCTION_METADATA, method);
   }
 
-  failedFunctionId(method: Method): string | undefined {
+  failureHandler(method: Method): FailureHandlerMetadata | undefined {
     return this.reflector.get(INNGEST_ON_FAILURE_METADATA, method);
   }
 }

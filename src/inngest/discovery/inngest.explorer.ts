@@ -35,15 +35,15 @@ export class InngestExplorer {
       for (const key of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
         const method = Object.getPrototypeOf(instance)[key] as Instance[string];
         const options = this.metadata.functionOptions(method);
-        const functionId = this.metadata.failedFunctionId(method);
-        if (options === undefined && functionId === undefined) continue;
+        const failure = this.metadata.failureHandler(method);
+        if (options === undefined && failure === undefined) continue;
 
         const name = `${instance.constructor.name}.${key}`;
         assertSingleton(wrapper, name);
         // Looked up at every call, so that a spy put on the instance later is called too.
         const call = (context: unknown): unknown => instance[key]?.(context as never);
-        if (options !== undefined) functions.push({ name, call, options });
-        if (functionId !== undefined) failureHandlers.push({ name, call, functionId });
+        if (options !== undefined) functions.push({ name, call, app: options.app, options });
+        if (failure !== undefined) failureHandlers.push({ name, call, ...failure, app: failure.app });
       }
     }
     return { functions, failureHandlers };

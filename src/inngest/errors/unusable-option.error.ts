@@ -1,4 +1,5 @@
 import { isEventKey } from '../../common/event-key.js';
+import { isPath } from '../definition/inngest-path.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 
 /** An option of InngestModule has a value that the SDK would cut or send in a way that Inngest cannot read. */
@@ -10,13 +11,22 @@ export class UnusableOptionError extends Error {
   }
 
   /** @throws UnusableOptionError */
-  static assertUsable({ serveOrigin, eventKey }: InngestModuleOptions): void {
+  static assertUsable({ serveOrigin, eventKey, path, registration }: InngestModuleOptions): void {
     if (serveOrigin !== undefined && !isOrigin(serveOrigin)) {
       const example = 'such as "https://worker.example.com"';
       throw new UnusableOptionError(
         'serveOrigin',
         `is "${serveOrigin}". It must be an http(s) address without a path, ${example}: the SDK would drop the rest.`,
       );
+    }
+    if (path !== undefined && !isPath(path)) {
+      throw new UnusableOptionError(
+        'path',
+        `is "${path}". It must be a path of plain segments, such as "/api/billing": letters, digits, "-", "_", "." and "~".`,
+      );
+    }
+    if (registration !== undefined && !['auto', 'manual'].includes(registration)) {
+      throw new UnusableOptionError('registration', `is "${registration}". It must be "auto" or "manual".`);
     }
     // Not shown: it is a secret.
     if (eventKey && !isEventKey(eventKey)) {

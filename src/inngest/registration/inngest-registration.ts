@@ -1,18 +1,24 @@
-import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Server } from 'node:http';
 import type { Inngest } from 'inngest';
 import type { Clock, Release } from '../../clock/index.js';
-import { networkReason } from '../../common/error-text.js';
+import { messageOf, networkReason } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
+import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
+import { InngestApp } from '../definition/inngest-app.js';
 import {
-  INNGEST_CLIENT,
-  INNGEST_CLOCK,
-  INNGEST_LOG_CONTEXT,
-  INNGEST_PATH,
-} from '../definition/inngest.constants.js';
-import {
+  needsServeOrigin,
   refused,
   registered,
   registeredAgain,
+  selfUnaddressable,
   selfUnreachable,
   unreachable,
 } from '../definition/inngest.messages.js';
@@ -47,7 +53,7 @@ const LOOKS_PER_RENEWAL = 12;
  * still while a request is under way. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers and then rests.
  */
 @Injectable()
-export class InngestRegistration implements BeforeApplicationShutdown {
+export class InngestRegistration implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
   private readonly listeners = new Set<(state: RegistrationState) => void>();
   private readonly closing = new AbortController();
@@ -63,6 +69,8 @@ export class InngestRegistration implements BeforeApplicationShutdown {
   private looks = 0;
 
   constructor(
+    private readonly app: InngestApp,
+    private readonly host: HttpAdapterHost,
     private readonly registry: InngestFunctions,
     private readonly syncs: SyncObserver,
     private readonly address: OwnAddress,
@@ -109,15 +117,38 @@ export class InngestRegistration implements BeforeApplicationShutdown {
   }
 
   /**
-   * Begins, once the application listens. Returns at once; calling it again is harmless.
+   * Begins, once the application listens. Returns at once; calling it again is harmless. With `registration: 'auto'` the
+   * module calls it. An app that only sends has nothing to register.
    *
    * @param selfUrl the origin at which this process reaches its own application, e.g. `http://localhost:3001`
    */
   start(selfUrl: string): void {
-    if (this.selfUrl !== undefined) return;
+    if (this.selfUrl !== undefined || this.app.path === undefined) return;
     this.address.tell(selfUrl);
-    this.selfUrl = new URL(INNGEST_PATH, selfUrl).href;
+    this.selfUrl = new URL(this.app.path, selfUrl).href;
     void this.register(this.selfUrl);
+  }
+
+  /** With `registration: 'auto'`, begins as soon as the HTTP server listens, whoever makes it listen. */
+  onApplicationBootstrap(): void {
+    if (this.app.path === undefined || this.options.registration === 'manual') return;
+    // A standalone application context has no adapter, and never listens.
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (server?.listening) this.startByItself();
+    else server?.once('listening', () => this.startByItself());
+  }
+
+  private startByItself(): void {
+    const { isDev, baseUrl, serveOrigin } = this.options;
+    if (!isDev && !baseUrl && !serveOrigin) {
+      this.sayOnce(needsServeOrigin());
+      return;
+    }
+    try {
+      this.start(this.address.local);
+    } catch (error) {
+      this.sayOnce(selfUnaddressable(messageOf(error)));
+    }
   }
 
   /** Before the HTTP server closes, which waits for requests under way, a sync of our own among them. */

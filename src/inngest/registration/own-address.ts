@@ -1,6 +1,6 @@
-import { isIPv6, type AddressInfo } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
@@ -13,13 +13,21 @@ const EVERY_ADDRESS = ['0.0.0.0', '::'];
  * a request, whose sender could have all work sent elsewhere.
  */
 @Injectable()
-export class OwnAddress {
+export class OwnAddress implements OnApplicationBootstrap {
   private told: string | undefined;
+  /** Kept, because calls under way end after the server has stopped listening. */
+  private heard: string | undefined;
 
   constructor(
     private readonly host: HttpAdapterHost,
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {}
+
+  onApplicationBootstrap(): void {
+    // A standalone application context has no adapter, and never listens.
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    server?.once('listening', () => (this.heard = originOf(server)));
+  }
 
   /** @param url an address of this application, of which the origin counts */
   tell(url: string): void {
@@ -35,14 +43,32 @@ export class OwnAddress {
     return this.options.serveOrigin ?? this.told ?? this.listening();
   }
 
-  private listening(): string {
-    const server = this.host.httpAdapter.getHttpServer() as { address(): AddressInfo | string | null };
-    const address = server.address();
-    if (address === null || typeof address === 'string') {
-      throw new Error('The application listens on no port. Set serveOrigin to where Inngest reaches it.');
+  /**
+   * Where this process reaches the application: where it listens, or, when no URL can name that, where Inngest reaches it.
+   *
+   * @throws Error when no URL leads to it
+   */
+  get local(): string {
+    try {
+      return this.listening();
+    } catch (error) {
+      if (this.options.serveOrigin === undefined) throw error;
+      return this.options.serveOrigin;
     }
-    const host = isIPv6(address.address) ? `[${address.address}]` : address.address;
-    const protocol = server instanceof TlsServer ? 'https' : 'http';
-    return `${protocol}://${EVERY_ADDRESS.includes(address.address) ? 'localhost' : host}:${address.port}`;
   }
+
+  private listening(): string {
+    const origin = this.heard ?? originOf(this.host.httpAdapter.getHttpServer() as Server);
+    if (origin !== undefined) return origin;
+    throw new Error('The application listens on no port. Set serveOrigin to where Inngest reaches it.');
+  }
+}
+
+/** The origin at which a server listens; undefined when it listens on no port. */
+function originOf(server: Server): string | undefined {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return undefined;
+  const host = isIPv6(address.address) ? `[${address.address}]` : address.address;
+  const protocol = server instanceof TlsServer ? 'https' : 'http';
+  return `${protocol}://${EVERY_ADDRESS.includes(address.address) ? 'localhost' : host}:${address.port}`;
 }

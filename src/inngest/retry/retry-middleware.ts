@@ -1,14 +1,16 @@
 import { Middleware, NonRetriableError, RetryAfterError, StepError } from 'inngest';
-import type { Clock } from '../../clock/index.js';
-import { retryDelay } from './retry-policy.js';
+import type { RetryPolicies } from './retry-policies.js';
 import { toError } from './to-error.js';
 import { toRetryAfter } from './to-retry-after.js';
 
 /** What decides over an error: how often the step, or the function outside of steps, has been tried. */
-type Tries = Pick<Middleware.WrapStepHandlerArgs['ctx'], 'attempt' | 'maxAttempts'>;
+interface Tries {
+  readonly ctx: Pick<Middleware.WrapStepHandlerArgs['ctx'], 'attempt' | 'maxAttempts'>;
+  readonly fn: Pick<Middleware.WrapStepHandlerArgs['fn'], 'id'>;
+}
 
 /**
- * SDK middleware that has failed steps, and functions failing outside of steps, tried again after {@link retryDelay}.
+ * SDK middleware that has failed steps, and functions failing outside of steps, tried again at the time that {@link RetryPolicies} names.
  *
  * It says when by turning the error into a `RetryAfterError` with a date: Inngest keeps a date's milliseconds, while a
  * number of seconds is rounded up and then added to the truncated current second. Left alone are `NonRetriableError`,
@@ -17,23 +19,23 @@ type Tries = Pick<Middleware.WrapStepHandlerArgs['ctx'], 'attempt' | 'maxAttempt
  *
  * A class per application, because the SDK makes an instance per call and hands it nothing but the client.
  */
-export function retryMiddleware(clock: Clock, random: () => number): Middleware.Class {
-  const rethrow = (thrown: unknown, { attempt, maxAttempts }: Tries): never => {
+export function retryMiddleware(policies: RetryPolicies): Middleware.Class {
+  const rethrow = (thrown: unknown, { ctx: { attempt, maxAttempts }, fn }: Tries): never => {
     const error = toError(thrown);
     const isLast = maxAttempts !== undefined && attempt + 1 >= maxAttempts;
     if (isLast || decidesItself(error)) throw error;
-    throw toRetryAfter(error, new Date(clock.now() + retryDelay(attempt, random)));
+    throw toRetryAfter(error, policies.timeOf({ functionId: fn.id(), attempt, thrown, error }));
   };
 
   return class RetryMiddleware extends Middleware.BaseMiddleware {
     readonly id = 'nest:retry';
 
-    override wrapStepHandler({ ctx, next }: Middleware.WrapStepHandlerArgs): Promise<unknown> {
-      return next().catch((thrown: unknown) => rethrow(thrown, ctx));
+    override wrapStepHandler({ ctx, fn, next }: Middleware.WrapStepHandlerArgs): Promise<unknown> {
+      return next().catch((thrown: unknown) => rethrow(thrown, { ctx, fn }));
     }
 
-    override wrapFunctionHandler({ ctx, next }: Middleware.WrapFunctionHandlerArgs): Promise<unknown> {
-      return next().catch((thrown: unknown) => rethrow(thrown, ctx));
+    override wrapFunctionHandler({ ctx, fn, next }: Middleware.WrapFunctionHandlerArgs): Promise<unknown> {
+      return next().catch((thrown: unknown) => rethrow(thrown, { ctx, fn }));
     }
   };
 }

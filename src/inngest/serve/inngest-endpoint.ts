@@ -1,11 +1,12 @@
-import { STATUS_CODES } from 'node:http';
-import { Inject, Injectable, Logger, RequestMethod, type OnModuleInit } from '@nestjs/common';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { HttpException, Inject, Injectable, Logger, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import type { Express, Request, Response } from 'express';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import type { BodyReader } from '../../common/bodies/index.js';
 import { messageOf, stackOf } from '../../common/error-text.js';
+import { InngestApp } from '../definition/inngest-app.js';
+import { InngestApps } from '../discovery/inngest-apps.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { MovedEndpointError } from '../errors/moved-endpoint.error.js';
@@ -17,29 +18,30 @@ import {
   INNGEST_CLIENT,
   INNGEST_CLOCK,
   INNGEST_LOG_CONTEXT,
-  INNGEST_PATH,
 } from '../definition/inngest.constants.js';
 import { notServed } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { OwnAddress } from '../registration/own-address.js';
 import { SyncObserver } from '../registration/sync-observer.js';
+import type { EndpointRequest } from './endpoint-request.js';
+import { mount, platformOf } from './mount.js';
 import { mustBeCall } from './must-be-call.js';
 import { NestCommHandler } from './nest-comm-handler.js';
 import { readJsonBody } from './read-json-body.js';
 import { signatureProblem } from './signature-problem.js';
 
-type Serve = (request: Request, response: Response) => Promise<unknown>;
+type Serve = (request: EndpointRequest, response: ServerResponse) => Promise<unknown>;
 
 /**
- * Answers Inngest at {@link INNGEST_PATH}.
+ * Answers Inngest at the app's path.
  *
- * It stands in front of the application's whole Express stack, since it is put there the moment there is an HTTP
- * adapter, before Nest adds its body parser and anything of the host application. Hence its own body limit counts,
+ * It stands in front of the application's whole Express or Fastify stack, since it is put there the moment there is an
+ * HTTP adapter, before Nest adds its body parser and anything of the host application. Hence its own body limit counts,
  * whatever `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or
- * Express middleware can refuse, change or wrap a call. Nest's router could not promise that: its global enhancers
- * come before every route. What shall come before it is named in `endpointGuards`. {@link InngestController} is the
- * endpoint's entry in the route table.
+ * middleware can refuse, change or wrap a call. Nest's router could not promise that: its global enhancers come before
+ * every route. What shall come before it is named in `endpointGuards`. The controller of {@link createInngestController}
+ * is the endpoint's entry in the route table. An app that only sends has no endpoint.
  *
  * Calls of functions (POST) run inside {@link Clock.serving}: in tests a virtual clock moves on only when every call
  * in flight is itself waiting on it.
@@ -52,6 +54,8 @@ export class InngestEndpoint implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly application: ApplicationConfig,
+    private readonly app: InngestApp,
+    private readonly apps: InngestApps,
     private readonly functions: InngestFunctions,
     private readonly syncs: SyncObserver,
     private readonly address: OwnAddress,
@@ -65,17 +69,27 @@ export class InngestEndpoint implements OnModuleInit {
 
   /** @throws Error naming the culprit when the functions, or where they would be served, make no sense */
   onModuleInit(): void {
-    this.assertExpress();
-    this.assertNotMoved();
-    this.serveRequest = new NestCommHandler({
-      client: this.client,
-      functions: this.functions.all,
-      address: this.address,
-    }).createHandler();
+    this.apps.assertDistinct();
+    const functions = this.functions.all;
+    const { path } = this.app;
+    if (path === undefined) return;
+    this.assertPlatform();
+    this.assertNotMoved(path);
+    const handler = new NestCommHandler({ client: this.client, functions, path, address: this.address });
+    this.serveRequest = handler.createHandler();
   }
 
   /** Answers one request; never rejects. */
-  async handle(request: Request, response: Response): Promise<void> {
+  async handle(request: EndpointRequest, response: ServerResponse): Promise<void> {
+    if (this.app.path === undefined) {
+      // The factory of the options said so when the route table was made already.
+      answerJson(response, 404, {
+        statusCode: 404,
+        error: 'Not Found',
+        message: 'This app only sends events.',
+      });
+      return;
+    }
     try {
       await this.read(request, response);
       await this.serve(request, response);
@@ -88,9 +102,9 @@ export class InngestEndpoint implements OnModuleInit {
    * Reads the body of a call or a sync, once the request has shown a signature where one is needed. An unsigned sync may
    * still have the functions registered: the SDK needs no body for that.
    */
-  private async read(request: Request, response: Response): Promise<void> {
+  private async read(request: EndpointRequest, response: ServerResponse): Promise<void> {
     // Other methods are refused by the SDK.
-    if (!['POST', 'PUT', 'GET'].includes(request.method)) return;
+    if (!['POST', 'PUT', 'GET'].includes(request.method ?? '')) return;
     const problem = this.options.signingKey === undefined ? undefined : signatureProblem(request);
     if (request.method !== 'POST') {
       if (problem === undefined) await readJsonBody(this.bodies, request, response);
@@ -102,7 +116,7 @@ export class InngestEndpoint implements OnModuleInit {
     mustBeCall(request);
   }
 
-  private serve(request: Request, response: Response): Promise<unknown> {
+  private serve(request: EndpointRequest, response: ServerResponse): Promise<unknown> {
     const serve = this.serveRequest;
     if (!serve) throw new Error('the application has not been initialised yet');
     const work = (): Promise<unknown> => serve(request, response);
@@ -110,44 +124,47 @@ export class InngestEndpoint implements OnModuleInit {
     return request.method === 'PUT' ? this.syncs.during(work) : work();
   }
 
-  private refuse(response: Response, error: unknown): void {
+  private refuse(response: ServerResponse, error: unknown): void {
     if (error instanceof UnsignedCallError) {
       this.logger.error(`Signature validation failed: ${error.message}`);
       // As the SDK answers the signature of another key.
-      response.status(401).json({ message: 'Unauthorized' });
+      answerJson(response, 401, { message: 'Unauthorized' });
       return;
     }
-    const isRefusal = error instanceof UnreadableBodyError || error instanceof InvalidCallError;
-    const status = isRefusal ? error.status : 500;
+    const status = statusOf(error);
     const message = messageOf(error);
-    this.logger.error(notServed(status, message), error instanceof Error ? stackOf(error) : undefined);
+    this.logger.error(
+      notServed(this.app.path ?? '', status, message),
+      error instanceof Error ? stackOf(error) : undefined,
+    );
     if (response.headersSent) {
       response.end();
       return;
     }
-    response.status(status).json({ statusCode: status, error: STATUS_CODES[status], message });
+    answerJson(response, status, { statusCode: status, error: STATUS_CODES[status], message });
   }
 
   private mount(): void {
-    if (!this.onExpress()) return;
-    this.host.httpAdapter
-      .getInstance<Express>()
-      .all(INNGEST_PATH, ...(this.options.endpointGuards ?? []), (request: Request, response: Response) =>
-        this.handle(request, response),
-      );
+    const { path } = this.app;
+    const { httpAdapter } = this.host;
+    if (path === undefined || platformOf(httpAdapter) === undefined) return;
+    mount(httpAdapter, {
+      path,
+      guards: this.options.endpointGuards ?? [],
+      handle: (request, response) => this.handle(request, response),
+      refuse: (response, error) => this.refuse(response, error),
+    });
   }
 
-  private onExpress(): boolean {
-    return this.host.httpAdapter?.getType() === 'express';
-  }
-
-  private assertExpress(): void {
+  private assertPlatform(): void {
     const { httpAdapter } = this.host;
     // A standalone application context has no adapter, and serves nothing.
-    if (httpAdapter && !this.onExpress()) throw new UnsupportedPlatformError(httpAdapter.getType());
+    if (httpAdapter && platformOf(httpAdapter) === undefined) {
+      throw new UnsupportedPlatformError(httpAdapter.getType());
+    }
   }
 
-  private assertNotMoved(): void {
+  private assertNotMoved(path: string): void {
     const prefix = this.application.getGlobalPrefix();
     // "/" moves no route.
     if (!prefix || prefix === '/') return;
@@ -155,9 +172,21 @@ export class InngestEndpoint implements OnModuleInit {
     const excluded = [RequestMethod.GET, RequestMethod.POST, RequestMethod.PUT].every((method) =>
       rules.some(
         ({ requestMethod, pathRegex }) =>
-          (requestMethod === RequestMethod.ALL || requestMethod === method) && pathRegex.test(INNGEST_PATH),
+          (requestMethod === RequestMethod.ALL || requestMethod === method) && pathRegex.test(path),
       ),
     );
-    if (!excluded) throw new MovedEndpointError(prefix);
+    if (!excluded) throw new MovedEndpointError(prefix, path);
   }
+}
+
+/** A guard may refuse with one of Nest's exceptions. */
+function statusOf(error: unknown): number {
+  if (error instanceof UnreadableBodyError || error instanceof InvalidCallError) return error.status;
+  return error instanceof HttpException ? error.getStatus() : 500;
+}
+
+function answerJson(response: ServerResponse, status: number, body: object): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(body));
 }

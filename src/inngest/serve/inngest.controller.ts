@@ -1,32 +1,59 @@
-import { Controller, Get, Post, Put, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Post, Put, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { INNGEST_PATH } from '../definition/inngest.constants.js';
+import type { EndpointRequest } from './endpoint-request.js';
 import { InngestEndpoint } from './inngest-endpoint.js';
 
+/** Fastify wraps Node's request and reply; Express extends them. */
+type Wrapped<T> = T | { raw: T; hijack?: () => void };
+
 /**
- * {@link INNGEST_PATH} in Nest's route table, for the list of routes at start, Devtools and OpenAPI. Requests are
- * answered by {@link InngestEndpoint} before they get this far, except those that middleware of the host application
- * redirected here from another URL.
+ * A controller for one app: its endpoint in Nest's route table, for the list of routes at start, Devtools and OpenAPI.
+ * Requests are answered by {@link InngestEndpoint} before they get this far, except those that middleware of the host
+ * application redirected here from another URL. A class for each app, because the path of a class is fixed.
  */
-@Controller({ path: INNGEST_PATH, version: VERSION_NEUTRAL })
-export class InngestController {
-  constructor(private readonly endpoint: InngestEndpoint) {}
+export function createInngestController(): Type {
+  @Controller({ path: INNGEST_PATH, version: VERSION_NEUTRAL })
+  class InngestController {
+    constructor(private readonly endpoint: InngestEndpoint) {}
 
-  /** Tells Inngest about this app: how many functions, which mode. */
-  @Get()
-  inspect(@Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.endpoint.handle(request, response);
-  }
+    /** Tells Inngest about this app: how many functions, which mode. */
+    @Get()
+    inspect(
+      @Req() request: Wrapped<EndpointRequest>,
+      @Res() response: Wrapped<ServerResponse>,
+    ): Promise<void> {
+      return answer(this.endpoint, request, response);
+    }
 
-  /** Runs a function, or one step of it. */
-  @Post()
-  call(@Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.endpoint.handle(request, response);
-  }
+    /** Runs a function, or one step of it. */
+    @Post()
+    call(@Req() request: Wrapped<EndpointRequest>, @Res() response: Wrapped<ServerResponse>): Promise<void> {
+      return answer(this.endpoint, request, response);
+    }
 
-  /** Registers this app's functions with Inngest. */
-  @Put()
-  sync(@Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.endpoint.handle(request, response);
+    /** Registers this app's functions with Inngest. */
+    @Put()
+    sync(@Req() request: Wrapped<EndpointRequest>, @Res() response: Wrapped<ServerResponse>): Promise<void> {
+      return answer(this.endpoint, request, response);
+    }
   }
+  return InngestController;
+}
+
+/** Puts the routes of an app's controller at the path of its options. Nest reads it once all providers exist. */
+export function routeAt(controller: Type, path: string): void {
+  Controller({ path, version: VERSION_NEUTRAL })(controller);
+}
+
+async function answer(
+  endpoint: InngestEndpoint,
+  request: Wrapped<EndpointRequest>,
+  response: Wrapped<ServerResponse>,
+): Promise<void> {
+  const raw = 'raw' in request ? request.raw : request;
+  // A parser of the host application has read the body already.
+  if ('raw' in request) raw.body = (request as { body?: unknown }).body;
+  if ('raw' in response) response.hijack?.();
+  await endpoint.handle(raw, 'raw' in response ? response.raw : response);
 }

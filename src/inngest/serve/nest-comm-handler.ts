@@ -1,53 +1,56 @@
-import type { Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { InngestCommHandler, type Inngest, type InngestFunction as SdkFunction } from 'inngest';
 import { withoutInngest } from '../client/explicit-client.js';
-import { INNGEST_PATH } from '../definition/inngest.constants.js';
+import { headerOf, queryOf, type EndpointRequest } from './endpoint-request.js';
 
 export interface ServeOptions {
   client: Inngest;
   functions: readonly SdkFunction.Any[];
+  /** The path that is registered. */
+  path: string;
   /** Where Inngest reaches the application. */
   address: { readonly origin: string };
 }
 
 /**
- * The SDK's handler for Express requests whose JSON body has been parsed. Like {@link ExplicitInngest} it goes by its
+ * The SDK's handler for Node's requests whose JSON body has been parsed. Like {@link ExplicitInngest} it goes by its
  * options alone and reads no `INNGEST_*` environment variables. What it registers is the address that it is given: the
  * SDK would take it from the request, by its Host, its query or its target, and so from whoever sends one.
  */
-export class NestCommHandler extends InngestCommHandler<[Request, Response], Response> {
+export class NestCommHandler extends InngestCommHandler<[EndpointRequest, ServerResponse], void> {
   protected override readonly streaming = false;
+  private readonly path: string;
   private readonly address: ServeOptions['address'];
 
-  constructor({ client, functions, address }: ServeOptions) {
+  constructor({ client, functions, path, address }: ServeOptions) {
     super({
       frameworkName: 'nestjs',
       client,
       functions,
-      servePath: INNGEST_PATH,
-      handler: (request: Request, response: Response) => ({
+      servePath: path,
+      handler: (request: EndpointRequest, response: ServerResponse) => ({
         body: (): unknown => request.body,
-        headers: (name: string) => request.get(name),
-        method: () => request.method,
+        headers: (name: string) => headerOf(request, name),
+        method: () => request.method ?? 'GET',
         // Of the URL only the query counts: which function, which step.
-        url: () => new URL(queryOf(request), new URL(INNGEST_PATH, address.origin)),
+        url: () => new URL(queryOf(request), new URL(path, address.origin)),
         env: () => withoutInngest(),
-        transformResponse: ({ body, headers, status }) => response.status(status).set(headers).send(body),
+        transformResponse: ({ body, headers, status }) => {
+          response.statusCode = status;
+          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+          response.end(body);
+        },
       }),
     });
+    this.path = path;
     this.address = address;
   }
 
   protected override reqUrl(): URL {
-    return new URL(INNGEST_PATH, this.address.origin);
+    return new URL(this.path, this.address.origin);
   }
 
   protected override get serveOrigin(): string | undefined {
     return this.address.origin;
   }
-}
-
-function queryOf({ originalUrl }: Request): string {
-  const at = originalUrl.indexOf('?');
-  return at < 0 ? '' : originalUrl.slice(at);
 }

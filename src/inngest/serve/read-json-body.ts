@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { BodyReader } from '../../common/bodies/index.js';
 import {
   INNGEST_BODY_DEPTH,
@@ -6,6 +6,7 @@ import {
   INNGEST_SYNC_LIMIT,
 } from '../definition/inngest.constants.js';
 import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
+import type { EndpointRequest } from './endpoint-request.js';
 
 /**
  * Puts the parsed body of a call (POST) or a sync (PUT) on `request.body`, whatever its content type: what arrives here is
@@ -13,7 +14,11 @@ import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
  *
  * @throws UnreadableBodyError
  */
-export async function readJsonBody(bodies: BodyReader, request: Request, response: Response): Promise<void> {
+export async function readJsonBody(
+  bodies: BodyReader,
+  request: EndpointRequest,
+  response: ServerResponse,
+): Promise<void> {
   if (request.body !== undefined || request.readableEnded) return;
   const maxBytes = request.method === 'POST' ? INNGEST_BODY_LIMIT : INNGEST_SYNC_LIMIT;
   try {

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import { headerOf, type EndpointRequest } from './endpoint-request.js';
 
 const HEADER = 'x-inngest-signature';
 
@@ -12,8 +12,8 @@ const MAX_AGE_MS = 5 * 60 * 1_000;
  * @param wallTime signatures carry wall time, whatever clock the application runs on
  * @returns undefined when nothing is wrong so far
  */
-export function signatureProblem(request: Request, wallTime = Date.now()): string | undefined {
-  const signature = request.get(HEADER);
+export function signatureProblem(request: EndpointRequest, wallTime = Date.now()): string | undefined {
+  const signature = headerOf(request, HEADER);
   if (signature === undefined) return `No ${HEADER} provided`;
   const parts = new URLSearchParams(signature);
   const seconds = Number.parseInt(parts.get('t') ?? '', 10);

@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, LoggerService, ModuleMetadata, NestApplicationOptions } from '@nestjs/common';
+import type {
+  DynamicModule,
+  INestApplication,
+  LoggerService,
+  ModuleMetadata,
+  NestApplicationOptions,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Clock, ClockModule } from '../../clock/index.js';
 import { INNGEST_RANDOM } from '../definition/inngest.constants.js';
@@ -21,7 +27,8 @@ export class MemoryLogger implements LoggerService {
 }
 
 export interface StartOptions extends Pick<ModuleMetadata, 'providers' | 'controllers' | 'imports'> {
-  inngest?: Partial<InngestModuleOptions>;
+  /** More options for the module; null to leave it out. */
+  inngest?: Partial<InngestModuleOptions> | null;
   clock?: Clock;
   random?: () => number;
   nest?: NestApplicationOptions;
@@ -35,6 +42,19 @@ export interface StartedApp {
   logger: MemoryLogger;
 }
 
+/** The module as most tests need it: nothing is registered unless a test starts it. */
+export function testModule(
+  options: Partial<InngestModuleOptions> & { name?: string; isGlobal?: boolean } = {},
+): DynamicModule {
+  return InngestModule.forRoot({
+    id: options.name ?? 'app',
+    isDev: true,
+    checkpointing: false,
+    registration: 'manual',
+    ...options,
+  });
+}
+
 /** A small Nest application with this module (app id `app`, dev mode), listening on a free port. */
 export async function startApp(options: StartOptions = {}): Promise<StartedApp> {
   const { inngest, clock, random = () => 0, nest, configure, imports = [], ...rest } = options;
@@ -42,7 +62,7 @@ export async function startApp(options: StartOptions = {}): Promise<StartedApp> 
   const moduleRef = await Test.createTestingModule({
     imports: [
       ...(clock ? [ClockModule.forRoot(clock)] : []),
-      InngestModule.forRoot({ id: 'app', isDev: true, checkpointing: false, ...inngest }),
+      ...(inngest === null ? [] : [testModule(inngest)]),
       ...imports,
     ],
     ...rest,

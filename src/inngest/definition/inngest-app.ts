@@ -1,0 +1,24 @@
+import type { InngestModuleOptions } from './inngest-module-options.js';
+import { pathOf } from './inngest-path.js';
+
+/** The name of the app whose module was imported without one. */
+export const DEFAULT_APP = 'default';
+
+/** One app of the process, which is one import of `InngestModule`. */
+export class InngestApp {
+  /** Where Inngest calls the app; undefined for one that only sends. */
+  readonly path: string | undefined;
+
+  /** @param name the `name` that the module was imported under, or {@link DEFAULT_APP} */
+  constructor(
+    readonly name: string,
+    readonly options: InngestModuleOptions,
+  ) {
+    this.path = options.sendOnly ? undefined : pathOf(options);
+  }
+
+  /** `the app "billing"`, or `the app` for the one without a name. */
+  get title(): string {
+    return this.name === DEFAULT_APP ? 'the app' : `the app "${this.name}"`;
+  }
+}

@@ -1,0 +1,30 @@
+/** Two imports of InngestModule cannot be told apart: by injection, by Inngest, or by what calls them. */
+export class DuplicateAppError extends Error {
+  override readonly name = 'DuplicateAppError';
+
+  static ofName(name: string | undefined): DuplicateAppError {
+    return new DuplicateAppError(
+      name === undefined
+        ? 'InngestModule is imported twice without a name. Import it once, with `isGlobal: true` if other modules need ' +
+            "it, or give the second app a name: InngestModule.forRoot({ name: 'billing', ... })."
+        : `InngestModule is imported twice under the name "${name}". Import it once, or give the second app another name.`,
+    );
+  }
+
+  static ofPath(path: string, names: readonly string[]): DuplicateAppError {
+    return new DuplicateAppError(
+      `The apps ${listed(names)} are both served at ${path}. Give one of them another \`path\`.`,
+    );
+  }
+
+  static ofId(id: string, names: readonly string[]): DuplicateAppError {
+    return new DuplicateAppError(
+      `The apps ${listed(names)} both have the id "${id}", so Inngest would keep the functions of one of them only. ` +
+        'Give one of them another `id`.',
+    );
+  }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(' and ');
+}

@@ -1,0 +1,19 @@
+/** A handler names an app, or belongs to the app without a name, and no InngestModule was imported for it. */
+export class UnknownAppError extends Error {
+  override readonly name = 'UnknownAppError';
+
+  /**
+   * @param handler the decorated method, `Class.method`
+   * @param app the app that it names; undefined when it names none
+   * @param known the names of the apps that there are
+   */
+  constructor(handler: string, app: string | undefined, known: readonly string[]) {
+    const there = known.map((name) => `"${name}"`).join(', ');
+    super(
+      app === undefined
+        ? `${handler} names no app, and InngestModule is imported only under names: ${there}. ` +
+            `Add \`app\` to its decorator.`
+        : `${handler} is for the app "${app}", which no InngestModule is imported for. The apps are: ${there}.`,
+    );
+  }
+}

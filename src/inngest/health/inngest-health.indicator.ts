@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Inngest } from 'inngest';
+import type { Clock } from '../../clock/index.js';
+import { networkReason } from '../../common/error-text.js';
+import { InngestApp } from '../definition/inngest-app.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
+import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_REGISTRATION } from '../definition/inngest.constants.js';
+import { ask } from '../registration/ask.js';
+import type { InngestRegistration } from '../registration/inngest-registration.js';
+
+/** The result of a health check, in the form that `@nestjs/terminus` takes. */
+export type InngestHealthResult<Key extends string = string> = Record<
+  Key,
+  { status: 'up' | 'down'; [detail: string]: unknown }
+>;
+
+/**
+ * A health indicator for `@nestjs/terminus`, which it does not import:
+ *
+ * ```ts
+ * @Get('ready') @HealthCheck()
+ * ready() {
+ *   return this.health.check([() => this.inngest.isHealthy('inngest')]);
+ * }
+ * ```
+ */
+@Injectable()
+export class InngestHealthIndicator {
+  constructor(
+    private readonly app: InngestApp,
+    @Inject(INNGEST_REGISTRATION) private readonly registration: InngestRegistration,
+    @Inject(INNGEST_CLIENT) private readonly client: Inngest,
+    @Inject(INNGEST_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Whether the app can work: its functions are registered; for one that only sends, whether Inngest answers. */
+  async isHealthy<Key extends string = 'inngest'>(key = 'inngest' as Key): Promise<InngestHealthResult<Key>> {
+    return this.app.path === undefined ? await this.isReachable(key) : this.isRegistered(key);
+  }
+
+  /** Whether Inngest knows the app's functions, and was there when the registration last looked for it. */
+  isRegistered<Key extends string = 'inngest'>(key = 'inngest' as Key): InngestHealthResult<Key> {
+    const { state, functions, url, lastError } = this.registration;
+    if (state === 'registered') return result(key, { status: 'up', url, functions });
+    const message = lastError ?? 'the functions are not registered yet';
+    return result(key, { status: 'down', url, registration: state, message });
+  }
+
+  /** Asks Inngest whether it is there; an answer may take 10 s. */
+  async isReachable<Key extends string = 'inngest'>(
+    key = 'inngest' as Key,
+  ): Promise<InngestHealthResult<Key>> {
+    const { apiBaseUrl: url } = this.client;
+    try {
+      const { status } = await ask(
+        this.clock,
+        this.options.fetch ?? fetch,
+        'GET',
+        new URL('/health', url).href,
+        new AbortController().signal,
+      );
+      return status < 500
+        ? result(key, { status: 'up', url })
+        : result(key, { status: 'down', url, message: `HTTP ${status}` });
+    } catch (error) {
+      return result(key, { status: 'down', url, message: networkReason(error) });
+    }
+  }
+
+  private get options(): InngestModuleOptions {
+    return this.app.options;
+  }
+}
+
+function result<Key extends string>(
+  key: Key,
+  details: InngestHealthResult[string],
+): InngestHealthResult<Key> {
+  return { [key]: details } as InngestHealthResult<Key>;
+}
