@@ -1,7 +1,7 @@
 import { RetryAfterError, type Inngest, type InngestFunction } from 'inngest';
 import { Clock, VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { CommandServer, type MoveAnswer } from './support/command-server.js';
+import { CommandServer } from './support/command-server.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { FakeMachine } from './support/fake-machine.js';
 import { serveFunctions, type ServedFunctions } from './support/served-functions.js';
@@ -199,7 +199,7 @@ describe('the clock API', () => {
     const server = await startVirtual();
     const release = server.server.app.get(Clock).hold('a test');
     const abandoned = new AbortController();
-    const moves = [server.advance('1h'), server.advance<MoveAnswer>('2h')];
+    const moves = [server.advance('1h'), server.advance('2h')];
     const dropped = server
       .post('/api/v2/clock/advance', { by: '4h' }, abandoned.signal)
       .catch(() => 'dropped');

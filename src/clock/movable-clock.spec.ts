@@ -123,13 +123,13 @@ describe('MovableClock', () => {
     });
     clock.after(2 * SECOND, () => undefined);
     const moved = clock.move(HOUR);
-    const refused = expect(moved).rejects.toMatchObject({ heldBy: ['call of an app'], movedBy: SECOND });
+    const refused = moved.catch((error: unknown) => error);
     while (clock.heldBy().length === 0) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
 
     machine.run(10 * SECOND);
-    await refused;
-    await expect(moved).rejects.toThrow(ClockHeldError);
+    expect(await refused).toBeInstanceOf(ClockHeldError);
+    expect(await refused).toMatchObject({ heldBy: ['call of an app'], movedBy: SECOND });
 
     answer();
     await expect(clock.move(SECOND)).resolves.toBe(SECOND);
@@ -139,9 +139,9 @@ describe('MovableClock', () => {
     const release = clock.hold('a request');
     const abandoned = new AbortController();
     const moved = clock.move(HOUR, abandoned.signal);
-    const refused = expect(moved).rejects.toThrow('nobody waits');
+    const refused = moved.catch((error: unknown) => error);
     abandoned.abort(new Error('nobody waits'));
-    await refused;
+    expect(await refused).toMatchObject({ message: 'nobody waits' });
     release();
 
     expect(clock.now()).toBe(start);

@@ -26,7 +26,6 @@ const server = app.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   process.stdout.write(`serving http://localhost:${server.address().port}/api/inngest\n`);
 });
 
-createInterface({ input: process.stdin }).on('line', async (name) => {
-  const { ids } = await client.send({ name });
-  process.stdout.write(`sent ${ids[0]}\n`);
+createInterface({ input: process.stdin }).on('line', (name) => {
+  void client.send({ name }).then(({ ids }) => process.stdout.write(`sent ${ids[0]}\n`));
 });

@@ -4,10 +4,8 @@ import { Clock } from '../../clock/index.js';
 
 /** Where frameworks listen, as the Dev Server looks for them (read in Inngest 1.43). */
 export const COMMON_PORTS: readonly number[] = [
-  80,
-  ...[3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010],
-  ...[4321, 5000, 5173, 8000, 8080, 8081, 8787, 8888],
-  ...[8910, 8911, 8912, 8913, 8914, 8915],
+  80, 3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010, 4321, 5000, 5173, 8000, 8080, 8081,
+  8787, 8888, 8910, 8911, 8912, 8913, 8914, 8915,
 ];
 
 /** Where SDKs serve functions: by default, on Netlify, on Redwood. */
