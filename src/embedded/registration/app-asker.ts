@@ -43,9 +43,13 @@ export class AppAsker {
     }
   }
 
-  /** Whether the app at this address has been asked and has not answered yet. @param address as `addressOf` gives it */
-  isAsking(address: string): boolean {
-    return this.asked.has(address);
+  /**
+   * Whether an app has been asked and has not answered yet.
+   *
+   * @param address of the app, as `addressOf` gives it; any app unless given
+   */
+  isAsking(address?: string): boolean {
+    return address === undefined ? this.asked.size > 0 : this.asked.has(address);
   }
 
   private count(address: string, change: number): void {
