@@ -380,7 +380,9 @@ describe('Calls that were under way together when the process ended', () => {
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
-    expect(durable.executed).toEqual(['x', 'y', 'z', 'x', 'y', 'z']);
+    // The first three began side by side, in any order.
+    expect(durable.executed.slice(0, 3).toSorted()).toEqual(['x', 'y', 'z']);
+    expect(durable.executed.slice(3).toSorted()).toEqual(['x', 'y', 'z']);
     expect(inngest.since(run.endedAt!) - startedAt).toBe(3 * MINUTE);
   });
 

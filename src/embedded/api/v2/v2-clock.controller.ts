@@ -59,8 +59,11 @@ export class V2ClockController implements BeforeApplicationShutdown {
     response.once('close', onClose);
     this.closing.signal.addEventListener('abort', onClose);
     try {
-      const movedByMs = await this.inTurn(() => this.move(clock, by, abandoned.signal));
-      return this.answers.wrap({ movedByMs, ...this.view(clock) });
+      const moved = await this.inTurn(async () => {
+        const movedByMs = await this.move(clock, by, abandoned.signal);
+        return { movedByMs, ...this.view(clock) };
+      });
+      return this.answers.wrap(moved);
     } finally {
       this.closing.signal.removeEventListener('abort', onClose);
       response.off('close', onClose);
