@@ -216,9 +216,7 @@ export class Dispatcher {
       this.calls.size < MAX_CALLS
         ? [this.items.nextReady(), this.limits.nextOpening(), this.queue.heldUntil]
         : [];
-    const due = [...queue, this.outbox.next(), this.jobs.next(), this.work.next()].filter(
-      (at) => at !== undefined,
-    );
+    const due = [...queue, this.outbox.next(), this.jobs.next()].filter((at) => at !== undefined);
     for (const kind of ['due', 'tick', 'background'] as const) {
       const date = this.timerStore.next(kind, 'wall');
       if (date !== undefined) this.alarms.push(this.clock.schedule(date, () => this.wake(), kind));
