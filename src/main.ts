@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const banner = new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
   banner.addresses(addresses);
-  banner.exposure(exposureOf(settings, Number(new URL(url).port)));
+  banner.exposure(exposureOf(settings, Number(new URL(url).port || 80)));
   const release = registration.onChange((state) => {
     if (state !== 'registered') return;
     release();

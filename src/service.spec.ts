@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask } from '../test/support/bad-input/ask.js';
@@ -145,6 +146,19 @@ describe('The service', () => {
     await stopping;
     expect(outcome).toBeUndefined();
     expect((await reader.read()).done).toBe(true);
+  });
+
+  it.each(['//', 'http://[', '/\\\\'])('goes on after a request for "%s"', async (target) => {
+    const service = await start({});
+    const { port: own } = new URL(service.url);
+    const socket = connect(Number(own), '127.0.0.1');
+    socket.end(`POST ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    socket.resume();
+    await once(socket, 'close');
+
+    const { status: alive } = await fetch(`${service.url}/health/live`);
+    await service.stop();
+    expect(alive).toBe(200);
   });
 
   it('cuts off after 8 s what does not finish', async () => {

@@ -9,8 +9,7 @@ import { listeningUrl } from './common/listening-url.js';
 import type { InngestTarget, Settings } from './config/index.js';
 import { EmbeddedInngest } from './embedded/index.js';
 import { Draining } from './health/index.js';
-import { INNGEST_PATH, InngestRegistration } from './inngest/index.js';
-import { OpenCalls } from './open-calls.js';
+import { InngestRegistration, OpenCalls } from './inngest/index.js';
 import { StartError } from './start.error.js';
 
 export interface ServiceOptions extends AppOptions {
@@ -20,8 +19,6 @@ export interface ServiceOptions extends AppOptions {
 
 /** The worker and, when its settings ask for one, the Inngest server that is embedded in its process. */
 export class Service {
-  private readonly openCalls: OpenCalls;
-
   private constructor(
     /** The worker's application. */
     readonly app: NestExpressApplication,
@@ -32,9 +29,7 @@ export class Service {
     private readonly server: EmbeddedInngest | undefined,
     private readonly clock: Clock,
     private readonly graceMs: number,
-  ) {
-    this.openCalls = new OpenCalls(app.getHttpServer(), INNGEST_PATH);
-  }
+  ) {}
 
   /**
    * Starts the Inngest server, then the worker, then its registration, which nothing waits for.
@@ -86,7 +81,7 @@ export class Service {
     const deadline = this.clock.steady() + this.graceMs;
     this.app.get(Draining).begin();
     await this.server?.drain(this.graceMs);
-    await this.within(deadline, this.openCalls.ended());
+    await this.within(deadline, this.app.get(OpenCalls).ended());
     const http = this.app.getHttpServer();
     // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.
     http.keepAliveTimeout = 1;
@@ -100,7 +95,7 @@ export class Service {
     await this.server?.close();
   }
 
-  /** @param deadline steady time at which it is waited for no longer */
+  /** @param deadline steady time after which it stops waiting */
   private async within(deadline: number, work: Promise<void>): Promise<void> {
     const left = deadline - this.clock.steady();
     if (left <= 0) return;

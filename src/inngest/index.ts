@@ -29,6 +29,7 @@ export type {
 } from './definition/retry-options.js';
 export { retryDelay } from './retry/retry-policy.js';
 export { withRetry } from './retry/with-retry.js';
+export { OpenCalls } from './serve/open-calls.js';
 export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
 export type { FieldError } from '../common/field-errors.js';
 export { parseEventData } from './schema/parse-event-data.js';

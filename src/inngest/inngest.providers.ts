@@ -27,6 +27,7 @@ import { SyncObserver } from './registration/sync-observer.js';
 import { RetryPolicies } from './retry/retry-policies.js';
 import { routeAt } from './serve/inngest.controller.js';
 import { InngestEndpoint } from './serve/inngest-endpoint.js';
+import { OpenCalls } from './serve/open-calls.js';
 import { StepContext } from './step/step-context.js';
 
 /**
@@ -75,6 +76,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     InngestExplorer,
     InngestFunctions,
     InngestEndpoint,
+    OpenCalls,
     OwnAddress,
     SyncObserver,
     { provide: getInngestRegistrationToken(name), useClass: InngestRegistration },

@@ -55,6 +55,7 @@ export class ProgressStream {
 
   /** Time does not move for its sake. */
   private pause(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();

@@ -71,7 +71,7 @@ export class EventStream {
 
   /** Sends a message, or cuts the reader off when too much waits for it. */
   write(message: Buffer): void {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.response.writableEnded) return;
     if (this.waiting > this.limits.bufferBytes) {
       this.cut();
       return;

@@ -6,10 +6,10 @@ import {
   IsNotEmpty,
   IsOptional,
   IsString,
-  Matches,
   Max,
   MaxLength,
   Min,
+  ValidateBy,
 } from 'class-validator';
 import { DEMO_TASK_STEPS, type DemoTaskStep } from './demo-task.steps.js';
 
@@ -18,6 +18,19 @@ export const DEFAULT_FAILING_STEP: DemoTaskStep = 'step-4-simulate-api-call';
 
 /** How often a step of the demo task is tried again, at most. */
 export const DEMO_TASK_RETRIES = 5;
+
+/**
+ * Halves of surrogate pairs have no UTF-8: Inngest would take texts that differ only there for one. What is not a string is
+ * for other rules.
+ */
+const HasNoLoneSurrogate = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'hasNoLoneSurrogate',
+    validator: {
+      validate: (value: unknown) => typeof value !== 'string' || /^\P{Surrogate}*$/u.test(value),
+      defaultMessage: () => '$property must not contain half of a surrogate pair',
+    },
+  });
 
 /** The payload of a demo task: the truth about it for REST and for events that arrive straight at Inngest. */
 export class DemoTaskRequest {
@@ -31,8 +44,7 @@ export class DemoTaskRequest {
   @IsString()
   @IsNotEmpty()
   @MaxLength(256)
-  // Halves of surrogate pairs have no UTF-8: Inngest would take task ids that differ only there for one.
-  @Matches(/^\P{Surrogate}*$/u, { message: 'taskId must not contain half of a surrogate pair' })
+  @HasNoLoneSurrogate()
   taskId!: string;
 
   @ApiPropertyOptional({

@@ -27,6 +27,7 @@ import { SyncObserver } from '../registration/sync-observer.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import { mount, platformOf } from './mount.js';
 import { mustBeCall } from './must-be-call.js';
+import { OpenCalls } from './open-calls.js';
 import { NestCommHandler } from './nest-comm-handler.js';
 import { readJsonBody } from './read-json-body.js';
 import { signatureProblem } from './signature-problem.js';
@@ -59,6 +60,7 @@ export class InngestEndpoint implements OnModuleInit {
     private readonly functions: InngestFunctions,
     private readonly syncs: SyncObserver,
     private readonly address: OwnAddress,
+    private readonly openCalls: OpenCalls,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
     @Inject(INNGEST_BODIES) private readonly bodies: BodyReader,
@@ -90,6 +92,7 @@ export class InngestEndpoint implements OnModuleInit {
       });
       return;
     }
+    if (request.method === 'POST') this.openCalls.add(response);
     try {
       await this.read(request, response);
       await this.serve(request, response);
