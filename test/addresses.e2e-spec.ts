@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
+import { Registration } from '../src/embedded/registration/registration.js';
 import { ask, type Answer } from './support/bad-input/ask.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
@@ -19,13 +20,17 @@ const closing = closeAfterEach();
 
 /** A program that says this to every request. */
 async function programThat(
-  answers: (request: IncomingMessage, body: string, url: string) => { status?: number; json: unknown },
+  answers: (
+    request: IncomingMessage,
+    body: string,
+    url: string,
+  ) => { status?: number; json: unknown } | Promise<{ status?: number; json: unknown }>,
 ): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
   const asked: string[] = [];
   const http = createServer((request, response) => {
     asked.push(request.method ?? '');
-    void text(request).then((body) => {
-      const { status = 200, json } = answers(request, body, url);
+    void text(request).then(async (body) => {
+      const { status = 200, json } = await answers(request, body, url);
       response.writeHead(status, { 'content-type': 'application/json', 'x-inngest-sdk': 'x:v1' });
       response.end(JSON.stringify(json));
     });
@@ -127,20 +132,49 @@ describe('The address of an app on a server without keys', () => {
     );
   });
 
+  it.each<[string, (runtime: object) => object]>([
+    ['Steps', (runtime) => ({ Steps: { step: { id: 'step', name: 'step', runtime } } })],
+    ['STEPS beside Steps', (runtime) => ({ Steps: { step: { runtime } }, STEPS: { step: { runtime } } })],
+    [
+      'Runtime',
+      (runtime) => ({ steps: { step: { id: 'step', name: 'step', runtime: null, Runtime: runtime } } }),
+    ],
+    ['URL', () => ({ steps: { step: { runtime: { type: 'http', URL: 'http://127.0.0.1:6666/x' } } } })],
+  ])('stays when the functions would be called elsewhere, in the spelling %s', async (_, config) => {
+    const known = registration('app', NOBODY);
+    await register(server, known);
+    const runtime = { type: 'http', url: 'http://127.0.0.1:6666/x' };
+    const { steps: _steps, ...fn } = (known['functions'] as Record<string, unknown>[])[0]!;
+
+    await refused({ ...known, functions: [{ ...fn, ...config(runtime) }] }, /:6666\/x changes nothing/);
+  });
+
+  it('stays when an app that the server asks by itself says that it is another one', async () => {
+    const victim = registration('victim', NOBODY);
+    await register(server, victim);
+    const thief = 'http://10.255.255.1:6666/api/inngest';
+    const answer = { ...registration('victim', thief), app_id: 'victim' };
+
+    await expect(
+      server.app.get(Registration).register(answer, { kind: 'answer', from: thief, isNamed: false }),
+    ).rejects.toThrow(/which was asked, is another app's address/);
+
+    expect(await addressOf('victim')).toBe(NOBODY);
+  });
+
   it('stays when the app, when it is asked, registers with functions elsewhere; it is asked once', async () => {
     const answers: Answer[] = [];
     const again = (url: string): object => registration('app', url, 'http://127.0.0.1:6666/x');
-    const app = await programThat((_, __, url) => {
-      void register(server, again(url)).then((answer) => answers.push(answer));
+    const app = await programThat(async (_, __, url) => {
+      answers.push(await register(server, again(url)));
       return { json: {} };
     });
     await register(server, registration('app', NOBODY));
 
     await refused(again(app.url), /did not say that it is "app"/);
-    while (answers.length === 0) await new Promise(setImmediate);
 
-    expect(answers[0]?.status).toBe(403);
-    expect(app.asked.length).toBeLessThan(3);
+    expect(answers.map(({ status }) => status)).toEqual([403]);
+    expect(app.asked).toEqual(['PUT']);
   });
 
   it('is not another name for one that another app has', async () => {
@@ -153,12 +187,12 @@ describe('The address of an app on a server without keys', () => {
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: 'fn' }] });
   });
 
-  it('stays when another machine registers, whoever answers', async () => {
-    if (OUTSIDE === undefined) return;
+  const whereOthersReach = OUTSIDE === undefined ? it.skip : it;
+  whereOthersReach('stays when another machine registers, whoever answers', async () => {
     const app = await programThat(() => ({ json: inBand('app', app.url) }));
     await register(server, registration('app', NOBODY));
 
-    const outside = server.url.replace('localhost', OUTSIDE);
+    const outside = server.url.replace('localhost', OUTSIDE!);
     const { status, text: said } = await register(server, registration('app', app.url), {}, outside);
 
     expect([status, said]).toEqual([403, expect.stringContaining(`came unsigned from ${OUTSIDE}`)]);

@@ -103,7 +103,7 @@ export class EmbeddedInngest {
 
   /** Asks the app that serves at `url` to register its functions. */
   async sync(url: string): Promise<void> {
-    await this.app.get(AppSync).sync(url);
+    await this.app.get(AppSync).sync(url, { isNamed: true });
   }
 
   /** Makes a step fail on purpose: the server applies failed attempts instead of having the app execute it. */

@@ -105,7 +105,8 @@ async function register(server: EmbeddedInngest, limits: Situation['limits'], na
   const steps = { step: { id: 'step', name: 'step', runtime: { type: 'http', url } } };
   const triggers = [{ event: 'bench/work' }];
   const functions = [{ id: 'bench-work', name, triggers, steps, ...limits }];
-  await server.app.get(Registration).register({ appName: 'bench', url, functions });
+  const source = { kind: 'answer', from: url, isNamed: true } as const;
+  await server.app.get(Registration).register({ appName: 'bench', url, functions }, source);
 }
 
 async function send(server: EmbeddedInngest, waiting: number): Promise<void> {

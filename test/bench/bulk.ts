@@ -97,7 +97,10 @@ class BulkStage {
     const step = { step: { id: 'step', name: 'step', runtime: { type: 'http', url: APP_URL } } };
     const triggers = [{ event: 'go' }];
     const functions = [{ id: 'bulk-fn', name: 'bulk', triggers, steps: step, ...config }];
-    await this.server.app.get(Registration).register({ appName: 'bulk', url: APP_URL, functions });
+    const registration = { appName: 'bulk', url: APP_URL, functions };
+    await this.server.app
+      .get(Registration)
+      .register(registration, { kind: 'answer', from: APP_URL, isNamed: true });
   }
 
   async queueRuns(count: number): Promise<void> {

@@ -45,11 +45,12 @@ export class CountedServer {
 
   async register(functions: Record<string, unknown>[]): Promise<void> {
     const step = { step: { id: 'step', name: 'step', runtime: { type: 'http', url: URL } } };
-    await this.get(Registration).register({
+    const registration = {
       appName: 'test',
       url: URL,
       functions: functions.map((fn) => ({ name: fn['id'], triggers: [{ event: 'go' }], steps: step, ...fn })),
-    });
+    };
+    await this.get(Registration).register(registration, { kind: 'answer', from: URL, isNamed: true });
   }
 
   /** Sends events and delivers them. Returns their ids. */

@@ -15,7 +15,8 @@ const GRACE_MS = 10_000;
 export class AppPresence {
   private readonly awaited = new Set<string>();
   private graceEnds = 0;
-  private registrations = 0;
+  /** How often each app has registered since the start, by its id. */
+  private readonly counts = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -34,14 +35,14 @@ export class AppPresence {
     return this.awaited.has(appId);
   }
 
-  /** How many registrations have arrived since the start, whatever they changed. */
-  get heard(): number {
-    return this.registrations;
+  /** How often each app has registered since the start, by its id, whatever that changed. */
+  registrations(): ReadonlyMap<string, number> {
+    return new Map(this.counts);
   }
 
   /** The app has registered. */
   arrived(appId: string): void {
-    this.registrations++;
+    this.counts.set(appId, (this.counts.get(appId) ?? 0) + 1);
     this.awaited.delete(appId);
   }
 }

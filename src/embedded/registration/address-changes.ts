@@ -3,7 +3,7 @@ import { isLoopback } from '../../guards/index.js';
 import { networkReason } from '../../common/error-text.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import type { App } from '../store/app.store.js';
-import { addressesIn, addressOf } from './app-addresses.js';
+import { addressesSaidBy, addressOf } from './app-addresses.js';
 import { AddressRefusedError } from './address-refused.error.js';
 import { AppAsker } from './app-asker.js';
 
@@ -12,15 +12,16 @@ const ANSWER_WITHIN_MS = 5_000;
 
 /** How a registration came to this server. */
 export type RegistrationSource =
-  /** An app answered with it when the server asked it for its functions. */
-  | { readonly kind: 'answer' }
+  /** An app answered with it when the server asked it at `from`. `isNamed`: the operator named that address. */
+  | { readonly kind: 'answer'; readonly from: string; readonly isNamed: boolean }
   /** A request. `isSigned`: it showed the signing key. `from`: the sender's IP address. */
   | { readonly kind: 'request'; readonly isSigned: boolean; readonly from: string | undefined };
 
 interface Registering {
   appName: string;
   url: string;
-  functions: readonly Record<string, unknown>[];
+  /** Where its functions would be called. */
+  functionUrls: readonly string[];
 }
 
 /**
@@ -35,31 +36,37 @@ export class AddressChanges {
   ) {}
 
   /**
-   * Resolves when the registration changes no address, or comes from the app: as an answer to a sync, signed, during a
-   * sync at that address, or from this machine while the app answers at the new address and says the same.
+   * Resolves when the registration changes no address, or comes from the app. It does when it is signed; when it answers a
+   * sync at an address that the operator named or the app has; and when the new address is on this machine and the app
+   * there says the same.
    *
    * @throws AddressRefusedError
    */
   async mustBeAllowed(request: Registering, source: RegistrationSource): Promise<void> {
     const before = this.changedBy(request);
-    if (!before || source.kind === 'answer' || source.isSigned) return;
-    const addresses = addressesIn(request);
-    if (addresses.every((address) => this.asker.isAsking(address))) return;
+    if (!before) return;
+    const addresses = addressesOf(request);
     const { appName, url } = request;
     const to = addresses.find((address) => address !== addressOf(url)) ?? url;
     const refuse = (why: string): never => {
       throw new AddressRefusedError(before, to, why);
     };
+    if (source.kind === 'answer') {
+      if (source.isNamed || isOwn(addressOf(source.from), before, addresses)) return;
+      return refuse(`${source.from}, which was asked, is another app's address.`);
+    }
+    if (source.isSigned || addresses.every((address) => this.asker.isAsking(address, 'named'))) return;
     if (source.from === undefined || !isLoopback(source.from)) {
       return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
+    if (addresses.every((address) => this.asker.isAsking(address))) return;
     // Asked once more, the app would register like this once more, and so on.
     if (this.asker.isAsking(addressOf(url)))
       return refuse('its functions are at another address than the app.');
     const answer = await this.asker
-      .ask(url, ANSWER_WITHIN_MS)
+      .ask(url, { timeoutMs: ANSWER_WITHIN_MS })
       .catch((error: unknown) => refuse(`${networkReason(error)}.`));
-    const said = answer ? addressesIn({ ...answer, url: answer['url'] ?? url }) : [];
+    const said = answer ? addressesSaidBy({ ...answer, url: answer['url'] ?? url }) : [];
     if (answer?.['app_id'] === appName && addresses.every((address) => said.includes(address))) return;
     // An app that registered by a request of its own when it was asked is known by its new address now.
     if (this.changedBy(request))
@@ -70,10 +77,11 @@ export class AddressChanges {
   describe(request: Registering): string | undefined {
     const { appName, url } = request;
     const known = this.registry.allApps().find((app) => app.name === appName);
-    const before = this.changedBy(request) ?? (known?.url === url ? undefined : known);
+    const isSame = known !== undefined && addressOf(known.url) === addressOf(url);
+    const before = this.changedBy(request) ?? (isSame ? undefined : known);
     if (!before) return undefined;
     if (before.name !== appName) return `App "${appName}" takes the place of "${before.name}" at ${url}`;
-    const others = addressesIn(request).filter((address) => address !== addressOf(url));
+    const others = addressesOf(request).filter((address) => address !== addressOf(url));
     return (
       `App "${appName}" moved from ${before.url} to ${[url, ...others].join(' and ')}: its calls go there from now on. ` +
       `If programs at both register as "${appName}", give one of them another id`
@@ -93,6 +101,17 @@ export class AddressChanges {
     if (replaced || !known) return replaced;
     const urls = [known.url, ...functions.filter((fn) => fn.app.id === known.id).map((fn) => fn.url)];
     const addresses = new Set(urls.map(addressOf));
-    return addressesIn(request).every((address) => addresses.has(address)) ? undefined : known;
+    return addressesOf(request).every((address) => addresses.has(address)) ? undefined : known;
   }
+}
+
+/** Whether an answer from this address may change where the app's calls go: it is the app's, or all of the new one on this machine. */
+function isOwn(from: string, { url }: App, addresses: readonly string[]): boolean {
+  if (from === addressOf(url)) return true;
+  return isLoopback(new URL(from).hostname) && addresses.every((address) => address === from);
+}
+
+/** Each once, in the form of `addressOf`. */
+function addressesOf({ url, functionUrls }: Registering): string[] {
+  return [...new Set([url, ...functionUrls].map(addressOf))];
 }

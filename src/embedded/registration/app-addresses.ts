@@ -1,20 +1,23 @@
 import { isLoopback } from '../../guards/index.js';
 import { isRecord } from '../../common/is-record.js';
+import { valueOf } from '../protocol/spelling.js';
 
 /**
- * All addresses at which an app that registers like this is called: its own, and those of its functions.
+ * The addresses that an app says it and its functions have, when it is asked. Not to be used for what it registers: only
+ * the functions as they are stored tell where calls go.
  *
  * @returns each once, in the form of {@link addressOf}
  */
-export function addressesIn({ url, functions }: { url: unknown; functions: unknown }): string[] {
-  const steps = (Array.isArray(functions) ? functions : []).flatMap((fn: unknown) =>
-    isRecord(fn) && isRecord(fn['steps']) ? Object.values(fn['steps']) : [],
-  );
-  const urls = [
-    url,
-    ...steps.map((step) => isRecord(step) && isRecord(step['runtime']) && step['runtime']['url']),
-  ];
-  return [...new Set(urls.filter((one) => typeof one === 'string').map(addressOf))];
+export function addressesSaidBy({ url, functions }: { url: unknown; functions: unknown }): string[] {
+  const steps = (Array.isArray(functions) ? functions : []).flatMap((fn: unknown) => {
+    const ofFunction = isRecord(fn) ? valueOf(fn, 'steps') : undefined;
+    return isRecord(ofFunction) ? Object.values(ofFunction) : [];
+  });
+  const urls = steps.map((step) => {
+    const runtime = isRecord(step) ? valueOf(step, 'runtime') : undefined;
+    return isRecord(runtime) ? valueOf(runtime, 'url') : undefined;
+  });
+  return [...new Set([url, ...urls].filter((one) => typeof one === 'string').map(addressOf))];
 }
 
 /** A URL without what does not matter for who is called: its query, a slash at its end, by which name this machine is called. */

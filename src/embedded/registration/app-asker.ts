@@ -9,25 +9,31 @@ import { AppRefusedError } from './app-refused.error.js';
 /** What an app says of itself when it is asked for its functions and answers with them (in-band). */
 export type InBandAnswer = Record<string, unknown> & { functions: unknown[] };
 
+export interface AskOptions {
+  readonly timeoutMs?: number;
+  readonly isNamed?: boolean;
+}
+
 /** Asks apps for their functions, and knows which ones it is asking at the moment. */
 @Injectable()
 export class AppAsker {
-  /** How often an address is being asked now. */
-  private readonly asked = new Map<string, number>();
+  /** Who is being asked now: an entry for each question. */
+  private readonly asked = new Set<{ address: string; isNamed: boolean }>();
 
   constructor(private readonly caller: AppCaller) {}
 
   /**
    * Asks the app at `url` to register.
    *
-   * @param timeoutMs how long it may take; as long as a call unless given
+   * @param options `timeoutMs`: how long it may take; as long as a call unless given. `isNamed`: the operator named the
+   *   address; another one may be a stranger's
    * @returns its functions when it answers with them; undefined when it registered by a request of its own
    * @throws AppRefusedError when it answers something else
    * @throws Error when it cannot be reached
    */
-  async ask(url: string, timeoutMs?: number): Promise<InBandAnswer | undefined> {
-    const address = addressOf(url);
-    this.count(address, 1);
+  async ask(url: string, { timeoutMs, isNamed = false }: AskOptions = {}): Promise<InBandAnswer | undefined> {
+    const question = { address: addressOf(url), isNamed };
+    this.asked.add(question);
     try {
       const answer = await this.caller.send('PUT', url, { url }, {}, timeoutMs);
       const body = parseJson(answer.body || 'null');
@@ -39,7 +45,7 @@ export class AppAsker {
       if (body === undefined) throw new AppRefusedError(url, 'answered what is not JSON.');
       return isRecord(body) && Array.isArray(body['functions']) ? (body as InBandAnswer) : undefined;
     } finally {
-      this.count(address, -1);
+      this.asked.delete(question);
     }
   }
 
@@ -47,14 +53,12 @@ export class AppAsker {
    * Whether an app has been asked and has not answered yet.
    *
    * @param address of the app, as `addressOf` gives it; any app unless given
+   * @param which `named`: only at an address that the operator named
    */
-  isAsking(address?: string): boolean {
-    return address === undefined ? this.asked.size > 0 : this.asked.has(address);
-  }
-
-  private count(address: string, change: number): void {
-    const count = (this.asked.get(address) ?? 0) + change;
-    if (count > 0) this.asked.set(address, count);
-    else this.asked.delete(address);
+  isAsking(address?: string, which?: 'named'): boolean {
+    return [...this.asked].some(
+      (question) =>
+        (address === undefined || question.address === address) && (which === undefined || question.isNamed),
+    );
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
-import { AppAsker } from './app-asker.js';
+import { AppAsker, type AskOptions } from './app-asker.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */
@@ -19,12 +19,11 @@ export class AppSync {
   /**
    * Asks the app at `url` for its functions. It answers with them (in-band), or registers by a request of its own.
    *
-   * @param timeoutMs how long it may take; as long as a call unless given
    * @throws AppRefusedError, InvalidRegistrationError when it answers and is not registered
    * @throws Error when it cannot be reached
    */
-  async sync(url: string, timeoutMs?: number): Promise<void> {
-    const answer = await this.asker.ask(url, timeoutMs);
+  async sync(url: string, options: AskOptions = {}): Promise<void> {
+    const answer = await this.asker.ask(url, options);
     if (!answer) return;
     const { app_id: appName, sdk_language: language, sdk_version: version } = answer;
     const registration = {
@@ -33,7 +32,11 @@ export class AppSync {
       appName,
       url: answer['url'] ?? url,
     };
-    await this.registration.register(registration, { kind: 'answer' });
+    await this.registration.register(registration, {
+      kind: 'answer',
+      from: url,
+      isNamed: options.isNamed ?? false,
+    });
   }
 
   /**

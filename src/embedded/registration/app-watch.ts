@@ -9,6 +9,7 @@ import { addressOf } from './app-addresses.js';
 import { AppDiscovery } from './app-discovery.js';
 import { AppRefusedError } from './app-refused.error.js';
 import { AppSync } from './app-sync.js';
+import { StoreUnavailableError } from '../store/store-unavailable.error.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';
 
 /** How long an app may take to answer when it is asked, in milliseconds: it may be compiling itself. */
@@ -31,6 +32,8 @@ export class AppWatch {
   private readonly logger = new Logger('Inngest');
   private readonly last = new Map<string, Answered>();
   private next: Release | undefined;
+  /** The addresses that are asked in this round. */
+  private asking: ReadonlySet<string> = new Set();
   private isRunning = false;
 
   constructor(
@@ -60,6 +63,7 @@ export class AppWatch {
       const asked = (await this.addresses(watch, ownUrl)).filter(
         (url) => watch.repeats || this.last.get(addressOf(url))?.kind !== 'there',
       );
+      this.asking = new Set(asked.map(addressOf));
       await Promise.all(asked.map((url) => this.ask(url, watch, ownUrl)));
     } catch (error) {
       this.logger.error(`The apps could not be asked for their functions: ${networkReason(error)}`);
@@ -80,7 +84,8 @@ export class AppWatch {
   private async ask(url: string, watch: WatchOptions, ownUrl: string): Promise<void> {
     const address = addressOf(url);
     const before = this.last.get(address);
-    const answered = await this.answerOf(url, ownUrl);
+    const isNamed = watch.urls.some((named) => addressOf(named) === address);
+    const answered = await this.answerOf(url, { isNamed, ownUrl });
     if (!this.isRunning) return;
     this.last.set(address, answered);
     const isNews =
@@ -89,20 +94,36 @@ export class AppWatch {
     if (isNews) this.tell(url, before, answered, watch);
   }
 
-  private async answerOf(url: string, ownUrl: string): Promise<Answered> {
-    const heard = this.presence.heard;
+  private async answerOf(
+    url: string,
+    { isNamed, ownUrl }: { isNamed: boolean; ownUrl: string },
+  ): Promise<Answered> {
+    const before = this.presence.registrations();
     try {
-      await this.sync.sync(url, ANSWER_WITHIN_MS);
+      await this.sync.sync(url, { timeoutMs: ANSWER_WITHIN_MS, isNamed });
     } catch (error) {
       if (error instanceof AppRefusedError) return { kind: 'refused', reason: `it ${error.reason}` };
-      if (error instanceof InvalidRegistrationError) return { kind: 'refused', reason: error.message };
+      if (error instanceof InvalidRegistrationError || error instanceof StoreUnavailableError)
+        return { kind: 'refused', reason: error.message };
       return { kind: 'away', reason: networkReason(error) };
     }
-    if (this.presence.heard > heard) return { kind: 'there' };
+    if (this.hasRegistered(addressOf(url), before)) return { kind: 'there' };
     return {
       kind: 'refused',
       reason: `it answers and has not registered here, so it uses another server. Start it with INNGEST_DEV=${ownUrl}`,
     };
+  }
+
+  /**
+   * Whether the app at this address has registered since. It may call its own address something else, such as the name of a
+   * container; then any app counts that is not at another address of this round.
+   */
+  private hasRegistered(address: string, before: ReadonlyMap<string, number>): boolean {
+    const now = this.presence.registrations();
+    return this.functions.allApps().some(({ id, url }) => {
+      if ((now.get(id) ?? 0) === (before.get(id) ?? 0)) return false;
+      return addressOf(url) === address || !this.asking.has(addressOf(url));
+    });
   }
 
   private tell(

@@ -1,4 +1,3 @@
-import { readStoredRecord } from '../store/stored-json.js';
 import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
@@ -9,6 +8,7 @@ import { uuidFor } from '../store/ids.js';
 import { isRecord } from '../../common/is-record.js';
 import { respelled } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
+import { readStoredRecord } from '../store/stored-json.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
@@ -62,17 +62,18 @@ export class Registration {
    * @throws AddressRefusedError when the app's calls would go elsewhere, and the registration is not from the app
    * @throws StoreUnavailableError
    */
-  async register(body: unknown, source: RegistrationSource = { kind: 'answer' }): Promise<Registered> {
+  async register(body: unknown, source: RegistrationSource): Promise<Registered> {
     const request = parseRequest(body);
     const found = appOf(request, this.clock.now());
     const before = this.known(found)?.checksum;
     const functions = await this.check(request, found);
-    await this.addresses.mustBeAllowed(request, source);
+    const registering = { ...request, functionUrls: functions.map((fn) => fn.url) };
+    await this.addresses.mustBeAllowed(registering, source);
     // The app may have registered by another request meanwhile, as it does when it is asked.
     const known = this.known(found);
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
     const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
-    const moved = this.addresses.describe(request);
+    const moved = this.addresses.describe(registering);
     await this.patient.forRequest(() => {
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
@@ -92,7 +93,7 @@ export class Registration {
     return this.store.apps().find((app) => app.id === id);
   }
 
-  /** As rows that are damaged are. */
+  /** Whether a stored function differs from what its app registers although the checksum is the same, as after damage to a row. */
   private isStoredOtherwise(functions: readonly AppFunction[]): boolean {
     const stored = new Map(this.store.functions().map(({ id, config }) => [id, config]));
     return functions.some(({ id, configText }) => stored.get(id) !== configText);
