@@ -51,6 +51,20 @@ describe.each([
     expect(printed).not.toMatch(WRITES);
   });
 
+  it('prints a line for an error that throws when it is read', () => {
+    const hostile = new Error('hidden');
+    for (const key of ['stack', 'cause', 'code']) {
+      Object.defineProperty(hostile, key, {
+        enumerable: true,
+        get: () => {
+          throw new Error('again');
+        },
+      });
+    }
+    new LoggerClass({ colors: false }).error(hostile);
+    expect(printed).toContain('An error that cannot be shown');
+  });
+
   it('prints an error with its places and causes, a line each, and no others', () => {
     const cause = Object.assign(new Error(EVIL), { stack: `Error: ${EVIL}\n    at cause (c.js:1:1)` });
     const error = Object.assign(new Error(EVIL, { cause }), { code: EVIL });

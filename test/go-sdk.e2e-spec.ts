@@ -198,6 +198,9 @@ describe('an app that speaks as the Go SDK does', () => {
       waiting: { reason: 'waiting for concurrency (1 of 1 runs started)' },
     });
 
+    const { body: activity } = await api.ask('GET', '/api/v2/activity');
+    expect(activity).toMatchObject({ data: { functions: [{ heldByConcurrency: 1 }] } });
+
     await end(second);
     expect((await api.runsOf(first))[0]).toMatchObject({ status: 'COMPLETED' });
     const third = await send({ user: 1 });

@@ -10,8 +10,8 @@ export function messageOf(thrown: unknown): string {
  * is one line in it, so that it cannot pass for a place in the code, or for a line of the log.
  */
 export function stackOf(thrown: unknown): string {
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
-  return stack === undefined ? printable(String(thrown)) : printableStack(stack, messageOf(thrown));
+  const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
+  return typeof stack !== 'string' ? printable(String(thrown)) : printableStack(stack, messageOf(thrown));
 }
 
 /**

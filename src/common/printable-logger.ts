@@ -20,7 +20,7 @@ export class PrintableLogger extends ConsoleLogger {
 
   protected override stringifyMessage(message: unknown, level: LogLevel): string {
     const resolved = this.resolveMessage(message);
-    if (resolved instanceof Error) return this.colorize(describe(resolved), level);
+    if (resolved instanceof Error) return this.colorize(describeSafely(resolved), level);
     const text = typeof resolved === 'string' ? resolved : inspect(resolved, this.onOneLine);
     return super.stringifyMessage(printable(text), level);
   }
@@ -39,6 +39,15 @@ export class PrintableLogger extends ConsoleLogger {
 
   private get onOneLine(): typeof this.inspectOptions {
     return { ...this.inspectOptions, ...ON_ONE_LINE };
+  }
+}
+
+/** Errors are thrown with getters and inspectors that throw themselves. A log line must not fail for that. */
+function describeSafely(error: Error): string {
+  try {
+    return describe(error);
+  } catch {
+    return 'An error that cannot be shown: reading it throws.';
   }
 }
 

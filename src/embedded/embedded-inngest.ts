@@ -134,6 +134,7 @@ export class EmbeddedInngest {
     this.app.get(AppWatch).stop();
     this.app.get(DataFileWatch).stop();
     await this.app.close();
+    await this.file.endCheckpoints();
     this.file.close();
   }
 }

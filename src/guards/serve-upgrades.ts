@@ -69,6 +69,7 @@ function refusing(socket: Duplex): Refuse {
       `content-length: ${Buffer.byteLength(why)}`,
       ...headers,
     ];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
+    // After an upgrade no time limit of the server ends a connection that the client leaves open.
+    socket.end(`${head.join('\r\n')}\r\n\r\n${why}`, () => socket.destroy());
   };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
+import { getInngestRegistrationToken, type InngestRegistration } from '../../src/inngest/index.js';
 import { call } from '../../src/inngest/testing/call.js';
 import { FakeInngest } from '../../src/inngest/testing/fake-inngest.js';
 
@@ -40,7 +41,10 @@ describe('docs/nest-module.md', () => {
       expect((await fetch(`${url}/api/billing`)).status).toBe(200);
       expect((await fetch(`${url}/orders`, { method: 'POST' })).status).toBe(201);
       expect(inngest.requests('/e/')).toHaveLength(1);
-      expect([200, 503]).toContain((await fetch(`${url}/ready`)).status);
+      const registration = app.get<InngestRegistration>(getInngestRegistrationToken());
+      if (registration.state !== 'registered')
+        await new Promise<void>((resolve) => registration.onChange(() => resolve()));
+      expect((await fetch(`${url}/ready`)).status).toBe(200);
       await app.close();
     }
   });

@@ -47,7 +47,9 @@ export class AnswerApplier {
     const run = this.runs.mustGet(item.runId);
     if (!hasEnded(run)) {
       this.changes.mark({ kind: 'run', runId: run.id });
-      const requests = this.applyTo(run, this.functions.byId(run.functionId), item, answer);
+      // A step that was reported meanwhile has set the attempt back.
+      const current = this.queue.current(item.id, item.generation) ?? item;
+      const requests = this.applyTo(run, this.functions.byId(run.functionId), current, answer);
       if (requests.length > 0) return requests;
     }
     this.finish(item);

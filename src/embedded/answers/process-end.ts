@@ -12,7 +12,8 @@ import { StepStore } from '../store/step.store.js';
 
 /** What the end of the process means for a call that was the only one under way. */
 export interface CountedEnd {
-  attempt: number;
+  /** How often the call has been made, with the times that did not count before. */
+  executions: number;
   maxAttempts: number;
   /** When the call is made again, by the wall clock; null when this was its last attempt. */
   retryAt: number | null;
@@ -70,7 +71,7 @@ export class ProcessEnd {
       this.progress.fail(run, error);
       this.queue.finish(item);
     }
-    return { attempt, maxAttempts, retryAt };
+    return { executions, maxAttempts, retryAt };
   }
 }
 

@@ -113,9 +113,20 @@ export class AppCaller implements OnApplicationShutdown {
 
 /** An answer as the app gave it to whatever compresses it on the way. */
 function decoded(body: Readable, encoding: string | string[] | undefined): Readable {
-  const decoder = decoderFor(encoding?.toString());
+  const decoder = decoderOf(body, encoding?.toString());
   // What goes wrong shows when the decoder is read.
   return decoder ? pipeline(body, decoder, () => undefined) : body;
+}
+
+/** @throws Error when it is an encoding that this server does not know; the body is let go of */
+function decoderOf(body: Readable, encoding: string | undefined): ReturnType<typeof decoderFor> {
+  try {
+    return decoderFor(encoding);
+  } catch (error) {
+    // Nobody else reads it, and an unread body keeps its connection.
+    body.on('error', () => undefined).destroy();
+    throw error;
+  }
 }
 
 function describe(error: unknown, { app, url }: Call): string {

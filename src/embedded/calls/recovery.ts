@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProcessEnd, type CountedEnd } from '../answers/process-end.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { CallQueue } from '../queue/call-queue.js';
+import { StoreUnavailableError } from '../store/store-unavailable.error.js';
 import { MetaStore } from '../store/meta.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { CallDescriptions } from './call-descriptions.js';
@@ -71,6 +72,8 @@ export class Recovery {
         if (this.state === 'running') this.setState('stopped');
       }, patienceMs);
     } catch (error) {
+      // The other server runs already: it takes nothing for a crash any more.
+      if (error instanceof StoreUnavailableError && error.kind === 'taken') return;
       const { message } = error as Error;
       this.logger.warn(`The stop could not be noted: ${message} The next start takes it for a crash.`);
     }
@@ -118,8 +121,8 @@ function consequence(count: number, counted: CountedEnd | undefined): string {
     return 'One of them may have ended it: they are made again one at a time, before all other calls.';
   }
   if (!counted) return 'Its run has ended.';
-  const { attempt, maxAttempts, retryAt } = counted;
-  const which = `It counts as a failed attempt (number ${attempt}, of at most ${maxAttempts})`;
+  const { executions, maxAttempts, retryAt } = counted;
+  const which = `It counts as failed attempt ${executions} of at most ${maxAttempts}`;
   if (retryAt === null) return `${which}: it was the last, and the run fails.`;
   return `${which}: it is made again at ${new Date(retryAt).toISOString()}.`;
 }

@@ -73,6 +73,18 @@ describe('the equality of a condition', () => {
     );
   });
 
+  it('is given up where it costs much: a step may wait a thousand times, with dozens of terms each', () => {
+    const l = Array.from({ length: 400 }, (_, index) => index);
+    const costly = 'async.data.x == event.data.l.exists(a, event.data.l.exists(b, a == -1.0))';
+
+    expect(compileExpression(costly).equality(eventWith({ l }))).toBeUndefined();
+    expect(
+      compileExpression(`${costly} && async.data.user == event.data.user`).equality(
+        eventWith({ l, user: 'ann' }),
+      ),
+    ).toEqual({ path: '["data","user"]', value: '"ann"' });
+  });
+
   it.each([
     ['async.data.user == event.data.user', { path: '["data","user"]', value: '"ann"' }],
     ['event.data.user == async.data.user', { path: '["data","user"]', value: '"ann"' }],

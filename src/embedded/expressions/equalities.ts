@@ -1,6 +1,6 @@
 import { parseJson } from '../../common/parse-json.js';
 import { absentPaths, type Path } from './absent-paths.js';
-import { Budget } from './cost.js';
+import { type Budget, SharedBudget } from './cost.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { interpret } from './interpreter.js';
 import type { Node } from './syntax.js';
@@ -47,8 +47,10 @@ export class Equalities {
   of(event: object): Equality | undefined {
     const variables = { event } as unknown as Record<string, CelValue>;
     const absent = absentPaths(this.paths, variables);
+    // Only an index: a term that is not cheap is evaluated when an event arrives, at the cost of that event.
+    const budget = new SharedBudget(0).forItem();
     const found = this.terms.flatMap(({ path, other }) => {
-      const value = valueOf(other, variables, absent);
+      const value = valueOf(other, variables, absent, budget);
       return value === undefined ? [] : [{ path: JSON.stringify(path.slice(1)), value, other }];
     });
     const best = found.toSorted((a, b) => rank(a) - rank(b))[0];
@@ -60,9 +62,10 @@ function valueOf(
   other: Node,
   variables: Record<string, CelValue>,
   absent: readonly Path[],
+  budget: Budget,
 ): string | undefined {
   try {
-    return textOf(interpret(other, { variables, absent, now: 0, budget: new Budget() }));
+    return textOf(interpret(other, { variables, absent, now: 0, budget }));
   } catch (error) {
     if (error instanceof EvaluationAborted || error instanceof RangeError) return undefined;
     throw error;

@@ -24,13 +24,22 @@ let instructions = 0;
  * @throws TooCostlyError
  */
 export function matches(text: string, source: string, budget: Budget): boolean | Failure {
-  budget.spendOnce(source, Math.min(source.length, LONGEST_PATTERN) * PER_PATTERN_CHARACTER);
+  budget.spendOnce(source, priceOf(source));
   const pattern = compiled(source);
   if (pattern instanceof Failure) return pattern;
   const size = pattern.programSize();
   budget.spendOnce(`/${source}/`, size * PER_INSTRUCTION);
   budget.spend((text.length + 1) * (size + INSTRUCTIONS_EVEN_IF_FEWER) * PER_CHARACTER_AND_INSTRUCTION);
   return pattern.matcher(text).find();
+}
+
+/** What compiling costs at most, about: a repetition such as `{1000}` multiplies what it is about. */
+function priceOf(source: string): number {
+  const repeated = [...source.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
+    (sum, [, from, to]) => sum + Math.max(Number(from), Number(to || 0)),
+    0,
+  );
+  return Math.min(source.length, LONGEST_PATTERN) * (PER_PATTERN_CHARACTER + repeated);
 }
 
 function compiled(source: string): RE2JS | Failure {

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { Budget, compileExpression, MOST_STEPS, SharedBudget, TooCostlyError } from './index.js';
 import type { Evaluation } from './expression.js';
 
@@ -34,6 +35,19 @@ describe('What an evaluation may spend', () => {
     });
   });
 
+  it.each(['(a{0,1000})'.repeat(80), `(${'a'.repeat(980)}){1000}`])(
+    'is not enough to compile a pattern of very many instructions, which is refused uncompiled',
+    (pattern) => {
+      const compile = jest.spyOn(RE2JS, 'compile');
+      expect(evaluate('"a".matches(event.data.pattern)', { pattern })).toMatchObject({
+        ok: false,
+        error: expect.stringContaining('the expression costs too much'),
+      });
+      expect(compile).not.toHaveBeenCalled();
+      compile.mockRestore();
+    },
+  );
+
   it.each([
     ['the size of a large list', 'size(event.data.items) == 50000'],
     ['a comparison of a large list with null', 'event.data.items != null'],
@@ -63,7 +77,7 @@ describe('What an evaluation may spend', () => {
     const spendAll = (): void => {
       for (let item = 0; item < 20; item++)
         evaluate('event.data.l.all(x, x >= 0.0)', { l }, shared.forItem());
-      for (;;)
+      for (let item = 0; item < 1_000; item++)
         evaluate(
           'event.data.l.exists(a, event.data.l.exists(b, a == -1.0))',
           { l: l.slice(0, 60) },

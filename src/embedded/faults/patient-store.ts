@@ -53,8 +53,8 @@ export class PatientStore {
 
   /** Logs the first failure of an outage. */
   failed(error: StoreUnavailableError): void {
-    // Another server has the state now; the file's guard has logged it.
-    if (this.outage || error.kind === 'taken') return;
+    // Another server has the state now, or the file is gone. The file's guard has logged it.
+    if (this.outage || error.kind === 'taken' || error.kind === 'gone') return;
     this.outage = { since: this.clock.steady() };
     this.logger.error(`${error.message} Changes wait until it can be written again; nothing is lost.`);
   }

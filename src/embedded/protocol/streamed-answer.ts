@@ -1,6 +1,6 @@
 import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
-import type { HttpAnswer } from './answer.js';
+import { excerpt, type HttpAnswer } from './answer.js';
 
 /** The status with which an SDK begins an answer that it streams. */
 const STREAMED = 201;
@@ -21,7 +21,7 @@ export function unwrapStreamed(answer: HttpAnswer): HttpAnswer {
   const stream = parseJson(answer.body);
   if (!isRecord(stream) || typeof stream['status'] !== 'number') {
     const reason = isRecord(stream) && typeof stream['error'] === 'string' ? stream['error'] : answer.body;
-    throw new StreamError(`error parsing stream: ${reason.trim().slice(0, 200)}`);
+    throw new StreamError(`error parsing stream: ${excerpt(reason)}`);
   }
   const { status, headers, body } = stream;
   return {

@@ -32,17 +32,17 @@ export class WaitReasons {
     }
     const lane = this.lanes.get(item.lane);
     if (!lane || item.state === 'running') return undefined;
+    const now = this.clock.steady();
+    const closed = this.tree
+      .pathTo(lane.limit)
+      .find(({ isClosed, until }) => isClosed && (until === null || until > now));
+    if (closed) return this.behind(closed);
     if (item.suspect) {
       return 'waiting for its turn: it was under way when the process ended, and such calls are made again one at a time';
     }
     if (this.queue.hasSuspect('running') || this.queue.hasSuspect('ready')) {
       return 'waiting for calls that were under way when the process ended, and are made again one at a time';
     }
-    const now = this.clock.steady();
-    const closed = this.tree
-      .pathTo(lane.limit)
-      .find(({ isClosed, until }) => isClosed && (until === null || until > now));
-    if (closed) return this.behind(closed);
     const calls = this.queue.runningCount();
     return calls >= MAX_CALLS ? `waiting for a free worker (${calls} of ${MAX_CALLS} busy)` : undefined;
   }

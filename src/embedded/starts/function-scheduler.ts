@@ -228,7 +228,7 @@ export class FunctionScheduler {
 
   private dropBatch(functionId: string, batchId: string, reason: string): void {
     this.events.setOutcomesOfBatch(batchId, functionId, reason, this.clock.now());
-    for (const eventId of this.flow.eventsOfBatch(batchId)) {
+    for (const eventId of this.flow.invocationsOfBatch(batchId)) {
       const event = this.events.get(eventId);
       if (event) this.progress.refuseInvocation(event, reason);
     }

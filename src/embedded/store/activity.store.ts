@@ -92,7 +92,7 @@ export class ActivityStore {
          WHEN item.state = 'delayed' AND item.attempt > 0 THEN 'retrying'
          WHEN item.state = 'delayed' THEN 'delayed'
          WHEN way.held = 'throttle' THEN 'throttled'
-         WHEN way.held = 'slot' THEN 'heldByConcurrency'
+         WHEN way.held IN ('slot', 'run-slot') THEN 'heldByConcurrency'
          ELSE 'ready' END AS what
        FROM queue_item AS item JOIN lane ON lane.id = item.lane JOIN way ON way.gate = lane.gate
        GROUP BY lane.function_id, what HAVING what <> 'ready'`,

@@ -8,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 process.removeAllListeners('warning');
 
 /** @type {CheckpointThreadData} */
-const { file, driver, closed } = workerData;
+const { file, driver } = workerData;
 const Connection =
   driver === 'libsql'
     ? (await import('libsql')).default
@@ -21,8 +21,6 @@ parentPort.on('message', (/** @type {'checkpoint' | 'close'} */ message) => {
     return;
   }
   connection.close();
-  Atomics.store(closed, 0, 1);
-  Atomics.notify(closed, 0);
   parentPort.close();
 });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
@@ -8,8 +9,6 @@ import type { DriverName } from './driver/sqlite-driver.js';
 export interface CheckpointThreadData {
   file: string;
   driver: DriverName;
-  /** One number: 1 once the thread has closed the file. */
-  closed: Int32Array;
 }
 
 /** What the thread answers to each message `checkpoint`: how many frames are left to move. */
@@ -28,8 +27,6 @@ const COMMITS_BETWEEN_LOOKS = 8;
 const FEW_FRAMES = 250;
 /** SQLite's default, in pages: the log is moved by the commit that makes it so long. */
 const AUTOMATIC = 1000;
-/** How long a stop waits for a checkpoint that is under way, in milliseconds. */
-const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * Moves the write-ahead log (WAL) into the data file, in a thread of its own.
@@ -44,7 +41,6 @@ const CLOSE_TIMEOUT_MS = 10_000;
  */
 export class Checkpoints {
   private readonly logger = new Logger(Checkpoints.name);
-  private readonly closed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   private worker: Worker | undefined;
   private isUnderWay = false;
   private hasFailed = false;
@@ -63,15 +59,18 @@ export class Checkpoints {
     db.onCommit(() => this.committed());
   }
 
-  /** Closes the thread's connection. Waits for a checkpoint that is under way. */
-  close(): void {
+  /**
+   * Ends the thread, after the checkpoint that is under way. Only its end closes its connection: libsql cannot finalize
+   * statements. Until then nobody can remove the log.
+   */
+  async close(): Promise<void> {
     const worker = this.worker;
     this.worker = undefined;
     this.hasFailed = true;
     if (!worker) return;
+    worker.ref();
     worker.postMessage('close');
-    Atomics.wait(this.closed, 0, 0, CLOSE_TIMEOUT_MS);
-    void worker.terminate();
+    await once(worker, 'exit');
   }
 
   private committed(): void {
@@ -90,11 +89,7 @@ export class Checkpoints {
   }
 
   private start(): Worker {
-    const workerData: CheckpointThreadData = {
-      file: this.file,
-      driver: this.db.driverName,
-      closed: this.closed,
-    };
+    const workerData: CheckpointThreadData = { file: this.file, driver: this.db.driverName };
     const worker = new Worker(new URL('./checkpoint-thread.mjs', import.meta.url), { workerData });
     worker.on('message', (result: CheckpointResult) => this.ended(result));
     worker.on('error', (error) => this.failed(error.message));

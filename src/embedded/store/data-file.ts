@@ -36,6 +36,8 @@ export interface DataFile {
   setOwner(owner: string): void;
   /** Calls `listener` when another server has taken the file over, in spite of the lock. */
   onTaken(listener: () => void): void;
+  /** Ends the thread that moves the write-ahead log, which would keep {@link close} from removing the log. */
+  endCheckpoints(): Promise<void>;
   /** Leaves one complete file, and lets the next server have it. */
   close(): void;
 }
@@ -91,7 +93,13 @@ export function openDataFile(file: string, options: OpenOptions): DataFile {
 function openInMemory(options: OpenOptions): DataFile {
   const db = connect(':memory:', options);
   migrate(db);
-  return { db, setOwner: () => undefined, onTaken: () => undefined, close: () => db.close() };
+  return {
+    db,
+    setOwner: () => undefined,
+    onTaken: () => undefined,
+    endCheckpoints: () => Promise.resolve(),
+    close: () => db.close(),
+  };
 }
 
 function open(shown: string, options: OpenOptions): DataFile {
@@ -167,11 +175,13 @@ function prepare(db: Database, file: string, shown: string, options: OpenOptions
   setOwner(`process ${process.pid}`);
   makePrivate(file);
   const checkpoints = new Checkpoints(file, db);
-  const close = (): void => {
-    checkpoints.close();
-    db.close();
+  return {
+    db,
+    setOwner,
+    onTaken: (listener) => guard.onTaken(listener),
+    endCheckpoints: () => checkpoints.close(),
+    close: () => db.close(),
   };
-  return { db, setOwner, onTaken: (listener) => guard.onTaken(listener), close };
 }
 
 /**

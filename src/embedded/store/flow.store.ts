@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { InternalEvent } from '../protocol/event.js';
 import { Database } from './database.js';
 
 /** A theoretical arrival time, exact: see the flow-control rules. */
@@ -144,9 +145,13 @@ export class FlowStore {
   }
 
   /** The ids of a batch's events, in the order in which they joined it. */
-  eventsOfBatch(batchId: string): string[] {
-    const sql = 'SELECT event_id FROM batch_event WHERE batch_id = ? ORDER BY position';
-    return this.db.all<{ event_id: string }>(sql, batchId).map((row) => row.event_id);
+  /** The events of a batch that invoke its function, oldest first. */
+  invocationsOfBatch(batchId: string): string[] {
+    const sql = `SELECT event_id FROM batch_event JOIN event ON event.internal_id = event_id
+      WHERE batch_id = ? AND event.name = ? ORDER BY position`;
+    return this.db
+      .all<{ event_id: string }>(sql, batchId, InternalEvent.FunctionInvoked)
+      .map((row) => row.event_id);
   }
 
   closeBatch(id: string): void {

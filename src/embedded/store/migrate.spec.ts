@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from './database.js';
@@ -52,6 +53,13 @@ function schemaOf(db: Database): unknown {
   return { columns, indexes };
 }
 
+/** What a file and its log hold, as a hash. */
+function contentOf(path: string): string {
+  const hash = createHash('sha1');
+  for (const part of ['', '-wal']) if (existsSync(path + part)) hash.update(readFileSync(path + part));
+  return hash.digest('hex');
+}
+
 describe.each(availableDrivers())('On %s', (_, openDriver) => {
   let folder: string;
   let file: string;
@@ -97,7 +105,7 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
   });
 
   // From version 1 on every migration is made.
-  it.each(FILES.filter(([name]) => name === 'version 1' || !/^version \d$/.test(name)))(
+  it.each(FILES.filter(([name]) => name === 'version 1' || !/^version \d+$/.test(name)))(
     'a migration of %s that is cut off at any statement is finished by the next start',
     (_n, make) => {
       leave(make);
@@ -126,7 +134,8 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
 
       expect(killed.length).toBeGreaterThan(5);
       // Most of them are the same state: the last committed one.
-      for (const path of killed.filter((_path, n) => n % 9 === 0)) expectUpToDate(path);
+      const states = new Map(killed.map((path) => [contentOf(path), path]));
+      for (const path of states.values()) expectUpToDate(path);
     },
   );
 });

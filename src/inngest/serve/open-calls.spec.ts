@@ -1,5 +1,6 @@
-import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { OpenCalls } from './open-calls.js';
 
 describe('OpenCalls', () => {
@@ -21,4 +22,28 @@ describe('OpenCalls', () => {
     second.emit('close');
     await ended;
   });
+
+  it.each(['before', 'after'])(
+    'ends the connection of a call that answers while the app closes, its headers sent %s that',
+    async (order) => {
+      const calls = new OpenCalls();
+      // Keeps connections for ever.
+      const server = createServer({ keepAliveTimeout: 0 }, (_request, response) => {
+        calls.add(response);
+        if (order === 'before') response.write('a');
+        const closed = once(server, 'close');
+        server.close();
+        calls.beforeApplicationShutdown();
+        response.end('b');
+        ends = closed;
+      });
+      let ends: Promise<unknown> | undefined;
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+
+      const { port } = server.address() as AddressInfo;
+      expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe(order === 'before' ? 'ab' : 'b');
+
+      await ends;
+    },
+  );
 });

@@ -58,6 +58,8 @@ export class V2ClockController implements BeforeApplicationShutdown {
       abandoned.abort(new V2Exception(503, 'unavailable', 'The server is stopping.'));
     response.once('close', onClose);
     this.closing.signal.addEventListener('abort', onClose);
+    // Either may have happened already.
+    if (this.closing.signal.aborted || response.destroyed) onClose();
     try {
       const moved = await this.inTurn(async () => {
         const movedByMs = await this.move(clock, by, abandoned.signal);
