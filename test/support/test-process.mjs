@@ -2,6 +2,8 @@
 
 // Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
 import '@swc-node/register/esm-register';
+// What decorators of a test file need, which may be the first file of this process.
+import 'reflect-metadata';
 import { register } from 'node:module';
 
 register('./absent-packages.mjs', import.meta.url);

@@ -16,7 +16,7 @@ import { NoSqliteError } from './driver/open-driver.js';
 import type { OpenDriver } from './driver/sqlite-driver.js';
 import { FileGuard } from './file-guard.js';
 import { keepLostChanges, putAside } from './kept-aside.js';
-import { migrate } from './migrate.js';
+import { createSchema, migrate } from './migrate.js';
 import { migrations } from './schema.js';
 
 export * from './data-file.errors.js';
@@ -92,7 +92,7 @@ export function openDataFile(file: string, options: OpenOptions): DataFile {
 
 function openInMemory(options: OpenOptions): DataFile {
   const db = connect(':memory:', options);
-  migrate(db);
+  createSchema(db);
   return {
     db,
     setOwner: () => undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from './database.js';
 import { openDataFile } from './data-file.js';
+import { createSchema, migrate } from './migrate.js';
 import { availableDrivers } from './driver/open-driver.js';
 import type { SqliteDriver } from './driver/sqlite-driver.js';
 import { migrations } from './schema.js';
@@ -97,6 +98,20 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
       data.close();
     }
   };
+
+  it('a database in memory has the schema that the migrations make, the first one and those after it', () => {
+    const migrated = new Database(openDriver(':memory:'));
+    migrate(migrated);
+    for (let n = 0; n < 2; n++) {
+      const inMemory = new Database(openDriver(':memory:'));
+      createSchema(inMemory);
+      expect(schemaOf(inMemory)).toEqual(schemaOf(migrated));
+      for (const pragma of ['PRAGMA user_version', 'PRAGMA application_id'])
+        expect(inMemory.get(pragma)).toEqual(migrated.get(pragma));
+      inMemory.close();
+    }
+    migrated.close();
+  });
 
   it.each(FILES)('a file of %s becomes one of the last version', (_name, make) => {
     leave(make);

@@ -29,6 +29,29 @@ const AMENDMENTS: readonly Amendment[] = [
   },
 ];
 
+/** The statements that make the newest schema, once this process has gone through the migrations to it. */
+let newest: string | undefined;
+
+/**
+ * Makes the schema in a database that has none and that nobody else can open. The migrations take 5 ms; their result, as
+ * SQLite keeps it, takes 1.5 ms. A program that tests functions opens hundreds of such databases.
+ */
+export function createSchema(db: Database): void {
+  if (newest === undefined) {
+    migrate(db);
+    const made = db.all<{ sql: string }>(
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+    );
+    newest = made.map(({ sql }) => `${sql};`).join('\n');
+    return;
+  }
+  const schema = newest;
+  db.transaction(() => {
+    db.script(schema);
+    db.script(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length};`);
+  });
+}
+
 /**
  * Brings the file up to date. Each step is a transaction, so that one which the end of the process cuts off is done again
  * by the next start.
