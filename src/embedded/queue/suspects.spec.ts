@@ -8,7 +8,7 @@ describe('Suspect calls', () => {
   let bare: BareQueue;
 
   beforeEach(() => {
-    bare = new BareQueue([{}, { concurrency: [{ limit: 1 }] }]);
+    bare = new BareQueue([{}, { concurrency: [{ limit: 1 }] }, { app: 'late' }]);
   });
 
   afterEach(() => bare.close());
@@ -72,14 +72,23 @@ describe('Suspect calls', () => {
     }
   });
 
+  it('are made beside one that takes longer than two minutes, as all others then', () => {
+    const [, second, third] = crashWith(0, 0, 0);
+    only();
+    const other = bare.start(0, {});
+    bare.now += 2 * MINUTE - 1;
+    expect(taken()).toEqual([]);
+    bare.now += 1;
+
+    expect(taken()).toEqual([second, third, other]);
+  });
+
   it('wait for half a minute until nothing else is under way, and are made beside it then', () => {
-    const [first, second] = crashWith(0, 0);
-    const item = only();
-    expect(item.runId).toBe(first);
-    bare.now += 2 * MINUTE;
+    const [suspect] = crashWith(2);
+    bare.presence.await(['late']);
     bare.start(0, {});
-    const other = only();
-    finish(item);
+    only();
+    bare.now += 10 * SECOND;
     bare.start(0, {});
 
     expect(taken()).toEqual([]);
@@ -88,9 +97,8 @@ describe('Suspect calls', () => {
 
     // With others under way it is not alone, so further ones wait for nothing.
     const [next, ...rest] = taken();
-    expect(next).toBe(second);
+    expect(next).toBe(suspect);
     expect(rest).toHaveLength(1);
-    finish(other);
   });
 
   it('wait for their app, and hold up nobody meanwhile', () => {

@@ -12,9 +12,9 @@ const MOST_DOUBLINGS = 10;
 /**
  * Decides when suspect calls are made: one at a time, and alone, so that one that ends the process again is known.
  *
- * Other calls wait for that, but not for ever: a suspect call that takes longer than two minutes is no longer alone, and
- * a suspect call waits for at most 30 s until it is. A call that ends the process later than that, beside others, is
- * suspect again, and then it is alone for twice as long.
+ * All other calls wait for that, but not for ever: beside a suspect call that takes longer than two minutes all others are
+ * made, the suspect ones too, and a suspect call waits for at most 30 s until it is alone. A call that ends the process
+ * later than that, beside others, is suspect again, and then it is alone for twice as long.
  */
 export class Suspects {
   private aloneUntil = 0;
@@ -28,20 +28,20 @@ export class Suspects {
     return this.held;
   }
 
-  /** What may be taken from the queue now: `any` means a suspect call first. */
-  allowed(now: number): 'none' | 'others' | 'any' {
+  /** Whether anything may be taken from the queue now. */
+  allowed(now: number): boolean {
     this.held = undefined;
-    if (!this.queue.hasSuspect('running')) return 'any';
-    if (now >= this.aloneUntil) return 'others';
+    if (now >= this.aloneUntil || !this.queue.hasSuspect('running')) return true;
     this.held = this.aloneUntil;
-    return 'none';
+    return false;
   }
 
   /** Whether this call, which no limit holds up, may be made now. Others are held back when it may not. */
   mayBegin({ uncounted }: QueueItem, now: number): boolean {
     const isAlone = this.queue.runningCount() === 0;
     this.waitsUntil ??= now + PATIENCE_MS;
-    if (!isAlone && now < this.waitsUntil) {
+    // One that has had its time alone may take hours.
+    if (!isAlone && now < this.waitsUntil && !this.queue.hasSuspect('running')) {
       this.held = this.waitsUntil;
       return false;
     }

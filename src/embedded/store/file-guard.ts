@@ -4,8 +4,8 @@ import type { Database } from './database.js';
 import type { Guard } from './guard.js';
 import { StoreUnavailableError, type StoreProblem } from './store-unavailable.error.js';
 
-const GENERATION = "SELECT value FROM meta WHERE key = 'generation'";
-const NEXT_GENERATION = `
+const START_NUMBER = "SELECT value FROM meta WHERE key = 'generation'";
+const NEXT_START_NUMBER = `
   INSERT INTO meta (key, value) VALUES ('generation', '1')
   ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1`;
 
@@ -13,18 +13,18 @@ const NEXT_GENERATION = `
  * Lets a server change its data file only while it is the last one that was started on the file, and while the file lies
  * where it was opened.
  *
- * Each start writes a generation, which every transaction reads again once it holds SQLite's write lock. So of two servers
+ * Each start writes a number, which every transaction reads again once it holds SQLite's write lock. So of two servers
  * on one file, however the second one got past the lock, at most one writes.
  */
 export class FileGuard implements Guard {
   private readonly logger = new Logger('Inngest');
-  private readonly generation: string;
+  private readonly startNumber: string;
   private readonly identity: string;
   private found: StoreUnavailableError | undefined;
   private readonly listeners: (() => void)[] = [];
 
   /**
-   * Takes the file over: writes the next generation.
+   * Takes the file over: writes the next start number.
    *
    * @param file its path as it was given
    */
@@ -32,8 +32,8 @@ export class FileGuard implements Guard {
     private readonly db: Database,
     private readonly file: string,
   ) {
-    this.generation = db.transaction(() => {
-      db.run(NEXT_GENERATION);
+    this.startNumber = db.transaction(() => {
+      db.run(NEXT_START_NUMBER);
       return this.readGeneration();
     });
     this.identity = identityOf(file);
@@ -44,7 +44,7 @@ export class FileGuard implements Guard {
   }
 
   assertMine(): void {
-    if (this.readGeneration() !== this.generation) throw this.lose('taken');
+    if (this.readGeneration() !== this.startNumber) throw this.lose('taken');
   }
 
   look(): StoreUnavailableError | undefined {
@@ -72,7 +72,7 @@ export class FileGuard implements Guard {
   }
 
   private readGeneration(): string {
-    return this.db.get<{ value: string }>(GENERATION)?.value ?? '';
+    return this.db.get<{ value: string }>(START_NUMBER)?.value ?? '';
   }
 
   private lose(kind: StoreProblem & ('taken' | 'gone')): StoreUnavailableError {

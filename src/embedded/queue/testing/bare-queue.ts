@@ -25,7 +25,7 @@ import { WaitReasons } from '../wait-reasons.js';
 /** Where the time of a {@link BareQueue} begins. */
 export const START = Date.UTC(2026, 0, 1);
 
-/** A queue with nothing around it but its stores, for functions of one app. Time is whatever {@link now} is set to. */
+/** A queue with nothing around it but its stores. Time is whatever {@link now} is set to. */
 export class BareQueue {
   now = START;
   readonly queue: CallQueue;
@@ -37,15 +37,15 @@ export class BareQueue {
   private readonly items: QueueStore;
   private readonly runs = new Map<string, Run>();
 
-  /** @param configs the functions, as an app registers them */
+  /** @param configs the functions, as an app registers them; each may name another app than "app" */
   constructor(configs: readonly object[]) {
     const time = (): number => this.now;
     const same = (at: number): number => at;
     const clock = { now: time, steady: time, toWall: same, toSteady: same } as Clock;
     this.db = this.file.db;
     this.functions = configs.map(
-      (config, index) =>
-        ({ id: `fn-${index}`, app: { id: 'app' }, flow: parseFlowControl('fn', config) }) as AppFunction,
+      ({ app = 'app', ...config }: { app?: string }, index) =>
+        ({ id: `fn-${index}`, app: { id: app }, flow: parseFlowControl('fn', config) }) as AppFunction,
     );
     const limits = new LimitStore(this.db);
     const tree = new LimitTree(limits);
