@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SystemClock, type Clock } from '../clock/index.js';
 import { listeningUrl } from '../common/listening-url.js';
+import { optionalPackage } from '../common/optional-package.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { isLoopback } from '../guards/index.js';
 import { AppSync } from './registration/app-sync.js';
@@ -53,7 +54,7 @@ export class EmbeddedInngest {
    * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
    *
    * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError,
-   *   StoreUnavailableError
+   *   MissingPackageError, StoreUnavailableError
    */
   static async start({
     clock = new SystemClock(),
@@ -145,8 +146,14 @@ async function createApp(
   file: DataFile,
   logger: LoggerService | false | undefined,
 ): Promise<INestApplication> {
+  const { ExpressAdapter } = await optionalPackage(
+    '@nestjs/platform-express',
+    'The embedded Inngest',
+    () => import('@nestjs/platform-express'),
+  );
   const app = await NestFactory.create<NestExpressApplication>(
     EmbeddedModule.forRoot(options, clock, file.db),
+    new ExpressAdapter(),
     { bodyParser: false, abortOnError: false, logger: logger ?? new PrintableLogger() },
   );
   setUpEmbedded(app);

@@ -12,3 +12,4 @@ export {
   type Synchronous,
 } from './store/data-file.js';
 export { NoSqliteError } from './store/driver/open-driver.js';
+export { MissingPackageError } from '../common/optional-package.js';

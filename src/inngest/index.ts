@@ -32,6 +32,7 @@ export { withRetry } from './retry/with-retry.js';
 export { OpenCalls } from './serve/open-calls.js';
 export { dtoSchema, type DtoSchemaOptions, type PlainDto } from './schema/dto-schema.js';
 export type { FieldError } from '../common/field-errors.js';
+export { MissingPackageError } from '../common/optional-package.js';
 export { parseEventData } from './schema/parse-event-data.js';
 export { currentStep, type InngestStep } from './step/current-step.js';
 export { InngestLogger } from './step/inngest-logger.js';

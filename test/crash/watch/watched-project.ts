@@ -34,7 +34,7 @@ export class WatchedProject {
   static start(variables: Record<string, string>): WatchedProject {
     // Its real path, because processes are told apart by it.
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'watched-')));
-    const wanted = /^(src|package\.json|tsconfig.*\.json|nest-cli\.json)$/;
+    const wanted = /^(src|scripts|package\.json|tsconfig.*\.json|nest-cli\.json)$/;
     for (const name of readdirSync('.').filter((entry) => wanted.test(entry)))
       cpSync(name, join(folder, name), { recursive: true });
     symlinkSync(realpathSync('node_modules'), join(folder, 'node_modules'));

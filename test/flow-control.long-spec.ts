@@ -1,0 +1,3 @@
+import { describeFlowOf } from './support/flow-of-tasks.js';
+
+describeFlowOf(200);

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** What each script runs. */
+const PROGRAMS = {
+  start: 'dist/main.js',
+  dev: 'node_modules/@nestjs/cli/bin/nest.js',
+  validate: 'dist/validate.js',
+};
+
+/** Says that it is up, and ends in good order at SIGTERM. */
+const PROGRAM = `
+  const running = setInterval(() => {}, 1_000);
+  process.once('SIGTERM', () => {
+    console.log('ended in good order');
+    clearInterval(running);
+  });
+  console.log('up with ' + process.argv.slice(2).join(' '));
+`;
+
+/** Shells as npm starts them, with `-c` and the command. */
+const SHELLS = {
+  'becomes the program': '#!/bin/sh\neval "exec $2"\n',
+  'stays beside the program': '#!/bin/sh\neval "$2"\nexit $?\n',
+};
+
+let project: string;
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'npm-scripts-'));
+  cpSync('scripts', join(project, 'scripts'), { recursive: true });
+  cpSync('package.json', join(project, 'package.json'));
+  for (const program of Object.values(PROGRAMS)) put(program, PROGRAM);
+});
+
+afterEach(() => rmSync(project, { recursive: true }));
+
+function put(file: string, text: string): string {
+  const path = join(project, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Runs a script by npm, sends SIGTERM to npm once it is up, and waits until nothing of it runs. Returns what it printed. */
+function endScript(name: string, shell: string): Promise<string> {
+  // Without the scripts before it, which build.
+  const npm = spawn('npm', ['run', name, '--ignore-scripts', `--script-shell=${shell}`], {
+    cwd: project,
+    env: { PATH: process.env['PATH'], HOME: project, npm_config_update_notifier: 'false' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  npm.stdout.on('data', (chunk: Buffer) => {
+    const wasUp = printed.includes('up with');
+    printed += chunk.toString();
+    if (!wasUp && printed.includes('up with')) npm.kill('SIGTERM');
+  });
+  // Closed when npm has ended, and everything that it started and that could still print.
+  return new Promise((resolve) => npm.once('close', () => resolve(printed)));
+}
+
+describe.each(Object.keys(PROGRAMS))('npm run %s', (name) => {
+  it.each(Object.entries(SHELLS))('ends its program with npm where the shell %s', async (_, text) => {
+    const shell = put('shell.sh', text);
+    chmodSync(shell, 0o755);
+
+    expect(await endScript(name, shell)).toContain('ended in good order');
+  });
+});
+
+describe('The scripts of package.json', () => {
+  it('use nothing that only POSIX shells know', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+    const posix = Object.entries(scripts).filter(([, command]) =>
+      /\bexec\b|'|^\w+=|[$]\w|;/.test(command as string),
+    );
+
+    expect(posix).toEqual([]);
+  });
+});
