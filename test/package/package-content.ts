@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** The largest tarball, in bytes. */
+const MOST_BYTES = 1_000_000;
+
+const SOURCE = /\.(js|mjs|d\.ts)$/;
+
+/** An import or export of something, also inside of types, with its module. */
+const STATIC = /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]/gm;
+const DYNAMIC = /\b(?:import|require|createRequire\(import\.meta\.url\))\(\s*['"]([^'"]+)['"]/g;
+const FILE = /new URL\(\s*['"](\.[^'"]+)['"]\s*,\s*import\.meta\.url/g;
+
+interface Manifest {
+  exports: Record<string, string | { types: string; default: string }>;
+  bin?: Record<string, string>;
+  dependencies: Record<string, string | undefined>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+}
+
+/** What is wrong with the package's content and its manifest, a sentence each. */
+export function mistakesOf(content: string, tarball: string): string[] {
+  const manifest = JSON.parse(readFileSync(join(content, 'package.json'), 'utf8')) as Manifest;
+  const files = readdirSync(content, { recursive: true, encoding: 'utf8' })
+    .filter((file) => SOURCE.test(file))
+    .map((file) => ({ file, text: withoutComments(readFileSync(join(content, file), 'utf8')) }));
+  return [
+    ...wrongSize(statSync(tarball).size),
+    ...missingFiles(content, manifest, files),
+    ...wrongPackages(manifest, files),
+  ];
+}
+
+interface SourceFile {
+  file: string;
+  text: string;
+}
+
+function wrongSize(bytes: number): string[] {
+  return bytes < MOST_BYTES ? [] : [`The tarball has ${bytes} bytes, and ${MOST_BYTES} at most are allowed.`];
+}
+
+function missingFiles(content: string, { exports, bin = {} }: Manifest, files: SourceFile[]): string[] {
+  const entries = Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : [entry.types, entry.default],
+  );
+  const loaded = files.flatMap(({ file, text }) => all(text, FILE).map((path) => join(dirname(file), path)));
+  const page = ['embedded/dashboard/page/index.html', 'embedded/dashboard/page/main.js'];
+  return [...entries, ...Object.values(bin), ...loaded, ...page]
+    .filter((path) => !existsSync(join(content, path)))
+    .map((path) => `The package lacks ${path}.`);
+}
+
+function wrongPackages(manifest: Manifest, files: SourceFile[]): string[] {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  const optional = Object.keys(peerDependenciesMeta);
+  const used = new Set<string>();
+  const mistakes: string[] = [];
+  for (const { file, text } of files) {
+    const needed = all(text, STATIC).flatMap(packageOf);
+    for (const name of [...needed, ...all(text, DYNAMIC).flatMap(packageOf)]) {
+      const named = [name, `@types/${name}`].find((one) => one in dependencies || one in peerDependencies);
+      if (named === undefined) mistakes.push(`${file} imports ${name}, which the manifest does not name.`);
+      else used.add(named);
+    }
+    if (file.endsWith('.d.ts')) continue;
+    for (const name of needed.filter((one) => optional.includes(one)))
+      mistakes.push(`${file} imports ${name} when it is loaded, though the package is an optional peer.`);
+  }
+  for (const [name, range] of Object.entries({ ...dependencies, ...peerDependencies })) {
+    if (!used.has(name)) mistakes.push(`The manifest names ${name}, which nothing imports.`);
+    if (range === undefined) mistakes.push(`The manifest has no version for ${name}.`);
+  }
+  for (const name of Object.keys(dependencies))
+    if (name.startsWith('@nestjs/') || ['inngest', 'rxjs'].includes(name) || optional.includes(name))
+      mistakes.push(`${name} must be a peer only.`);
+  return [...new Set(mistakes)];
+}
+
+/** The package of a module; none for the file of another folder, and for a part of Node. */
+function packageOf(module: string): string[] {
+  if (/^(\.|node:|#|%)/.test(module) || builtinModules.includes(module)) return [];
+  return [module.split('/', module.startsWith('@') ? 2 : 1).join('/')];
+}
+
+function all(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].flatMap(([, ...groups]) =>
+    groups.filter((group) => group !== undefined),
+  );
+}
+
+/** Without the comments that fill lines, whose examples import packages, too. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/^\s*\/\*[^]*?\*\//gm, '').replaceAll(/^\s*\/\/.*$/gm, '');
+}

@@ -1,0 +1,39 @@
+// Nothing is installed here but the package with its peers: nobody needs an optional peer to import what does not use it.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { dtoSchema, InngestModule } from 'task-queue-worker';
+import { EmbeddedInngest } from 'task-queue-worker/server';
+
+const require = createRequire(import.meta.url);
+const { exports, peerDependenciesMeta } = require('task-queue-worker/package.json');
+
+test('no optional peer is installed', () => {
+  for (const peer of Object.keys(peerDependenciesMeta)) {
+    assert.throws(() => require.resolve(`${peer}/package.json`), { code: 'MODULE_NOT_FOUND' }, peer);
+  }
+});
+
+test('every entry point can be imported', async () => {
+  for (const entry of Object.keys(exports).filter((name) => name !== './package.json')) {
+    await import(`task-queue-worker${entry.slice(1)}`);
+  }
+  assert.equal(typeof InngestModule.forRoot, 'function');
+});
+
+test('the server says what it needs', async () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const hasSqlite = major > 22 || (major === 22 && minor >= 13);
+  await assert.rejects(
+    EmbeddedInngest.start({ port: 0, logger: false }),
+    hasSqlite ? /npm install @nestjs\/platform-express$/ : /npm install libsql/,
+  );
+});
+
+test('a DTO says what it needs', async () => {
+  class Order {}
+  await assert.rejects(
+    dtoSchema(Order)['~standard'].validate({ id: 1 }),
+    /npm install class-(transformer|validator)$/,
+  );
+});
