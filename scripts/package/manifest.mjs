@@ -5,7 +5,11 @@
 export const ENTRIES = {
   '.': 'inngest/index',
   './server': 'embedded/index',
+  './testing': 'testing/index',
 };
+
+/** The commands, each with its source below src. */
+export const COMMANDS = { 'task-queue-server': 'command/main' };
 
 /** What is installed with the package, in the application's versions. */
 export const DEPENDENCIES = [
@@ -38,8 +42,17 @@ export const OPTIONAL_PEERS = {
   libsql: '^0.5.29',
 };
 
+/** What nothing imports: the package works with what the application makes by these, and the range says with which. */
+export const COMPATIBLE_PEERS = {
+  '@nestjs/platform-fastify': '^11.0.0 || ^12.0.0',
+  '@nestjs/terminus': '^11.0.0 || ^12.0.0',
+};
+
 /** Files that do something when they are loaded, as programs do. Bundlers may leave out all others. */
-const PROGRAMS = ['./embedded/store/checkpoint-thread.mjs'];
+const PROGRAMS = [
+  './embedded/store/checkpoint-thread.mjs',
+  ...Object.values(COMMANDS).map((source) => `./${source}.js`),
+];
 
 /**
  * The package.json of the package.
@@ -47,7 +60,7 @@ const PROGRAMS = ['./embedded/store/checkpoint-thread.mjs'];
  * @param application the application's package.json, parsed
  */
 export function manifestOf({ name, version, private: isPrivate, description, license, dependencies }) {
-  const optional = Object.keys(OPTIONAL_PEERS).map((peer) => [peer, { optional: true }]);
+  const optionalPeers = { ...OPTIONAL_PEERS, ...COMPATIBLE_PEERS };
   return {
     name,
     version,
@@ -61,12 +74,15 @@ export function manifestOf({ name, version, private: isPrivate, description, lic
       ...Object.fromEntries(Object.entries(ENTRIES).map(([entry, source]) => [entry, exported(source)])),
       './package.json': './package.json',
     },
+    bin: Object.fromEntries(Object.entries(COMMANDS).map(([name, source]) => [name, `${source}.js`])),
     sideEffects: PROGRAMS,
     dependencies: Object.fromEntries(
       DEPENDENCIES.map((dependency) => [dependency, dependencies[dependency]]),
     ),
-    peerDependencies: { ...PEERS, ...OPTIONAL_PEERS },
-    peerDependenciesMeta: Object.fromEntries(optional),
+    peerDependencies: { ...PEERS, ...optionalPeers },
+    peerDependenciesMeta: Object.fromEntries(
+      Object.keys(optionalPeers).map((peer) => [peer, { optional: true }]),
+    ),
   };
 }
 

@@ -25,7 +25,8 @@ export class InstalledProject {
     const folder = mkdtempSync(join(tmpdir(), 'package-test-'));
     const installed = new InstalledProject(project, folder);
     try {
-      cpSync(join(import.meta.dirname, 'projects', project.files), folder, { recursive: true });
+      for (const files of project.files)
+        cpSync(join(import.meta.dirname, 'projects', files), folder, { recursive: true });
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: project.type }));
       const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
       await call(folder, 'npm', ['install', ...options, tarball, ...specifiers(project)]);
@@ -73,6 +74,7 @@ function call(folder: string, command: string, values: string[]): Promise<string
     cwd: folder,
     shell,
     timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

@@ -1,14 +1,17 @@
 /** A project of the kind that installs the package. */
 export interface Project {
   readonly name: string;
-  /** The folder of `projects` that has its files. Its TypeScript is compiled once. */
-  readonly files: string;
+  /** The folders of `projects` whose files it has, later ones in the place of earlier ones. */
+  readonly files: readonly string[];
   readonly type: 'module' | 'commonjs';
   /** What it installs beside the package; where no version is given, that of this repository. */
   readonly packages: Readonly<Record<string, string | undefined>>;
   /** What Node is called with. */
   readonly run: (node: readonly [major: number, minor: number]) => string[];
 }
+
+/** Node's test runner, which waits for ever unless told otherwise. */
+const NODE_TEST = ['--test', '--test-timeout=120000'];
 
 /** What the embedded server needs. Node 20 has no SQLite. */
 const SERVER = { '@nestjs/platform-express': undefined, libsql: undefined };
@@ -33,21 +36,21 @@ const NEST_11 = {
 export const PROJECTS: readonly Project[] = [
   {
     name: 'without optional peers',
-    files: 'bare',
+    files: ['bare'],
     type: 'module',
     packages: {},
-    run: () => ['--test', 'missing.test.mjs'],
+    run: () => [...NODE_TEST, 'missing.test.mjs'],
   },
   {
     name: 'node:test',
-    files: 'plain',
+    files: ['plain'],
     type: 'module',
     packages: { ...SERVER, express: undefined, inngest: undefined },
-    run: () => ['--test', 'entries.test.cjs', 'server.test.mjs'],
+    run: () => [...NODE_TEST, 'entries.test.cjs', 'server.test.mjs', 'testing.test.mjs'],
   },
   {
     name: 'Vitest',
-    files: 'vitest',
+    files: ['vitest'],
     type: 'module',
     // The last major version for Node 20.
     packages: { ...SERVER, inngest: undefined, vitest: '^4.1.12' },
@@ -55,7 +58,7 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: 'Jest in CommonJS',
-    files: 'jest',
+    files: ['jest'],
     type: 'commonjs',
     packages: { ...SERVER, inngest: undefined, jest: undefined },
     run: ([major, minor]) => [
@@ -68,16 +71,31 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: 'Nest 12 on Express',
-    files: 'nest',
+    files: ['nest'],
     type: 'module',
     packages: NEST,
-    run: () => ['--test', 'app.test.js'],
+    run: () => [...NODE_TEST, 'app.test.js'],
+  },
+  {
+    name: 'Nest 12 on Fastify',
+    files: ['nest', 'nest-fastify'],
+    type: 'module',
+    // The embedded server is on Express all the same.
+    packages: { ...NEST, '@nestjs/platform-fastify': undefined },
+    run: () => [...NODE_TEST, 'app.test.js'],
   },
   {
     name: 'Nest 11 in CommonJS',
-    files: 'nest',
+    files: ['nest'],
     type: 'commonjs',
     packages: { ...NEST, ...NEST_11 },
-    run: () => ['--test', 'app.test.js'],
+    run: () => [...NODE_TEST, 'app.test.js'],
+  },
+  {
+    name: 'the command and an Express app',
+    files: ['command'],
+    type: 'module',
+    packages: { ...SERVER, express: undefined, inngest: undefined },
+    run: () => [...NODE_TEST, 'command.test.mjs'],
   },
 ];

@@ -8,20 +8,20 @@ import { EmbeddedInngest } from 'task-queue-worker/server';
 const require = createRequire(import.meta.url);
 const { exports, peerDependenciesMeta } = require('task-queue-worker/package.json');
 
-test('no optional peer is installed', () => {
+void test('no optional peer is installed', () => {
   for (const peer of Object.keys(peerDependenciesMeta)) {
     assert.throws(() => require.resolve(`${peer}/package.json`), { code: 'MODULE_NOT_FOUND' }, peer);
   }
 });
 
-test('every entry point can be imported', async () => {
+void test('every entry point can be imported', async () => {
   for (const entry of Object.keys(exports).filter((name) => name !== './package.json')) {
     await import(`task-queue-worker${entry.slice(1)}`);
   }
   assert.equal(typeof InngestModule.forRoot, 'function');
 });
 
-test('the server says what it needs', async () => {
+void test('the server says what it needs', async () => {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const hasSqlite = major > 22 || (major === 22 && minor >= 13);
   await assert.rejects(
@@ -30,7 +30,7 @@ test('the server says what it needs', async () => {
   );
 });
 
-test('a DTO says what it needs', async () => {
+void test('a DTO says what it needs', async () => {
   class Order {}
   await assert.rejects(
     dtoSchema(Order)['~standard'].validate({ id: 1 }),

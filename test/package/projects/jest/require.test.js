@@ -1,7 +1,10 @@
-const { EmbeddedInngest } = require('task-queue-worker/server');
+const { createTestServer } = require('task-queue-worker/testing');
+const { order, inngest } = require('./orders.js');
 
-test('a test in CommonJS requires the server', async () => {
-  const server = await EmbeddedInngest.start({ port: 0, logger: false });
-  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+test('a test in CommonJS requires the test server', async () => {
+  const server = await createTestServer();
+  await server.serve(inngest, [order]);
+  const run = await server.run({ name: 'order/placed', data: { cents: 4200 } });
+  expect(run.output).toEqual({ cents: 4200 });
   await server.close();
 });

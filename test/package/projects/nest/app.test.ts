@@ -13,6 +13,7 @@ import {
   type InngestContext,
 } from 'task-queue-worker';
 import { EmbeddedInngest } from 'task-queue-worker/server';
+import { platform } from './platform.js';
 
 class Person {
   @IsString()
@@ -52,10 +53,10 @@ function appFor(baseUrl: string): Promise<INestApplication> {
   })
   class AppModule {}
 
-  return NestFactory.create(AppModule, { logger: false, abortOnError: false });
+  return NestFactory.create(AppModule, platform(), { logger: false, abortOnError: false });
 }
 
-test('a Nest application runs its functions on the embedded server', async () => {
+void test('a Nest application runs its functions on the embedded server', async () => {
   const server = await EmbeddedInngest.start({ port: 0, logger: false });
   const app = await appFor(server.url);
   await app.listen(0, '127.0.0.1');
@@ -64,6 +65,7 @@ test('a Nest application runs its functions on the embedded server', async () =>
   await app.get<Inngest>(getInngestToken()).send(arrived.create({ name: 'Ada' }));
 
   assert.equal(await app.get(Greetings).first, 'Hello Ada');
+  await server.drain(10_000);
   await server.close();
   app.getHttpServer().closeAllConnections();
   await app.close();

@@ -6,7 +6,7 @@ const entries = Object.keys(manifest.exports).filter((entry) => entry !== './pac
 
 for (const entry of entries) {
   const name = `task-queue-worker${entry.slice(1)}`;
-  test(`${name} is the same by require and by import`, async () => {
+  void test(`${name} is the same by require and by import`, async () => {
     const required = require(name);
     const imported = await import(name);
     assert.notEqual(Object.keys(required).length, 0);

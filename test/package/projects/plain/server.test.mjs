@@ -5,7 +5,7 @@ import { Inngest } from 'inngest';
 import { serve } from 'inngest/express';
 import { EmbeddedInngest } from 'task-queue-worker/server';
 
-test('the embedded server runs the functions of an Express app', async () => {
+void test('the embedded server runs the functions of an Express app', async () => {
   const server = await EmbeddedInngest.start({ port: 0, logger: false });
   const client = new Inngest({ id: 'plain', isDev: true, baseUrl: server.url, eventKey: 'test' });
   const { promise, resolve } = Promise.withResolvers?.() ?? withResolvers();
@@ -29,6 +29,7 @@ test('the embedded server runs the functions of an Express app', async () => {
 
   const page = await fetch(server.url, { headers: { accept: 'text/html' } });
   assert.match(await page.text(), /<title>/);
+  await server.drain(10_000);
   await server.close();
   http.closeAllConnections();
   http.close();
