@@ -17,11 +17,16 @@ const CONTENT = join(OUT, 'content');
 const ASSETS = ['embedded/store/checkpoint-thread.mjs', 'embedded/dashboard/page'];
 const ASSET = /\.(m?js|css|html|svg)$/;
 
+/** What the package's README, docs/package.md, links to. */
+const PAGES = ['command.md', 'embedded.md', 'nest-module.md', 'testing.md'];
+
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(CONTENT, { recursive: true });
 run(createRequire(import.meta.url).resolve('typescript/bin/tsc'), [
-  ...['-p', join(import.meta.dirname, 'tsconfig.json')],
-  ...['--outDir', CONTENT],
+  '-p',
+  join(import.meta.dirname, 'tsconfig.json'),
+  '--outDir',
+  CONTENT,
 ]);
 for (const asset of ASSETS) {
   const isAsset = (path) => ASSET.test(path) || !/\.[^/\\]*$/.test(path);
@@ -30,6 +35,7 @@ for (const asset of ASSETS) {
 const application = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 writeFileSync(join(CONTENT, 'package.json'), `${JSON.stringify(manifestOf(application), null, 2)}\n`);
 cpSync(join(ROOT, 'docs/package.md'), join(CONTENT, 'README.md'));
+for (const page of PAGES) cpSync(join(ROOT, 'docs', page), join(CONTENT, page));
 
 const npm = process.env.npm_execpath;
 if (npm === undefined) throw new Error('npm runs this script: npm run package');

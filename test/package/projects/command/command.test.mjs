@@ -20,10 +20,8 @@ void test('the command runs the functions of an app in another process, and a da
   const port = await freePort();
   const appUrl = `http://127.0.0.1:${port}/api/inngest`;
   // What npx starts.
-  const server = start([
-    './node_modules/.bin/task-queue-server',
-    ...['--port', '0', '--clock', 'virtual', '--no-discovery', '--poll-interval', '1', '-u', appUrl],
-  ]);
+  const options = ['--port', '0', '--clock', 'virtual', '--no-discovery', '--poll-interval', '1'];
+  const server = start(['./node_modules/.bin/task-queue-server', ...options, '-u', appUrl]);
   const [, url] = await printed(server, /Server +(http:\/\/localhost:\d+)\n/);
   const app = start(['app.mjs'], { APP_PORT: String(port), INNGEST_DEV: url });
   await printed(app, /port (\d+)\n/);
