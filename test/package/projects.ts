@@ -24,6 +24,7 @@ const NEST = {
   'class-transformer': undefined,
   'class-validator': undefined,
   'reflect-metadata': undefined,
+  '@types/express': undefined,
   '@types/node': undefined,
 };
 
