@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { manifestOf } from './manifest.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -17,8 +17,17 @@ const CONTENT = join(OUT, 'content');
 const ASSETS = ['embedded/store/checkpoint-thread.mjs', 'embedded/dashboard/page'];
 const ASSET = /\.(m?js|css|html|svg)$/;
 
-/** What the package's README, docs/package.md, links to. */
-const PAGES = ['command.md', 'embedded.md', 'nest-module.md', 'testing.md'];
+/** The pages of the package's README, and what they link to. They lie where they lie here, so that their links hold. */
+const PAGES = [
+  'docs/command.md',
+  'docs/dashboard.md',
+  'docs/durability.md',
+  'docs/embedded.md',
+  'docs/glossary.md',
+  'docs/nest-module.md',
+  'docs/testing.md',
+  'SECURITY.md',
+];
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(CONTENT, { recursive: true });
@@ -34,8 +43,11 @@ for (const asset of ASSETS) {
 }
 const application = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 writeFileSync(join(CONTENT, 'package.json'), `${JSON.stringify(manifestOf(application), null, 2)}\n`);
-cpSync(join(ROOT, 'docs/package.md'), join(CONTENT, 'README.md'));
-for (const page of PAGES) cpSync(join(ROOT, 'docs', page), join(CONTENT, page));
+for (const page of PAGES) {
+  mkdirSync(dirname(join(CONTENT, page)), { recursive: true });
+  cpSync(join(ROOT, page), join(CONTENT, page));
+}
+writeFileSync(join(CONTENT, 'README.md'), readme());
 
 const npm = process.env.npm_execpath;
 if (npm === undefined) throw new Error('npm runs this script: npm run package');
@@ -43,6 +55,11 @@ const packed = run(npm, ['pack', CONTENT, '--json', '--ignore-scripts', '--pack-
 const [{ filename, size, entryCount }] = JSON.parse(packed);
 console.log(`${entryCount} files, ${Math.ceil(size / 1_000)} kB packed. Install it by its path:`);
 console.log(join(OUT, filename));
+
+/** docs/package.md, whose links to pages beside it lead into docs from the package's own folder. */
+function readme() {
+  return readFileSync(join(ROOT, 'docs/package.md'), 'utf8').replaceAll(/\]\((?=[\w-]+\.md)/g, '](docs/');
+}
 
 /** Runs a script with this Node, which needs no shell on any system. Ends this process when that fails. */
 function run(script, values, stdout = 'inherit') {

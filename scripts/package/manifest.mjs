@@ -6,6 +6,7 @@ export const ENTRIES = {
   '.': 'inngest/index',
   './server': 'embedded/index',
   './testing': 'testing/index',
+  './testing/nest': 'testing/nest',
 };
 
 /** The commands, each with its source below src. */

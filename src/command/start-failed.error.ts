@@ -2,6 +2,7 @@ import {
   DataFileInUseError,
   DataFileUnusableError,
   LaterDataFileError,
+  MissingPackageError,
   NoSqliteError,
   PortTakenError,
 } from '../embedded/index.js';
@@ -34,7 +35,7 @@ function reasonOf(error: unknown, { port, host }: ServeOptions): string | undefi
       'Use the later version, move the file away, or leave out --persist to keep the state in memory.'
     );
   }
-  if (error instanceof NoSqliteError) return error.message;
+  if (error instanceof NoSqliteError || error instanceof MissingPackageError) return error.message;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EACCES':
       return `Port ${port} is not allowed to this user. Take one above 1023, such as --port 8288.`;

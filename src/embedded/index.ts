@@ -1,3 +1,4 @@
+export { Clock, VirtualClock } from '../clock/index.js';
 export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
 export type { ForcedFailure } from './calls/forced-failures.js';
 export { COMMON_PORTS } from './registration/app-discovery.js';

@@ -1,3 +1,4 @@
+export { Clock, ClockModule } from '../clock/index.js';
 export { InngestFunction, type InngestFunctionOptions } from './decorators/inngest-function.decorator.js';
 export { InjectInngest } from './decorators/inject-inngest.decorator.js';
 export { OnInngestFailure, type FailureHandlerOptions } from './decorators/on-inngest-failure.decorator.js';

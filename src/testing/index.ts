@@ -1,4 +1,5 @@
 export { createTestServer, type RunOptions, TestServer, type TestServerOptions } from './test-server.js';
+export type { VirtualClock } from '../clock/index.js';
 export type { WaitOptions } from './virtual-inngest.js';
 export type { FailStepOptions } from './fail-step.js';
 export { ClientRefusedError } from './client-refused.error.js';

@@ -7,8 +7,10 @@ import { INNGEST_PATH, InngestModule, type InngestModuleOptions } from '../innge
 import type { Run } from './runs-api.js';
 import { VirtualInngest, type ServerOptions } from './virtual-inngest.js';
 
+export { Clock, ClockModule, VirtualClock } from '../clock/index.js';
+export type { FailStepOptions } from './fail-step.js';
 export type { Event, Run, Span } from './runs-api.js';
-export type { ServerOptions } from './virtual-inngest.js';
+export type { ServerOptions, WaitOptions } from './virtual-inngest.js';
 
 /** The application under test: it listens, and serves its functions. */
 export interface ServedApp {

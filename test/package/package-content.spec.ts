@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { mistakesOf } from './package-content.js';
 
 const MANIFEST = {
+  name: 'some-package',
   exports: { '.': { types: './index.d.ts', default: './index.js' } },
   dependencies: { croner: '^11.0.0' },
   peerDependencies: { '@nestjs/common': '^12.0.0', '@types/express': '^5.0.0', libsql: '^0.5.0' },
@@ -57,6 +58,8 @@ describe('The content of the package', () => {
       "import libsql from 'libsql';",
       'other.js imports libsql when it is loaded, though the package is an optional peer.',
     ],
+    ["import express from 'express';", 'other.js imports express, which the manifest does not name.'],
+    ["const load = () => import('express');", 'other.js imports express, which the manifest does not name.'],
     ["new Worker(new URL('./thread.mjs', import.meta.url))", 'The package lacks thread.mjs.'],
   ])('is refused for %s', (text, mistake) => {
     expect(mistakes({ 'other.js': text })).toEqual([mistake]);
@@ -77,6 +80,12 @@ describe('The content of the package', () => {
     expect(mistakes({ 'more.js': "import 'inngest';" }, { dependencies })).toEqual([
       'The manifest names ulid, which nothing imports.',
       'inngest must be a peer only.',
+    ]);
+  });
+
+  it('is refused for pages with links to what it does not have', () => {
+    expect(mistakes({ 'README.md': '[More](gone.md)' })).toEqual([
+      'README.md links to gone.md, which the package does not have.',
     ]);
   });
 

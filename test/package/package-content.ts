@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
+import { wrongPages } from './package-pages.js';
 
 /** The largest tarball, in bytes. */
 const MOST_BYTES = 1_000_000;
@@ -16,6 +17,7 @@ const DYNAMIC = /\b(?:import|require|createRequire\(import\.meta\.url\))\(\s*['"
 const FILE = /new URL\(\s*['"](\.[^'"]+)['"]\s*,\s*import\.meta\.url/g;
 
 interface Manifest {
+  name: string;
   exports: Record<string, string | { types: string; default: string }>;
   bin?: Record<string, string>;
   dependencies: Record<string, string | undefined>;
@@ -33,6 +35,7 @@ export function mistakesOf(content: string, tarball: string): string[] {
     ...wrongSize(statSync(tarball).size),
     ...missingFiles(content, manifest, files),
     ...wrongPackages(manifest, files),
+    ...wrongPages(content, manifest.name, Object.keys(manifest.exports)),
   ];
 }
 
@@ -64,7 +67,8 @@ function wrongPackages(manifest: Manifest, files: SourceFile[]): string[] {
   for (const { file, text } of files) {
     const needed = all(text, STATIC).flatMap(packageOf);
     for (const name of [...needed, ...all(text, DYNAMIC).flatMap(packageOf)]) {
-      const named = [name, `@types/${name}`].find((one) => one in dependencies || one in peerDependencies);
+      const packages = file.endsWith('.d.ts') ? [name, typesOf(name)] : [name];
+      const named = packages.find((one) => one in dependencies || one in peerDependencies);
       if (named === undefined) mistakes.push(`${file} imports ${name}, which the manifest does not name.`);
       else used.add(named);
     }
@@ -87,6 +91,11 @@ function wrongPackages(manifest: Manifest, files: SourceFile[]): string[] {
 function packageOf(module: string): string[] {
   if (/^(\.|node:|#|%)/.test(module) || builtinModules.includes(module)) return [];
   return [module.split('/', module.startsWith('@') ? 2 : 1).join('/')];
+}
+
+/** The package that has the types of one that has none itself. Only types may need it: it has no code. */
+function typesOf(name: string): string {
+  return `@types/${name.replace(/^@(.+)[/]/, '$1__')}`;
 }
 
 function all(text: string, pattern: RegExp): string[] {

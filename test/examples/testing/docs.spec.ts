@@ -1,6 +1,20 @@
 import { readFile } from 'node:fs/promises';
 
-const FILES = ['orders.ts', 'orders.spec.ts', 'replay.spec.ts', 'orders.node-test.ts'];
+const FILES = [
+  'orders.ts',
+  'orders.spec.ts',
+  'replay.spec.ts',
+  'orders.node-test.ts',
+  'welcome.ts',
+  'welcome.spec.ts',
+];
+
+/** Where users import from what these files import by its path. */
+const ENTRIES = {
+  "'../../../src/testing/index.js'": "'task-queue-worker/testing'",
+  "'../../../src/testing/nest.js'": "'task-queue-worker/testing/nest'",
+  "'../../../src/inngest/index.js'": "'task-queue-worker'",
+};
 
 describe('An example of docs/testing.md', () => {
   it.each(FILES)('is the code beside this test, which compiles and runs: %s', async (name) => {
@@ -8,7 +22,7 @@ describe('An example of docs/testing.md', () => {
     const code = await readFile(`test/examples/testing/${name}`, 'utf8');
 
     // There it is installed as a package.
-    const there = code.replaceAll("'../../../src/testing/index.js'", "'task-queue-worker/testing'");
+    const there = Object.entries(ENTRIES).reduce((text, [path, entry]) => text.replaceAll(path, entry), code);
     expect(page).toContain(`\`\`\`ts\n// ${name}\n${there}\`\`\`\n`);
   });
 });
