@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,13 +10,15 @@ const PROGRAMS = {
   validate: 'dist/validate.js',
 };
 
-/** Says that it is up, and ends in good order at SIGTERM. */
+/** Says that it is up, and ends in good order at SIGTERM and SIGINT. */
 const PROGRAM = `
   const running = setInterval(() => {}, 1_000);
-  process.once('SIGTERM', () => {
-    console.log('ended in good order');
-    clearInterval(running);
-  });
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.on(signal, () => {
+      console.log('ended in good order');
+      clearInterval(running);
+    });
+  }
   console.log('up with ' + process.argv.slice(2).join(' '));
 `;
 
@@ -44,11 +46,23 @@ function put(file: string, text: string): string {
   return path;
 }
 
-/** Runs a script by npm, sends SIGTERM to npm once it is up, and waits until nothing of it runs. Returns what it printed. */
-function endScript(name: string, shell: string): Promise<string> {
+/** Sends SIGTERM to npm alone. */
+function terminate(npm: ChildProcess): void {
+  npm.kill('SIGTERM');
+}
+
+/** Sends SIGINT to npm and all that it started, as a terminal does. */
+function pressCtrlC(npm: ChildProcess): void {
+  process.kill(-npm.pid!, 'SIGINT');
+}
+
+/** Runs a script by npm, ends it once it is up, and waits until nothing of it runs. Returns what it printed. */
+function endScript(name: string, shell: string, end: (npm: ChildProcess) => void): Promise<string> {
   // Without the scripts before it, which build.
   const npm = spawn('npm', ['run', name, '--ignore-scripts', `--script-shell=${shell}`], {
     cwd: project,
+    // With a process group of its own.
+    detached: true,
     env: { PATH: process.env['PATH'], HOME: project, npm_config_update_notifier: 'false' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -56,7 +70,7 @@ function endScript(name: string, shell: string): Promise<string> {
   npm.stdout.on('data', (chunk: Buffer) => {
     const wasUp = printed.includes('up with');
     printed += chunk.toString();
-    if (!wasUp && printed.includes('up with')) npm.kill('SIGTERM');
+    if (!wasUp && printed.includes('up with')) end(npm);
   });
   // Closed when npm has ended, and everything that it started and that could still print.
   return new Promise((resolve) => npm.once('close', () => resolve(printed)));
@@ -67,7 +81,14 @@ describe.each(Object.keys(PROGRAMS))('npm run %s', (name) => {
     const shell = put('shell.sh', text);
     chmodSync(shell, 0o755);
 
-    expect(await endScript(name, shell)).toContain('ended in good order');
+    expect(await endScript(name, shell, terminate)).toContain('ended in good order');
+  });
+
+  it.each(Object.entries(SHELLS))('ends its program at Ctrl-C where the shell %s', async (_, text) => {
+    const shell = put('shell.sh', text);
+    chmodSync(shell, 0o755);
+
+    expect(await endScript(name, shell, pressCtrlC)).toContain('ended in good order');
   });
 });
 

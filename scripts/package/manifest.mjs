@@ -75,6 +75,9 @@ export function manifestOf({ name, version, private: isPrivate, description, lic
       ...Object.fromEntries(Object.entries(ENTRIES).map(([entry, source]) => [entry, exported(source)])),
       './package.json': './package.json',
     },
+    // For TypeScript with "moduleResolution": "node10", which does not read `exports`.
+    types: declared(ENTRIES['.']),
+    typesVersions: { '*': subpathTypes() },
     bin: Object.fromEntries(Object.entries(COMMANDS).map(([name, source]) => [name, `${source}.js`])),
     sideEffects: PROGRAMS,
     dependencies: Object.fromEntries(
@@ -89,5 +92,17 @@ export function manifestOf({ name, version, private: isPrivate, description, lic
 
 /** Types first: TypeScript takes the first condition that it knows. */
 function exported(source) {
-  return { types: `./${source}.d.ts`, default: `./${source}.js` };
+  return { types: declared(source), default: `./${source}.js` };
+}
+
+function declared(source) {
+  return `./${source}.d.ts`;
+}
+
+/** The types of all entry points but the main one. */
+function subpathTypes() {
+  const { '.': _main, ...subpaths } = ENTRIES;
+  return Object.fromEntries(
+    Object.entries(subpaths).map(([entry, source]) => [entry.slice('./'.length), [declared(source)]]),
+  );
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -30,11 +30,11 @@ export class InstalledProject {
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: project.type }));
       const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
       await call(folder, 'npm', ['install', ...options, tarball, ...specifiers(project)]);
-      if (existsSync(join(folder, 'tsconfig.json')))
+      for (const config of readdirSync(folder).filter((file) => /^tsconfig.*\.json$/.test(file)))
         await call(folder, process.execPath, [
           createRequire(import.meta.url).resolve('typescript/bin/tsc'),
           '-p',
-          '.',
+          config,
         ]);
       return installed;
     } catch (error) {

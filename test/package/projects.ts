@@ -75,7 +75,7 @@ export const PROJECTS: readonly Project[] = [
     files: ['nest'],
     type: 'module',
     packages: NEST,
-    run: () => [...NODE_TEST, 'app.test.js'],
+    run: () => [...NODE_TEST, 'app.test.js', 'harness.test.js'],
   },
   {
     name: 'Nest 12 on Fastify',
@@ -83,14 +83,15 @@ export const PROJECTS: readonly Project[] = [
     type: 'module',
     // The embedded server is on Express all the same.
     packages: { ...NEST, '@nestjs/platform-fastify': undefined },
-    run: () => [...NODE_TEST, 'app.test.js'],
+    run: () => [...NODE_TEST, 'app.test.js', 'harness.test.js'],
   },
   {
     name: 'Nest 11 in CommonJS',
-    files: ['nest'],
+    // TypeScript resolves modules in both ways.
+    files: ['nest', 'nest-classic'],
     type: 'commonjs',
     packages: { ...NEST, ...NEST_11 },
-    run: () => [...NODE_TEST, 'app.test.js'],
+    run: () => [...NODE_TEST, 'app.test.js', 'harness.test.js'],
   },
   {
     name: 'the command and an Express app',

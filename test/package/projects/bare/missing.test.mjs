@@ -1,5 +1,6 @@
 // Nothing is installed here but the package with its peers: nobody needs an optional peer to import what does not use it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { dtoSchema, InngestModule } from 'task-queue-worker';
@@ -21,13 +22,21 @@ void test('every entry point can be imported', async () => {
   assert.equal(typeof InngestModule.forRoot, 'function');
 });
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+const hasSqlite = major > 22 || (major === 22 && minor >= 13);
+const needed = hasSqlite ? /npm install @nestjs\/platform-express$/ : /npm install libsql/;
+
 void test('the server says what it needs', async () => {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const hasSqlite = major > 22 || (major === 22 && minor >= 13);
-  await assert.rejects(
-    EmbeddedInngest.start({ port: 0, logger: false }),
-    hasSqlite ? /npm install @nestjs\/platform-express$/ : /npm install libsql/,
-  );
+  await assert.rejects(EmbeddedInngest.start({ port: 0, logger: false }), needed);
+});
+
+void test('the command says what it needs, in one line', () => {
+  const values = ['node_modules/task-queue-worker/command/main.js', '--port', '0', '--no-discovery'];
+  const { status, stderr } = spawnSync(process.execPath, values, { encoding: 'utf8' });
+
+  assert.equal(status, 1);
+  assert.match(stderr.trimEnd(), needed);
+  assert.doesNotMatch(stderr.trimEnd(), /\n/);
 });
 
 void test('a DTO says what it needs', async () => {
