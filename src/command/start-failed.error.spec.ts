@@ -10,7 +10,7 @@ describe('A start of the command that fails', () => {
       new MissingPackageError('@nestjs/platform-express', 'The embedded Inngest'),
       'The embedded Inngest needs @nestjs/platform-express, which is not installed. Run: npm install @nestjs/platform-express',
     ],
-    [new NoSqliteError([]), expect.stringContaining('npm install libsql') as string],
+    [new NoSqliteError(), expect.stringContaining('npm install libsql') as string],
   ])('names what has to be installed: %s', (error, message) => {
     const shown = StartFailedError.of(error, options);
 
