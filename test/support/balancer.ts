@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export interface BalancerOptions {
+  /** Whether a replica whose `/health/ready` is not 200 is passed over, as Kubernetes has it. */
+  readonly asksReadiness?: boolean;
+}
 
 /**
  * A load balancer: one address, with each request for the next of its replicas in turn. A replica that does not take the connection
@@ -14,14 +20,13 @@ export class Balancer {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(): Promise<Balancer> {
+  static async start({ asksReadiness = false }: BalancerOptions = {}): Promise<Balancer> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const balancer = new Balancer(server);
     server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
-      const [first, ...others] = balancer.inTurn();
-      void forward(incoming, response, first, others, (url) => balancer.count(url));
+      void balancer.serve(incoming, response, asksReadiness);
     });
     return balancer;
   }
@@ -45,46 +50,48 @@ export class Balancer {
     await once(this.server, 'close');
   }
 
+  private async serve(incoming: IncomingMessage, response: ServerResponse, asks: boolean): Promise<void> {
+    const body = await buffer(incoming);
+    for (const url of this.inTurn()) {
+      if (asks && !(await isReady(url))) continue;
+      const outcome = await forward(incoming, body, url, response);
+      if (outcome === 'not-connected') continue;
+      if (outcome === 'answered') this.counts.set(url, (this.counts.get(url) ?? 0) + 1);
+      else if (response.headersSent) response.destroy();
+      else response.writeHead(502).end('the replica broke off');
+      return;
+    }
+    response.writeHead(503).end('no replica');
+  }
+
   private inTurn(): string[] {
     const at = this.turn++ % Math.max(1, this.replicas.length);
     return [...this.replicas.slice(at), ...this.replicas.slice(0, at)];
   }
-
-  private count(url: string): void {
-    this.counts.set(url, (this.counts.get(url) ?? 0) + 1);
-  }
 }
 
-async function forward(
-  incoming: IncomingMessage,
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
+}
+
+function forward(
+  { method, headers, url: path = '/' }: IncomingMessage,
+  body: Buffer,
+  url: string,
   response: ServerResponse,
-  replica: string | undefined,
-  others: readonly string[],
-  count: (url: string) => void,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const next = (url: string | undefined, rest: readonly string[]): void => {
-    if (url === undefined) {
-      response.writeHead(503).end('no replica');
-      return;
-    }
-    const { method, headers, url: path = '/' } = incoming;
+): Promise<'answered' | 'not-connected' | 'broken-off'> {
+  return new Promise((resolve) => {
     const outgoing = request(new URL(path, url), { method, headers: { ...headers, connection: 'close' } });
     let isConnected = false;
     outgoing.on('socket', (socket) => socket.once('connect', () => (isConnected = true)));
+    outgoing.on('error', () => resolve(isConnected ? 'broken-off' : 'not-connected'));
     outgoing.on('response', (answer) => {
-      count(url);
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.on('error', () => response.destroy()).pipe(response);
-    });
-    outgoing.on('error', () => {
-      if (!isConnected) next(rest[0], rest.slice(1));
-      else if (response.headersSent) response.destroy();
-      else response.writeHead(502).end('the replica broke off');
+      answer.on('error', () => resolve('broken-off')).on('end', () => resolve('answered'));
+      answer.pipe(response);
     });
     outgoing.end(body);
-  };
-  next(replica, others);
+  });
 }
