@@ -59,10 +59,7 @@ export class Environment {
 
   @IsOptional()
   @Transform(({ value }) => integer(value))
-  @Must(
-    isDeployment,
-    'a whole number, larger for every rollout and the same in all replicas of one, such as DEPLOYMENT=42',
-  )
+  @Must(isDeployment, 'a whole number, larger for every rollout, such as DEPLOYMENT=42')
   DEPLOYMENT?: number;
 
   @ValidateIf((env: Environment) => env.INNGEST_EVENT_KEY !== undefined || !env.INNGEST_DEV)

@@ -12,7 +12,7 @@ export interface FleetWorker {
   /** Where it listens. */
   readonly url: string;
   /** What its steps have written so far. */
-  journal(): JournalEntry[];
+  readonly journal: () => JournalEntry[];
 }
 
 /** Workers behind one address, for one Inngest: each is the worker's own main in a process of its own. */
