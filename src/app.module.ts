@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { buildTime } from './build-time.js';
 import { ClockModule, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
@@ -50,6 +51,7 @@ function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: 
     // The service starts it, with the name by which people call the worker.
     registration: 'manual',
     id: settings.appId,
+    deployment: settings.deployment ?? buildTime(),
     isDev: settings.dev,
     baseUrl: settings.inngestUrl,
     eventKey: settings.eventKey,

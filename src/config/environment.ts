@@ -9,6 +9,7 @@ import {
 } from 'class-validator';
 import { Transform } from 'class-transformer';
 import { DurationError, parseDuration } from '../common/duration.js';
+import { isDeployment } from '../common/deployment.js';
 import { isEventKey } from '../common/event-key.js';
 
 /** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
@@ -55,6 +56,11 @@ export class Environment {
     'a name of letters, digits, ".", "_" and "-", such as INNGEST_APP_ID=algojuke-worker',
   )
   INNGEST_APP_ID: string = 'algojuke-worker';
+
+  @IsOptional()
+  @Transform(({ value }) => integer(value))
+  @Must(isDeployment, 'a whole number, larger for every rollout, such as DEPLOYMENT=42')
+  DEPLOYMENT?: number;
 
   @ValidateIf((env: Environment) => env.INNGEST_EVENT_KEY !== undefined || !env.INNGEST_DEV)
   @Must(

@@ -94,6 +94,22 @@ describe('Settings', () => {
     });
   });
 
+  it.each([
+    ['42', 42],
+    [' 20261127124250 ', 20_261_127_124_250],
+    ['0', 0],
+    ['', undefined],
+    [undefined, undefined],
+  ])('takes DEPLOYMENT=%s for %s', (given, deployment) => {
+    expect(Settings.from({ DEPLOYMENT: given }).deployment).toBe(deployment);
+  });
+
+  it.each(['1.5', '-1', 'v7', '9007199254740993', '7e3'])('refuses DEPLOYMENT=%s', (given) => {
+    expect(mistakesIn({ DEPLOYMENT: given })).toEqual([
+      expect.stringMatching(/^DEPLOYMENT is .*; it must be a whole number, larger for every rollout/),
+    ]);
+  });
+
   it('takes a retry interval without a unit for seconds, as the Dev Server does', () => {
     const { inngest } = Settings.from({ INNGEST_EMBEDDED_RETRY_INTERVAL: '2' });
     expect(inngest).toMatchObject({ retryIntervalMs: 2_000 });

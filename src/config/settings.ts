@@ -38,6 +38,8 @@ export class Settings {
   readonly shutdownGraceMs!: number;
   /** The app's id at Inngest. */
   readonly appId!: string;
+  /** Which deployment this process belongs to; undefined: the build's time stands for it. */
+  readonly deployment: number | undefined;
   readonly eventKey: string | undefined;
   readonly signingKey: string | undefined;
   /** Whether Inngest is a development one, which checks no keys. */
@@ -80,6 +82,7 @@ export class Settings {
       allowedHosts: env.ALLOWED_HOSTS,
       shutdownGraceMs: env.SHUTDOWN_GRACE,
       appId: env.INNGEST_APP_ID,
+      deployment: env.DEPLOYMENT,
       eventKey: env.INNGEST_EVENT_KEY,
       signingKey: env.INNGEST_SIGNING_KEY,
       dev: env.INNGEST_DEV,

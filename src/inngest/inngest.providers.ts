@@ -23,6 +23,7 @@ import { InngestHealthIndicator } from './health/inngest-health.indicator.js';
 import { getInngestRegistrationToken } from './registration/inject-registration.decorator.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { OwnAddress } from './registration/own-address.js';
+import { RegisteredApp } from './registration/registered-app.js';
 import { SyncObserver } from './registration/sync-observer.js';
 import { RetryPolicies } from './retry/retry-policies.js';
 import { routeAt } from './serve/inngest.controller.js';
@@ -51,7 +52,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     {
       provide: getInngestToken(name),
       useFactory: createInngestClient,
-      inject: [INNGEST_MODULE_OPTIONS, RetryPolicies, SyncObserver],
+      inject: [INNGEST_MODULE_OPTIONS, RetryPolicies, SyncObserver, INNGEST_CLOCK],
     },
     { provide: INNGEST_CLIENT, useExisting: getInngestToken(name) },
     {
@@ -78,6 +79,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     InngestEndpoint,
     OpenCalls,
     OwnAddress,
+    RegisteredApp,
     SyncObserver,
     { provide: getInngestRegistrationToken(name), useClass: InngestRegistration },
     { provide: INNGEST_REGISTRATION, useExisting: getInngestRegistrationToken(name) },

@@ -10,11 +10,12 @@ import type { InngestHarness, Run } from '../../src/testing/nest.js';
  */
 export async function serveRaw(
   answer: (stepId: string) => [status: number, body: unknown],
+  headers: Record<string, string> = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const [status, body] = answer(new URL(request.url ?? '', 'http://app').searchParams.get('stepId') ?? '');
     response
-      .writeHead(status, { 'content-type': 'application/json', 'x-inngest-sdk': 'test:v1' })
+      .writeHead(status, { 'content-type': 'application/json', 'x-inngest-sdk': 'test:v1', ...headers })
       .end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   server.listen(0, '127.0.0.1');

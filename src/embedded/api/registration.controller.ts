@@ -28,14 +28,14 @@ export class RegistrationController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     try {
-      const { appId, syncId, modified } = await this.registration.register(body, {
+      const { appId, syncId, modified, newerDeployment } = await this.registration.register(body, {
         kind: 'request',
         // With a key the guard has let only signed requests pass.
         isSigned: this.options.signingKey !== undefined,
         from: request.socket.remoteAddress,
       });
       response.status(200);
-      return { ok: true, modified, sync_id: syncId, app_id: appId };
+      return { ok: true, modified, sync_id: syncId, app_id: appId, newerDeployment };
     } catch (error) {
       if (!(error instanceof InvalidRegistrationError)) throw error;
       this.logger.error(`Registration refused. ${oneLine(error.message)}`);

@@ -6,11 +6,18 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AnswerBudget, BodyTooLargeError, decoderFor, readText } from '../../common/bodies/index.js';
 import { networkReason } from '../../common/error-text.js';
 import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
+import { UNSERVED_FUNCTION } from '../../common/unserved-function.js';
 import { failure, parseAnswer, responseTooLarge, type Answer, type HttpAnswer } from '../protocol/answer.js';
 import { unwrapStreamed } from '../protocol/streamed-answer.js';
 import { SigningKey } from '../access/signing-key.js';
 import type { Call } from './call-builder.js';
 import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
+
+/**
+ * How long to wait before each further try to reach a replica that serves the function, in milliseconds. After these 31 s
+ * the call counts as a failed attempt: nobody serves the function any more.
+ */
+const REPLICA_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 
 /** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
 @Injectable()
@@ -18,7 +25,7 @@ export class AppCaller implements OnApplicationShutdown {
   // Steps may take long, and the app answers only when they are done: no limit of the client's own.
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
   private readonly signingKey: SigningKey | undefined;
-  private isStopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly clock: Clock,
@@ -28,24 +35,47 @@ export class AppCaller implements OnApplicationShutdown {
     this.signingKey = options.signingKey ? new SigningKey(options.signingKey) : undefined;
   }
 
-  /** @returns undefined when the end of this server cut the call off: nobody knows how far the app got */
-  call(call: Call): Promise<Answer | undefined> {
+  /**
+   * A process that does not serve the function is called again soon, which costs no attempt: during a rollout another replica
+   * behind the same address serves it.
+   *
+   * @returns undefined when the end of this server cut the call off: nobody knows how far the app got
+   */
+  async call(call: Call): Promise<Answer | undefined> {
+    for (let tries = 0; ; tries++) {
+      const { answer, isServed } = await this.callOnce(call);
+      const pause = REPLICA_PAUSES_MS[tries];
+      if (isServed || pause === undefined) return answer;
+      try {
+        await this.clock.sleep(pause, this.stopping.signal);
+      } catch {
+        return undefined;
+      }
+    }
+  }
+
+  private callOnce(call: Call): Promise<{ answer: Answer | undefined; isServed: boolean }> {
     const run = call.headers['x-run-id'];
     const what = run === undefined ? `call ${call.url}` : `call ${call.url} of run ${run}`;
     return this.clock.calling(what, async (headers) => {
       try {
-        const answer = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
-        return parseAnswer(unwrapStreamed(answer));
+        const http = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
+        return {
+          answer: parseAnswer(unwrapStreamed(http)),
+          isServed: http.headers[UNSERVED_FUNCTION] === undefined,
+        };
       } catch (error) {
-        if (this.isStopping) return undefined;
-        return error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
+        if (this.stopping.signal.aborted) return { answer: undefined, isServed: true };
+        const answer =
+          error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
+        return { answer, isServed: true };
       }
     });
   }
 
   /** From now on a call that breaks off says nothing about the app, which may be stopping too. */
   stop(): void {
-    this.isStopping = true;
+    this.stopping.abort();
   }
 
   /**

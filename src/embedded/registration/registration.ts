@@ -5,13 +5,10 @@ import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { uuidFor } from '../store/ids.js';
-import { isRecord } from '../../common/is-record.js';
-import { respelled } from '../protocol/spelling.js';
-import { unstorable } from '../protocol/storable-text.js';
 import { readStoredRecord } from '../store/stored-json.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
-import { isHttpUrl, parseFunction, type AppFunction } from '../functions/app-function.js';
+import { parseFunction, type AppFunction } from '../functions/app-function.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { AddressChanges, type RegistrationSource } from './address-changes.js';
 import { ConfigurationChanges } from './configuration-changes.js';
@@ -20,28 +17,28 @@ import { Turn } from '../timers/turn.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { InvalidFunctionError } from '../functions/invalid-function.error.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';
-
-/** What an app says of itself when it registers. */
-export interface RegisterRequest {
-  appName: string;
-  url: string;
-  sdk: string;
-  framework: string;
-  appVersion?: string;
-  functions: Record<string, unknown>[];
-}
+import { addressOf } from './app-addresses.js';
+import { describeKept, newerDeployment, type NewerDeployment } from './newer-deployment.js';
+import { parseRegistration, type RegisterRequest } from './registration-request.js';
 
 export interface Registered {
   appId: string;
   syncId: string;
   /** Whether anything differs from what was registered before. */
   modified: boolean;
+  /** The newer deployment whose registration stays; this one changed nothing then. */
+  newerDeployment?: number;
 }
+
+/** How many warnings are remembered, so that registrations with ever new names take no memory. */
+const MOST_WARNINGS = 100;
 
 /** Takes in what apps register: their functions are checked, stored and, where they are gone, archived. */
 @Injectable()
 export class Registration {
   private readonly logger = new Logger('Inngest');
+  /** The warnings about older deployments that were logged: an app that is polled would repeat them. */
+  private readonly warnings = new Set<string>();
 
   constructor(
     private readonly patient: PatientStore,
@@ -58,12 +55,16 @@ export class Registration {
   ) {}
 
   /**
+   * Stores what the app registers. A deployment older than the registered one changes nothing, not even the address.
+   *
    * @throws InvalidRegistrationError naming everything that is wrong; nothing is changed then
    * @throws AddressRefusedError when the app's calls would go elsewhere, and the registration is not from the app
    * @throws StoreUnavailableError
    */
   async register(body: unknown, source: RegistrationSource): Promise<Registered> {
-    const request = parseRequest(body);
+    const request = parseRegistration(body);
+    const newer = newerDeployment(request, this.registry);
+    if (newer) return this.keep(newer, request);
     const found = appOf(request, this.clock.now());
     const before = this.known(found)?.checksum;
     const functions = await this.check(request, found);
@@ -74,11 +75,16 @@ export class Registration {
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
     const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
     const moved = this.addresses.describe(registering);
-    await this.patient.forRequest(() => {
+    // A newer deployment may have registered while this one was checked, or while the store could not be written.
+    const newerMeanwhile = await this.patient.forRequest(() => {
+      const other = newerDeployment(request, this.registry);
+      if (other) return other;
       this.store.saveApp(app);
       if (modified) this.replace(app, functions);
       if (this.presence.isAwaited(app.id)) this.wake(functions);
+      return undefined;
     });
+    if (newerMeanwhile) return this.keep(newerMeanwhile, request);
     this.registry.load();
     this.presence.arrived(app.id);
     if (moved !== undefined) this.logger.warn(moved);
@@ -87,6 +93,24 @@ export class Registration {
       this.changes.mark({ kind: 'functions' });
     }
     return { appId: app.id, syncId: randomUUID(), modified: modified || before !== app.checksum };
+  }
+
+  /** Answers an older deployment. When it serves where the app does, calls to the app can be made from now on. */
+  private async keep(newer: NewerDeployment, request: RegisterRequest): Promise<Registered> {
+    const { app, deployment } = newer;
+    if (addressOf(app.url) === addressOf(request.url) && app.name === request.appName) {
+      const functions = this.registry.active().filter((fn) => fn.app.id === app.id);
+      if (this.presence.isAwaited(app.id)) await this.patient.forRequest(() => this.wake(functions));
+      this.presence.arrived(app.id);
+    }
+    this.warnOnce(describeKept(newer, request));
+    return { appId: app.id, syncId: randomUUID(), modified: false, newerDeployment: deployment };
+  }
+
+  private warnOnce(line: string): void {
+    if (!this.warnings.has(line)) this.logger.warn(line);
+    if (this.warnings.size >= MOST_WARNINGS) this.warnings.clear();
+    this.warnings.add(line);
   }
 
   private known({ id }: App): App | undefined {
@@ -218,31 +242,4 @@ function timeoutsIn({ timeouts }: Record<string, unknown>): string {
 /** What its runs are cancelled by, as text. */
 function cancelOnIn({ cancel }: Record<string, unknown>): string {
   return JSON.stringify(cancel ?? null);
-}
-
-const APP_FIELDS = ['appName', 'appVersion', 'url', 'sdk', 'framework', 'functions'];
-const FUNCTION_FIELDS = ['id', 'name'];
-
-function parseRequest(body: unknown): RegisterRequest {
-  const request = isRecord(body) ? respelled(body, APP_FIELDS) : {};
-  const { appName, url, sdk, framework, appVersion, functions } = request;
-  if (typeof appName !== 'string' || appName === '') throw new InvalidRegistrationError('App ID required');
-  for (const field of ['appName', 'appVersion', 'sdk', 'framework', 'url']) {
-    const problem = unstorable(request[field]);
-    if (problem !== undefined)
-      throw new InvalidRegistrationError(`"${field}" ${problem}: ${JSON.stringify(request[field])}`);
-  }
-  if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
-  if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
-  if (!Array.isArray(functions) || !functions.every(isRecord)) {
-    throw new InvalidRegistrationError('"functions" must be an array of functions');
-  }
-  return {
-    appName,
-    url,
-    sdk: typeof sdk === 'string' && sdk !== '' ? sdk : 'unknown',
-    framework: typeof framework === 'string' && framework !== '' ? framework : 'unknown',
-    ...(typeof appVersion === 'string' && appVersion !== '' && { appVersion }),
-    functions: functions.map((fn) => respelled(fn, FUNCTION_FIELDS)),
-  };
 }

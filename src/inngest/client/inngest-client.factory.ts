@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { ClientOptions, Inngest } from 'inngest';
+import type { Clock } from '../../clock/index.js';
+import { withDeployment } from '../../common/deployment.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import type { SyncObserver } from '../registration/sync-observer.js';
+import { yieldToNewer } from '../registration/yield-to-newer.js';
 import { retryMiddleware } from '../retry/retry-middleware.js';
 import type { RetryPolicies } from '../retry/retry-policies.js';
 import { CallerContextMiddleware } from '../step/caller-context.js';
@@ -29,6 +32,7 @@ export function createInngestClient(
   given: InngestModuleOptions,
   policies: RetryPolicies,
   syncs: SyncObserver,
+  clock: Clock,
 ): Inngest {
   const options = clientOptions(given);
   const isDev = options.isDev ?? false;
@@ -39,7 +43,7 @@ export function createInngestClient(
     ...options,
     ...(isDev && options.signingKey ? checkingSignatures(options) : { isDev }),
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
-    fetch: syncs.observing(explainingFetch(options.fetch ?? fetch, given)),
+    fetch: syncs.observing(yieldToNewer(explainingFetch(options.fetch ?? fetch, given), given, clock)),
     middleware: [
       retryMiddleware(policies),
       StepMiddleware,
@@ -59,9 +63,11 @@ function clientOptions(given: InngestModuleOptions): ClientOptions {
     path: _path,
     registration: _registration,
     sendOnly: _sendOnly,
+    deployment,
     ...options
   } = given;
-  return options;
+  if (deployment === undefined) return options;
+  return { ...options, appVersion: withDeployment(options.appVersion, deployment) };
 }
 
 /**

@@ -44,6 +44,15 @@ export interface InngestModuleOptions extends ClientOptions {
   registration?: 'auto' | 'manual';
 
   /**
+   * Which deployment this process belongs to: a whole number that is larger for every rollout, and the same in all its
+   * replicas, such as the build's time in seconds. A deployment that is older than the registered one leaves the functions as the
+   * newer one registered them, so an old replica that restarts in the middle of a rollout does no harm. To roll back, deploy the older
+   * build with a new number. It travels as build metadata of `appVersion` (`1.4.0+deployment.42`). Default: none; the last
+   * registration counts.
+   */
+  deployment?: number;
+
+  /**
    * When failed steps and functions are tried again; a function or a step may have a policy of its own. Default: after
    * about 1, 2, 4, 8, 16 s, doubling on.
    */

@@ -18,6 +18,13 @@ export const registered = (url: string, functions: readonly string[]): string =>
 export const registeredAgain = (url: string, functions: readonly string[]): string =>
   `✅ Inngest is back at ${url}; registered: ${functions.join(', ') || 'no functions'}`;
 
+export const lost = (url: string, reason: string): string =>
+  `The functions are registered again with Inngest at ${url}: ${reason}`;
+
+export const superseded = (url: string, deployment: number, by: number): string =>
+  `Deployment ${deployment} leaves the functions at Inngest (${url}) as deployment ${by} registered them. This replica ` +
+  `serves calls until it stops. To roll back to it, start it with a deployment above ${by}.`;
+
 export const unreachable = (isDev: boolean, url: string, reason: string, hint?: string): string =>
   `❌ ${isDev ? 'Inngest Dev Server' : 'Inngest'} not reachable at ${url} (${hint ? `${hint}; ` : ''}${reason})`;
 

@@ -1,3 +1,4 @@
+import { isDeployment } from '../../common/deployment.js';
 import { isEventKey } from '../../common/event-key.js';
 import { isPath } from '../definition/inngest-path.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
@@ -11,7 +12,7 @@ export class UnusableOptionError extends Error {
   }
 
   /** @throws UnusableOptionError */
-  static assertUsable({ serveOrigin, eventKey, path, registration }: InngestModuleOptions): void {
+  static assertUsable({ serveOrigin, eventKey, path, registration, deployment }: InngestModuleOptions): void {
     if (serveOrigin !== undefined && !isOrigin(serveOrigin)) {
       const example = 'such as "https://worker.example.com"';
       throw new UnusableOptionError(
@@ -27,6 +28,12 @@ export class UnusableOptionError extends Error {
     }
     if (registration !== undefined && !['auto', 'manual'].includes(registration)) {
       throw new UnusableOptionError('registration', `is "${registration}". It must be "auto" or "manual".`);
+    }
+    if (deployment !== undefined && !isDeployment(deployment)) {
+      throw new UnusableOptionError(
+        'deployment',
+        `is ${String(deployment)}. It must be a whole number from 0, such as 42: larger for every rollout.`,
+      );
     }
     // Not shown: it is a secret.
     if (eventKey && !isEventKey(eventKey)) {

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
-import { networkReason } from '../../common/error-text.js';
 import { InngestApp } from '../definition/inngest-app.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_REGISTRATION } from '../definition/inngest.constants.js';
-import { ask } from '../registration/ask.js';
 import type { InngestRegistration } from '../registration/inngest-registration.js';
+import { whyAway } from '../registration/why-away.js';
 
 /** The result of a health check, in the form that `@nestjs/terminus` takes. */
 export type InngestHealthResult<Key extends string = string> = Record<
@@ -51,20 +50,10 @@ export class InngestHealthIndicator {
     key = 'inngest' as Key,
   ): Promise<InngestHealthResult<Key>> {
     const { apiBaseUrl: url } = this.client;
-    try {
-      const { status } = await ask(
-        this.clock,
-        this.options.fetch ?? fetch,
-        'GET',
-        new URL('/health', url).href,
-        new AbortController().signal,
-      );
-      return status < 500
-        ? result(key, { status: 'up', url })
-        : result(key, { status: 'down', url, message: `HTTP ${status}` });
-    } catch (error) {
-      return result(key, { status: 'down', url, message: networkReason(error) });
-    }
+    const message = await whyAway(this.clock, this.options.fetch ?? fetch, url, new AbortController().signal);
+    return message === undefined
+      ? result(key, { status: 'up', url })
+      : result(key, { status: 'down', url, message });
   }
 
   private get options(): InngestModuleOptions {

@@ -20,6 +20,7 @@ export async function ask(
   method: 'GET' | 'PUT',
   url: string,
   signal: AbortSignal,
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   const timeout = new AbortController();
   const release = clock.hold(`${method} ${url}`);
@@ -29,7 +30,11 @@ export async function ask(
     'background',
   );
   try {
-    const response = await fetchIt(url, { method, signal: AbortSignal.any([signal, timeout.signal]) });
+    const response = await fetchIt(url, {
+      method,
+      headers,
+      signal: AbortSignal.any([signal, timeout.signal]),
+    });
     return { status: response.status, text: await response.text() };
   } finally {
     cancel();

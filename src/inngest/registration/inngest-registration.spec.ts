@@ -282,17 +282,6 @@ describe('InngestRegistration', () => {
     expect(registration.registeredSince).toBeGreaterThan(first + 65_000);
   });
 
-  it('registers anew once a minute, for an Inngest that restarted between two looks', async () => {
-    await begin();
-    for (let look = 1; look < 12; look++) await clock.advance(5000);
-    expect(sync(inngest)).toHaveLength(1);
-
-    await clock.advance(5000);
-
-    expect(sync(inngest)).toHaveLength(2);
-    expect(logger.matching(/Registered/)).toHaveLength(1);
-  });
-
   it('rests once it is registered with Inngest Cloud', async () => {
     const cloud: string[] = [];
     await begin({

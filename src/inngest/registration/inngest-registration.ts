@@ -1,7 +1,6 @@
 import {
   Inject,
   Injectable,
-  Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
@@ -11,27 +10,22 @@ import type { Inngest } from 'inngest';
 import type { Clock, Release } from '../../clock/index.js';
 import { messageOf, networkReason } from '../../common/error-text.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
-import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
+import { INNGEST_CLIENT, INNGEST_CLOCK } from '../definition/inngest.constants.js';
 import { InngestApp } from '../definition/inngest-app.js';
-import {
-  needsServeOrigin,
-  refused,
-  registered,
-  registeredAgain,
-  selfUnaddressable,
-  selfUnreachable,
-  unreachable,
-} from '../definition/inngest.messages.js';
+import { needsServeOrigin, selfUnaddressable, selfUnreachable } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { ask } from './ask.js';
 import { OwnAddress } from './own-address.js';
+import { RegisteredApp } from './registered-app.js';
+import { RegistrationLog } from './registration-log.js';
 import { SyncObserver } from './sync-observer.js';
 import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
+import { whyAway } from './why-away.js';
 
 /**
  * - `pending`: not tried yet, or the first try is under way;
- * - `registered`: Inngest knows the functions and was there when last looked for;
+ * - `registered`: Inngest has this deployment's functions, or those of a newer one, and was there when last looked for;
  * - `unreachable`: nobody answers where Inngest should be;
  * - `refused`: Inngest answered and would not have the functions; its words are in `lastError`.
  */
@@ -42,31 +36,28 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 10_000;
 /** How often Inngest is looked for once the functions are registered; the Dev Server looks for apps as often. */
 const LOOK_EVERY_MS = 5000;
-/** Every so many looks the functions are registered anew: an Inngest that restarted in between has forgotten them. */
-const LOOKS_PER_RENEWAL = 12;
 
 /**
- * Makes the functions known to Inngest, by a sync request to the application's own endpoint, and sees to it that they
- * stay known: it keeps trying while Inngest is away, and registers again when it is back.
+ * Registers the functions with Inngest, by a sync request to the application's own endpoint, at the start and again when
+ * Inngest has lost them. It keeps trying while Inngest is away. It does not register without need: old and new replicas
+ * behind one address would overwrite each other's functions, and events for the functions that one of them lacks would start nothing.
  *
- * Nothing waits for it. All its timers are `background` ones, so virtual time never moves for its sake, but it stands
- * still while a request is under way. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers and then rests.
+ * Runs in the background; startup does not wait for it. A virtual clock never advances to fire its timers, but stands still
+ * while a request is in flight. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once.
  */
 @Injectable()
 export class InngestRegistration implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
+  private readonly log: RegistrationLog;
   private readonly listeners = new Set<(state: RegistrationState) => void>();
   private readonly closing = new AbortController();
-  /** Messages logged since the last success; each is worth one line. */
-  private readonly said = new Set<string>();
   private current: RegistrationState = 'pending';
   private since: number | undefined;
   private error: string | undefined;
-  private wasLost = false;
   private selfUrl: string | undefined;
   private cancelTimer: Release | undefined;
   private failures = 0;
-  private looks = 0;
+  /** Whether Inngest has ever taken the functions from this process. */
+  private hasRegistered = false;
 
   constructor(
     private readonly app: InngestApp,
@@ -74,10 +65,12 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     private readonly registry: InngestFunctions,
     private readonly syncs: SyncObserver,
     private readonly address: OwnAddress,
+    private readonly registered: RegisteredApp,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {
+    this.log = new RegistrationLog(options, () => this.functions);
     // Inngest may ask for a sync by itself; that counts as much as one of our own.
     const subscription = this.syncs.outcomes.subscribe((outcome) => this.apply(outcome));
     this.closing.signal.addEventListener('abort', () => subscription.unsubscribe());
@@ -141,13 +134,13 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   private startByItself(): void {
     const { isDev, baseUrl, serveOrigin } = this.options;
     if (!isDev && !baseUrl && !serveOrigin) {
-      this.sayOnce(needsServeOrigin());
+      this.log.once(needsServeOrigin());
       return;
     }
     try {
       this.start(this.address.local);
     } catch (error) {
-      this.sayOnce(selfUnaddressable(messageOf(error)));
+      this.log.once(selfUnaddressable(messageOf(error)));
     }
   }
 
@@ -167,7 +160,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
       this.lookLater(selfUrl);
     } else {
       this.later(Math.min(FIRST_RETRY_MS * 2 ** this.failures++, LONGEST_RETRY_MS), () =>
-        this.register(selfUrl),
+        this.resume(selfUrl),
       );
     }
   }
@@ -191,33 +184,35 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   }
 
   private async look(selfUrl: string): Promise<void> {
-    const lost = await this.isLost();
+    const reason = await whyAway(this.clock, this.options.fetch ?? fetch, this.url, this.closing.signal);
     if (this.closing.signal.aborted) return;
-    if (lost !== undefined) {
-      this.apply({ kind: 'unreachable', reason: lost });
-      this.later(FIRST_RETRY_MS, () => this.register(selfUrl));
-    } else if (this.current !== 'registered' || ++this.looks % LOOKS_PER_RENEWAL === 0) {
-      await this.register(selfUrl);
+    if (reason === undefined) {
+      await this.resume(selfUrl);
     } else {
-      this.lookLater(selfUrl);
+      this.apply({ kind: 'unreachable', reason });
+      this.later(FIRST_RETRY_MS, () => this.resume(selfUrl));
     }
   }
 
-  /** Why Inngest cannot be reached, or `undefined` when it can. */
-  private async isLost(): Promise<string | undefined> {
-    const health = new URL('/health', this.url).href;
-    try {
-      const { status } = await ask(
-        this.clock,
-        this.options.fetch ?? fetch,
-        'GET',
-        health,
-        this.closing.signal,
-      );
-      return status >= 500 ? `HTTP ${status}` : undefined;
-    } catch (error) {
-      return networkReason(error);
+  /** Registers where Inngest has not taken the functions yet, has lost them, or may have. */
+  private async resume(selfUrl: string): Promise<void> {
+    if (!this.hasRegistered || this.current === 'refused') return this.register(selfUrl);
+    const app = await this.registered.read(this.closing.signal);
+    if (this.closing.signal.aborted) return;
+    const loss = this.registered.lossIn(app, this.functions.length);
+    if (loss !== undefined && this.current === 'registered') {
+      this.log.lost(this.url, loss);
+      this.change('pending');
     }
+    // After an outage, a server that does not say what it knows may have come back empty.
+    const mayBeLost = app.kind === 'unclear' && this.current !== 'registered';
+    if (loss !== undefined || mayBeLost) return this.register(selfUrl);
+    if (app.kind === 'known') {
+      const by = this.registered.newerIn(app);
+      this.apply(by === undefined ? { kind: 'registered' } : { kind: 'superseded', by });
+    }
+    this.failures = 0;
+    this.lookLater(selfUrl);
   }
 
   private later(ms: number, work: () => Promise<void>): void {
@@ -225,39 +220,21 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     this.cancelTimer = this.clock.after(ms, () => void work(), 'background');
   }
 
-  /** Takes an outcome over and says what is new about it. */
   private apply(outcome: SyncOutcome): void {
+    this.log.tell(outcome, this.url);
     switch (outcome.kind) {
       case 'registered':
-        if (this.current !== 'registered') {
-          const say = this.wasLost ? registeredAgain : registered;
-          this.logger.log(say(this.url, this.functions));
-        }
-        this.wasLost = false;
-        this.said.clear();
+      case 'superseded':
+        this.hasRegistered = true;
         this.change('registered');
         break;
-      case 'unreachable':
-        if (this.current !== 'unreachable') {
-          const { isDev = false, unreachableHint } = this.options;
-          this.logger.error(unreachable(isDev, this.url, outcome.reason, unreachableHint));
-        }
-        this.wasLost = true;
-        this.change('unreachable', outcome.reason);
-        break;
       case 'refused':
-        this.sayOnce(refused(this.url, outcome.reason));
         this.change('refused', outcome.reason);
         break;
+      case 'unreachable':
       case 'not-asked':
-        this.sayOnce(outcome.reason);
         this.change('unreachable', outcome.reason);
     }
-  }
-
-  private sayOnce(message: string): void {
-    if (!this.said.has(message)) this.logger.error(message);
-    this.said.add(message);
   }
 
   private change(state: RegistrationState, error?: string): void {

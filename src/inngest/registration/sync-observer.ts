@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { networkReason } from '../../common/error-text.js';
-import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
+import { isRegistration, outcomeOf, type SyncOutcome } from './sync-outcome.js';
 
 /** The outcome of the sync that is being served. With a fallback key there are two tries: the last one counts. */
 interface Sync {
@@ -43,9 +43,4 @@ export class SyncObserver {
     await syncs.run(sync, work);
     if (sync.outcome) this.subject.next(sync.outcome);
   }
-}
-
-function isRegistration(input: string | URL | Request): boolean {
-  const url = input instanceof Request ? input.url : input;
-  return new URL(url).pathname.endsWith('/fn/register');
 }

@@ -1,3 +1,4 @@
+import { isDeployment } from '../../common/deployment.js';
 import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
 import { oneLine } from '../../common/printable.js';
@@ -5,6 +6,8 @@ import { oneLine } from '../../common/printable.js';
 /** How an attempt to register the functions ended. */
 export type SyncOutcome =
   | { readonly kind: 'registered' }
+  /** Inngest keeps what a newer deployment registered. */
+  | { readonly kind: 'superseded'; readonly by: number }
   /** Inngest answered, and said no; `reason` is its text. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Nobody answered, or a gateway in place of Inngest. */
@@ -21,10 +24,27 @@ export function outcomeOf(status: number, text: string): SyncOutcome {
   if (status >= 500) return { kind: 'unreachable', reason };
   // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
   const said = body?.status ?? status;
-  return body && status < 400 && said < 400 ? { kind: 'registered' } : { kind: 'refused', reason };
+  if (!body || status >= 400 || said >= 400) return { kind: 'refused', reason };
+  const by = body.newerDeployment;
+  return isDeployment(by) ? { kind: 'superseded', by } : { kind: 'registered' };
+}
+
+/** The answer to a registration that changes nothing because a newer deployment is registered. */
+export function superseded(by: number): Response {
+  return Response.json({ ok: true, modified: false, newerDeployment: by } satisfies RegisterAnswer);
+}
+
+/** Whether a request is `POST /fn/register`. */
+export function isRegistration(input: string | URL | Request): boolean {
+  const url = input instanceof Request ? input.url : input;
+  return new URL(url).pathname.endsWith('/fn/register');
 }
 
 interface RegisterAnswer {
+  ok?: boolean;
+  modified?: boolean;
+  /** Only the embedded server and {@link superseded} name it. */
+  newerDeployment?: unknown;
   status?: number;
   error?: unknown;
 }

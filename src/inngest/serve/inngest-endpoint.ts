@@ -5,6 +5,7 @@ import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import type { BodyReader } from '../../common/bodies/index.js';
 import { messageOf, stackOf } from '../../common/error-text.js';
+import { UNSERVED_FUNCTION } from '../../common/unserved-function.js';
 import { InngestApp } from '../definition/inngest-app.js';
 import { InngestApps } from '../discovery/inngest-apps.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
@@ -24,7 +25,7 @@ import type { InngestModuleOptions } from '../definition/inngest-module-options.
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { OwnAddress } from '../registration/own-address.js';
 import { SyncObserver } from '../registration/sync-observer.js';
-import type { EndpointRequest } from './endpoint-request.js';
+import { queryOf, type EndpointRequest } from './endpoint-request.js';
 import { mount, platformOf } from './mount.js';
 import { mustBeCall } from './must-be-call.js';
 import { OpenCalls } from './open-calls.js';
@@ -122,9 +123,19 @@ export class InngestEndpoint implements OnModuleInit {
   private serve(request: EndpointRequest, response: ServerResponse): Promise<unknown> {
     const serve = this.serveRequest;
     if (!serve) throw new Error('the application has not been initialised yet');
+    if (request.method === 'POST' && !this.serves(request)) response.setHeader(UNSERVED_FUNCTION, 'true');
     const work = (): Promise<unknown> => serve(request, response);
     if (request.method === 'POST') return this.clock.serving(request.headers, work);
     return request.method === 'PUT' ? this.syncs.during(work) : work();
+  }
+
+  /** Whether this process has the function that a call is for, or the failure handler of one. */
+  private serves(request: EndpointRequest): boolean {
+    const called = new URLSearchParams(queryOf(request)).get('fnId') ?? '';
+    return this.functions.ids.some((id) => {
+      const own = `${this.client.id}-${id}`;
+      return called === own || called === `${own}-failure`;
+    });
   }
 
   private refuse(response: ServerResponse, error: unknown): void {

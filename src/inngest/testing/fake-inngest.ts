@@ -21,6 +21,10 @@ export class FakeInngest {
   readonly seen: SeenRequest[] = [];
   /** How `POST /fn/register` is answered. */
   registration: Reply = json(200, { ok: true, modified: true, sync_id: 'sync', app_id: 'app' });
+  /** How version 2 of the API answers for the app; not at all, as servers that lack it, unless set. */
+  app: Reply | undefined;
+  /** How version 1 answers for the app's functions. */
+  functionsV1: Reply | undefined;
   /** While set, connections are torn down as if nobody listened. */
   gone = false;
   /** While set, requests are taken and never answered. */
@@ -83,6 +87,8 @@ export class FakeInngest {
   private reply(path: string): Reply {
     if (path.startsWith('/fn/register')) return this.registration;
     if (path.startsWith('/health')) return json(200, { status: 200, message: 'OK' });
+    if (path.startsWith('/api/v2/apps/') && this.app) return this.app;
+    if (path.startsWith('/v1/apps/') && this.functionsV1) return this.functionsV1;
     if (path.startsWith('/v1/checkpoint/')) return { status: 200, body: '' };
     if (path.startsWith('/e/')) return json(200, { ids: ['01EVENT'], status: 200 });
     return json(404, { status: 404, error: 'not found' });

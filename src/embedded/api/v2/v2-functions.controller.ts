@@ -13,6 +13,7 @@ import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { EventIntake, type Invoked } from '../../intake/event-intake.js';
 import { InvalidEventError } from '../../intake/incoming-event.js';
+import { deploymentIn } from '../../../common/deployment.js';
 import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
 import { Takes } from '../shared/known-parameters.js';
@@ -155,6 +156,7 @@ export class V2FunctionsController {
   private describeApp(app: App): AppView {
     return {
       appVersion: app.version ?? undefined,
+      deployment: deploymentIn(app.version),
       createdAt: iso(app.createdAt),
       functionCount: this.functions.active().filter((fn) => fn.app.id === app.id).length,
       id: app.name,

@@ -4,6 +4,11 @@ export interface AppView {
   name: string;
   /** Absent when the app names none. */
   appVersion?: string;
+  /**
+   * Which deployment registered the app, when its version names one. The real server has no such field; here it says that
+   * this server keeps a newer deployment's registration by itself.
+   */
+  deployment?: number;
   createdAt: string;
   functionCount: number;
   method: 'SERVE';

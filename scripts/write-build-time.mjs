@@ -1,0 +1,12 @@
+// Writes the build's time, in seconds since 1970, beside the built main file; it is the default of DEPLOYMENT. The times of
+// the files themselves are lost in packages and in reproducible images. SOURCE_DATE_EPOCH, the convention of
+// reproducible builds, is taken when it is set. Usage: node scripts/write-build-time.mjs [folder]
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const given = process.env['SOURCE_DATE_EPOCH'];
+if (given !== undefined && !/^\d{1,15}$/.test(given)) {
+  throw new Error(`SOURCE_DATE_EPOCH is "${given}"; it must be a whole number of seconds since 1970.`);
+}
+const seconds = given ?? String(Math.floor(Date.now() / 1_000));
+writeFileSync(join(process.argv[2] ?? 'dist', 'build-time'), `${seconds}\n`);

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Inngest } from 'inngest';
+import type { Clock } from '../../clock/index.js';
+import { signingKeyHash } from '../../common/signing-key-hash.js';
+import { INNGEST_CLIENT, INNGEST_CLOCK } from '../definition/inngest.constants.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
+import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
+import { readApp, readAppV1, type AppReading, type Get } from './app-reading.js';
+import { ask, type Answer } from './ask.js';
+
+/**
+ * Reads this app back from Inngest, and tells whether Inngest has lost it. Only then are the functions registered again: a
+ * replica that registers without need may overwrite what a newer one has registered.
+ */
+@Injectable()
+export class RegisteredApp {
+  /** How many functions Inngest had once it had this deployment's registration; undefined before it was read back. */
+  private complete: number | undefined;
+
+  constructor(
+    @Inject(INNGEST_CLIENT) private readonly client: Inngest,
+    @Inject(INNGEST_CLOCK) private readonly clock: Clock,
+    @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
+  ) {}
+
+  /** Reads the app; `unclear` also when nobody answers. */
+  async read(signal: AbortSignal): Promise<AppReading> {
+    const get: Get = (path) => this.get(path, signal);
+    try {
+      const reading = await readApp(get, this.client.apiBaseUrl, this.client.id);
+      return reading.kind === 'unclear' ? await readAppV1(get, this.client.id) : reading;
+    } catch {
+      return { kind: 'unclear' };
+    }
+  }
+
+  /**
+   * Why the functions must be registered again, for the log; undefined when they need not be. A server that does not show
+   * deployments has lost the app only when it does not know it or has none of its functions.
+   *
+   * @param functionCount how many functions this process serves
+   */
+  lossIn(app: AppReading, functionCount: number): string | undefined {
+    if (app.kind === 'unclear') return undefined;
+    if (app.kind === 'unknown') return 'it does not know the app';
+    if (app.functionCount === 0 && functionCount > 0) return 'it has none of its functions';
+    const { deployment } = this.options;
+    if (deployment === undefined) return undefined;
+    if (app.deployment === undefined) {
+      // Once it has shown this deployment, it shows that one without a deployment has registered since.
+      return this.complete === undefined ? undefined : 'a build without a deployment has registered';
+    }
+    if (app.deployment !== deployment) {
+      return app.deployment < deployment
+        ? `the older deployment ${app.deployment} has registered`
+        : undefined;
+    }
+    this.complete ??= app.functionCount;
+    return app.functionCount < this.complete ? 'it has lost some of its functions' : undefined;
+  }
+
+  /** The newer deployment that has registered the app; undefined when there is none. */
+  newerIn(app: AppReading): number | undefined {
+    if (app.kind !== 'known' || app.deployment === undefined) return undefined;
+    return app.deployment > (this.options.deployment ?? Number.POSITIVE_INFINITY)
+      ? app.deployment
+      : undefined;
+  }
+
+  private async get(path: string, signal: AbortSignal): Promise<Answer> {
+    const { signingKey, signingKeyFallback } = this.client;
+    const answer = await this.ask(path, signal, signingKey);
+    const isRefused = answer.status === 401 || answer.status === 403;
+    return isRefused && signingKeyFallback ? this.ask(path, signal, signingKeyFallback) : answer;
+  }
+
+  private ask(path: string, signal: AbortSignal, key: string | undefined): Promise<Answer> {
+    const headers = {
+      ...this.client.headers,
+      ...(key && { authorization: `Bearer ${signingKeyHash(key)}` }),
+    };
+    const url = new URL(path, this.client.apiBaseUrl).href;
+    return ask(this.clock, this.options.fetch ?? fetch, 'GET', url, signal, headers);
+  }
+}

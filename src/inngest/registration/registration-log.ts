@@ -1,0 +1,81 @@
+import { Logger } from '@nestjs/common';
+import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
+import {
+  lost,
+  refused,
+  registered,
+  registeredAgain,
+  superseded,
+  unreachable,
+} from '../definition/inngest.messages.js';
+import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
+import type { SyncOutcome } from './sync-outcome.js';
+
+/** Logs how registration goes, each piece of news once. */
+export class RegistrationLog {
+  private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
+  /** Messages logged since the last success; each is worth one line. */
+  private readonly said = new Set<string>();
+  /** The outcome that was logged last, of those that last. */
+  private last: 'registered' | 'superseded' | 'unreachable' | undefined;
+  private supersededBy: number | undefined;
+  private wasLost = false;
+
+  /** @param functions the ids of the functions that are registered */
+  constructor(
+    private readonly options: InngestModuleOptions,
+    private readonly functions: () => readonly string[],
+  ) {}
+
+  /** @param url where Inngest is */
+  tell(outcome: SyncOutcome, url: string): void {
+    switch (outcome.kind) {
+      case 'registered':
+        if (this.last !== 'registered') {
+          this.logger.log((this.wasLost ? registeredAgain : registered)(url, this.functions()));
+        }
+        this.succeeded('registered');
+        break;
+      case 'superseded':
+        if (this.supersededBy !== outcome.by) {
+          this.logger.warn(superseded(url, this.options.deployment ?? 0, outcome.by));
+        }
+        this.succeeded('superseded', outcome.by);
+        break;
+      case 'unreachable':
+        if (this.last !== 'unreachable') {
+          const { isDev = false, unreachableHint } = this.options;
+          this.logger.error(unreachable(isDev, url, outcome.reason, unreachableHint));
+        }
+        this.last = 'unreachable';
+        this.wasLost = true;
+        break;
+      case 'refused':
+        this.last = undefined;
+        this.once(refused(url, outcome.reason));
+        break;
+      case 'not-asked':
+        this.last = 'unreachable';
+        this.once(outcome.reason);
+    }
+  }
+
+  /** Inngest has lost the functions, for this reason. */
+  lost(url: string, reason: string): void {
+    this.logger.warn(lost(url, reason));
+    this.last = undefined;
+  }
+
+  /** Logs an error unless it was logged since the last success. */
+  once(message: string): void {
+    if (!this.said.has(message)) this.logger.error(message);
+    this.said.add(message);
+  }
+
+  private succeeded(last: 'registered' | 'superseded', by?: number): void {
+    this.last = last;
+    this.supersededBy = by;
+    this.wasLost = false;
+    this.said.clear();
+  }
+}
