@@ -25,6 +25,7 @@ const PAGES = [
   'docs/embedded.md',
   'docs/glossary.md',
   'docs/nest-module.md',
+  'docs/package.md',
   'docs/testing.md',
   'SECURITY.md',
 ];
