@@ -28,8 +28,7 @@ export class PrintableLogger extends ConsoleLogger {
 
   protected override stringifyMessage(message: unknown, level: LogLevel): string {
     const resolved = this.resolveMessage(message);
-    if (resolved instanceof Error)
-      return this.colorize(this.secrets.hide(describeSafely(resolved)), level);
+    if (resolved instanceof Error) return this.colorize(this.secrets.hide(describeSafely(resolved)), level);
     const text = typeof resolved === 'string' ? resolved : inspect(resolved, this.onOneLine);
     return super.stringifyMessage(printable(this.secrets.hide(text)), level);
   }
