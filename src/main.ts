@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const colors = mayColour(process.stdout, process.env);
   const clock = new SystemClock();
   const logger = new WorkerLogger({ colors, logLevels: ['log'] });
+  logger.hide(settings.secrets);
   Logger.overrideLogger(logger);
   for (const notice of settings.notices) logger.warn(notice, 'Settings');
 
@@ -29,12 +30,18 @@ async function main(): Promise<void> {
     source: process,
   });
   const service = await starting;
-  const { url, target, hasDashboard, registration } = service;
+  const { url, target, asksToLogIn, registration } = service;
   // The other server does the work now. What supervises this process must hear that it failed.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
   const banner = new Banner((text) => process.stdout.write(text), colors);
-  const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
+  const addresses: Addresses = {
+    worker: url,
+    inngest: registration.url,
+    target,
+    asksToLogIn,
+    asksForToken: settings.apiTokens.length > 0,
+  };
   banner.addresses(addresses);
   banner.exposure(exposureOf(settings, Number(new URL(url).port || 80)));
   const release = registration.onChange((state) => {
