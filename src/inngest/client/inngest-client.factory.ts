@@ -47,14 +47,14 @@ export function createInngestClient(
     middleware: [
       retryMiddleware(policies),
       StepMiddleware,
-      ...(options.middleware ?? []),
+      ...(given.middleware ?? []),
       CallerContextMiddleware,
     ],
   });
 }
 
 /** The SDK's part of the module's options. */
-function clientOptions(given: InngestModuleOptions): ClientOptions {
+function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middleware'> {
   const {
     serveOrigin: _origin,
     endpointGuards: _guards,
@@ -64,6 +64,7 @@ function clientOptions(given: InngestModuleOptions): ClientOptions {
     registration: _registration,
     sendOnly: _sendOnly,
     deployment,
+    middleware: _middleware,
     ...options
   } = given;
   if (deployment === undefined) return options;

@@ -1,9 +1,9 @@
 import type { Handler, Inngest, Middleware } from 'inngest';
 import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
 import type { RetryOptions } from '../definition/retry-options.js';
-import type { InngestContext, InngestTriggers } from './inngest-context.js';
+import type { InngestTriggers } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
-import type { HandlerDecorator } from './handler-decorator.js';
+import type { FunctionDecorator } from './handler-decorator.js';
 
 /** What this module adds to the SDK's configuration of a function. */
 export interface OwnFunctionOptions {
@@ -51,6 +51,6 @@ export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTr
  */
 export function InngestFunction<const TTriggers extends InngestTriggers = undefined>(
   options: InngestFunctionOptions<TTriggers>,
-): HandlerDecorator<InngestContext<TTriggers>> {
+): FunctionDecorator<TTriggers> {
   return defineHandler(INNGEST_FUNCTION_METADATA, options, '@InngestFunction');
 }
