@@ -1,4 +1,7 @@
+import { giveToken } from '../definition/function-tokens.js';
+import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
 import { HandlerPlacementError } from '../errors/handler-placement.error.js';
+import type { FunctionMetadata } from './function-metadata.js';
 
 /** A method decorator, before its types say which methods it takes. */
 type AnyMethodDecorator = (
@@ -19,5 +22,14 @@ export function defineHandler(key: symbol, value: unknown, decorator: string): A
       throw HandlerPlacementError.twice(decorator, target, propertyKey);
     }
     Reflect.defineMetadata(key, value, method);
+  };
+}
+
+/** {@link defineHandler} for a function, which gets a token by which others inject a reference to it. */
+export function defineFunction(metadata: FunctionMetadata, decorator: string): AnyMethodDecorator {
+  const define = defineHandler(INNGEST_FUNCTION_METADATA, metadata, decorator);
+  return (target, propertyKey, descriptor) => {
+    define(target, propertyKey, descriptor);
+    giveToken(descriptor.value as object, `${target.constructor.name}.${String(propertyKey)}`);
   };
 }

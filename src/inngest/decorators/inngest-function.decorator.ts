@@ -1,8 +1,7 @@
 import type { Handler, Inngest, Middleware } from 'inngest';
-import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
 import type { RetryOptions } from '../definition/retry-options.js';
 import type { InngestTriggers } from './inngest-context.js';
-import { defineHandler } from './define-handler.js';
+import { defineFunction } from './define-handler.js';
 import type { FunctionDecorator } from './handler-decorator.js';
 
 /** What this module adds to the SDK's configuration of a function. */
@@ -47,10 +46,10 @@ export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTr
  * belongs into `step.run`. An error that leaves it, or a step, is retried as the `retry` option says unless it is a
  * `NonRetriableError` or says itself when (`RetryAfterError`).
  *
- * @throws Error when it is put on a static method, or twice on one method
+ * @throws Error when it is put on a static method, or on a method that is a function already
  */
 export function InngestFunction<const TTriggers extends InngestTriggers = undefined>(
   options: InngestFunctionOptions<TTriggers>,
 ): FunctionDecorator<TTriggers> {
-  return defineHandler(INNGEST_FUNCTION_METADATA, options, '@InngestFunction');
+  return defineFunction({ kind: 'function', options }, '@InngestFunction');
 }

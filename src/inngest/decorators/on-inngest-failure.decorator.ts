@@ -19,10 +19,7 @@ import type { FailureDecorator } from './handler-decorator.js';
  * @param options `app`: the app that the function belongs to, where there are several
  * @throws Error when it is put on a static method, or twice on one method
  */
-export function OnInngestFailure(
-  functionId: string,
-  { app }: FailureHandlerOptions = {},
-): FailureDecorator {
+export function OnInngestFailure(functionId: string, { app }: FailureHandlerOptions = {}): FailureDecorator {
   return defineHandler(INNGEST_ON_FAILURE_METADATA, { functionId, app }, '@OnInngestFailure');
 }
 

@@ -1,4 +1,4 @@
-import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
+import type { FunctionMetadata } from '../decorators/function-metadata.js';
 
 /** A decorated method on its instance. */
 export interface DiscoveredMethod {
@@ -9,9 +9,7 @@ export interface DiscoveredMethod {
   readonly call: (context: unknown) => unknown;
 }
 
-export interface DiscoveredFunction extends DiscoveredMethod {
-  readonly options: InngestFunctionOptions;
-}
+export type DiscoveredFunction = DiscoveredMethod & FunctionMetadata;
 
 export interface DiscoveredFailureHandler extends DiscoveredMethod {
   readonly functionId: string;

@@ -3,6 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { DEFAULT_APP, InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_APP_NAME } from '../definition/inngest.constants.js';
 import { DuplicateAppError } from '../errors/duplicate-app.error.js';
+import { UnknownAppError } from '../errors/unknown-app.error.js';
 
 /** All apps of the Nest application: every module that `InngestModule` was imported as. */
 @Injectable()
@@ -33,6 +34,20 @@ export class InngestApps {
     if (path) throw DuplicateAppError.ofPath(...path);
     const id = firstShared(served, ({ options }) => options.id);
     if (id) throw DuplicateAppError.ofId(...id);
+  }
+
+  /**
+   * The id of an app. Call it once all providers exist.
+   *
+   * @param name the app's name; undefined for the one without
+   * @param functionId the function that belongs to it, for the error
+   * @throws UnknownAppError
+   */
+  idOf(name: string | undefined, functionId: string): string {
+    const apps = this.instances(InngestApp).filter((app) => app instanceof InngestApp);
+    const found = apps.find((app) => app.name === (name ?? DEFAULT_APP));
+    if (!found) throw new UnknownAppError(`The function "${functionId}"`, name, this.names);
+    return found.options.id;
   }
 
   private instances(token: symbol | typeof InngestApp): unknown[] {

@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Handler, Inngest, InngestFunction as SdkFunction } from 'inngest';
+import { createDefer } from 'inngest/experimental';
 import { DuplicateFailureHandlerError } from '../errors/duplicate-failure-handler.error.js';
 import { DuplicateFunctionError } from '../errors/duplicate-function.error.js';
 import { UnknownAppError } from '../errors/unknown-app.error.js';
 import { UnknownFunctionError } from '../errors/unknown-function.error.js';
+import { UnsupportedFailureHandlerError } from '../errors/unsupported-failure-handler.error.js';
 import { DEFAULT_APP, InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_CLIENT, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
 import { noFunctions, notServedHere } from '../definition/inngest.messages.js';
@@ -40,7 +42,7 @@ export class InngestFunctions {
    * The SDK's functions, made at the first call; by then every provider must have been instantiated.
    *
    * @throws InvalidOptionsError, DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError,
-   * NotASingletonError, UnknownAppError
+   * UnsupportedFailureHandlerError, NotASingletonError, UnknownAppError
    */
   get all(): readonly SdkFunction.Any[] {
     this.built ??= this.build();
@@ -59,14 +61,23 @@ export class InngestFunctions {
       return [];
     }
     if (byId.size === 0) this.logger.warn(noFunctions(this.app.title));
-    return functions.map(({ options: { retry, app: _app, ...options }, call }) => {
-      const onFailure = failureById.get(options.id)?.call ?? options.onFailure;
-      if (retry !== undefined) this.policies.set(options.id, retry);
-      return this.client.createFunction(
-        { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
-        call as Handler.Any,
-      );
-    });
+    return functions.map((fn) => this.create(fn, failureById.get(fn.options.id)));
+  }
+
+  private create(fn: DiscoveredFunction, failureHandler?: DiscoveredFailureHandler): SdkFunction.Any {
+    const { id, retry } = fn.options;
+    const call = fn.call as Handler.Any;
+    if (retry !== undefined) this.policies.set(id, retry);
+    if (fn.kind === 'deferred') {
+      const { retry: _retry, app: _app, ...options } = fn.options;
+      return createDefer(this.client, options, call);
+    }
+    const { retry: _retry, app: _app, ...options } = fn.options;
+    const onFailure = failureHandler?.call ?? options.onFailure;
+    return this.client.createFunction(
+      { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
+      call,
+    );
   }
 
   /** The handlers of this app. @throws UnknownAppError for one of an app that there is not */
@@ -98,6 +109,7 @@ function uniqueFailures(
     const { functionId } = handler;
     const fn = functions.get(functionId);
     if (!fn) throw new UnknownFunctionError(functionId, handler.name, [...functions.keys()]);
+    if (fn.kind === 'deferred') throw new UnsupportedFailureHandlerError(functionId, handler.name, fn.name);
     const other =
       byId.get(functionId)?.name ?? (fn.options.onFailure && `the onFailure option of ${fn.name}`);
     if (other) throw new DuplicateFailureHandlerError(functionId, other, handler.name);

@@ -34,15 +34,15 @@ export class InngestExplorer {
 
       for (const key of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
         const method = Object.getPrototypeOf(instance)[key] as Instance[string];
-        const options = this.metadata.functionOptions(method);
+        const fn = this.metadata.fn(method);
         const failure = this.metadata.failureHandler(method);
-        if (options === undefined && failure === undefined) continue;
+        if (fn === undefined && failure === undefined) continue;
 
         const name = `${instance.constructor.name}.${key}`;
         assertSingleton(wrapper, name);
         // Looked up at every call, so that a spy put on the instance later is called too.
         const call = (context: unknown): unknown => instance[key]?.(context as never);
-        if (options !== undefined) functions.push({ name, call, app: options.app, options });
+        if (fn !== undefined) functions.push({ name, call, app: fn.options.app, ...fn });
         if (failure !== undefined) failureHandlers.push({ name, call, ...failure, app: failure.app });
       }
     }
