@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { eventType, type Inngest } from 'inngest';
 import {
@@ -53,6 +53,15 @@ describe('Several apps in one process', () => {
   const billing = (options: object = {}): ReturnType<typeof testModule> =>
     testModule({ name: 'billing', path: '/api/billing', ...options });
   const both = [testModule(), billing()];
+  const asynchronous = InngestModule.forRootAsync({
+    name: 'billing',
+    useFactory: () => ({ id: 'async', isDev: true, registration: 'manual' }),
+  });
+  /** A module of the application that imports this one. */
+  const within = (inngest: DynamicModule): DynamicModule => ({
+    module: class Feature {},
+    imports: [inngest],
+  });
 
   afterEach(async () => {
     for (const app of opened.splice(0)) await app.close();
@@ -152,6 +161,15 @@ describe('Several apps in one process', () => {
     ],
     [
       [billing(), billing({ id: 'other', path: '/b' })],
+      'InngestModule is imported twice under the name "billing".',
+    ],
+    // The same options are still two imports: Nest makes two modules of them.
+    [[testModule(), testModule()], 'InngestModule is imported twice without a name.'],
+    [[testModule(), within(testModule())], 'InngestModule is imported twice without a name.'],
+    [[testModule(), testModule({ name: 'default' })], 'InngestModule is imported twice without a name.'],
+    [[billing(), within(asynchronous)], 'InngestModule is imported twice under the name "billing".'],
+    [
+      [asynchronous, billing({ sendOnly: true })],
       'InngestModule is imported twice under the name "billing".',
     ],
     [

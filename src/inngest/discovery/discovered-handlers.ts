@@ -1,7 +1,9 @@
 import type { FunctionMetadata } from '../decorators/function-metadata.js';
+import type { LostDecorator } from './lost-decorators.js';
 
 /** A decorated method on its instance. */
 export interface DiscoveredMethod {
+  readonly instance: object;
   /** `Class.method`, for messages. */
   readonly name: string;
   /** The app that it is for; undefined for the one without a name. */
@@ -18,4 +20,5 @@ export interface DiscoveredFailureHandler extends DiscoveredMethod {
 export interface DiscoveredHandlers {
   readonly functions: readonly DiscoveredFunction[];
   readonly failureHandlers: readonly DiscoveredFailureHandler[];
+  readonly lost: readonly LostDecorator[];
 }

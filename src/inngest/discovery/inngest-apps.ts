@@ -8,18 +8,19 @@ import { UnknownAppError } from '../errors/unknown-app.error.js';
 /** All apps of the Nest application: every module that `InngestModule` was imported as. */
 @Injectable()
 export class InngestApps {
-  /** The names of the apps; {@link DEFAULT_APP} for the one without. */
-  readonly names: readonly string[];
-
   /** @throws DuplicateAppError when two have one name */
   constructor(private readonly modules: ModulesContainer) {
-    // Providers with a fixed value are there before Nest makes any other.
-    this.names = this.instances(INNGEST_APP_NAME).map(String);
     const twice = firstShared(
       this.names.map((name) => ({ name })),
       ({ name }) => name,
     );
     if (twice) throw DuplicateAppError.ofName(twice[0] === DEFAULT_APP ? undefined : twice[0]);
+  }
+
+  /** The names of the apps; {@link DEFAULT_APP} for the one without. */
+  get names(): readonly string[] {
+    // Providers with a fixed value are there before Nest makes any other.
+    return this.instances(INNGEST_APP_NAME).map(String);
   }
 
   /**

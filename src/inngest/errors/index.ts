@@ -8,6 +8,7 @@ export { InvalidCallError } from './invalid-call.error.js';
 export { InvalidEventError } from './invalid-event.error.js';
 export { InvalidOptionsError } from './invalid-options.error.js';
 export { InvalidRetryError } from './invalid-retry.error.js';
+export { LateHandlersError } from './late-handlers.error.js';
 export { MissingSigningKeyError } from './missing-signing-key.error.js';
 export { MovedEndpointError } from './moved-endpoint.error.js';
 export { NotAFunctionError } from './not-a-function.error.js';
