@@ -157,20 +157,26 @@ describe('Several apps in one process', () => {
   it.each([
     [
       [testModule(), testModule({ id: 'other', path: '/b' })],
-      'InngestModule is imported twice without a name.',
+      'InngestModule is imported twice without a name, in Apps.',
     ],
     [
       [billing(), billing({ id: 'other', path: '/b' })],
-      'InngestModule is imported twice under the name "billing".',
+      'InngestModule is imported twice under the name "billing", in Apps.',
     ],
     // The same options are still two imports: Nest makes two modules of them.
-    [[testModule(), testModule()], 'InngestModule is imported twice without a name.'],
-    [[testModule(), within(testModule())], 'InngestModule is imported twice without a name.'],
-    [[testModule(), testModule({ name: 'default' })], 'InngestModule is imported twice without a name.'],
-    [[billing(), within(asynchronous)], 'InngestModule is imported twice under the name "billing".'],
+    [[testModule(), testModule()], 'InngestModule is imported twice without a name, in Apps.'],
+    [
+      [testModule(), within(testModule())],
+      'imported twice without a name, in Apps and Feature. Import it once',
+    ],
+    [
+      [testModule(), testModule({ name: 'default' })],
+      'InngestModule is imported twice without a name, in Apps.',
+    ],
+    [[billing(), within(asynchronous)], 'imported twice under the name "billing", in Apps and Feature.'],
     [
       [asynchronous, billing({ sendOnly: true })],
-      'InngestModule is imported twice under the name "billing".',
+      'InngestModule is imported twice under the name "billing", in Apps.',
     ],
     [
       [testModule(), testModule({ name: 'billing' })],

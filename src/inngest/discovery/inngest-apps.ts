@@ -14,7 +14,10 @@ export class InngestApps {
       this.names.map((name) => ({ name })),
       ({ name }) => name,
     );
-    if (twice) throw DuplicateAppError.ofName(twice[0] === DEFAULT_APP ? undefined : twice[0]);
+    if (twice) {
+      const [name] = twice;
+      throw DuplicateAppError.ofName(name === DEFAULT_APP ? undefined : name, this.importersOf(name));
+    }
   }
 
   /** The names of the apps; {@link DEFAULT_APP} for the one without. */
@@ -49,6 +52,14 @@ export class InngestApps {
     const found = apps.find((app) => app.name === (name ?? DEFAULT_APP));
     if (!found) throw new UnknownAppError(`The function "${functionId}"`, name, this.names);
     return found.options.id;
+  }
+
+  /** The classes of the modules that import the app with this name. */
+  private importersOf(name: string): string[] {
+    const modules = [...this.modules.values()];
+    const apps = modules.filter(({ providers }) => providers.get(INNGEST_APP_NAME)?.instance === name);
+    const importers = modules.filter(({ imports }) => apps.some((app) => imports.has(app)));
+    return [...new Set(importers.map((importer) => importer.name))];
   }
 
   private instances(token: symbol | typeof InngestApp): unknown[] {
