@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ClientOptions, Inngest } from 'inngest';
+import type { ClientOptions, Inngest, Middleware } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { withDeployment } from '../../common/deployment.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
@@ -47,7 +47,7 @@ export function createInngestClient(
     middleware: [
       retryMiddleware(policies),
       StepMiddleware,
-      ...(given.middleware ?? []),
+      ...((given.middleware ?? []) as readonly Middleware.Class[]),
       CallerContextMiddleware,
     ],
   });

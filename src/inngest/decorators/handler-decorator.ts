@@ -1,22 +1,31 @@
-import type { AnyFailureContext, CallContext, InngestTriggers, MiddlewareOf } from './inngest-context.js';
+import type {
+  AnyFailureContext,
+  CallContext,
+  Handles,
+  InngestMiddleware,
+  InngestTriggers,
+} from './inngest-context.js';
 
 /**
- * A decorator for methods which can be called with the context of a function with these triggers: anything else is a
- * compile error at the decorator. The additions of the middleware that the method names count as part of the context.
+ * A decorator for methods that can be called with `TContext`, a function of the middleware that a method names: anything
+ * else is a compile error at the decorator.
  */
 export type FunctionDecorator<TTriggers extends InngestTriggers> = <
-  THandler extends (context: CallContext<TTriggers, MiddlewareOf<THandler>>) => unknown,
+  TMiddleware extends InngestMiddleware = [],
 >(
   target: object,
   propertyKey: string | symbol,
-  descriptor: TypedPropertyDescriptor<THandler>,
+  descriptor: Method<CallContext<TTriggers, TMiddleware> & Handles<never, TMiddleware>>,
 ) => void;
 
 /** The same for failure handlers. */
-export type FailureDecorator = <
-  THandler extends (context: AnyFailureContext<MiddlewareOf<THandler>>) => unknown,
->(
+export type FailureDecorator = <TMiddleware extends InngestMiddleware = []>(
   target: object,
   propertyKey: string | symbol,
-  descriptor: TypedPropertyDescriptor<THandler>,
+  descriptor: Method<AnyFailureContext<TMiddleware> & Handles<never, TMiddleware>>,
 ) => void;
+
+/** The descriptor of a method that takes this context. */
+export interface Method<TContext> {
+  value?: (context: TContext) => unknown;
+}

@@ -7,8 +7,10 @@ import type {
   HandlerWithTriggers,
   Inngest,
   InngestFunction as SdkFunction,
-  Middleware,
 } from 'inngest';
+import type { InngestMiddleware, NativeMiddleware } from '../definition/middleware-class.js';
+
+export type { InngestMiddleware };
 
 /** What a function can be triggered by: `eventType(...)`, `{ event, if }`, `{ event: 'name' }` or `cron(...)`. */
 export type InngestTrigger = SdkFunction.Trigger<string>;
@@ -17,9 +19,6 @@ export type InngestTrigger = SdkFunction.Trigger<string>;
 export type InngestTriggers = InngestTrigger | InngestTrigger[] | undefined;
 
 type Triggers = InngestTriggers | readonly InngestTrigger[];
-
-/** Middleware classes in the order of the `middleware` option: those of the module, then those of the function. */
-export type InngestMiddleware = readonly Middleware.Class[];
 
 /** A value, a tuple or nothing as a tuple. */
 export type AsTuple<TTriggers> = [TTriggers] extends [undefined]
@@ -30,7 +29,7 @@ export type AsTuple<TTriggers> = [TTriggers] extends [undefined]
 
 /** A client whose `middleware` option is this tuple: the SDK derives the context of its functions from it. */
 export type ClientWith<TMiddleware extends InngestMiddleware> = Inngest<
-  Omit<ClientOptions, 'middleware'> & { id: string; middleware: [...TMiddleware] }
+  Omit<ClientOptions, 'middleware'> & { id: string; middleware: NativeMiddleware<TMiddleware> }
 >;
 
 declare const handles: unique symbol;
@@ -42,13 +41,6 @@ declare const handles: unique symbol;
 export interface Handles<TTriggers, TMiddleware extends InngestMiddleware> {
   readonly [handles]?: { readonly triggers: TTriggers; readonly middleware: TMiddleware };
 }
-
-/** The middleware that the parameter of a handler names. */
-export type MiddlewareOf<THandler> = THandler extends (context: infer TContext) => unknown
-  ? TContext extends Handles<infer _TTriggers, infer TMiddleware>
-    ? TMiddleware
-    : []
-  : [];
 
 /** The SDK's input of a function of such a client, without the event, which the triggers say. */
 type Additions<TMiddleware extends InngestMiddleware> = Omit<

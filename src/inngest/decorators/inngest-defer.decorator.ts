@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from 'inngest';
 import type { createDefer } from 'inngest/experimental';
 import { defineFunction } from './define-handler.js';
-import type { ClientWith, Handles, InngestMiddleware, MiddlewareOf } from './inngest-context.js';
+import type { Method } from './handler-decorator.js';
+import type { ClientWith, Handles, InngestMiddleware } from './inngest-context.js';
 import type { InngestFunctionOptions } from './inngest-function.decorator.js';
 
 /** The schema of the data that a deferred function takes. It must validate synchronously, else the SDK skips the call. */
@@ -41,12 +42,10 @@ export type InngestDeferContext<
 > = DeferCallContext<TSchema, TMiddleware> & Deferred<TSchema> & Handles<never, TMiddleware>;
 
 /** A decorator for methods which can be called with the context of a deferred function with this schema. */
-export type DeferDecorator<TSchema extends InngestDeferSchema> = <
-  THandler extends (context: DeferCallContext<TSchema, MiddlewareOf<THandler>>) => unknown,
->(
+export type DeferDecorator<TSchema extends InngestDeferSchema> = <TMiddleware extends InngestMiddleware = []>(
   target: object,
   propertyKey: string | symbol,
-  descriptor: TypedPropertyDescriptor<THandler>,
+  descriptor: Method<DeferCallContext<TSchema, TMiddleware> & Handles<never, TMiddleware>>,
 ) => void;
 
 /**

@@ -1,4 +1,5 @@
-import type { Handler, Inngest, Middleware } from 'inngest';
+import type { Handler, Inngest } from 'inngest';
+import type { InngestMiddleware } from '../definition/middleware-class.js';
 import type { RetryOptions } from '../definition/retry-options.js';
 import type { InngestTriggers } from './inngest-context.js';
 import { defineFunction } from './define-handler.js';
@@ -9,13 +10,19 @@ export interface OwnFunctionOptions {
   /** The app that the function belongs to: the `name` of its `InngestModule`. Default: the one without a name. */
   app?: string;
 
+  /** The SDK's middleware for this function, after that of the module. */
+  middleware?: InngestMiddleware;
+
   /** When a failed step, or the function itself, is tried again. Default: the module's `retry`. */
   retry?: RetryOptions;
 }
 
 /** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; `app` and `retry`. */
-export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> =
-  Inngest.CreateFunctionInput<Middleware.Class[] | undefined, TTriggers, Handler.Any> & OwnFunctionOptions;
+export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> = Omit<
+  Inngest.CreateFunctionInput<undefined, TTriggers, Handler.Any>,
+  'middleware'
+> &
+  OwnFunctionOptions;
 
 /**
  * Makes a method of a provider (or controller) a durable Inngest function.

@@ -1,4 +1,5 @@
-import type { ClientOptions, Middleware } from 'inngest';
+import type { ClientOptions } from 'inngest';
+import type { InngestMiddleware } from './middleware-class.js';
 import type { RetryOptions } from './retry-options.js';
 import type { EndpointGuard } from './endpoint-guard.js';
 
@@ -15,7 +16,7 @@ export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> 
    * The SDK's middleware for all functions of this app. Its additions to a function's context are typed where a method
    * names it: `InngestContext<typeof trigger, typeof middleware>`.
    */
-  middleware?: readonly Middleware.Class[];
+  middleware?: InngestMiddleware;
 
   /**
    * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused. Absent: the one that

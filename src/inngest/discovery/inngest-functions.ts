@@ -22,6 +22,7 @@ import { InngestApps } from './inngest-apps.js';
 import { InngestExplorer } from './inngest.explorer.js';
 import { checkLazyLoads } from './lazy-loads.js';
 import type { LostDecorator } from './lost-decorators.js';
+import { sdkOptions, sdkTriggers } from './sdk-options.js';
 
 /** The functions of one app: what the explorer found for it, made into the SDK's functions. */
 @Injectable()
@@ -80,14 +81,15 @@ export class InngestFunctions {
     const { id, retry } = fn.options;
     const call = fn.call as Handler.Any;
     if (retry !== undefined) this.policies.set(id, retry);
-    if (fn.kind === 'deferred') {
-      const { retry: _retry, app: _app, ...options } = fn.options;
-      return createDefer(this.client, options, call);
-    }
-    const { retry: _retry, app: _app, ...options } = fn.options;
+    if (fn.kind === 'deferred') return createDefer(this.client, sdkOptions(fn.options), call);
+    const { triggers, ...options } = sdkOptions(fn.options);
     const onFailure = failureHandler?.call ?? options.onFailure;
     return this.client.createFunction(
-      { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
+      {
+        ...options,
+        triggers: sdkTriggers(triggers),
+        ...(onFailure && { onFailure: onFailure as Handler.Any }),
+      },
       call,
     );
   }
