@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { eventType } from 'inngest';
-import { InngestDefer, InngestFunction, OnInngestFailure, type InngestDeferContext } from './index.js';
+import { InngestDefer, InngestFunction, OnInngestFailure } from './index.js';
 import { call } from './testing/call.js';
 import { startApp, testModule, type StartedApp, type StartOptions } from './testing/start-app.js';
 
@@ -16,7 +16,7 @@ class Base {
   failed(): void {}
 
   @InngestDefer({ id: 'later' })
-  later(_: InngestDeferContext): void {}
+  later(): void {}
 
   helper(): void {}
 }

@@ -11,7 +11,7 @@ export class InvalidOptionsError extends Error {
 
   static unknown(where: string, names: readonly string[], known: readonly string[]): InvalidOptionsError {
     return new InvalidOptionsError(
-      `${where} has an option that there is not: ${names.join(', ')}. ` + `There are: ${known.join(', ')}.`,
+      `${where} has an option that there is not: ${names.join(', ')}. There are: ${known.join(', ')}.`,
     );
   }
 

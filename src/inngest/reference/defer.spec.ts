@@ -31,8 +31,10 @@ class Greeter {
   }
 }
 
+const triggered = { id: 'a', triggers: [asked] };
+
 class Triggered {
-  @InngestDefer({ id: 'a', ...{ triggers: [asked] } })
+  @InngestDefer(triggered)
   run(): void {}
 }
 

@@ -24,7 +24,9 @@ class Billing {
   }
 
   @InngestDefer({ app: 'billing', id: 'foreign' })
-  foreign(_: InngestDeferContext): void {}
+  foreign({ runId }: InngestDeferContext): string {
+    return runId;
+  }
 }
 
 @Injectable()
