@@ -44,7 +44,7 @@ const FOLDERS = [
     is: 'the test server for functions of any app, and its Nest face',
     imports: ['embedded', 'inngest'],
   },
-  { name: 'health', is: 'liveness and readiness', imports: ['runs', 'inngest'] },
+  { name: 'health', is: 'liveness and readiness', imports: ['inngest'] },
   { name: 'runs', is: 'asks Inngest about runs: status, progress', imports: ['inngest'] },
   {
     name: 'inngest',

@@ -2,7 +2,8 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { InngestHealth } from './inngest.health.js';
+import { InngestHealthIndicator } from '../inngest/index.js';
+import { Draining } from './draining.js';
 
 @ApiTags('Health')
 @SkipThrottle()
@@ -10,7 +11,8 @@ import { InngestHealth } from './inngest.health.js';
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly inngest: InngestHealth,
+    private readonly inngest: InngestHealthIndicator,
+    private readonly draining: Draining,
   ) {}
 
   @Get('live')
@@ -28,9 +30,9 @@ export class HealthController {
   @HealthCheck({ swaggerDocumentation: true })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.inngest.takesCalls(),
-      () => this.inngest.isReachable(),
-      () => this.inngest.areFunctionsRegistered(),
+      () => this.draining.check(),
+      () => this.inngest.isReachable('inngest'),
+      () => this.inngest.isRegistered('functions'),
     ]);
   }
 }

@@ -10,6 +10,7 @@ import {
   INNGEST_CLIENT,
   INNGEST_CLOCK,
   INNGEST_RANDOM,
+  INNGEST_REFERENCES,
   INNGEST_REGISTRATION,
 } from './definition/inngest.constants.js';
 import { INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
@@ -20,6 +21,7 @@ import { InngestMetadataAccessor } from './discovery/inngest-metadata.accessor.j
 import { InngestExplorer } from './discovery/inngest.explorer.js';
 import { getInngestHealthToken } from './health/inject-health.decorator.js';
 import { InngestHealthIndicator } from './health/inngest-health.indicator.js';
+import { FunctionReferences } from './reference/function-references.js';
 import { getInngestRegistrationToken } from './registration/inject-registration.decorator.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { OwnAddress } from './registration/own-address.js';
@@ -75,6 +77,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     InngestApps,
     InngestMetadataAccessor,
     InngestExplorer,
+    { provide: INNGEST_REFERENCES, useClass: FunctionReferences },
     InngestFunctions,
     InngestEndpoint,
     OpenCalls,

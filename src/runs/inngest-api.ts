@@ -43,11 +43,6 @@ export class InngestApi {
     return new URL(this.client.apiBaseUrl).origin;
   }
 
-  /** Resolves when the server answers at all. */
-  async ping(signal: AbortSignal): Promise<void> {
-    await this.get('/health', signal);
-  }
-
   /** The event, or undefined when Inngest has none with this id. */
   async event(id: string, signal: AbortSignal): Promise<EventRecord | undefined> {
     return parseEvent(this.dataOf(await this.getV1(`/v1/events/${id}`, signal)));

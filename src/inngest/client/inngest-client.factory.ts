@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ClientOptions, Inngest } from 'inngest';
+import type { ClientOptions, Inngest, Middleware } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { withDeployment } from '../../common/deployment.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
@@ -47,14 +47,14 @@ export function createInngestClient(
     middleware: [
       retryMiddleware(policies),
       StepMiddleware,
-      ...(options.middleware ?? []),
+      ...((given.middleware ?? []) as readonly Middleware.Class[]),
       CallerContextMiddleware,
     ],
   });
 }
 
 /** The SDK's part of the module's options. */
-function clientOptions(given: InngestModuleOptions): ClientOptions {
+function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middleware'> {
   const {
     serveOrigin: _origin,
     endpointGuards: _guards,
@@ -64,6 +64,7 @@ function clientOptions(given: InngestModuleOptions): ClientOptions {
     registration: _registration,
     sendOnly: _sendOnly,
     deployment,
+    middleware: _middleware,
     ...options
   } = given;
   if (deployment === undefined) return options;

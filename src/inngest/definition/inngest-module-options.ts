@@ -1,4 +1,5 @@
 import type { ClientOptions } from 'inngest';
+import type { InngestMiddleware } from './middleware-class.js';
 import type { RetryOptions } from './retry-options.js';
 import type { EndpointGuard } from './endpoint-guard.js';
 
@@ -10,7 +11,13 @@ import type { EndpointGuard } from './endpoint-guard.js';
  * configuration says is what happens. Absent `isDev` means `false`; without `baseUrl` the client then talks to
  * Inngest Cloud, and with `isDev: true` to a Dev Server at `http://localhost:8288`.
  */
-export interface InngestModuleOptions extends ClientOptions {
+export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> {
+  /**
+   * The SDK's middleware for all functions of this app. Its additions to a function's context are typed where a method
+   * names it: `InngestContext<typeof trigger, typeof middleware>`.
+   */
+  middleware?: InngestMiddleware;
+
   /**
    * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused. Absent: the one that
    * `InngestRegistration` was started with, or else the address that the application listens on. What a request says of

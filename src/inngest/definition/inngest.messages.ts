@@ -5,6 +5,10 @@ export const noFunctions = (app: string): string =>
 export const notServedHere = (app: string, functions: readonly string[]): string =>
   `This process only sends events for ${app}, so it does not serve its functions: ${functions.join(', ')}`;
 
+export const lostDecorator = (override: string, overridden: string, decorator: string): string =>
+  `${override} overrides ${overridden} without a decorator, so Inngest does not call it. ` +
+  `Put ${decorator} on the override too: methods do not inherit decorators.`;
+
 export const needsServeOrigin = (): string =>
   'The functions are not registered: Inngest Cloud cannot reach the address that this process listens on. Set ' +
   "`serveOrigin` to the application's public address, or `registration: 'manual'`.";
