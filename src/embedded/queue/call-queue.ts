@@ -54,9 +54,13 @@ export class CallQueue {
     return this.next.heldUntil;
   }
 
-  /** The first call of a run. It alone is throttled. */
-  enqueueStart(run: Run): void {
-    this.enqueue(run, { kind: 'start', stepId: null, parallel: false });
+  /**
+   * The first call of a run. It alone is throttled.
+   *
+   * @param stepId the step that it runs, when the run repeats another one from there
+   */
+  enqueueStart(run: Run, stepId: string | null = null): void {
+    this.enqueue(run, { kind: 'start', stepId, parallel: false });
   }
 
   /**

@@ -224,4 +224,11 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX run_slot_by_slot ON run_slot (slot_id);
   `,
+  `
+  -- The step from which a run repeats another one, and what it is given in place of its input: a list, as JSON.
+  ALTER TABLE run ADD COLUMN from_step TEXT;
+  ALTER TABLE run ADD COLUMN from_step_input TEXT;
+  -- The run that executed a step whose result a replay took over.
+  ALTER TABLE step ADD COLUMN copied_from TEXT;
+  `,
 ];

@@ -144,7 +144,7 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /api/v2/runs/:id', query: ['includeOutput'] },
     { route: 'GET /api/v2/runs/:id/trace', query: ['includeOutput'] },
     { route: 'POST /api/v2/runs/:id/cancel' },
-    { route: 'POST /api/v2/runs/:id/rerun', body: { fromStep: null } },
+    { route: 'POST /api/v2/runs/:id/rerun', body: { fromStep: { stepId: 'a', input: [1] } } },
     { route: 'GET /api/v2/apps', query: ['limit', 'cursor', 'archived'] },
     { route: 'GET /api/v2/apps/:app' },
     { route: 'GET /api/v2/apps/:app/functions', query: ['limit', 'cursor'] },

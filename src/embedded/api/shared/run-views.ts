@@ -47,6 +47,7 @@ export class RunViews {
       attempts: this.steps.mostAttempts(run.id),
       maxAttempts: fn?.maxAttempts,
       originalRunId: run.originalRunId ?? undefined,
+      fromStepId: run.fromStep ?? undefined,
       priority: run.priority === 0 ? undefined : run.priority,
       reason: run.reason ?? undefined,
       waiting: this.waiting(run),

@@ -131,9 +131,10 @@ export const api = {
 
   /**
    * @param {string} id
+   * @param {{ stepId: string, input?: unknown }} [fromStep] takes over the results of the steps before this one
    * @returns {Promise<RunReference>} the new run
    */
-  replay: (id) => dataOf(path('runs', id, 'rerun'), { method: 'POST' }),
+  replay: (id, fromStep) => dataOf(path('runs', id, 'rerun'), { method: 'POST', body: { fromStep } }),
 
   /**
    * @param {Record<string, string | number | boolean | undefined>} parameters
