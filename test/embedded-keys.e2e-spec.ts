@@ -159,6 +159,9 @@ describe('a server with keys', () => {
       ['POST', '/api/v2/apps/signed/functions/job/invoke'],
       ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/cancel'],
       ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/rerun'],
+      ['POST', '/api/v2/apps/test/functions/fn/pause'],
+      ['POST', '/api/v2/apps/test/functions/fn/resume'],
+      ['GET', '/api/v2/apps/test/functions/fn/skipped'],
     ])('%s %s without the key', async (method, path) => {
       for (const headers of [
         undefined,

@@ -15,6 +15,7 @@ import { V1RunsController } from './api/v1/v1-runs.controller.js';
 import { V1SignalsController } from './api/v1/v1-signals.controller.js';
 import { EventViews } from './api/v2/event-views.js';
 import { FlowActivity } from './api/v2/flow-activity.js';
+import { FunctionViews } from './api/v2/function-views.js';
 import { RunSearch } from './api/v2/run-search.js';
 import { RunTrace } from './api/v2/run-trace.js';
 import { V2Answers } from './api/v2/v2-answer.js';
@@ -48,4 +49,13 @@ export const controllers = [
   V2ClockController,
 ];
 
-export const apiProviders = [EventViews, FlowActivity, RunCommands, RunViews, RunSearch, RunTrace, V2Answers];
+export const apiProviders = [
+  EventViews,
+  FunctionViews,
+  FlowActivity,
+  RunCommands,
+  RunViews,
+  RunSearch,
+  RunTrace,
+  V2Answers,
+];

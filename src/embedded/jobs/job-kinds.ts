@@ -4,4 +4,6 @@ export const JobKind = {
   CancelRuns: 'cancel-runs',
   /** Brings the unfinished runs of a function, the subject, under its new configuration. */
   ApplyConfiguration: 'apply-configuration',
+  /** Sets going what a pause of a function, the subject, has held back. */
+  ResumeFunction: 'resume-function',
 } as const;

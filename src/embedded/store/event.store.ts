@@ -181,6 +181,26 @@ export class EventStore {
     );
   }
 
+  /**
+   * The events that started no run of a function and never will, newest first.
+   *
+   * @param before only events whose internal ids sort before this one
+   */
+  skippedBy(
+    functionId: string,
+    before: string | undefined,
+    limit: number,
+  ): { eventId: string; name: string; reason: string; at: number }[] {
+    return this.db.all(
+      `SELECT event_id AS eventId, name, reason, at FROM outcome JOIN event ON event.internal_id = event_id
+       WHERE function_id = ? AND run_id IS NULL AND reason LIKE 'skipped: %' AND event_id < ?
+       ORDER BY event_id DESC LIMIT ?`,
+      functionId,
+      before ?? '~',
+      limit,
+    );
+  }
+
   outcomes(eventId: string): Outcome[] {
     return this.db
       .all<{ function_id: string; run_id: string | null; reason: string | null; at: number }>(

@@ -174,6 +174,13 @@ export class RunStore {
     return { count: found?.count ?? 0, last: found?.last ?? '' };
   }
 
+  /** When the oldest run of a function was queued that has not started, in milliseconds since 1970. */
+  oldestQueuedOf(functionId: string): number | undefined {
+    const sql = `SELECT min(queued_at) AS at FROM run
+      WHERE ended_at IS NULL AND function_id = ? AND status = 'QUEUED'`;
+    return this.db.get<{ at: number | null }>(sql, functionId)?.at ?? undefined;
+  }
+
   /**
    * Those of a function that have not ended, oldest first.
    *

@@ -151,6 +151,12 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /api/v2/apps/:app/functions/:fn' },
     { route: 'GET /api/v2/apps/:app/functions/:fn/runs', query: RUNS },
     { route: 'POST /api/v2/apps/:app/functions/:fn/invoke', body: { data: { a: 1 }, idempotencyKey: 'a' } },
+    {
+      route: 'POST /api/v2/apps/:app/functions/:fn/pause',
+      body: { newRuns: 'skip', underWay: 'wait' },
+    },
+    { route: 'POST /api/v2/apps/:app/functions/:fn/resume' },
+    { route: 'GET /api/v2/apps/:app/functions/:fn/skipped', query: ['limit', 'cursor'] },
     { route: 'GET /api/v2/activity', query: ['seconds'] },
     { route: 'GET /api/v2/changes' },
     { route: 'GET /api/v2/clock' },

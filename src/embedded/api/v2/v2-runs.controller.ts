@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
+import { FunctionPauses, pausedSkipReason } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
 import { hasEnded, RunStore } from '../../store/run.store.js';
@@ -38,6 +39,7 @@ export class V2RunsController {
     private readonly lists: RunListStore,
     private readonly search: RunSearch,
     private readonly functions: FunctionRegistry,
+    private readonly pauses: FunctionPauses,
     private readonly views: RunViews,
     private readonly traces: RunTrace,
     private readonly commands: RunCommands,
@@ -109,6 +111,8 @@ export class V2RunsController {
   @Takes({ body: ['fromStep'] })
   async rerun(@Param('id') id: string, @Body() body: unknown): Promise<Answer<RunReference>> {
     const run = this.answers.run(id);
+    const pause = this.pauses.of(run.functionId);
+    if (pause?.newRuns === 'skip') throw new V2Exception(409, 'function_paused', pausedSkipReason(pause));
     const again = await this.commands.replay(run, fromStepIn(body, this.steps.ofRun(run.id)));
     if (!again)
       throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");

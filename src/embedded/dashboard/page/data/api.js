@@ -1,7 +1,7 @@
 /** @import { Activity } from '../../../api/v2/answer-types/activity.js' */
 /** @import { Answer, Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
-/** @import { AppView, FunctionView, InvocationView } from '../../../api/v2/answer-types/function.js' */
+/** @import { AppView, FunctionView, InvocationView, SkippedStart } from '../../../api/v2/answer-types/function.js' */
 /** @import { Health } from '../../../api/v2/answer-types/health.js' */
 /** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
@@ -186,6 +186,29 @@ export const api = {
     await fetch('/dashboard/session', { method: 'DELETE' });
     location.reload();
   },
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @param {{ newRuns: string, underWay: string }} how
+   * @returns {Promise<FunctionView>}
+   */
+  pause: (fn, how) =>
+    dataOf(path('apps', fn.app.id, 'functions', fn.id, 'pause'), { method: 'POST', body: how }),
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @returns {Promise<FunctionView>}
+   */
+  resume: (fn) => dataOf(path('apps', fn.app.id, 'functions', fn.id, 'resume'), { method: 'POST' }),
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @param {number} limit
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<SkippedStart[]>} the last first
+   */
+  skipped: (fn, limit, signal) =>
+    dataOf(`${path('apps', fn.app.id, 'functions', fn.id, 'skipped')}?limit=${limit}`, { signal }),
 
   /**
    * @param {AbortSignal} [signal]

@@ -110,7 +110,8 @@ function wanted(query) {
 
 /** @param {import('../data/live.js').Change} change */
 function concerned(change) {
-  return change === EVERYTHING ? undefined : change.runs;
+  // Why runs wait depends on the functions, too: one may have been paused.
+  return change === EVERYTHING || change.functions ? undefined : change.runs;
 }
 
 const COLUMNS = [
