@@ -1,4 +1,5 @@
 /** @import { Activity } from '../../../api/v2/answer-types/activity.js' */
+/** @import { ClockView, MovedClock } from '../../../api/v2/answer-types/clock.js' */
 /** @import { Answer, Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
 /** @import { AppView, FunctionView, InvocationView, SkippedStart } from '../../../api/v2/answer-types/function.js' */
@@ -209,6 +210,24 @@ export const api = {
    */
   skipped: (fn, limit, signal) =>
     dataOf(`${path('apps', fn.app.id, 'functions', fn.id, 'skipped')}?limit=${limit}`, { signal }),
+
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ClockView>} fails with 409 without a virtual clock
+   */
+  clock: (signal) => dataOf(path('clock'), { signal }),
+
+  /**
+   * @param {string} by a duration such as `1h30m`, milliseconds, or `next`
+   * @param {AbortSignal} [signal] stops the move
+   * @returns {Promise<MovedClock>}
+   */
+  advance: (by, signal) =>
+    dataOf(path('clock', 'advance'), {
+      method: 'POST',
+      body: { by: /^\d+$/.test(by) ? Number(by) : by },
+      signal,
+    }),
 
   /**
    * @param {AbortSignal} [signal]
