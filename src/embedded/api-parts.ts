@@ -16,12 +16,14 @@ import { V1SignalsController } from './api/v1/v1-signals.controller.js';
 import { EventViews } from './api/v2/event-views.js';
 import { FlowActivity } from './api/v2/flow-activity.js';
 import { FunctionViews } from './api/v2/function-views.js';
+import { RunExport } from './api/v2/run-export.js';
 import { RunSearch } from './api/v2/run-search.js';
 import { RunTrace } from './api/v2/run-trace.js';
 import { V2Answers } from './api/v2/v2-answer.js';
 import { V2ActivityController } from './api/v2/v2-activity.controller.js';
 import { V2ClockController } from './api/v2/v2-clock.controller.js';
 import { V2EventsController } from './api/v2/v2-events.controller.js';
+import { V2ExportController } from './api/v2/v2-export.controller.js';
 import { V2FunctionsController } from './api/v2/v2-functions.controller.js';
 import { V2JobsController } from './api/v2/v2-jobs.controller.js';
 import { V2RunsController } from './api/v2/v2-runs.controller.js';
@@ -42,6 +44,8 @@ export const controllers = [
   V1SignalsController,
   V1CancellationsController,
   V2EventsController,
+  // Before the runs: "export" is no id.
+  V2ExportController,
   V2RunsController,
   V2FunctionsController,
   V2ActivityController,
@@ -54,6 +58,7 @@ export const apiProviders = [
   FunctionViews,
   FlowActivity,
   RunCommands,
+  RunExport,
   RunViews,
   RunSearch,
   RunTrace,

@@ -141,6 +141,17 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
       route: 'GET /api/v2/runs',
       query: [...RUNS, 'function', 'appId', 'functionId'],
     },
+    {
+      route: 'GET /api/v2/runs/export',
+      query: [
+        ...RUNS.filter((name) => !['limit', 'cursor', 'includeOutput', 'includeTotal'].includes(name)),
+        'function',
+        'appId',
+        'functionId',
+      ],
+    },
+    { route: 'GET /api/v2/runs/:id/export' },
+    { route: 'GET /api/v2/runs/:id/fixture' },
     { route: 'GET /api/v2/runs/:id', query: ['includeOutput'] },
     { route: 'GET /api/v2/runs/:id/trace', query: ['includeOutput'] },
     { route: 'POST /api/v2/runs/:id/cancel' },

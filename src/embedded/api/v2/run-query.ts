@@ -79,6 +79,11 @@ export const RUNS_QUERY = [
   'function',
 ] as const satisfies readonly (keyof RunQuery)[];
 
+/** The parameters that choose runs, of any function, and their order. */
+export const EXPORT_QUERY = RUNS_QUERY.filter(
+  (name) => !['limit', 'cursor', 'includeOutput', 'includeTotal'].includes(name),
+);
+
 /** A list of runs as it was asked for. */
 export interface RunListRequest {
   filter: RunFilter;

@@ -138,6 +138,21 @@ export const api = {
   replay: (id, fromStep) => dataOf(path('runs', id, 'rerun'), { method: 'POST', body: { fromStep } }),
 
   /**
+   * Where the browser downloads all runs that these parameters choose.
+   *
+   * @param {Record<string, string | number | boolean | undefined>} parameters
+   */
+  exportOfRuns: (parameters) => `/api/v2/runs/export?${query(parameters)}`,
+
+  /**
+   * Where the browser downloads a run.
+   *
+   * @param {string} id
+   * @param {'export' | 'fixture'} what all of it, or what `replay` of the test server needs
+   */
+  exportOfRun: (id, what) => path('runs', id, what),
+
+  /**
    * @param {Record<string, string | number | boolean | undefined>} parameters
    * @param {AbortSignal} [signal]
    * @returns {Promise<Page<EventView>>}

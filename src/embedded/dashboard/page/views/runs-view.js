@@ -59,6 +59,15 @@ export function RunsView({ query }) {
       <div class="page-head">
         <h1>Runs</h1>
         <p class="muted" role="status">${list.total === undefined ? '' : counted(list.total, 'run')}</p>
+        <div class="actions">
+          <a
+            class="button"
+            download="runs.json"
+            href=${api.exportOfRuns(wanted(query))}
+            title="All runs that the filters find, with their events, steps and outputs, as JSON"
+            >Export</a
+          >
+        </div>
       </div>
       <${FlowStrip} slug=${query.get('function') ?? undefined} />
       <${RunFilters} query=${query} apps=${apps.data ?? []} onChange=${refine} />
