@@ -6,4 +6,8 @@ export const JobKind = {
   ApplyConfiguration: 'apply-configuration',
   /** Sets going what a pause of a function, the subject, has held back. */
   ResumeFunction: 'resume-function',
+  /** Cancels the runs that a filter finds. */
+  BulkCancel: 'bulk-cancel',
+  /** Replays the runs that a filter finds. */
+  BulkReplay: 'bulk-replay',
 } as const;

@@ -127,8 +127,12 @@ export class EventStore {
     where('received_at > ?', filter.receivedAfter);
     where('received_at < ?', filter.receivedBefore);
     if (filter.text !== undefined) {
-      conditions.push(CONTAINS);
-      values.push(...Array<string>(4).fill(filter.text));
+      const { sql, values: texts } = contains(filter.text, {
+        plain: ['name', 'id', 'internal_id'],
+        json: ['data'],
+      });
+      conditions.push(sql);
+      values.push(...texts);
     }
     if (!filter.internal) conditions.push('internal = 0');
     return this.db
@@ -215,8 +219,6 @@ export class EventStore {
       }));
   }
 }
-
-const CONTAINS = `(${['name', 'data', 'id', 'internal_id'].map(contains).join(' OR ')})`;
 
 function fromRow(row: EventRow): StoredEvent {
   return {

@@ -133,6 +133,12 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'DELETE /v1/cancellations/:id' },
     { route: 'GET /api/v2/health' },
     { route: 'GET /api/v2/jobs' },
+    { route: 'GET /api/v2/jobs/:id' },
+    { route: 'DELETE /api/v2/jobs/:id' },
+    {
+      route: 'POST /api/v2/runs/bulk',
+      body: { action: 'cancel', filter: { status: ['QUEUED'], search: 'a' }, dryRun: true },
+    },
     { route: 'POST /api/v2/events', body: { name: 'go', data: { a: 1 }, ts: 1_700_000_000_000 } },
     { route: 'GET /api/v2/events', query: [...LISTING, 'name', 'includeInternal'] },
     { route: 'GET /api/v2/events/:id' },

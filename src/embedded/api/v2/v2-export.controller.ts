@@ -4,7 +4,7 @@ import { Controller, Get, Header, Param, Query, Res, UseGuards } from '@nestjs/c
 import type { Response } from 'express';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
 import type { ExportedRun, RunFixture } from './answer-types/export.js';
@@ -15,7 +15,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** Runs as files. Only this server has it. Answers are not wrapped: the file is the thing itself. */
 @Controller('api/v2/runs')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2ExportController {
   constructor(
     private readonly search: RunSearch,

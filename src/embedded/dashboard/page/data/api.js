@@ -4,6 +4,7 @@
 /** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
 /** @import { AppView, FunctionView, InvocationView, SkippedStart } from '../../../api/v2/answer-types/function.js' */
 /** @import { Health } from '../../../api/v2/answer-types/health.js' */
+/** @import { BulkJob, BulkView } from '../../../api/v2/answer-types/job.js' */
 /** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
@@ -136,6 +137,41 @@ export const api = {
    * @returns {Promise<RunReference>} the new run
    */
   replay: (id, fromStep) => dataOf(path('runs', id, 'rerun'), { method: 'POST', body: { fromStep } }),
+
+  /**
+   * Cancels or replays runs, or says how many there are.
+   *
+   * @param {{ action: string, filter: Record<string, string | undefined>, dryRun?: boolean }} body
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkView>}
+   */
+  bulk: ({ filter, ...body }, signal) => {
+    const given = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '');
+    return dataOf(path('runs', 'bulk'), {
+      method: 'POST',
+      body: { ...body, filter: Object.fromEntries(given) },
+      signal,
+    });
+  },
+
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkJob[]>}
+   */
+  jobs: (signal) => dataOf(path('jobs'), { signal }),
+
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkJob>}
+   */
+  job: (id, signal) => dataOf(path('jobs', id), { signal }),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<BulkJob>}
+   */
+  stopJob: (id) => dataOf(path('jobs', id), { method: 'DELETE' }),
 
   /**
    * Where the browser downloads all runs that these parameters choose.
