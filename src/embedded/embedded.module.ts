@@ -15,6 +15,7 @@ import { AppDiscovery } from './registration/app-discovery.js';
 import { AppSync } from './registration/app-sync.js';
 import { AppWatch } from './registration/app-watch.js';
 import { CronTriggers } from './registration/cron-triggers.js';
+import { FunctionPauses } from './functions/function-pauses.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
 import { SessionController } from './dashboard/session.controller.js';
@@ -25,6 +26,7 @@ import { EventIntake } from './intake/event-intake.js';
 import { MatchingWaits } from './intake/matching-waits.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { ConfigurationChanges } from './registration/configuration-changes.js';
+import { FunctionPausing } from './starts/function-pausing.js';
 import { FunctionScheduler } from './starts/function-scheduler.js';
 import { Outbox } from './outbox/outbox.js';
 import { Deliveries } from './intake/deliveries.js';
@@ -108,6 +110,7 @@ export class EmbeddedModule {
         EventIntake,
         MatchingWaits,
         // starting
+        FunctionPausing,
         FunctionScheduler,
         RunStarter,
         // calling
@@ -143,6 +146,7 @@ export class EmbeddedModule {
         AppTime,
         Changes,
         DataFileWatch,
+        FunctionPauses,
         FunctionRegistry,
         JobRunner,
         Outbox,

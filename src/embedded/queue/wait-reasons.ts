@@ -2,6 +2,8 @@ import { isoTime } from '../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
+import { FunctionPauses, pausedReason } from '../functions/function-pauses.js';
+import { RunStore } from '../store/run.store.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -16,6 +18,8 @@ export class WaitReasons {
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
+    private readonly pauses: FunctionPauses,
+    private readonly runs: RunStore,
     private readonly clock: Clock,
   ) {}
 
@@ -26,11 +30,13 @@ export class WaitReasons {
     }
     if (item.failures > 0)
       return `this server failed with it (${item.error}); tried again at ${this.iso(item.at)}`;
+    const lane = this.lanes.get(item.lane);
+    const paused = lane && this.paused(item, lane.functionId);
+    if (paused !== undefined) return paused;
     if (item.state === 'delayed') {
       if (item.attempt > 0) return `waiting for its retry until ${this.iso(item.at)}`;
       return delayedReason({ score: item.score, earliest: this.clock.toWall(item.at) });
     }
-    const lane = this.lanes.get(item.lane);
     if (!lane || item.state === 'running') return undefined;
     const now = this.clock.steady();
     const closed = this.tree
@@ -47,11 +53,19 @@ export class WaitReasons {
     return calls >= MAX_CALLS ? `waiting for a free worker (${calls} of ${MAX_CALLS} busy)` : undefined;
   }
 
+  private paused(item: QueueItem, functionId: string): string | undefined {
+    const pause = item.state === 'running' ? undefined : this.pauses.of(functionId);
+    if (!pause) return undefined;
+    const isNew = item.kind === 'start' && this.runs.get(item.runId)?.startedAt === null;
+    return isNew || pause.underWay === 'wait' ? pausedReason(pause) : undefined;
+  }
+
   private behind({ kind, subject, capacity, until }: LimitNode): string {
     if (kind === 'slot' || kind === 'run-slot') {
       const slot = { limit: capacity, ...(kind === 'run-slot' && { isHeldByRun: true as const }) };
       return concurrencyReason(slot, this.limits.holders(kind, subject));
     }
+    if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }
