@@ -4,6 +4,7 @@ import { stackOf } from '../../common/error-text.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
 import { queuePosition } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
+import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -41,11 +42,12 @@ export class CallQueue {
     private readonly runs: RunStore,
     functions: FunctionRegistry,
     presence: AppPresence,
+    room: AppRoom,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
   ) {
-    this.next = new NextCall(queue, calls, lanes, tree, limits, flow, functions, presence, clock);
+    this.next = new NextCall(queue, calls, lanes, tree, limits, flow, functions, presence, room, clock);
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
   }
 
@@ -138,6 +140,19 @@ export class CallQueue {
     const at = times.now + (delay ?? 0);
     this.calls.requeue(current, { lane, attempt, at, score, ...times, failed, suspicion: current });
     if (delay === undefined) this.setAside({ ...current, lane }, error);
+    this.wakeup.afterCommit();
+  }
+
+  /** Puts a call back that was taken and not made, because its app has no room: the same attempt is made when it has. */
+  putBack(item: QueueItem): void {
+    const current = this.current(item.id, item.generation);
+    if (!current) return;
+    this.release(current);
+    // A start has passed its throttle.
+    const lane = this.lanes.idFor(this.runs.mustGet(current.runId), 'continue', current);
+    const { attempt, score } = current;
+    const times = this.times();
+    this.calls.requeue(current, { lane, attempt, at: times.now, score, ...times, suspicion: current });
     this.wakeup.afterCommit();
   }
 

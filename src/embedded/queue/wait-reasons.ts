@@ -2,6 +2,8 @@ import { isoTime } from '../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
+import { AppRoom } from '../functions/app-room.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -16,6 +18,8 @@ export class WaitReasons {
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
+    private readonly functions: FunctionRegistry,
+    private readonly room: AppRoom,
     private readonly clock: Clock,
   ) {}
 
@@ -53,6 +57,10 @@ export class WaitReasons {
       return concurrencyReason(slot, this.limits.holders(kind, subject));
     }
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
+    const appId = this.functions.byId(subject)?.app.id;
+    if (appId !== undefined && this.room.isFull(appId)) {
+      return 'waiting for a connected worker: all of them have as many calls as they take';
+    }
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }
 

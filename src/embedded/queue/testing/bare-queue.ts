@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock/index.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { AppPresence } from '../../functions/app-presence.js';
+import { AppRoom } from '../../functions/app-room.js';
 import type { FunctionRegistry } from '../../functions/function-registry.js';
 import {
   concurrencySlots,
@@ -52,6 +53,8 @@ export class BareQueue {
     const lanes = new Lanes(limits, tree);
     this.items = new QueueStore(this.db);
     this.presence = new AppPresence(clock);
+    const functions = { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry;
+    const room = new AppRoom();
     this.queue = new CallQueue(
       this.items,
       new QueuedCalls(this.items, lanes),
@@ -60,13 +63,14 @@ export class BareQueue {
       limits,
       new FlowStore(this.db),
       { mustGet: (id) => this.run(id) } as RunStore,
-      { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry,
+      functions,
       this.presence,
+      room,
       clock,
       new Ids(clock),
       new Wakeup(this.db),
     );
-    this.reasons = new WaitReasons(this.items, lanes, tree, limits, clock);
+    this.reasons = new WaitReasons(this.items, lanes, tree, limits, functions, room, clock);
   }
 
   /** Starts a run of the function of this number. Returns its id. */
