@@ -1,6 +1,6 @@
 import { printable } from './common/printable.js';
 import { TerminalPage } from './common/terminal-page.js';
-import type { InngestTarget } from './config/index.js';
+import type { InngestTarget, Settings } from './config/index.js';
 import { INNGEST_PATH } from './inngest/index.js';
 
 export { mayColour } from './common/terminal-page.js';
@@ -12,6 +12,8 @@ export interface Addresses {
   readonly inngest: string;
   /** Which one that is. */
   readonly target: InngestTarget['kind'];
+  /** How it calls the functions. */
+  readonly transport: Settings['transport'];
   /** Whether that one's dashboard asks people to log in; only the embedded one's may not. */
   readonly asksToLogIn: boolean;
   /** Whether the worker asks clients for a token. */
@@ -25,6 +27,8 @@ const WHOSE = {
 } satisfies Record<InngestTarget['kind'], string>;
 
 const CLOUD_DASHBOARD = 'https://app.inngest.com';
+
+const CONNECTED = 'called over a connection that this worker opens (INNGEST_TRANSPORT=connect)';
 
 const LOG_IN = 'log in with INNGEST_SIGNING_KEY or DASHBOARD_PASSWORD';
 
@@ -40,7 +44,7 @@ export class Banner {
   }
 
   /** What runs where. */
-  addresses({ worker, inngest, target, asksToLogIn }: Addresses): void {
+  addresses({ worker, inngest, target, transport, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
       this.page.bold('Background task worker'),
@@ -48,7 +52,7 @@ export class Banner {
       this.page.row('Worker', worker),
       this.page.row('API docs', `${worker}/docs`),
       this.page.row('Health', `${worker}/health/ready`),
-      this.page.row('Functions', worker + INNGEST_PATH),
+      this.page.row('Functions', transport === 'connect' ? CONNECTED : worker + INNGEST_PATH),
       this.page.row('Inngest', `${inngest} (${WHOSE[target]})`),
       this.page.row('Dashboard', asksToLogIn ? `${dashboard} (${LOG_IN})` : dashboard),
     ]);

@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     worker: url,
     inngest: registration.url,
     target,
+    transport: settings.transport,
     asksToLogIn,
     asksForToken: settings.apiTokens.length > 0,
   };

@@ -1,4 +1,5 @@
 import { CheckpointController } from './api/checkpoint.controller.js';
+import { ConnectController } from './api/connect.controller.js';
 import { EventsController } from './api/events.controller.js';
 import { RealtimeController } from './api/realtime.controller.js';
 import { RegistrationController } from './api/registration.controller.js';
@@ -38,6 +39,7 @@ export const controllers = [
   EventsController,
   RegistrationController,
   CheckpointController,
+  ConnectController,
   RunStateController,
   RealtimeController,
   UnsupportedController,

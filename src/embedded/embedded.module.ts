@@ -8,6 +8,14 @@ import { controllers, apiProviders } from './api-parts.js';
 import { KnownParameters } from './api/shared/known-parameters.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
+import { Upgrades } from './access/upgrades.js';
+import { ConnectedCaller } from './connections/connected-caller.js';
+import { Connections } from './connections/connections.js';
+import { RoomMade } from './connections/room-made.js';
+import { ConnectTiming } from './connections/connect-timing.js';
+import { GatewaySockets } from './gateway/gateway-sockets.js';
+import { SessionTokens } from './gateway/session-tokens.js';
+import { AppRoom } from './functions/app-room.js';
 import { AppPresence } from './functions/app-presence.js';
 import { AddressChanges } from './registration/address-changes.js';
 import { AppAsker } from './registration/app-asker.js';
@@ -118,6 +126,10 @@ export class EmbeddedModule {
         AppCaller,
         CallBuilder,
         CallDescriptions,
+        ConnectedCaller,
+        Connections,
+        ConnectTiming,
+        RoomMade,
         Dispatcher,
         ForcedFailures,
         Recovery,
@@ -143,6 +155,7 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
+        AppRoom,
         AppTime,
         Changes,
         DataFileWatch,
@@ -158,7 +171,10 @@ export class EmbeddedModule {
         Wakeup,
         ...opHandlers,
         ...apiProviders,
-        // realtime
+        // WebSockets
+        GatewaySockets,
+        SessionTokens,
+        Upgrades,
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,

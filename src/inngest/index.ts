@@ -1,5 +1,6 @@
 export { Clock, ClockModule } from '../clock/index.js';
 export { InngestFunction, type InngestFunctionOptions } from './decorators/inngest-function.decorator.js';
+export { InngestConnection } from './connect/inngest-connection.js';
 export { InjectInngest } from './decorators/inject-inngest.decorator.js';
 export { OnInngestFailure, type FailureHandlerOptions } from './decorators/on-inngest-failure.decorator.js';
 export {

@@ -40,7 +40,8 @@ export class InngestModule extends ConfigurableModuleClass {
    * @param options the SDK's client options, what this module adds to them, `name` and `isGlobal`
    */
   static override forRoot(options: typeof INNGEST_OPTIONS_TYPE): DynamicModule {
-    const controllers = options.sendOnly ? [] : [createInngestController()];
+    const isServed = !options.sendOnly && options.transport !== 'connect';
+    const controllers = !isServed ? [] : [createInngestController()];
     return complete(super.forRoot(options), options.name, controllers);
   }
 

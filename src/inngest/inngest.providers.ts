@@ -2,6 +2,7 @@ import type { InjectionToken, Provider, Type } from '@nestjs/common';
 import { Clock, SystemClock } from '../clock/index.js';
 import { BodyReader } from '../common/bodies/index.js';
 import { createInngestClient } from './client/inngest-client.factory.js';
+import { InngestConnection } from './connect/inngest-connection.js';
 import { InngestApp } from './definition/inngest-app.js';
 import type { InngestModuleOptions } from './definition/inngest-module-options.js';
 import {
@@ -80,6 +81,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     { provide: INNGEST_REFERENCES, useClass: FunctionReferences },
     InngestFunctions,
     InngestEndpoint,
+    InngestConnection,
     OpenCalls,
     OwnAddress,
     RegisteredApp,

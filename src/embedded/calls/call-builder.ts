@@ -9,7 +9,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { ForcedFailures } from './forced-failures.js';
 
-/** One HTTP call to an app. */
+/** One call to an app, over HTTP or over a connection of its worker. */
 export interface Call {
   /** The name of the app, for people. */
   app: string;

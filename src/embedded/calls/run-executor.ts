@@ -101,6 +101,10 @@ export class RunExecutor {
     const prepared = await this.store.untilStored(() => this.prepare(item));
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
+    if (answer === 'full') {
+      await this.store.untilStored(() => this.queue.handBack(item));
+      return;
+    }
     // It stays stored as running, and is made again at the next start.
     if (answer) await this.finish(item, prepared.fn, this.onOurClock(answer));
   }

@@ -5,6 +5,7 @@ import { delayAfter, describeError } from '../faults/retry-later.js';
 import { queuePosition } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionPauses } from '../functions/function-pauses.js';
+import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -42,6 +43,7 @@ export class CallQueue {
     private readonly runs: RunStore,
     functions: FunctionRegistry,
     presence: AppPresence,
+    room: AppRoom,
     pauses: FunctionPauses,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -56,6 +58,7 @@ export class CallQueue {
       flow,
       functions,
       presence,
+      room,
       pauses,
       runs,
       clock,
@@ -171,6 +174,19 @@ export class CallQueue {
     const at = times.now + (delay ?? 0);
     this.calls.requeue(current, { lane, attempt, at, score, ...times, failed, suspicion: current });
     if (delay === undefined) this.setAside({ ...current, lane }, error);
+    this.wakeup.afterCommit();
+  }
+
+  /** Puts a call back that was taken and not made, because its app has no room: the same attempt is made when it has. */
+  handBack(item: QueueItem): void {
+    const current = this.current(item.id, item.generation);
+    if (!current) return;
+    this.release(current);
+    // A start has passed its throttle.
+    const lane = this.lanes.idFor(this.runs.mustGet(current.runId), 'continue', current);
+    const { attempt, score } = current;
+    const times = this.times();
+    this.calls.requeue(current, { lane, attempt, at: times.now, score, ...times, suspicion: current });
     this.wakeup.afterCommit();
   }
 

@@ -2,6 +2,7 @@ import { Clock } from '../../clock/index.js';
 import { isFull, throttle, throttleStateId } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import type { FunctionPauses } from '../functions/function-pauses.js';
+import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -14,6 +15,9 @@ import { Suspects } from './suspects.js';
 
 /** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
 const MAX_CLOSED = 100;
+
+/** When a full app is looked at again at the latest, in milliseconds: its room is not stored, and forgotten by a restart. */
+const LOOK_AGAIN_MS = 30_000;
 
 /**
  * Chooses the call that is made next.
@@ -36,6 +40,7 @@ export class NextCall {
     private readonly flow: FlowStore,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
+    private readonly room: AppRoom,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
     private readonly clock: Clock,
@@ -127,7 +132,10 @@ export class NextCall {
     if (kind === 'app') {
       if (pause?.underWay === 'wait') return { until: null };
       const until = fn && this.presence.awaitedUntil(fn.app.id);
-      return until !== undefined && { until };
+      if (until !== undefined) return { until };
+      return (
+        fn !== undefined && this.room.isFull(fn.app.id) && { until: this.clock.steady() + LOOK_AGAIN_MS }
+      );
     }
     if (!fn?.flow.throttle) return false;
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);

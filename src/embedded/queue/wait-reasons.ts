@@ -4,6 +4,8 @@ import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
 import { FunctionPauses, pausedReason } from '../functions/function-pauses.js';
 import { RunStore } from '../store/run.store.js';
+import { AppRoom } from '../functions/app-room.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -18,6 +20,8 @@ export class WaitReasons {
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
+    private readonly functions: FunctionRegistry,
+    private readonly room: AppRoom,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
     private readonly clock: Clock,
@@ -67,6 +71,10 @@ export class WaitReasons {
     }
     if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
+    const appId = this.functions.byId(subject)?.app.id;
+    if (appId !== undefined && this.room.isFull(appId)) {
+      return 'waiting for a connected worker: all of them have as many calls as they take';
+    }
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }
 

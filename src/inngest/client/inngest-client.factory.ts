@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { ClientOptions, Inngest, Middleware } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { withDeployment } from '../../common/deployment.js';
+import { servingMiddleware } from '../connect/serving-middleware.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
@@ -45,6 +46,7 @@ export function createInngestClient(
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(yieldToNewer(explainingFetch(options.fetch ?? fetch, given), given, clock)),
     middleware: [
+      ...(given.transport === 'connect' ? [servingMiddleware(clock)] : []),
       retryMiddleware(policies),
       StepMiddleware,
       ...((given.middleware ?? []) as readonly Middleware.Class[]),
@@ -63,6 +65,8 @@ function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middle
     path: _path,
     registration: _registration,
     sendOnly: _sendOnly,
+    transport: _transport,
+    connect: _connect,
     deployment,
     middleware: _middleware,
     ...options

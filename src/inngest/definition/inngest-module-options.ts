@@ -1,5 +1,6 @@
 import type { ClientOptions } from 'inngest';
 import type { InngestMiddleware } from './middleware-class.js';
+import type { ConnectHandlerOptions } from 'inngest/connect';
 import type { RetryOptions } from './retry-options.js';
 import type { EndpointGuard } from './endpoint-guard.js';
 
@@ -36,6 +37,21 @@ export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> 
    * where the Dev Server looks for apps by itself.
    */
   path?: string;
+
+  /**
+   * How Inngest calls the functions: over HTTP at {@link path} (`serve`), or over a WebSocket that this process opens and
+   * keeps (`connect`), for which it need not be reachable. With `connect` there is no endpoint. Default: `serve`.
+   */
+  transport?: 'serve' | 'connect';
+
+  /**
+   * With `transport: 'connect'`: options of the SDK's `connect()`. What is absent is read by the SDK from its own variables,
+   * `INNGEST_CONNECT_MAX_WORKER_CONCURRENCY`, `INNGEST_CONNECT_ISOLATE_EXECUTION` and `INNGEST_CONNECT_GATEWAY_URL`.
+   */
+  connect?: Pick<
+    ConnectHandlerOptions,
+    'instanceId' | 'maxWorkerConcurrency' | 'isolateExecution' | 'gatewayUrl'
+  >;
 
   /**
    * The client only sends events: there is no endpoint, nothing is registered, no `signingKey` is needed, and the

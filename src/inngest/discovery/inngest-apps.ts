@@ -36,7 +36,8 @@ export class InngestApps {
     const served = apps.filter(({ path }) => path !== undefined);
     const path = firstShared(served, (app) => app.path ?? '');
     if (path) throw DuplicateAppError.ofPath(...path);
-    const id = firstShared(served, ({ options }) => options.id);
+    const called = apps.filter(({ transport }) => transport !== undefined);
+    const id = firstShared(called, ({ options }) => options.id);
     if (id) throw DuplicateAppError.ofId(...id);
   }
 

@@ -34,9 +34,9 @@ export class InngestHealthIndicator {
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Whether the app can work: its functions are registered; for one that only sends, whether Inngest answers. */
+  /** Whether the app can work: its functions are registered, or it is connected; for one that only sends, whether Inngest answers. */
   async isHealthy<Key extends string = 'inngest'>(key = 'inngest' as Key): Promise<InngestHealthResult<Key>> {
-    return this.app.path === undefined ? await this.isReachable(key) : this.isRegistered(key);
+    return this.app.transport === undefined ? await this.isReachable(key) : this.isRegistered(key);
   }
 
   /** Whether Inngest knows the app's functions, and was there when the registration last looked for it. */

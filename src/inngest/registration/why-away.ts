@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import { networkReason } from '../../common/error-text.js';
 import { ask } from './ask.js';
-import { reasonOf } from './sync-outcome.js';
+import { reasonOf } from '../definition/sync-outcome.js';
 
 /**
  * Why Inngest at `url` cannot be reached, in its own words where it answers with an error; undefined when all is well.

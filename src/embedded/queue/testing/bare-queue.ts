@@ -2,6 +2,7 @@ import type { Clock } from '../../../clock/index.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { AppPresence } from '../../functions/app-presence.js';
 import { FunctionPauses } from '../../functions/function-pauses.js';
+import { AppRoom } from '../../functions/app-room.js';
 import type { FunctionRegistry } from '../../functions/function-registry.js';
 import {
   concurrencySlots,
@@ -57,6 +58,8 @@ export class BareQueue {
     const runs = { mustGet: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
     this.items = new QueueStore(this.db);
     this.presence = new AppPresence(clock);
+    const functions = { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry;
+    const room = new AppRoom();
     this.queue = new CallQueue(
       this.items,
       new QueuedCalls(this.items, lanes),
@@ -65,14 +68,25 @@ export class BareQueue {
       limits,
       new FlowStore(this.db),
       runs,
-      { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry,
+      functions,
       this.presence,
+      room,
       this.pauses,
       clock,
       new Ids(clock),
       new Wakeup(this.db),
     );
-    this.reasons = new WaitReasons(this.items, lanes, tree, limits, this.pauses, runs, clock);
+    this.reasons = new WaitReasons(
+      this.items,
+      lanes,
+      tree,
+      limits,
+      functions,
+      room,
+      this.pauses,
+      runs,
+      clock,
+    );
   }
 
   /** Starts a run of the function of this number. Returns its id. */
