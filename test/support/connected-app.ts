@@ -51,8 +51,8 @@ export async function connectApps(
 }
 
 /** Resolves when the connection has been lost, and again when there is another one. */
-export async function untilState(connection: WorkerConnection, state: `${ConnectionState}`): Promise<void> {
-  while (String(connection.state) !== state) {
+export async function untilState(connection: WorkerConnection, state: ConnectionState): Promise<void> {
+  while (connection.state !== state) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
