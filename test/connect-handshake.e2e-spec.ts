@@ -138,7 +138,7 @@ describe('A worker that connects', () => {
     [
       'has made up a token',
       Kind.WorkerConnect,
-      introduced(() => ['', `${1e15}.x`]),
+      introduced(() => ['', '1000000000000000.x']),
       'connect_authentication_failed',
     ],
     [

@@ -5,6 +5,7 @@ import {
   type Inngest,
   type InngestFunction,
 } from 'inngest';
+import { ConnectionState } from 'inngest/connect';
 import { closeAfterEach } from './support/close-after-each.js';
 import { connectApps, untilState } from './support/connected-app.js';
 import { ConnectInngest } from './support/connect-inngest.js';
@@ -164,8 +165,8 @@ describe('An app that connects', () => {
     await held.begun;
 
     for (const socket of inngest.sockets) socket.terminate();
-    await untilState(connection, 'RECONNECTING');
-    await untilState(connection, 'ACTIVE');
+    await untilState(connection, ConnectionState.RECONNECTING);
+    await untilState(connection, ConnectionState.ACTIVE);
     held.release('done');
 
     expect(returned(await inngest.ended(id))).toBe('done');

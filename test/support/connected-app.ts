@@ -1,5 +1,10 @@
 import { Inngest, type ClientOptions, type InngestFunction, Middleware } from 'inngest';
-import { connect, ConnectionState, type ConnectHandlerOptions, type WorkerConnection } from 'inngest/connect';
+import {
+  connect,
+  type ConnectionState,
+  type ConnectHandlerOptions,
+  type WorkerConnection,
+} from 'inngest/connect';
 import { WebSocket } from 'undici';
 import type { Clock } from '../../src/clock/index.js';
 import { silent } from './sdk-functions.js';
@@ -46,8 +51,8 @@ export async function connectApps(
 }
 
 /** Resolves when the connection has been lost, and again when there is another one. */
-export async function untilState(connection: WorkerConnection, state: `${ConnectionState}`): Promise<void> {
-  while (connection.state !== (state as ConnectionState)) {
+export async function untilState(connection: WorkerConnection, state: ConnectionState): Promise<void> {
+  while (connection.state !== state) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

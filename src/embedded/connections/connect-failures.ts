@@ -2,7 +2,7 @@ import { namedFailure, type Answer } from '../protocol/answer.js';
 
 type Failure = Answer & { kind: 'failed' };
 
-/** In the words of the real server (read in Inngest 1.43), as all of these. No worker with the function is connected. */
+/** In the words of the real server (read in its source of August 2026), as all of these. No worker with the function is connected. */
 export function noHealthyConnection(): Failure {
   return namedFailure({
     name: 'connect_no_healthy_connection',

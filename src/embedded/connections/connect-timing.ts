@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, SystemClock } from '../../clock/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
-/** The intervals of the real server, in milliseconds (read in Inngest 1.43). */
+/** The intervals of the real server, in milliseconds (read in its source of August 2026). */
 const HEARTBEAT_MS = 10_000;
 const LEASE_MS = 120_000;
 

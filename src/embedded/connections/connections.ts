@@ -136,7 +136,9 @@ export class Connections {
     for (const name of new Set([...gone, ...connected.map((app) => app.name)])) {
       this.room.set(uuidFor('app', name), !this.isFull(name));
     }
-    for (const listener of [...this.listeners]) listener();
+    // A listener may end and begin anew.
+    const listeners = [...this.listeners];
+    for (const listener of listeners) listener();
   }
 
   private isFull(appName: string): boolean {

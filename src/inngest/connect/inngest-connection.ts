@@ -51,7 +51,7 @@ export class InngestConnection implements BeforeApplicationShutdown {
 
   /** Whether Inngest can call the app now. */
   get isActive(): boolean {
-    return this.connection?.state === 'ACTIVE';
+    return String(this.connection?.state) === 'ACTIVE';
   }
 
   /** Begins, and goes on until it is closed. Returns at once; calling it again is harmless. */
@@ -115,12 +115,7 @@ export class InngestConnection implements BeforeApplicationShutdown {
   private async outcome(): Promise<SyncOutcome | undefined> {
     if (this.isActive) return { kind: 'registered' };
     const { fetch: fetchIt = fetch } = this.app.options;
-    const problem = await problemWithConnecting(
-      this.clock,
-      fetchIt,
-      this.client as never,
-      this.closing.signal,
-    );
+    const problem = await problemWithConnecting(this.clock, fetchIt, this.client, this.closing.signal);
     if (this.isActive) return { kind: 'registered' };
     if (problem) return problem;
     if (this.hasBegun) return { kind: 'refused', reason: notConnectedYet() };

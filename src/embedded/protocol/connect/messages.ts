@@ -12,7 +12,7 @@ import {
   type Message,
 } from './wire.js';
 
-/** The messages between Inngest and a connected worker, as `connect.v1` defines them (read in Inngest 1.43). */
+/** The messages between Inngest and a connected worker, as `connect.v1` defines them (read in its source of August 2026). */
 
 /** What a {@link Envelope} carries; `Worker…` are sent by the worker, `Gateway…` by the server. */
 export const Kind = {
