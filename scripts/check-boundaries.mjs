@@ -44,6 +44,11 @@ const FOLDERS = [
     is: 'the test server for functions of any app, and its Nest face',
     imports: ['embedded', 'inngest'],
   },
+  {
+    name: 'metrics',
+    is: 'what the worker and the server embedded in it do, for Prometheus',
+    imports: ['inngest', 'guards'],
+  },
   { name: 'health', is: 'liveness and readiness', imports: ['runs', 'inngest'] },
   { name: 'runs', is: 'asks Inngest about runs: status, progress', imports: ['inngest'] },
   {

@@ -1,12 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { buildTime } from './build-time.js';
-import { ClockModule, type Clock } from './clock/index.js';
+import { ClockModule, SystemClock, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
+import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
 import { RefuseUnknown, validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
 import { workerGuards } from './worker-guards.js';
@@ -16,6 +17,8 @@ export interface AppOptions {
   clock?: Clock;
   /** Options of the Inngest client beyond the settings, such as `checkpointing`. */
   inngest?: Partial<InngestModuleOptions>;
+  /** Reads what the Inngest server in this process has to do, for `/metrics`; absent without one. */
+  serverLoad?: ReadServerLoad;
   /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
   bodies?: BodyReaderOptions;
 }
@@ -26,16 +29,22 @@ const BODY_BYTES = 100 * 1024;
 /** What the worker is made of. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, { clock, inngest, bodies }: AppOptions = {}): DynamicModule {
+  static forRoot(
+    settings: Settings,
+    { clock = new SystemClock(), inngest, serverLoad, bodies }: AppOptions = {},
+  ): DynamicModule {
+    const metrics = new WorkerMetrics(serverLoad);
+    const middleware = [metricsMiddleware(metrics, clock), ...(inngest?.middleware ?? [])];
     return {
       module: AppModule,
       imports: [
         ClockModule.forRoot(clock),
         SettingsModule.forRoot(settings),
         BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
-        InngestModule.forRoot({ ...inngestOptions(settings), ...inngest }),
+        InngestModule.forRoot({ ...inngestOptions(settings), ...inngest, middleware }),
         DemoTaskModule,
         HealthModule,
+        MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
       ],
       providers: [
         { provide: APP_PIPE, useFactory: validateRequests },

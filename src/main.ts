@@ -29,12 +29,18 @@ async function main(): Promise<void> {
     source: process,
   });
   const service = await starting;
-  const { url, target, hasDashboard, registration } = service;
+  const { url, metricsUrl, target, hasDashboard, registration } = service;
   // The other server does the work now. What supervises this process must hear that it failed.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
   const banner = new Banner((text) => process.stdout.write(text), colors);
-  const addresses: Addresses = { worker: url, inngest: registration.url, target, hasDashboard };
+  const addresses: Addresses = {
+    worker: url,
+    metrics: metricsUrl && `${metricsUrl}/metrics`,
+    inngest: registration.url,
+    target,
+    hasDashboard,
+  };
   banner.addresses(addresses);
   banner.exposure(exposureOf(settings, Number(new URL(url).port || 80)));
   const release = registration.onChange((state) => {

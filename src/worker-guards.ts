@@ -6,10 +6,14 @@ import { AllowedHosts, guardRequests, jsonOnly, securityHeaders } from './guards
 /** The API's documentation. */
 const PAGES = ['/docs', '/docs/'];
 
+/** By which names the worker, and its metrics on a port of their own, may be called. */
+export function allowedHosts(settings: Settings, listen: string): AllowedHosts {
+  return new AllowedHosts({ listen, more: namesOf(settings), isDevelopment: settings.dev });
+}
+
 /** What stands before everything that the worker answers, in this order. */
 export function workerGuards(settings: Settings): RequestHandler[] {
-  const { host, dev } = settings;
-  const hosts = new AllowedHosts({ listen: host, more: namesOf(settings), isDevelopment: dev });
+  const hosts = allowedHosts(settings, settings.host);
   return [
     securityHeaders('own-resources'),
     guardRequests({ hosts, pages: PAGES }, (reason) => new ForbiddenException(reason)),

@@ -47,6 +47,21 @@ export class Environment {
   )
   ALLOWED_HOSTS?: readonly string[];
 
+  @IsOptional()
+  @Transform(({ value }) => integer(value))
+  @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as METRICS_PORT=9464')
+  @Must(
+    (value, env) => value === 0 || value !== env.PORT,
+    'another port than PORT: the worker listens there, and answers /metrics itself without METRICS_PORT',
+  )
+  METRICS_PORT?: number;
+
+  @Must(
+    isHost,
+    'a host name or IP address to listen on, such as METRICS_HOST=127.0.0.1 (or 0.0.0.0 for every network)',
+  )
+  METRICS_HOST: string = '127.0.0.1';
+
   @Transform(({ value }) => duration(value))
   @Must(isDuration, 'a duration of at least a second, such as SHUTDOWN_GRACE=8s')
   SHUTDOWN_GRACE: number = 8 * SECOND_MS;

@@ -34,6 +34,8 @@ export class Settings {
   readonly host!: string;
   /** Host names by which the worker and the embedded server may be called beyond their own; `*` for any. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** Where metrics are answered without a token; undefined: the worker's port answers them. */
+  readonly metrics: { readonly port: number; readonly host: string } | undefined;
   /** How long a stop waits for calls in flight, in milliseconds. */
   readonly shutdownGraceMs!: number;
   /** The app's id at Inngest. */
@@ -80,6 +82,8 @@ export class Settings {
       port: env.PORT,
       host: env.HOST,
       allowedHosts: env.ALLOWED_HOSTS,
+      metrics:
+        env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
       shutdownGraceMs: env.SHUTDOWN_GRACE,
       appId: env.INNGEST_APP_ID,
       deployment: env.DEPLOYMENT,
@@ -121,6 +125,12 @@ function target(env: Environment): InngestTarget {
 }
 
 function ignoredNames(env: Environment, names: readonly string[]): string[] {
+  const noPort = names.includes('METRICS_HOST') && env.METRICS_PORT === undefined;
+  const metrics = noPort ? ['METRICS_HOST ignored: METRICS_PORT is not set, so PORT answers /metrics.'] : [];
+  return [...metrics, ...ignoredForServer(env, names)];
+}
+
+function ignoredForServer(env: Environment, names: readonly string[]): string[] {
   const ignored = names.filter((name) => name.startsWith('INNGEST_EMBEDDED_'));
   if (ignored.length === 0 || usesEmbeddedServer(env)) return [];
   const reason = env.INNGEST_URL === undefined ? 'INNGEST_DEV is false' : 'INNGEST_URL is set';

@@ -192,6 +192,7 @@ export const workerRoutes: Route[] = [
   { route: 'GET /demo-tasks/:eventId/progress', headers: ['last-event-id'] },
   { route: 'GET /health/live' },
   { route: 'GET /health/ready' },
+  { route: 'GET /metrics' },
   { route: 'GET /docs' },
   { route: 'GET /docs/' },
   { route: 'GET /docs/index.html' },
