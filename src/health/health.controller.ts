@@ -11,6 +11,20 @@ export class HealthController {
     private readonly inngest: InngestHealth,
   ) {}
 
+  @Get()
+  @ApiOperation({ summary: 'How the worker stands, in detail; answers as /health/ready does' })
+  @HealthCheck({ swaggerDocumentation: true })
+  details(): Promise<HealthCheckResult> {
+    return this.ready();
+  }
+
+  @Get('startup')
+  @ApiOperation({ summary: 'Whether the worker has come up: Inngest has known its functions once' })
+  @HealthCheck({ swaggerDocumentation: true })
+  startup(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.inngest.hasStarted()]);
+  }
+
   @Get('live')
   @ApiOperation({ summary: 'Whether the process answers; restart it if not' })
   @HealthCheck({ swaggerDocumentation: true })

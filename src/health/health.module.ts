@@ -4,13 +4,14 @@ import { RunsModule } from '../runs/index.js';
 import { Draining } from './draining.js';
 import { HealthController } from './health.controller.js';
 import { InngestHealth } from './inngest.health.js';
+import { StartUp } from './start-up.js';
 
-/** Liveness and readiness. */
+/** Probes: whether the process lives, has come up, and is ready for work. */
 @Module({
   // Silent, because the registration already logs when Inngest comes and goes, and probes come every few seconds.
   imports: [TerminusModule.forRoot({ logger: false }), RunsModule],
   controllers: [HealthController],
-  providers: [Draining, InngestHealth],
+  providers: [Draining, InngestHealth, StartUp],
   exports: [Draining],
 })
 export class HealthModule {}

@@ -4,6 +4,7 @@ import { messageOf } from '../common/error-text.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { InngestApi } from '../runs/index.js';
 import { Draining } from './draining.js';
+import { StartUp } from './start-up.js';
 
 /** How long Inngest may take to answer. Wall time: it may be another process. */
 const TIMEOUT_MS = 2_000;
@@ -16,6 +17,7 @@ export class InngestHealth {
     private readonly api: InngestApi,
     private readonly registration: InngestRegistration,
     private readonly draining: Draining,
+    private readonly startUp: StartUp,
   ) {}
 
   takesCalls(): HealthIndicatorResult<'worker'> {
@@ -24,12 +26,18 @@ export class InngestHealth {
     return indicator.down({ message: 'It is stopping: calls under way finish, and no more are to come.' });
   }
 
+  /** Up for good once the functions have been registered, whatever becomes of Inngest later. */
+  hasStarted(): HealthIndicatorResult<'functions'> {
+    return this.startUp.isDone ? this.health.check('functions').up() : this.areFunctionsRegistered();
+  }
+
+  /** What Inngest has set aside is a detail: it answers, and other tasks run. */
   async isReachable(): Promise<HealthIndicatorResult<'inngest'>> {
     const indicator = this.health.check('inngest');
     const { url } = this.api;
     try {
-      await this.api.ping(AbortSignal.timeout(TIMEOUT_MS));
-      return indicator.up({ url });
+      const { setAside } = await this.api.health(AbortSignal.timeout(TIMEOUT_MS));
+      return indicator.up({ url, ...(setAside > 0 && { setAside: { count: setAside } }) });
     } catch (error) {
       return indicator.down({ url, message: messageOf(error) });
     }
