@@ -49,6 +49,7 @@ const FOLDERS = [
     is: 'what the worker and the server embedded in it do, for Prometheus',
     imports: ['inngest', 'guards'],
   },
+  { name: 'tracing', is: 'traces of requests, runs and steps, across workers', imports: [] },
   { name: 'health', is: 'liveness and readiness', imports: ['runs', 'inngest'] },
   { name: 'runs', is: 'asks Inngest about runs: status, progress', imports: ['inngest'] },
   {

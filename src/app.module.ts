@@ -10,6 +10,7 @@ import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
 import { RefuseUnknown, validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
+import { TraceMiddleware } from './tracing/index.js';
 import { workerGuards } from './worker-guards.js';
 
 export interface AppOptions {
@@ -34,7 +35,7 @@ export class AppModule {
     { clock = new SystemClock(), inngest, serverLoad, bodies }: AppOptions = {},
   ): DynamicModule {
     const metrics = new WorkerMetrics(serverLoad);
-    const middleware = [metricsMiddleware(metrics, clock), ...(inngest?.middleware ?? [])];
+    const middleware = [TraceMiddleware, metricsMiddleware(metrics, clock), ...(inngest?.middleware ?? [])];
     return {
       module: AppModule,
       imports: [

@@ -7,14 +7,20 @@ import { SettingsError, loadSettings } from './config/index.js';
 import { exposureOf } from './exposure.js';
 import { Service } from './service.js';
 import { StartError } from './start.error.js';
+import { StartLog } from './start-log.js';
 import { stopOnSignals } from './common/stop-on-signals.js';
 import { WorkerLogger } from './worker-logger.js';
+
+/** Says why the process ends. */
+let fail = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const settings = await loadSettings();
   const colors = mayColour(process.stdout, process.env);
   const clock = new SystemClock();
-  const logger = new WorkerLogger({ colors, logLevels: ['log'] });
+  const json = settings.hasJsonLogs ?? false;
+  const logger = new WorkerLogger({ colors, logLevels: ['log'], json });
+  if (json) fail = (text) => logger.fatal(text, 'Start');
   Logger.overrideLogger(logger);
   for (const notice of settings.notices) logger.warn(notice, 'Settings');
 
@@ -33,7 +39,7 @@ async function main(): Promise<void> {
   // The other server does the work now. What supervises this process must hear that it failed.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
-  const banner = new Banner((text) => process.stdout.write(text), colors);
+  const banner = json ? new StartLog(logger) : new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = {
     worker: url,
     metrics: metricsUrl && `${metricsUrl}/metrics`,
@@ -52,6 +58,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const expected = error instanceof SettingsError || error instanceof StartError;
-  process.stderr.write(`${expected ? printableLines(error.message) : stackOf(error)}\n`);
+  fail(expected ? printableLines(error.message) : stackOf(error));
   process.exit(1);
 });

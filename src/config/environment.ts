@@ -62,6 +62,13 @@ export class Environment {
   )
   METRICS_HOST: string = '127.0.0.1';
 
+  @IsOptional()
+  @Must(
+    (value) => value === 'text' || value === 'json',
+    'text (lines for people) or json (an object a line, for programs)',
+  )
+  LOG_FORMAT?: 'text' | 'json';
+
   @Transform(({ value }) => duration(value))
   @Must(isDuration, 'a duration of at least a second, such as SHUTDOWN_GRACE=8s')
   SHUTDOWN_GRACE: number = 8 * SECOND_MS;

@@ -234,6 +234,23 @@ describe('A wrong setting', () => {
   });
 });
 
+describe('The format of the log', () => {
+  it.each([
+    [{}, undefined],
+    [{ NODE_ENV: 'production', INNGEST_DEV: 'true' }, true],
+    [{ NODE_ENV: 'production', INNGEST_DEV: 'true', LOG_FORMAT: 'text' }, undefined],
+    [{ LOG_FORMAT: 'json' }, true],
+  ])('is JSON in production unless LOG_FORMAT says otherwise: %j', (variables, isJson) => {
+    expect(Settings.from(variables).hasJsonLogs).toBe(isJson);
+  });
+
+  it('is text or json', () => {
+    expect(mistakesIn({ LOG_FORMAT: 'xml' })).toEqual([
+      'LOG_FORMAT is "xml"; it must be text (lines for people) or json (an object a line, for programs).',
+    ]);
+  });
+});
+
 describe('METRICS_PORT', () => {
   it('is a port of its own on loopback, unless METRICS_HOST says more', () => {
     expect(Settings.from({ METRICS_PORT: '9464' }).metrics).toEqual({ port: 9464, host: '127.0.0.1' });

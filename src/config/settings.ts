@@ -36,6 +36,8 @@ export class Settings {
   readonly allowedHosts: readonly string[] | undefined;
   /** Where metrics are answered without a token; undefined: the worker's port answers them. */
   readonly metrics: { readonly port: number; readonly host: string } | undefined;
+  /** Whether everything that is logged is JSON, an object a line; undefined: text. */
+  readonly hasJsonLogs: true | undefined;
   /** How long a stop waits for calls in flight, in milliseconds. */
   readonly shutdownGraceMs!: number;
   /** The app's id at Inngest. */
@@ -68,9 +70,10 @@ export class Settings {
       Object.entries(variables).filter(([, value]) => typeof value !== 'string' || value.trim() !== ''),
     );
     const names = Object.keys(given);
+    const isProduction = given['NODE_ENV'] === 'production';
     const known = Object.keys(new Environment());
     const env = plainToInstance(Environment, {
-      INNGEST_DEV: given['NODE_ENV'] !== 'production',
+      INNGEST_DEV: !isProduction,
       ...Object.fromEntries(known.filter((name) => name in given).map((name) => [name, given[name]])),
     });
     const mistakes = validateSync(env).map(
@@ -84,6 +87,7 @@ export class Settings {
       allowedHosts: env.ALLOWED_HOSTS,
       metrics:
         env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
+      hasJsonLogs: (env.LOG_FORMAT ?? (isProduction ? 'json' : 'text')) === 'json' || undefined,
       shutdownGraceMs: env.SHUTDOWN_GRACE,
       appId: env.INNGEST_APP_ID,
       deployment: env.DEPLOYMENT,

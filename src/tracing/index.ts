@@ -1,0 +1,2 @@
+export { currentTraceId } from './current-trace.js';
+export { TraceMiddleware } from './trace-middleware.js';
