@@ -10,7 +10,7 @@ import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
 import { RefuseUnknown, validateRequests } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
-import { TraceMiddleware } from './tracing/index.js';
+import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js';
 import { workerGuards } from './worker-guards.js';
 
 export interface AppOptions {
@@ -20,6 +20,8 @@ export interface AppOptions {
   inngest?: Partial<InngestModuleOptions>;
   /** Reads what the Inngest server in this process has to do, for `/metrics`; absent without one. */
   serverLoad?: ReadServerLoad;
+  /** Makes spans of requests, calls and steps; absent while OpenTelemetry is off. */
+  tracing?: Tracing | undefined;
   /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
   bodies?: BodyReaderOptions;
 }
@@ -32,15 +34,20 @@ const BODY_BYTES = 100 * 1024;
 export class AppModule {
   static forRoot(
     settings: Settings,
-    { clock = new SystemClock(), inngest, serverLoad, bodies }: AppOptions = {},
+    { clock = new SystemClock(), inngest, serverLoad, tracing, bodies }: AppOptions = {},
   ): DynamicModule {
     const metrics = new WorkerMetrics(serverLoad);
-    const middleware = [TraceMiddleware, metricsMiddleware(metrics, clock), ...(inngest?.middleware ?? [])];
+    const middleware = [
+      traceMiddleware(tracing),
+      metricsMiddleware(metrics, clock),
+      ...(inngest?.middleware ?? []),
+    ];
     return {
       module: AppModule,
       imports: [
         ClockModule.forRoot(clock),
         SettingsModule.forRoot(settings),
+        TracingModule.forRoot(tracing),
         BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
         InngestModule.forRoot({ ...inngestOptions(settings), ...inngest, middleware }),
         DemoTaskModule,

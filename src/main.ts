@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Banner, mayColour, type Addresses } from './banner.js';
 import { SystemClock } from './clock/index.js';
-import { stackOf } from './common/error-text.js';
+import { messageOf, stackOf } from './common/error-text.js';
 import { printableLines } from './common/printable.js';
 import { SettingsError, loadSettings } from './config/index.js';
 import { exposureOf } from './exposure.js';
@@ -9,6 +9,7 @@ import { Service } from './service.js';
 import { StartError } from './start.error.js';
 import { StartLog } from './start-log.js';
 import { stopOnSignals } from './common/stop-on-signals.js';
+import { startTelemetry } from './tracing/index.js';
 import { WorkerLogger } from './worker-logger.js';
 
 /** Says why the process ends. */
@@ -24,9 +25,15 @@ async function main(): Promise<void> {
   Logger.overrideLogger(logger);
   for (const notice of settings.notices) logger.warn(notice, 'Settings');
 
-  const starting = Service.start(settings, { clock, logger });
+  const telemetry = await startTelemetry(process.env, settings.appId);
+  const starting = Service.start(settings, { clock, logger, tracing: telemetry?.tracing });
   stopOnSignals({
-    stop: async () => (await starting).stop(),
+    stop: async () => {
+      await (await starting).stop();
+      await telemetry
+        ?.stop()
+        .catch((error: unknown) => logger.warn(`The last spans are lost: ${messageOf(error)}`, 'Stop'));
+    },
     exit: (code) => process.exit(code),
     say: (line, stack) =>
       stack === undefined ? logger.log(line, 'Stop') : logger.error(line, stack, 'Stop'),

@@ -19,8 +19,7 @@ export function parseTraceParent(value: unknown): TraceParent | undefined {
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-/** The trace of a run that nothing else names one for: every worker finds the same one for the same run. */
-export function traceParentOfRun(runId: string): TraceParent {
-  const digits = createHash('sha256').update(`trace of run ${runId}`).digest('hex');
-  return { traceId: digits.slice(0, 32), spanId: digits.slice(32, 48), isSampled: true };
+/** The id of the trace of a run that nothing else names one for: every worker finds the same one for the same run. */
+export function traceIdOfRun(runId: string): string {
+  return createHash('sha256').update(`trace of run ${runId}`).digest('hex').slice(0, 32);
 }
