@@ -57,14 +57,22 @@ const FOLDERS = [
     is: 'the Nest library for Inngest; can be copied into another app with clock and common',
     imports: [],
   },
-  { name: 'rest', is: 'what REST endpoints share: validation, the form of errors', imports: [] },
+  {
+    name: 'rest',
+    is: 'what REST endpoints share: validation, limits, the form of errors',
+    imports: ['guards'],
+  },
   { name: 'config', is: 'environment variables as typed settings', imports: [] },
   {
     name: 'embedded',
     is: 'the Inngest-compatible server; the rest talks to it over HTTP',
     imports: ['guards'],
   },
-  { name: 'guards', is: 'who may send a request at all: hosts, pages, content types, upgrades', imports: [] },
+  {
+    name: 'guards',
+    is: 'who may send a request at all: hosts, pages, tokens, content types, upgrades',
+    imports: [],
+  },
   { name: 'common', is: 'small things that both halves need', imports: [] },
   { name: 'clock', is: 'time, real or virtual', imports: [] },
 ];

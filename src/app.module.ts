@@ -1,17 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import { buildTime } from './build-time.js';
-import { ClockModule, SystemClock, type Clock } from './clock/index.js';
+import { Clock, ClockModule, SystemClock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
+import { BearerTokens } from './guards/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
-import { RefuseUnknown, validateRequests } from './rest/index.js';
+import { RefuseUnknown, RequestLimitGuard, validateRequests, WindowStorage } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
 import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js';
-import { workerGuards } from './worker-guards.js';
+import { endpointGuards } from './worker-guards.js';
 
 export interface AppOptions {
   /** The clock of the whole application; the wall's when absent. */
@@ -49,17 +51,28 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         TracingModule.forRoot(tracing),
         BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
+        ThrottlerModule.forRootAsync({ inject: [Clock], useFactory: limitsOf(settings) }),
         InngestModule.forRoot({ ...inngestOptions(settings), ...inngest, middleware }),
         DemoTaskModule,
         HealthModule,
         MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
       ],
       providers: [
+        { provide: BearerTokens, useValue: new BearerTokens(settings.apiTokens) },
+        { provide: APP_GUARD, useClass: RequestLimitGuard },
         { provide: APP_PIPE, useFactory: validateRequests },
         { provide: APP_FILTER, useClass: InngestErrorFilter },
       ],
     };
   }
+}
+
+function limitsOf({ requestLimit: limit, requestLimitWindowMs: ttl }: Settings) {
+  return (clock: Clock): ThrottlerModuleOptions => ({
+    throttlers: [{ limit, ttl }],
+    storage: new WindowStorage(clock),
+    skipIf: () => limit === 0,
+  });
 }
 
 function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: boolean } {
@@ -73,8 +86,9 @@ function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: 
     baseUrl: settings.inngestUrl,
     eventKey: settings.eventKey,
     signingKey: settings.signingKey,
+    signingKeyFallback: settings.signingKeyFallback,
     serveOrigin: settings.serveOrigin,
-    endpointGuards: workerGuards(settings),
+    endpointGuards: endpointGuards(settings),
     unreachableHint: settings.dev ? 'remove INNGEST_URL to use the embedded server' : undefined,
   };
 }

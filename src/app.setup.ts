@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Clock, holdWhileOpen } from './clock/index.js';
 import { Settings } from './config/index.js';
-import { workerGuards } from './worker-guards.js';
+import { useWorkerGuards } from './worker-guards.js';
 
 /** What {@link setUpApp} needs the application to have been created with: `BodiesModule` reads the bodies. */
 export const APP_OPTIONS = { bodyParser: false } as const;
@@ -11,14 +11,21 @@ export const APP_OPTIONS = { bodyParser: false } as const;
 /** Everything about the application that is not a module: shared by main and the tests. */
 export function setUpApp(app: NestExpressApplication): void {
   app.use(holdWhileOpen(app.get(Clock), (request) => request.get('accept') === 'text/event-stream'));
-  app.use(...workerGuards(app.get(Settings)));
-  setUpDocs(app);
+  const settings = app.get(Settings);
+  useWorkerGuards(app, settings);
+  setUpDocs(app, settings);
 }
 
-function setUpDocs(app: INestApplication): void {
+function setUpDocs(app: INestApplication, { apiTokens }: Settings): void {
   const description =
     'Runs durable background tasks on Inngest. Ask for a demo task, see how it stands; the rest is in the dashboard.';
-  const config = new DocumentBuilder().setTitle('Background task worker').setDescription(description).build();
+  const document = new DocumentBuilder().setTitle('Background task worker').setDescription(description);
+  if (apiTokens.length > 0) {
+    document
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'One of the tokens in API_TOKENS.' })
+      .addSecurityRequirements('bearer');
+  }
+  const config = document.build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {
     jsonDocumentUrl: 'docs/openapi.json',
   });

@@ -4,7 +4,8 @@ const ADDRESSES: Addresses = {
   worker: 'http://localhost:3001',
   inngest: 'http://localhost:8288',
   target: 'embedded',
-  hasDashboard: true,
+  asksToLogIn: false,
+  asksForToken: false,
 };
 
 function written(write: (banner: Banner) => void, colours = false): string {
@@ -43,9 +44,18 @@ describe('Banner', () => {
     expect(text).toContain(dashboard);
   });
 
-  it('says that there is no dashboard when it is off', () => {
-    const text = written((banner) => banner.addresses({ ...ADDRESSES, hasDashboard: false }));
-    expect(text).toContain('Dashboard  off, because INNGEST_SIGNING_KEY is set\n');
+  it('says with what to log in to the dashboard', () => {
+    const text = written((banner) => banner.addresses({ ...ADDRESSES, asksToLogIn: true }));
+    expect(text).toContain(
+      'Dashboard  http://localhost:8288 (log in with INNGEST_SIGNING_KEY or DASHBOARD_PASSWORD)\n',
+    );
+  });
+
+  it('shows how to send a token, where one is asked for', () => {
+    const text = written((banner) => banner.registered([], { ...ADDRESSES, asksForToken: true }));
+    expect(text).toContain(
+      `curl -i -X POST http://localhost:3001/demo-tasks -H "authorization: Bearer \${API_TOKENS%%,*}" -H 'content-type`,
+    );
   });
 
   it('lists the registered functions and what to try', () => {

@@ -14,8 +14,10 @@ export interface Addresses {
   readonly inngest: string;
   /** Which one that is. */
   readonly target: InngestTarget['kind'];
-  /** Whether that one shows its dashboard. */
-  readonly hasDashboard: boolean;
+  /** Whether that one's dashboard asks people to log in; only the embedded one's may not. */
+  readonly asksToLogIn: boolean;
+  /** Whether the worker asks clients for a token. */
+  readonly asksForToken: boolean;
 }
 
 const WHOSE = {
@@ -26,7 +28,10 @@ const WHOSE = {
 
 const CLOUD_DASHBOARD = 'https://app.inngest.com';
 
-const NO_DASHBOARD = 'off, because INNGEST_SIGNING_KEY is set';
+const LOG_IN = 'log in with INNGEST_SIGNING_KEY or DASHBOARD_PASSWORD';
+
+/** With the first of the tokens; a shell fills it in, so that none is printed. */
+const TOKEN_HEADER = '"authorization: Bearer ${API_TOKENS%%,*}"';
 
 /** Writes to people on a terminal, in colours unless the terminal or NO_COLOR says otherwise. */
 export class Banner {
@@ -37,7 +42,7 @@ export class Banner {
   }
 
   /** What runs where. */
-  addresses({ worker, metrics, inngest, target, hasDashboard }: Addresses): void {
+  addresses({ worker, metrics, inngest, target, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
       this.page.bold('Background task worker'),
@@ -48,7 +53,7 @@ export class Banner {
       ...(metrics === undefined ? [] : [this.page.row('Metrics', metrics)]),
       this.page.row('Functions', worker + INNGEST_PATH),
       this.page.row('Inngest', `${inngest} (${WHOSE[target]})`),
-      this.page.row('Dashboard', hasDashboard ? dashboard : NO_DASHBOARD),
+      this.page.row('Dashboard', asksToLogIn ? `${dashboard} (${LOG_IN})` : dashboard),
     ]);
   }
 
@@ -58,13 +63,14 @@ export class Banner {
   }
 
   /** What Inngest has registered, and what to try now. */
-  registered(functions: readonly string[], { worker }: Addresses): void {
+  registered(functions: readonly string[], { worker, asksForToken }: Addresses): void {
     this.page.section([
       this.page.bold('Registered functions'),
       ...functions.map((id) => `${this.page.green('✓')} ${printable(id)}`),
       '',
       this.page.bold('Try it'),
-      `curl -i -X POST ${worker}/demo-tasks -H 'content-type: application/json' -d '{"taskId":"first"}'`,
+      `curl -i -X POST ${worker}/demo-tasks${asksForToken ? ` -H ${TOKEN_HEADER}` : ''} ` +
+        `-H 'content-type: application/json' -d '{"taskId":"first"}'`,
       'then GET what its Location says, to see how the task stands.',
     ]);
   }

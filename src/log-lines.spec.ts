@@ -51,6 +51,21 @@ describe.each([
     expect(printed).not.toMatch(WRITES);
   });
 
+  it.each([
+    ['a text', 'Bearer top-secret-token'],
+    ['fields', { headers: { authorization: 'Bearer top-secret-token' } }],
+    ['an error', new Error('Bearer top-secret-token')],
+    ['a cause', new Error('refused', { cause: new Error('with top-secret-token') })],
+  ])('shows no secret in %s', (_what, value) => {
+    for (const json of [false, true]) {
+      const logger = new LoggerClass({ colors: false, json });
+      logger.hide(['top-secret-token']);
+      logger.error(value, 'Error: top-secret-token\n    at somewhere', 'Context');
+    }
+    expect(printed).toContain('[secret]');
+    expect(printed).not.toContain('top-secret-token');
+  });
+
   it('prints a line for an error that throws when it is read', () => {
     const hostile = new Error('hidden');
     for (const key of ['stack', 'cause', 'code']) {

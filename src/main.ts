@@ -21,6 +21,7 @@ async function main(): Promise<void> {
   const clock = new SystemClock();
   const json = settings.hasJsonLogs ?? false;
   const logger = new WorkerLogger({ colors, logLevels: ['log'], json });
+  logger.hide(settings.secrets);
   if (json) fail = (text) => logger.fatal(text, 'Start');
   Logger.overrideLogger(logger);
   for (const notice of settings.notices) logger.warn(notice, 'Settings');
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     source: process,
   });
   const service = await starting;
-  const { url, metricsUrl, target, hasDashboard, registration } = service;
+  const { url, metricsUrl, target, asksToLogIn, registration } = service;
   // The other server does the work now. What supervises this process must hear that it failed.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
@@ -52,7 +53,8 @@ async function main(): Promise<void> {
     metrics: metricsUrl && `${metricsUrl}/metrics`,
     inngest: registration.url,
     target,
-    hasDashboard,
+    asksToLogIn,
+    asksForToken: settings.apiTokens.length > 0,
   };
   banner.addresses(addresses);
   banner.exposure(exposureOf(settings, Number(new URL(url).port || 80)));

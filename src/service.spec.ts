@@ -52,7 +52,7 @@ describe('The service', () => {
   it('runs a task on the Inngest server in its own process', async () => {
     const clock = new VirtualClock();
     const service = await start({}, { clock });
-    expect([service.target, service.hasDashboard]).toEqual(['embedded', true]);
+    expect([service.target, service.asksToLogIn]).toEqual(['embedded', false]);
     await registered(service);
     const location = await post(service, { taskId: 'first' });
     await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
@@ -68,7 +68,7 @@ describe('The service', () => {
     await registered(service);
     const unsigned = await fetch(`${service.registration.url}/v1/events/01AN4Z07BY79KA1307SR9X4MV3`);
     expect(unsigned.status).toBe(401);
-    expect([service.hasDashboard, (await fetch(service.registration.url)).status]).toEqual([false, 404]);
+    expect([service.asksToLogIn, (await fetch(service.registration.url)).status]).toEqual([true, 200]);
     const location = await post(service, { taskId: 'first', delayMs: 0 });
     await clock.pass(async () => (await status(service, location)) === 'COMPLETED');
     await service.stop();
@@ -261,7 +261,7 @@ describe('HOST=::1', () => {
 
 describe('An address that is not this machine’s', () => {
   it('is named', async () => {
-    await expect(start({ HOST: '192.0.2.1' })).rejects.toThrow(
+    await expect(start({ HOST: '192.0.2.1', API_TOKENS: 'token-0123456789' })).rejects.toThrow(
       /^❌ HOST=192.0.2.1 is no address of this machine/,
     );
   });

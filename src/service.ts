@@ -64,9 +64,9 @@ export class Service {
     }
   }
 
-  /** Whether the Inngest server shows its dashboard: only the embedded one may not. */
-  get hasDashboard(): boolean {
-    return this.server?.hasDashboard ?? true;
+  /** Whether the dashboard of the embedded Inngest server asks people to log in. */
+  get asksToLogIn(): boolean {
+    return this.server?.asksToLogIn ?? false;
   }
 
   get registration(): InngestRegistration {
@@ -115,7 +115,7 @@ export class Service {
 }
 
 async function startServer(
-  { inngest, eventKey, signingKey, allowedHosts }: Settings,
+  { inngest, allowedHosts, eventKey, signingKey, ...access }: Settings,
   clock: Clock,
   logger: LoggerService | false,
 ): Promise<EmbeddedInngest | undefined> {
@@ -123,8 +123,10 @@ async function startServer(
   try {
     const { port, dataFile, retentionMs, synchronous, requestTimeoutMs, retryIntervalMs } = inngest;
     const state = { dataFile, retentionMs, synchronous };
-    const calls = { requestTimeoutMs, retryIntervalMs, signingKey };
-    const doors = { port, eventKey, allowedHosts };
+    const calls = { requestTimeoutMs, retryIntervalMs };
+    const { signingKeyFallback, dashboardPassword, dashboardOrigin } = access;
+    const keys = { eventKey, signingKey, signingKeyFallback, dashboardPassword, dashboardOrigin };
+    const doors = { port, allowedHosts, ...keys };
     return await EmbeddedInngest.start({ ...doors, ...state, ...calls, clock, logger });
   } catch (error) {
     throw StartError.ofEmbeddedServer(error);

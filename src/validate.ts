@@ -17,6 +17,7 @@ async function stagesFor({
   eventKey,
   signingKey,
   serveOrigin,
+  apiTokens,
   ...options
 }: CommandOptions): Promise<Stages> {
   if (url === undefined) {
@@ -26,7 +27,7 @@ async function stagesFor({
   }
   const target = { url, eventKey, signingKey };
   const { worker, app, journal } = options;
-  if (worker === undefined) return new OwnWorkerStages(target, MAIN, serveOrigin);
+  if (worker === undefined) return new OwnWorkerStages(target, MAIN, serveOrigin, apiTokens);
   return new RunningWorkerStages(target, { url: worker, appId: app, journal });
 }
 

@@ -2,18 +2,23 @@ import { startWorker } from '../test/support/start-worker.js';
 import { ask } from '../test/support/bad-input/ask.js';
 import { VirtualClock } from './clock/index.js';
 
+const TOKEN = 'token-0123456789';
 const KEYS = { INNGEST_DEV: 'false', INNGEST_SIGNING_KEY: '12ab', INNGEST_EVENT_KEY: 'key' };
 const SERVE_ORIGIN = { INNGEST_SERVE_ORIGIN: 'http://worker:3001' };
 
 /** Which of these Hosts a worker with these settings answers, after the order of the hosts. */
 async function answered(variables: Record<string, string>, hosts: readonly string[]): Promise<string[]> {
   const worker = await startWorker(
-    { INNGEST_URL: 'http://127.0.0.1:9', ...variables },
+    { INNGEST_URL: 'http://127.0.0.1:9', API_TOKENS: TOKEN, ...variables },
     { clock: new VirtualClock() },
   );
   const url = `http://127.0.0.1:${new URL(worker.url).port}`;
+  const authorization = `Bearer ${TOKEN}`;
   const statuses = await Promise.all(
-    hosts.map(async (host) => (await ask(url, { method: 'GET', path: '/docs', headers: { host } })).status),
+    hosts.map(
+      async (host) =>
+        (await ask(url, { method: 'GET', path: '/docs', headers: { host, authorization } })).status,
+    ),
   );
   await worker.close();
   return hosts.filter((_, index) => statuses[index] === 200);

@@ -7,7 +7,12 @@ import { closeAfterEach } from './support/close-after-each.js';
 import { startWorker } from './support/start-worker.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
-const KEYS = { INNGEST_DEV: 'false', INNGEST_EVENT_KEY: 'evkey', INNGEST_SIGNING_KEY: SIGNING_KEY };
+const KEYS = {
+  INNGEST_DEV: 'false',
+  INNGEST_EVENT_KEY: 'evkey',
+  INNGEST_SIGNING_KEY: SIGNING_KEY,
+  API_TOKENS: 'token-0123456789',
+};
 
 interface Answer {
   status: number | undefined;

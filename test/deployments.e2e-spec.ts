@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
@@ -99,6 +102,30 @@ describe('On the embedded server, a registration', () => {
 
     expect(await registering).toMatchObject({ modified: false, newerDeployment: 7 });
     expect(await shown()).toMatchObject({ functions: ['fn'] });
+  });
+
+  it('of an older deployment shows, after a restart of the server, that the app is there: its calls go on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deployments-'));
+    const dataFile = join(folder, 'inngest.db');
+    const clock = new VirtualClock();
+    const restart = async (): Promise<void> => {
+      await server.close();
+      server = closing(await EmbeddedInngest.start({ port: 0, clock, dataFile, logger: false }));
+    };
+    let calls = 0;
+    const { url } = closing(await serveRaw(() => [200, ++calls]));
+    await restart();
+    await register({ version: 'deployment.7', url });
+    await restart();
+    await fetch(`${server.url}/e/test`, { method: 'POST', body: JSON.stringify({ name: 'fn' }) });
+    await clock.settled();
+    // The server asks the app to register, and calls the function only when it has.
+    expect(calls).toBe(1);
+    await register({ version: 'deployment.6', url });
+    await clock.settled();
+
+    expect(calls).toBe(2);
+    rmSync(folder, { recursive: true });
   });
 
   it('of an older deployment is logged once, with what to do', async () => {

@@ -14,6 +14,8 @@ import type { InngestHarness } from '../src/testing/nest.js';
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);
 const EVENT_KEY = 'evkey0123456789';
+const TOKEN = 'token-0123456789';
+const TEN_MINUTES = 10 * 60 * 1_000;
 
 const job: FunctionSpec = {
   id: 'job',
@@ -90,7 +92,6 @@ describe('a server with keys', () => {
         },
         body: JSON.stringify(body),
       });
-    const TEN_MINUTES = 10 * 60 * 1_000;
 
     it.each([
       ['no signature', () => undefined],
@@ -230,6 +231,7 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
       await startDemoTasks({
         environment: {
           INNGEST_DEV,
+          API_TOKENS: TOKEN,
           INNGEST_EVENT_KEY: EVENT_KEY,
           INNGEST_SIGNING_KEY: `signkey-prod-${SIGNING_KEY}`,
         },
@@ -241,7 +243,7 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
   it('runs a task to its end', async () => {
     const response = await fetch(`${inngest.url}/demo-tasks`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
       body: JSON.stringify({ taskId: 'signed', simulateFailure: true, failAttempts: 1 }),
     });
     const { eventId } = (await response.json()) as { eventId: string };
@@ -251,24 +253,32 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
       status: 'COMPLETED',
       output: { taskId: 'signed', steps: STEPS.map((id) => ({ id })) },
     });
-    expect(await (await fetch(`${inngest.url}/demo-tasks/${eventId}`)).json()).toMatchObject({
-      status: 'COMPLETED',
+    const status = await fetch(`${inngest.url}/demo-tasks/${eventId}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
     });
+    expect(await status.json()).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it.each([
-    ['unsigned', undefined],
-    ['signed with another key', OTHER_SIGNING_KEY],
-  ])('refuses a call that is %s', async (_what, key) => {
+  it.each<[string, (call: object) => string | undefined]>([
+    ['unsigned', () => undefined],
+    ['signed with another key', (call) => signatureOf(call, OTHER_SIGNING_KEY)],
+    ['signed long ago', (call) => signatureOf(call, SIGNING_KEY, Date.now() - TEN_MINUTES)],
+    ['signed for later', (call) => signatureOf(call, SIGNING_KEY, Date.now() + TEN_MINUTES)],
+    ['signed with nothing', () => ''],
+    ['signed for another body', () => signatureOf({}, SIGNING_KEY)],
+    ['authorized by a token of clients', () => undefined],
+  ])('refuses a call that is %s', async (_what, sign) => {
     const event = task('forged');
     const ctx = { run_id: 'r', attempt: 0, stack: { stack: [], current: 0 } };
     const call = { ctx, event, events: [event], steps: {}, version: 2 };
+    const signature = sign(call);
 
     const response = await fetch(`${inngest.url}/api/inngest?fnId=algojuke-worker-demo-task&stepId=step`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        ...(key !== undefined && { 'x-inngest-signature': signatureOf(call, key) }),
+        authorization: `Bearer ${TOKEN}`,
+        ...(signature !== undefined && { 'x-inngest-signature': signature }),
       },
       body: JSON.stringify(call),
     });

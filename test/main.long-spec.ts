@@ -6,6 +6,8 @@ import { CompiledSources, MainProcess } from './support/main-process.js';
 
 const FREE_PORTS = { PORT: '0', INNGEST_EMBEDDED_PORT: '0', INNGEST_EMBEDDED_DATA: ':memory:' };
 
+const TOKEN = 'token-0123456789';
+
 const folder = mkdtempSync(join(tmpdir(), 'main-spec-'));
 const started: MainProcess[] = [];
 let sources: CompiledSources;
@@ -71,14 +73,20 @@ describe('main', () => {
   });
 });
 
-describe('main, when others reach it without keys,', () => {
-  it('says in one block who can do what, and how to close it', async () => {
+describe('main, when others reach it,', () => {
+  it('does not start without tokens, and shows how to make one', async () => {
     const worker = start({ ...FREE_PORTS, HOST: '0.0.0.0' });
+    expect(await worker.ended).toBe(1);
+    expect(worker.stderr).toMatch(/^A setting is wrong:\n {2}- API_TOKENS is missing.*node -p "crypto/);
+  });
+
+  it('says in one block who can do what without a signing key, and how to close it', async () => {
+    const worker = start({ ...FREE_PORTS, HOST: '0.0.0.0', API_TOKENS: TOKEN });
     const [, url = ''] = await worker.printed(/Worker +(http:\S+)\n/);
     const { port } = new URL(url);
     await worker.printed(
       new RegExp(
-        `HOST=0.0.0.0 without keys: everybody who reaches port ${port} (.+\n)+[^]*To close it(.+\n)+.*firewall`,
+        `HOST=0.0.0.0 without a signing key: everybody who reaches port ${port} (.+\n)+[^]*To close it(.+\n)+.*firewall`,
       ),
     );
     worker.send('SIGTERM');
@@ -114,7 +122,7 @@ describe('main in production', () => {
 
 describe('main, when it cannot do as it was told,', () => {
   it('names every wrong setting and exits 1, without a stack', async () => {
-    const worker = start({ PORT: 'x', INNGEST_DEV: 'false' });
+    const worker = start({ PORT: 'x', INNGEST_DEV: 'false', API_TOKENS: TOKEN });
     expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(
       /^3 settings are wrong:\n {2}- PORT is "x"[^]* {2}- INNGEST_EVENT_KEY is missing[^]* {2}- INNGEST_SIGNING_KEY is missing/,

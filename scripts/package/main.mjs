@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { manifestOf } from './manifest.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -17,17 +17,8 @@ const CONTENT = join(OUT, 'content');
 const ASSETS = ['embedded/store/checkpoint-thread.mjs', 'embedded/dashboard/page'];
 const ASSET = /\.(m?js|css|html|svg)$/;
 
-/** The pages of the package's README, and what they link to. They lie where they lie here, so that their links hold. */
-const PAGES = [
-  'docs/command.md',
-  'docs/dashboard.md',
-  'docs/durability.md',
-  'docs/embedded.md',
-  'docs/glossary.md',
-  'docs/nest-module.md',
-  'docs/testing.md',
-  'SECURITY.md',
-];
+/** The pages that the package has, besides what they link to in docs and beside this repository's README. */
+const PAGES = ['docs/package.md', 'docs/glossary.md'];
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(CONTENT, { recursive: true });
@@ -43,7 +34,8 @@ for (const asset of ASSETS) {
 }
 const application = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 writeFileSync(join(CONTENT, 'package.json'), `${JSON.stringify(manifestOf(application), null, 2)}\n`);
-for (const page of PAGES) {
+// Each lies where it lies here, so that its links hold.
+for (const page of linkedFrom(PAGES)) {
   mkdirSync(dirname(join(CONTENT, page)), { recursive: true });
   cpSync(join(ROOT, page), join(CONTENT, page));
 }
@@ -55,6 +47,18 @@ const packed = run(npm, ['pack', CONTENT, '--json', '--ignore-scripts', '--pack-
 const [{ filename, size, entryCount }] = JSON.parse(packed);
 console.log(`${entryCount} files, ${Math.ceil(size / 1_000)} kB packed. Install it by its path:`);
 console.log(join(OUT, filename));
+
+/** These pages, and all to which their links lead from page to page. The package has a README of its own. */
+function linkedFrom(pages) {
+  const found = new Set(pages);
+  for (const page of found) {
+    for (const [, link] of readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([\w./-]+\.md)/g)) {
+      const target = posix.join(posix.dirname(page), link);
+      if (/^(docs\/)?[\w-]+\.md$/.test(target) && target !== 'README.md') found.add(target);
+    }
+  }
+  return found;
+}
 
 /** docs/package.md, whose links to pages beside it lead into docs from the package's own folder. */
 function readme() {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { stackOf } from './error-text.js';
 import { printable, printableJson, printableStack } from './printable.js';
+import { Secrets } from './secrets.js';
 
 const ON_ONE_LINE = { compact: true, breakLength: Infinity, colors: false } as const;
 
@@ -14,27 +15,34 @@ const MAX_CAUSES = 8;
  * is one of these.
  */
 export class PrintableLogger extends ConsoleLogger {
+  private secrets = new Secrets([]);
+
+  /** From now on `[secret]` stands in place of each of these texts, wherever it comes from. */
+  hide(secrets: readonly string[]): void {
+    this.secrets = new Secrets(secrets);
+  }
+
   protected override formatContext(context: string): string {
     return super.formatContext(printable(context));
   }
 
   protected override stringifyMessage(message: unknown, level: LogLevel): string {
     const resolved = this.resolveMessage(message);
-    if (resolved instanceof Error) return this.colorize(describeSafely(resolved), level);
+    if (resolved instanceof Error) return this.colorize(this.secrets.hide(describeSafely(resolved)), level);
     const text = typeof resolved === 'string' ? resolved : inspect(resolved, this.onOneLine);
-    return super.stringifyMessage(printable(text), level);
+    return super.stringifyMessage(printable(this.secrets.hide(text)), level);
   }
 
   protected override stringifyParams(params: Record<string, unknown>): string {
-    return printable(inspect(params, this.onOneLine));
+    return printable(this.secrets.hide(inspect(params, this.onOneLine)));
   }
 
   protected override stringifyJsonLogObject(line: Record<string, unknown>): string {
-    return printableJson(super.stringifyJsonLogObject(line));
+    return printableJson(this.secrets.hide(super.stringifyJsonLogObject(line)));
   }
 
   protected override printStackTrace(stack: string): void {
-    if (stack) super.printStackTrace(printableStack(stack));
+    if (stack) super.printStackTrace(printableStack(this.secrets.hide(stack)));
   }
 
   private get onOneLine(): typeof this.inspectOptions {

@@ -1,27 +1,33 @@
-import {
-  isInt,
-  isIP,
-  isURL,
-  IsOptional,
-  ValidateBy,
-  ValidateIf,
-  type ValidationArguments,
-} from 'class-validator';
+import { IsOptional, ValidateIf } from 'class-validator';
 import { Transform } from 'class-transformer';
-import { DurationError, parseDuration } from '../common/duration.js';
 import { isDeployment } from '../common/deployment.js';
 import { isEventKey } from '../common/event-key.js';
-
-/** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
-const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
+import { isLoopback } from '../common/loopback.js';
+import {
+  boolean,
+  duration,
+  integer,
+  isCount,
+  isDuration,
+  isFile,
+  isHost,
+  isHostList,
+  isOrigin,
+  isOriginList,
+  isPassword,
+  isPort,
+  isSigningKey,
+  isTokenList,
+  list,
+  Must,
+  secondsOrDuration,
+} from './rules.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 60 * 60 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
-
-const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
 /**
  * The environment variables of the worker, as `.env.example` lists them. An instance is made from strings, with
@@ -47,11 +53,33 @@ export class Environment {
   )
   ALLOWED_HOSTS?: readonly string[];
 
+  @ValidateIf((env: Environment) => env.API_TOKENS !== undefined || needsApiTokens(env))
+  @Transform(({ value }) => list(value))
+  @Must(isTokenList, apiTokensFix, { secret: true })
+  API_TOKENS?: readonly string[];
+
+  @IsOptional()
+  @Transform(({ value }) => list(value))
+  @Must(
+    isOriginList,
+    'the http(s) origins of the pages that may call the worker, separated by commas, without paths or "*", such as ' +
+      'CORS_ORIGINS=https://app.example.com,http://localhost:5173',
+  )
+  CORS_ORIGINS?: readonly string[];
+
+  @Transform(({ value }) => integer(value))
+  @Must(isCount, 'a whole number of requests, such as REQUEST_LIMIT=3000 (0 sets no limit)')
+  REQUEST_LIMIT: number = 3_000;
+
+  @Transform(({ value }) => duration(value))
+  @Must(isDuration, 'a duration of at least a second, such as REQUEST_LIMIT_WINDOW=1m')
+  REQUEST_LIMIT_WINDOW: number = 60 * SECOND_MS;
+
   @IsOptional()
   @Transform(({ value }) => integer(value))
   @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as METRICS_PORT=9464')
   @Must(
-    (value, env) => value === 0 || value !== env.PORT,
+    (value, env: Environment) => value === 0 || value !== env.PORT,
     'another port than PORT: the worker listens there, and answers /metrics itself without METRICS_PORT',
   )
   METRICS_PORT?: number;
@@ -94,11 +122,24 @@ export class Environment {
 
   @ValidateIf((env: Environment) => env.INNGEST_SIGNING_KEY !== undefined || !env.INNGEST_DEV)
   @Must(
-    (value) => typeof value === 'string' && SIGNING_KEY.test(value),
+    isSigningKey,
     'a signing key: an even number of hexadecimal digits, with or without a prefix like "signkey-prod-"',
     { secret: true },
   )
   INNGEST_SIGNING_KEY?: string;
+
+  @IsOptional()
+  @Must(
+    isSigningKey,
+    'a signing key, as INNGEST_SIGNING_KEY: the one that counted before, while it is being replaced',
+    { secret: true },
+  )
+  @Must(
+    (_value, { INNGEST_SIGNING_KEY }: Environment) => INNGEST_SIGNING_KEY !== undefined,
+    'left out without INNGEST_SIGNING_KEY, which it stands in for while that is replaced',
+    { secret: true },
+  )
+  INNGEST_SIGNING_KEY_FALLBACK?: string;
 
   @Transform(({ value }) => boolean(value))
   @Must(
@@ -113,7 +154,7 @@ export class Environment {
     'the http(s) address of an Inngest server without a path, such as INNGEST_URL=http://localhost:8288',
   )
   @Must(
-    (value, env) => !isWorker(value, env),
+    (value, env: Environment) => !isWorker(value, env),
     'the address of an Inngest server: the worker itself has this one',
   )
   INNGEST_URL?: string;
@@ -121,7 +162,7 @@ export class Environment {
   @Transform(({ value }) => integer(value))
   @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as INNGEST_EMBEDDED_PORT=8288')
   @Must(
-    (value, env) => !usesEmbeddedServer(env) || value === 0 || value !== env.PORT,
+    (value, env: Environment) => !usesEmbeddedServer(env) || value === 0 || value !== env.PORT,
     'another port than PORT: the worker listens there',
   )
   INNGEST_EMBEDDED_PORT: number = 8288;
@@ -158,6 +199,18 @@ export class Environment {
   INNGEST_EMBEDDED_RETRY_INTERVAL?: number;
 
   @IsOptional()
+  @Must(isPassword, 'a password of at least 8 characters for the dashboard', { secret: true })
+  DASHBOARD_PASSWORD?: string;
+
+  @IsOptional()
+  @Must(
+    isOrigin,
+    'the http(s) address without a path at which people open the dashboard, when a proxy stands in front of it, ' +
+      'such as DASHBOARD_ORIGIN=https://inngest.example.com',
+  )
+  DASHBOARD_ORIGIN?: string;
+
+  @IsOptional()
   @Must(
     isOrigin,
     'the http(s) address without a path at which Inngest reaches this worker, ' +
@@ -175,54 +228,18 @@ export function usesEmbeddedServer(env: Environment): boolean {
   return env.INNGEST_DEV && env.INNGEST_URL === undefined;
 }
 
-/**
- * A rule with its fix: the message says what the variable must be, and what it is now unless that is a secret.
- */
-function Must(
-  holds: (value: unknown, env: Environment) => boolean,
-  what: string,
-  { secret = false }: { secret?: boolean } = {},
-): PropertyDecorator {
-  const is = (value: unknown): string => {
-    if (value === undefined) return 'is missing';
-    return secret ? 'is not usable' : `is ${JSON.stringify(value)}`;
-  };
-  return ValidateBy({
-    name: what,
-    validator: {
-      validate: (value: unknown, args) => holds(value, args?.object as Environment),
-      defaultMessage: (args?: ValidationArguments) => `${is(args?.value)}; it must be ${what}.`,
-    },
-  });
+/** Whether others than programs of this machine may reach the worker, so that it must ask who they are. */
+function needsApiTokens({ INNGEST_DEV, HOST }: Environment): boolean {
+  return !INNGEST_DEV || (isHost(HOST) && !isLoopback(HOST));
 }
 
-function isPort(value: unknown): boolean {
-  return isInt(value) && (value as number) >= 0 && (value as number) <= 65_535;
-}
-
-function isDuration(value: unknown): boolean {
-  return typeof value === 'number' && value >= 1_000;
-}
-
-function isFile(value: unknown): boolean {
-  return typeof value === 'string' && !value.includes('\0') && !/[/\\]$/.test(value);
-}
-
-function isHost(value: unknown): boolean {
-  return typeof value === 'string' && (isIP(value) || HOST_NAME.test(value));
-}
-
-function isHostList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => name === '*' || isHost(name));
-}
-
-/** The SDK joins its paths to the origin alone, so a path would be lost without a word. */
-function isOrigin(value: unknown): boolean {
-  if (!isURL(value as string, { protocols: ['http', 'https'], require_protocol: true, require_tld: false })) {
-    return false;
-  }
-  const { pathname, search, hash, username, password } = new URL(value as string);
-  return pathname === '/' && search + hash + username + password === '';
+function apiTokensFix(env: Environment): string {
+  const why = env.INNGEST_DEV ? `because HOST=${env.HOST} lets other machines in` : 'with INNGEST_DEV=false';
+  return (
+    'one or more tokens, separated by commas, each of at least 16 letters, digits, ".", "_", "~", "+", "/" or "-"' +
+    (needsApiTokens(env) ? `. It is required ${why}. ` : '. ') +
+    `Make one: node -p "crypto.randomBytes(32).toString('hex')"`
+  );
 }
 
 /** Whether a URL is where the worker listens. The worker takes no events, and would be asked to take its own. */
@@ -231,41 +248,4 @@ function isWorker(value: unknown, { HOST, PORT }: Environment): boolean {
   const url = new URL(value);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   return port === PORT && [...LOCAL_HOSTS, HOST.toLowerCase()].includes(url.hostname);
-}
-
-/** A whole number from its digits; anything else stays as it is, for the rule to name. */
-function integer(value: unknown): unknown {
-  return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-}
-
-/** The parts of a list with commas; anything else stays as it is, for the rule to name. */
-function list(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-/** Milliseconds of a duration; anything else stays as it is, for the rule to name. */
-function duration(value: unknown): unknown {
-  try {
-    return typeof value === 'string' ? parseDuration(value.trim()) : value;
-  } catch (error) {
-    if (!(error instanceof DurationError)) throw error;
-    return value;
-  }
-}
-
-/** As {@link duration}; a number alone is seconds, as the Dev Server's `--retry-interval` has it. */
-function secondsOrDuration(value: unknown): unknown {
-  return duration(typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? `${value.trim()}s` : value);
-}
-
-function boolean(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const word = value.trim().toLowerCase();
-  if (word === 'true' || word === '1') return true;
-  if (word === 'false' || word === '0') return false;
-  return value;
 }

@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { signingKeyHash } from '../common/signing-key-hash.js';
 import { Environment, usesEmbeddedServer } from './environment.js';
 import { unknownNames } from './known-names.js';
 import { SettingsError } from './settings.error.js';
@@ -24,7 +25,7 @@ export interface EmbeddedTarget {
   readonly retryIntervalMs?: number;
 }
 
-type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt'>;
+type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt' | 'secrets'>;
 
 /** What can be set from outside, typed and valid. Inject it wherever a setting is needed. */
 export class Settings {
@@ -34,6 +35,14 @@ export class Settings {
   readonly host!: string;
   /** Host names by which the worker and the embedded server may be called beyond their own; `*` for any. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** The tokens with which clients call the worker; it asks for none when there are none. */
+  readonly apiTokens!: readonly string[];
+  /** The origins whose pages may call the worker. */
+  readonly corsOrigins!: readonly string[];
+  /** How many requests a client may send within {@link requestLimitWindowMs}; 0 for any number. */
+  readonly requestLimit!: number;
+  /** In milliseconds. */
+  readonly requestLimitWindowMs!: number;
   /** Where metrics are answered without a token; undefined: the worker's port answers them. */
   readonly metrics: { readonly port: number; readonly host: string } | undefined;
   /** Whether everything that is logged is JSON, an object a line; undefined: text. */
@@ -46,9 +55,15 @@ export class Settings {
   readonly deployment: number | undefined;
   readonly eventKey: string | undefined;
   readonly signingKey: string | undefined;
+  /** The signing key that counted before, while it is being replaced: it is still accepted. */
+  readonly signingKeyFallback: string | undefined;
   /** Whether Inngest is a development one, which checks no keys. */
   readonly dev!: boolean;
   readonly inngest!: InngestTarget;
+  /** With which people log in to the embedded server's dashboard, besides the signing key. */
+  readonly dashboardPassword: string | undefined;
+  /** Where people open the dashboard, when a proxy stands in front of it. */
+  readonly dashboardOrigin: string | undefined;
   /** Origin at which Inngest reaches the worker, when that is not where it listens. */
   readonly serveOrigin: string | undefined;
   /** File to which the steps of the demo task write when they start and end. */
@@ -85,6 +100,10 @@ export class Settings {
       port: env.PORT,
       host: env.HOST,
       allowedHosts: env.ALLOWED_HOSTS,
+      apiTokens: env.API_TOKENS ?? [],
+      corsOrigins: (env.CORS_ORIGINS ?? []).map((origin) => new URL(origin).origin),
+      requestLimit: env.REQUEST_LIMIT,
+      requestLimitWindowMs: env.REQUEST_LIMIT_WINDOW,
       metrics:
         env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
       hasJsonLogs: (env.LOG_FORMAT ?? (isProduction ? 'json' : 'text')) === 'json' || undefined,
@@ -93,17 +112,32 @@ export class Settings {
       deployment: env.DEPLOYMENT,
       eventKey: env.INNGEST_EVENT_KEY,
       signingKey: env.INNGEST_SIGNING_KEY,
+      signingKeyFallback: env.INNGEST_SIGNING_KEY_FALLBACK,
+      dashboardPassword: env.DASHBOARD_PASSWORD,
+      dashboardOrigin: env.DASHBOARD_ORIGIN && new URL(env.DASHBOARD_ORIGIN).origin,
       dev: env.INNGEST_DEV,
       inngest: target(env),
       serveOrigin: env.INNGEST_SERVE_ORIGIN && new URL(env.INNGEST_SERVE_ORIGIN).origin,
       demoTaskJournal: env.DEMO_TASK_JOURNAL,
-      notices: [...ignoredNames(env, names), ...notSettings],
+      notices: [...ignoredNames(env, names), ...uselessPassword(env), ...notSettings],
     });
   }
 
   /** The URL of the Inngest server; undefined for Inngest Cloud, and for the embedded one before it is started. */
   get inngestUrl(): string | undefined {
     return this.inngest.kind === 'server' ? this.inngest.url : undefined;
+  }
+
+  /** What must stand in no log line. */
+  get secrets(): string[] {
+    const { apiTokens, eventKey, signingKey, signingKeyFallback, dashboardPassword } = this;
+    const signingKeys = [signingKey, signingKeyFallback].filter((key) => key !== undefined);
+    const shown = signingKeys.flatMap((key) => [key, signingKeyHash(key)]);
+    // With and without its prefix, as a key is also written.
+    const bare = shown.map((key) => key.replace(/^signkey-\w+-/, ''));
+    return [...apiTokens, eventKey, dashboardPassword, ...shown, ...bare].filter(
+      (secret) => secret !== undefined,
+    );
   }
 
   /** These settings with the Inngest server at `url`: how the worker learns where the embedded one listens. */
@@ -135,8 +169,17 @@ function ignoredNames(env: Environment, names: readonly string[]): string[] {
 }
 
 function ignoredForServer(env: Environment, names: readonly string[]): string[] {
-  const ignored = names.filter((name) => name.startsWith('INNGEST_EMBEDDED_'));
+  const ignored = names.filter((name) => /^(INNGEST_EMBEDDED|DASHBOARD)_/.test(name));
   if (ignored.length === 0 || usesEmbeddedServer(env)) return [];
   const reason = env.INNGEST_URL === undefined ? 'INNGEST_DEV is false' : 'INNGEST_URL is set';
   return [`${ignored.join(', ')} ignored: ${reason}, so no Inngest server is started in this process.`];
+}
+
+function uselessPassword(env: Environment): string[] {
+  const isUsed = env.DASHBOARD_PASSWORD === undefined || env.INNGEST_SIGNING_KEY !== undefined;
+  if (isUsed || !usesEmbeddedServer(env)) return [];
+  return [
+    'DASHBOARD_PASSWORD ignored: the dashboard asks for it only with INNGEST_SIGNING_KEY, since without that key the API ' +
+      'behind it is open to every program of this machine.',
+  ];
 }

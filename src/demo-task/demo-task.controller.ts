@@ -27,6 +27,8 @@ import {
   ApiProduces,
   ApiServiceUnavailableResponse,
   ApiTags,
+  ApiTooManyRequestsResponse,
+  ApiUnauthorizedResponse,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -40,6 +42,11 @@ import { DemoTasksService } from './demo-tasks.service.js';
 
 @ApiTags('Demo tasks')
 @ApiBadGatewayResponse({ type: ProblemView, description: 'Inngest refuses this worker: a key is wrong.' })
+@ApiUnauthorizedResponse({ type: ProblemView, description: 'The worker has API_TOKENS, and none was shown.' })
+@ApiTooManyRequestsResponse({
+  type: ProblemView,
+  description: 'Too many requests. Try again after the seconds in `Retry-After`.',
+})
 @ApiServiceUnavailableResponse({
   type: ProblemView,
   description: 'Inngest is not reachable. Try again after the seconds in `Retry-After`.',

@@ -6,11 +6,12 @@ import { SystemClock, type Clock } from '../clock/index.js';
 import { listeningUrl } from '../common/listening-url.js';
 import { optionalPackage } from '../common/optional-package.js';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { isLoopback } from '../guards/index.js';
+import { isLoopback } from '../common/loopback.js';
+import { Sessions } from './access/sessions.js';
 import { AppSync } from './registration/app-sync.js';
 import { AppWatch } from './registration/app-watch.js';
 import { FunctionRegistry } from './functions/function-registry.js';
-import { EmbeddedOptions, hasDashboard } from './settings/embedded-options.js';
+import { EmbeddedOptions } from './settings/embedded-options.js';
 import { setUpEmbedded } from './embedded-setup.js';
 import { EmbeddedModule } from './embedded.module.js';
 import { Dispatcher } from './calls/dispatcher.js';
@@ -98,9 +99,9 @@ export class EmbeddedInngest {
     }
   }
 
-  /** Whether its dashboard is on, at its own {@link url}. */
-  get hasDashboard(): boolean {
-    return hasDashboard(this.app.get(EmbeddedOptions));
+  /** Whether its dashboard, at its own {@link url}, asks people to log in. */
+  get asksToLogIn(): boolean {
+    return this.app.get(Sessions).areRequired;
   }
 
   /**

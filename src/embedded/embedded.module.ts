@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { Callers } from './access/callers.js';
+import { Sessions } from './access/sessions.js';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
@@ -15,6 +17,7 @@ import { AppWatch } from './registration/app-watch.js';
 import { CronTriggers } from './registration/cron-triggers.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
+import { SessionController } from './dashboard/session.controller.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 import { EventDelivery } from './intake/event-delivery.js';
@@ -86,9 +89,12 @@ export class EmbeddedModule {
         OptionsModule.forRoot(options),
         BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }, [KnownParameters]),
       ],
-      controllers: [...controllers, DashboardController],
+      controllers: [...controllers, DashboardController, SessionController],
       providers: [
         Ids,
+        // who may ask
+        Callers,
+        Sessions,
         // taking in
         AddressChanges,
         AppAsker,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { isEveryAddress, isLoopback } from './loopback.js';
+import { isEveryAddress, isLoopback } from '../common/loopback.js';
 
 /** What containers call the machine that they run on. */
 const FROM_CONTAINERS = ['host.docker.internal', 'host.containers.internal'];

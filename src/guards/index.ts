@@ -1,7 +1,9 @@
 export { AllowedHosts, type HostRules } from './allowed-hosts.js';
+export { BearerTokens } from './bearer-tokens.js';
 export { guardRequests } from './guard-requests.js';
 export { jsonOnly } from './json-only.js';
-export { isEveryAddress, isLoopback } from './loopback.js';
 export { refusalOf, type GuardRules } from './refusal.js';
+export { requireToken } from './require-token.js';
 export { securityHeaders } from './security-headers.js';
-export { serveUpgrades, type Upgrade } from './serve-upgrades.js';
+export { serveUpgrades, type Upgrade, type UpgradeRules } from './serve-upgrades.js';
+export { WrongTries } from './wrong-tries.js';

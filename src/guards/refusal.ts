@@ -13,6 +13,8 @@ export interface GuardRules {
   hosts: AllowedHosts;
   /** Paths of pages that people may follow links to, from any site. */
   pages?: readonly string[];
+  /** Origins whose pages are answered as the server's own are, such as `https://app.example.com`. */
+  origins?: readonly string[];
 }
 
 /**
@@ -20,9 +22,10 @@ export interface GuardRules {
  * this server: every browser names the page in `Origin` or, where it does not, says in `Sec-Fetch-Site` how far away it
  * is. Command-line tools and SDKs send neither.
  */
-export function refusalOf(asked: Asked, { hosts, pages = [] }: GuardRules): string | undefined {
+export function refusalOf(asked: Asked, { hosts, pages = [], origins = [] }: GuardRules): string | undefined {
   const { host, origin } = asked.headers;
   if (!isProbe(asked) && !hosts.allows(host)) return wrongHost(host);
+  if (origin !== undefined && origins.includes(origin)) return undefined;
   if (origin !== undefined && !isOriginOf(host, origin))
     return `This server does not answer pages of ${origin}.`;
   if (!isNearby(asked) && !isFollowedLink(asked, pages))

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { CHALLENGE, NO_TOKEN, type BearerTokens } from './bearer-tokens.js';
 import { upgradeRefusalOf, type GuardRules } from './refusal.js';
 
 /** To read the path of a request by. */
@@ -16,6 +17,12 @@ export interface Upgrade {
 
 type Refuse = (status: string, why: string, headers?: readonly string[]) => void;
 
+/** Who may open a WebSocket. */
+export interface UpgradeRules extends GuardRules {
+  /** When there are any, one must be shown in the header `Authorization`, or the answer is 401. */
+  tokens?: BearerTokens;
+}
+
 /** Takes over the connections of one path. */
 export type ServeUpgrade = (upgrade: Upgrade) => void;
 
@@ -26,7 +33,7 @@ export type ServeUpgrade = (upgrade: Upgrade) => void;
  */
 export function serveUpgrades(
   server: Server,
-  rules: GuardRules,
+  rules: UpgradeRules,
   paths: Readonly<Record<string, ServeUpgrade>>,
 ): void {
   if ('shouldUpgradeCallback' in server) Object.assign(server, { shouldUpgradeCallback: wantsWebSocket });
@@ -39,6 +46,8 @@ export function serveUpgrades(
     const { pathname, searchParams } = new URL(url, BASE);
     const reason = upgradeRefusalOf({ method, path: pathname, headers }, rules);
     if (reason !== undefined) return refuse('403 Forbidden', reason);
+    if (rules.tokens && !rules.tokens.authorize(headers.authorization))
+      return refuse('401 Unauthorized', NO_TOKEN, [`www-authenticate: ${CHALLENGE}`]);
     if (!wantsWebSocket(request)) return refuse('400 Bad Request', noUpgradeTo(headers.upgrade));
     const serve = Object.hasOwn(paths, pathname) ? paths[pathname] : undefined;
     if (!serve) {

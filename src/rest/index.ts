@@ -1,3 +1,5 @@
 export { FieldErrorView, InvalidRequestView, ProblemView } from './problem.view.js';
 export { QueryParameters, RefuseUnknown } from './refuse-unknown.js';
 export { validateRequests } from './validate-requests.js';
+export { RequestLimitGuard } from './request-limit.guard.js';
+export { WindowStorage } from './window-storage.js';

@@ -1,20 +1,20 @@
 import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
-import { SigningKey } from './signing-key.js';
+import { SigningKeys } from './signing-keys.js';
 
-/** Outside of development, callers show the signing key, or its hash, as a bearer token. */
+/** Outside of development, apps show the signing key, or its hash, as a bearer token. */
 @Injectable()
 export class SigningKeyGuard implements CanActivate {
-  private readonly key: SigningKey | undefined;
+  private readonly keys: SigningKeys;
 
   constructor(options: EmbeddedOptions) {
-    this.key = options.signingKey ? new SigningKey(options.signingKey) : undefined;
+    this.keys = new SigningKeys(options);
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    if (!this.key || this.key.authorizes(request.header('authorization'))) return true;
+    const { headers } = context.switchToHttp().getRequest<Request>();
+    if (!this.keys.areRequired || this.keys.authorize(headers.authorization)) return true;
     throw new UnauthorizedException('Authentication failed');
   }
 }

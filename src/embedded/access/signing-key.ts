@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
+import { sameSecret } from '../../common/same-secret.js';
 import { signingKeyHash } from '../../common/signing-key-hash.js';
 
 // The package is CommonJS with types written for a default export.
@@ -34,14 +35,24 @@ export class SigningKey {
     return sent !== undefined && (sameSecret(sent, this.hex) || sameSecret(sent.toLowerCase(), this.hash));
   }
 
+  /** Whether a text is this key, with or without a prefix, maybe with spaces around it. Constant time. */
+  is(text: string): boolean {
+    return sameSecret(
+      text
+        .trim()
+        .replace(/^signkey-\w+-/, '')
+        .toLowerCase(),
+      this.hex.toLowerCase(),
+    );
+  }
+
+  /** What keys for other purposes are derived from. */
+  get secret(): string {
+    return this.hex.toLowerCase();
+  }
+
   private digest(body: unknown, timestamp: string): string {
     const text = body === undefined ? '' : canonicalize(body);
     return createHmac('sha256', this.hex).update(`${text}${timestamp}`).digest('hex');
   }
-}
-
-/** Constant-time comparison of two secrets of any length. */
-export function sameSecret(a: string, b: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
 }

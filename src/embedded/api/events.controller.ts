@@ -7,7 +7,7 @@ import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../in
 import { Turn } from '../timers/turn.js';
 import { seededIds } from '../store/ids.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
-import { sameSecret } from '../access/signing-key.js';
+import { sameSecret } from '../../common/same-secret.js';
 import { BodyReader, ReadsItsBody } from '../../common/bodies/index.js';
 import { Takes } from './shared/known-parameters.js';
 import { MAX_EVENTS } from '../../common/inngest-limits.js';

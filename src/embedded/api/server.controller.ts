@@ -1,5 +1,6 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { Callers } from '../access/callers.js';
 import { guardRulesOf } from '../access/guard-rules.js';
 import { SetAside, type SetAsideItem } from '../faults/set-aside.js';
 import { iso } from './shared/run-views.js';
@@ -21,6 +22,7 @@ export class ServerController {
   constructor(
     private readonly functions: FunctionRegistry,
     private readonly options: EmbeddedOptions,
+    private readonly callers: Callers,
     private readonly setAside: SetAside,
     private readonly db: Database,
   ) {
@@ -28,17 +30,17 @@ export class ServerController {
   }
 
   /**
-   * Whether the server can work: its data file is there and its own. Also what was set aside; only how much where that is
-   * not for everybody, since probes call without a key and under any Host.
+   * Whether the server can work: its data file is there and its own. Also what was set aside; only how much to those who
+   * may not read the API, since probes call without a key and under any Host.
    *
    * @throws StoreUnavailableError
    */
   @Get('health')
-  health(@Req() { headers }: Request): Health {
+  health(@Req() request: Request): Health {
     const problem = this.db.look();
     if (problem) throw problem;
     const items = this.setAside.list();
-    const mayTell = this.options.signingKey === undefined && this.hosts.allows(headers.host);
+    const mayTell = this.callers.mayRead(request) && this.hosts.allows(request.headers.host);
     return {
       status: 200,
       message: 'OK',

@@ -9,7 +9,8 @@ import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
 import { UNSERVED_FUNCTION } from '../../common/unserved-function.js';
 import { failure, parseAnswer, responseTooLarge, type Answer, type HttpAnswer } from '../protocol/answer.js';
 import { unwrapStreamed } from '../protocol/streamed-answer.js';
-import { SigningKey } from '../access/signing-key.js';
+import type { SigningKey } from '../access/signing-key.js';
+import { SigningKeys } from '../access/signing-keys.js';
 import type { Call } from './call-builder.js';
 import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
 
@@ -19,12 +20,15 @@ import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
  */
 const REPLICA_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 
+/** Method, address, body, headers, and how long the answer may take in milliseconds. */
+type Request = readonly [Dispatcher.HttpMethod, string, unknown, Record<string, string>, number];
+
 /** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
 @Injectable()
 export class AppCaller implements OnApplicationShutdown {
   // Steps may take long, and the app answers only when they are done: no limit of the client's own.
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
-  private readonly signingKey: SigningKey | undefined;
+  private readonly keys: SigningKeys;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -32,7 +36,7 @@ export class AppCaller implements OnApplicationShutdown {
     private readonly options: EmbeddedOptions,
     private readonly answers: AnswerBudget,
   ) {
-    this.signingKey = options.signingKey ? new SigningKey(options.signingKey) : undefined;
+    this.keys = new SigningKeys(options);
   }
 
   /**
@@ -54,23 +58,25 @@ export class AppCaller implements OnApplicationShutdown {
     }
   }
 
-  private callOnce(call: Call): Promise<{ answer: Answer | undefined; isServed: boolean }> {
+  private async callOnce(call: Call): Promise<{ answer: Answer | undefined; isServed: boolean }> {
+    const { url, body } = call;
     const run = call.headers['x-run-id'];
-    const what = run === undefined ? `call ${call.url}` : `call ${call.url} of run ${run}`;
-    return this.clock.calling(what, async (headers) => {
-      try {
-        const http = await this.send('POST', call.url, call.body, { ...call.headers, ...headers });
-        return {
-          answer: parseAnswer(unwrapStreamed(http)),
-          isServed: http.headers[UNSERVED_FUNCTION] === undefined,
-        };
-      } catch (error) {
-        if (this.stopping.signal.aborted) return { answer: undefined, isServed: true };
-        const answer =
-          error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
-        return { answer, isServed: true };
-      }
-    });
+    const what = run === undefined ? `call ${url}` : `call ${url} of run ${run}`;
+    try {
+      const http = await this.withEitherKey((key) =>
+        this.clock.calling(what, (headers) =>
+          this.follow(key, 'POST', url, body, { ...call.headers, ...headers }, this.options.requestTimeoutMs),
+        ),
+      );
+      return {
+        answer: parseAnswer(unwrapStreamed(http)),
+        isServed: http.headers[UNSERVED_FUNCTION] === undefined,
+      };
+    } catch (error) {
+      if (this.stopping.signal.aborted) return { answer: undefined, isServed: true };
+      const answer = error instanceof BodyTooLargeError ? responseTooLarge() : failure(describe(error, call));
+      return { answer, isServed: true };
+    }
   }
 
   /** From now on a call that breaks off says nothing about the app, which may be stopping too. */
@@ -90,23 +96,36 @@ export class AppCaller implements OnApplicationShutdown {
     headers: Record<string, string> = {},
     timeoutMs = this.options.requestTimeoutMs,
   ): Promise<HttpAnswer> {
+    return this.withEitherKey((key) => this.follow(key, method, url, body, headers, timeoutMs));
+  }
+
+  /** An app that has not got the new signing key yet refuses calls with it (401) before it does anything. */
+  private async withEitherKey(
+    send: (key: SigningKey | undefined) => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    const { current, fallback } = this.keys;
+    const answer = await send(current);
+    return answer.status === 401 && fallback !== undefined ? send(fallback) : answer;
+  }
+
+  private async follow(
+    key: SigningKey | undefined,
+    ...[method, url, body, headers, timeoutMs]: Request
+  ): Promise<HttpAnswer> {
     let target = url;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const answer = await this.sendOnce(method, target, body, headers, timeoutMs);
+      const answer = await this.sendOnce(key, method, target, body, headers, timeoutMs);
       const next = redirectOf(target, answer);
       if (next === undefined) return answer;
-      if (this.signingKey) mustStayAt(url, next);
+      if (key) mustStayAt(url, next);
       target = next;
     }
     throw new Error(`it redirected more than ${MOST_REDIRECTS} times, at last to ${target}`);
   }
 
   private async sendOnce(
-    method: Dispatcher.HttpMethod,
-    url: string,
-    body: unknown,
-    headers: Record<string, string>,
-    timeoutMs: number,
+    key: SigningKey | undefined,
+    ...[method, url, body, headers, timeoutMs]: Request
   ): Promise<HttpAnswer> {
     const timeout = new AbortController();
     const cancelTimeout = this.clock.after(
@@ -122,9 +141,9 @@ export class AppCaller implements OnApplicationShutdown {
         headers: {
           'content-type': 'application/json',
           'user-agent': 'Inngest',
-          'x-inngest-server-kind': this.signingKey ? 'cloud' : 'dev',
+          'x-inngest-server-kind': key ? 'cloud' : 'dev',
           ...headers,
-          ...(this.signingKey && { 'x-inngest-signature': this.signingKey.sign(body) }),
+          ...(key && { 'x-inngest-signature': key.sign(body) }),
         },
         body: JSON.stringify(body),
       });

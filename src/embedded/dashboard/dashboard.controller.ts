@@ -1,22 +1,18 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Sessions } from '../access/sessions.js';
 import { Takes } from '../api/shared/known-parameters.js';
-import { EmbeddedOptions, hasDashboard } from '../settings/embedded-options.js';
-import { PageFiles } from './page-files.js';
-
-const OFF =
-  'The dashboard is off, because a signing key is set: it asks the API as anybody on this machine may, ' +
-  'and the API then answers only those who show the key. Unset INNGEST_SIGNING_KEY to see it.\n';
+import { PageFiles, type Page } from './page-files.js';
 
 /**
- * Serves the dashboard: a page that asks the server's HTTP API, as anybody could, and nothing else. Whoever needs the
- * signing key for the API cannot have it in a page, so with one the page is off.
+ * Serves the dashboard: a page that asks the server's HTTP API, as anybody could, and nothing else. Where the API asks for
+ * the signing key, people log in first; the page never has the key. Its files hold no secret, and are for everybody.
  */
 @Controller()
 export class DashboardController {
   private read: PageFiles | undefined;
 
-  constructor(private readonly options: EmbeddedOptions) {}
+  constructor(private readonly sessions: Sessions) {}
 
   /** Read when somebody looks for the first time: most servers start for a test that nobody watches. */
   private get files(): PageFiles {
@@ -24,16 +20,19 @@ export class DashboardController {
   }
 
   @Get()
-  page(@Res() response: Response): void {
-    if (!hasDashboard(this.options)) {
-      response.status(404).type('text/plain').send(OFF);
-      return;
-    }
+  page(@Req() { headers }: Request, @Res() response: Response): void {
+    const { html, contentSecurityPolicy } = this.pageFor(headers.cookie);
     response
-      .setHeader('content-security-policy', this.files.contentSecurityPolicy)
+      .setHeader('content-security-policy', contentSecurityPolicy)
       .setHeader('cache-control', 'no-cache')
+      .setHeader('vary', 'cookie')
       .type('html')
-      .send(this.files.index);
+      .send(html);
+  }
+
+  private pageFor(cookies: string | undefined): Page {
+    if (!this.sessions.areRequired) return this.files.dashboard;
+    return this.sessions.of(cookies) ? this.files.dashboardWithLogOut : this.files.login;
   }
 
   /** Where the Dev Server has the page of a run; links made for the one lead to the other. */

@@ -13,8 +13,8 @@ function importsOf(code: string): string[] {
 
 describe("The page's files", () => {
   const files = new PageFiles();
-  const version = /\/dashboard\/(\w+)\/main\.js/.exec(files.index)?.[1] ?? '';
-  const importMap = JSON.parse(/"importmap">([^]*?)<\/script>/.exec(files.index)?.[1] ?? '{}') as {
+  const version = /\/dashboard\/(\w+)\/main\.js/.exec(files.dashboard.html)?.[1] ?? '';
+  const importMap = JSON.parse(/"importmap">([^]*?)<\/script>/.exec(files.dashboard.html)?.[1] ?? '{}') as {
     imports: Record<string, string>;
   };
 
@@ -36,6 +36,7 @@ describe("The page's files", () => {
     };
 
     follow('main.js', 'index.html');
+    follow('login/login.js', 'login.html');
 
     expect(missing).toEqual([]);
     expect([...seen]).toEqual(

@@ -29,16 +29,22 @@ const LIBRARIES: Record<string, { module?: string }> = {
 const PAGE = join(import.meta.dirname, 'page');
 const require = createRequire(import.meta.url);
 
+/** A page, and the policy that allows what it consists of and nothing else: no other origin, no other inline script. */
+export interface Page {
+  html: string;
+  contentSecurityPolicy: string;
+}
+
 /**
- * Everything that the dashboard's page consists of, read once. Its address holds a hash of it all, so a browser may
+ * Everything that the dashboard's pages consist of, read once. Its address holds a hash of it all, so a browser may
  * keep the files for ever and still never mixes two versions.
  */
 export class PageFiles {
   private readonly files = new Map<string, PageFile>();
-  /** The page itself. */
-  readonly index: string;
-  /** Allows what the page consists of, and nothing else: no other origin, no inline script but the import map. */
-  readonly contentSecurityPolicy: string;
+  readonly dashboard: Page;
+  /** The same, with a button to log out. */
+  readonly dashboardWithLogOut: Page;
+  readonly login: Page;
   private readonly version: string;
 
   constructor() {
@@ -51,23 +57,13 @@ export class PageFiles {
       const body = readFileSync(module ? join(dirname(resolved), module) : resolved);
       this.files.set(libraryPath(name), { type: TYPES['.js'] as string, body });
     }
-    const template = readFileSync(join(PAGE, 'index.html'), 'utf8');
-    this.version = this.hashWith(template);
-    const base = `/dashboard/${this.version}`;
-    const imports = Object.fromEntries(
-      Object.keys(LIBRARIES).map((name) => [name, `${base}/${libraryPath(name)}`]),
-    );
-    this.index = template.replaceAll('%BASE%', base).replace('%IMPORT_MAP%', JSON.stringify({ imports }));
-    this.contentSecurityPolicy = [
-      "default-src 'none'",
-      `script-src 'self' 'sha256-${sha256(inlineScript(this.index)).digest('base64')}'`,
-      "style-src 'self'",
-      "img-src 'self'",
-      "connect-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join('; ');
+    const [dashboard, login] = ['index.html', 'login.html'].map((name) =>
+      readFileSync(join(PAGE, name), 'utf8'),
+    ) as [string, string];
+    this.version = this.hashWith(dashboard + login);
+    this.dashboard = this.pageOf(dashboard);
+    this.dashboardWithLogOut = this.pageOf(dashboard.replace('<body>', '<body data-has-log-out>'));
+    this.login = this.pageOf(login);
   }
 
   /** @param path below the version, such as `main.js` */
@@ -75,13 +71,36 @@ export class PageFiles {
     return version === this.version ? this.files.get(path) : undefined;
   }
 
-  private hashWith(template: string): string {
-    const hash = sha256(template);
+  private pageOf(template: string): Page {
+    const base = `/dashboard/${this.version}`;
+    const imports = Object.fromEntries(
+      Object.keys(LIBRARIES).map((name) => [name, `${base}/${libraryPath(name)}`]),
+    );
+    const html = template.replaceAll('%BASE%', base).replace('%IMPORT_MAP%', JSON.stringify({ imports }));
+    return { html, contentSecurityPolicy: policyFor(html) };
+  }
+
+  private hashWith(templates: string): string {
+    const hash = sha256(templates);
     for (const [name, { body }] of [...this.files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       hash.update(name).update(body);
     }
     return hash.digest('hex').slice(0, 16);
   }
+}
+
+function policyFor(html: string): string {
+  const script = inlineScript(html);
+  return [
+    "default-src 'none'",
+    `script-src 'self'${script === '' ? '' : ` 'sha256-${sha256(script).digest('base64')}'`}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }
 
 function libraryPath(name: string): string {

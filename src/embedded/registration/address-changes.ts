@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isLoopback } from '../../guards/index.js';
+import { isLoopback } from '../../common/loopback.js';
 import { networkReason } from '../../common/error-text.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import type { App } from '../store/app.store.js';

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../guards/index.js';
+import { isLoopback } from '../../common/loopback.js';
 import { isRecord } from '../../common/is-record.js';
 import { valueOf } from '../protocol/spelling.js';
 

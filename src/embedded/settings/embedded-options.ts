@@ -31,6 +31,12 @@ export abstract class EmbeddedOptions {
   abstract readonly eventKey?: string;
   /** When set, calls are signed and callers must show it. */
   abstract readonly signingKey?: string;
+  /** The signing key that counted before: callers may show it, and calls are signed with it where the other is refused. */
+  abstract readonly signingKeyFallback?: string;
+  /** With which people log in to the dashboard, besides the signing key. */
+  abstract readonly dashboardPassword?: string;
+  /** The origin of the dashboard when a proxy stands in front of it, such as `https://inngest.example.com`. */
+  abstract readonly dashboardOrigin?: string;
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
   /**
@@ -46,9 +52,4 @@ export abstract class EmbeddedOptions {
   abstract readonly streams?: OpenStreamsOptions;
   /** The wait before every retry for which the app names none, in milliseconds; unset: 15 s, 30 s, 1 m, … and jitter. */
   abstract readonly retryIntervalMs?: number;
-}
-
-/** Whether there is a page to look at: with a signing key the API answers only those who show it, which no page may have. */
-export function hasDashboard({ signingKey }: EmbeddedOptions): boolean {
-  return signingKey === undefined;
 }

@@ -149,7 +149,8 @@ export class InngestEndpoint implements OnModuleInit {
     const message = messageOf(error);
     this.logger.error(
       notServed(this.app.path ?? '', status, message),
-      error instanceof Error ? stackOf(error) : undefined,
+      // What the caller did wrong needs no place in this code.
+      status >= 500 && error instanceof Error ? stackOf(error) : undefined,
     );
     if (response.headersSent) {
       response.end();

@@ -14,6 +14,7 @@ What is tried
                          http://host.docker.internal:4001 (or INNGEST_SERVE_ORIGIN)
   --event-key <key>      or INNGEST_EVENT_KEY
   --signing-key <key>    or INNGEST_SIGNING_KEY
+  API_TOKENS             from the environment: those of the worker that is started; without it, one is made
   --only <ids>           only these promises, such as --only retries,throttle
   --list                 says which there are
   --tasks <n>            how many are sent at once to see throttle, concurrency and priority: 30, or 50 in virtual

@@ -30,6 +30,12 @@ describe('The command line of validate', () => {
     });
   });
 
+  it('takes the tokens of a worker that it starts from the environment', () => {
+    expect(parse('--url http://localhost:8288', { API_TOKENS: 'token-0123456789' })).toMatchObject({
+      apiTokens: 'token-0123456789',
+    });
+  });
+
   it('takes no keys from the environment for the embedded server', () => {
     expect(parse('', { INNGEST_EVENT_KEY: 'key', INNGEST_SIGNING_KEY: 'ffff' })).not.toHaveProperty(
       'eventKey',

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly eventKey?: string;
   readonly signingKey?: string;
   readonly serveOrigin?: string;
+  /** As the worker's API_TOKENS, with commas: those of a worker that is started. Absent: one is made for it. */
+  readonly apiTokens?: string;
   readonly promises: readonly InngestPromise[];
   readonly seed: number;
   /** How many tasks are sent at once to see throttle, concurrency and priority. */
@@ -76,6 +78,7 @@ export function parseOptions(
     eventKey: given(values['event-key'], 'INNGEST_EVENT_KEY'),
     signingKey: given(values['signing-key'], 'INNGEST_SIGNING_KEY'),
     serveOrigin: worker === undefined ? given(values['serve-origin'], 'INNGEST_SERVE_ORIGIN') : undefined,
+    apiTokens: given(undefined, 'API_TOKENS'),
     promises: chosen(values.only),
     seed: values.seed === undefined ? randomSeed() : seedOf(values.seed),
     // In virtual time more cost nothing, and show more of the long run.

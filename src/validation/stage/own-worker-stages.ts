@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,11 +22,13 @@ export class OwnWorkerStages implements Stages {
   /**
    * @param main the worker's compiled entry point
    * @param serveOrigin where the target reaches the worker, when that is not this machine's localhost
+   * @param apiTokens the worker's API_TOKENS; a new one unless given
    */
   constructor(
     private readonly target: TargetAddress,
     private readonly main: string,
     private readonly serveOrigin?: string,
+    private readonly apiTokens: string = randomBytes(32).toString('hex'),
   ) {}
 
   async open(signal: AbortSignal): Promise<KillableStage> {
@@ -115,14 +118,17 @@ export class OwnWorkerStages implements Stages {
 
   private environment(journal: string): Record<string, string> {
     const { url, eventKey, signingKey } = this.target;
+    const { serveOrigin, apiTokens } = this;
     return {
+      // A worker asks for tokens where others reach it.
+      API_TOKENS: apiTokens,
       // Inngest Cloud is where a worker without an address turns to.
       ...(!isCloud(this.target) && { INNGEST_URL: url }),
       INNGEST_DEV: String(signingKey === undefined),
       INNGEST_APP_ID: VALIDATION_APP_ID,
       ...(eventKey !== undefined && { INNGEST_EVENT_KEY: eventKey }),
       ...(signingKey !== undefined && { INNGEST_SIGNING_KEY: signingKey }),
-      ...(this.serveOrigin !== undefined && { INNGEST_SERVE_ORIGIN: this.serveOrigin, HOST: '0.0.0.0' }),
+      ...(serveOrigin !== undefined && { INNGEST_SERVE_ORIGIN: serveOrigin, HOST: '0.0.0.0' }),
       DEMO_TASK_JOURNAL: journal,
     };
   }

@@ -21,19 +21,21 @@ export class Dashboard {
     origin: string,
     path = '#/runs',
     options: BrowserContextOptions = {},
+    shows = 'Live',
   ): Promise<Dashboard> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const dashboard = new Dashboard(page, origin);
     dashboard.listen();
-    await dashboard.go(path);
+    await dashboard.go(path, shows);
     return dashboard;
   }
 
-  async go(path: string): Promise<void> {
+  /** @param shows a text that is there when the page is */
+  async go(path: string, shows = 'Live'): Promise<void> {
     await this.page.goto(`${this.origin}/${path}`);
-    await this.page.getByText('Live', { exact: true }).waitFor();
+    await this.page.getByText(shows, { exact: true }).waitFor();
   }
 
   async close(): Promise<void> {

@@ -17,8 +17,17 @@ export class Stage {
     readonly browser: Browser,
   ) {}
 
-  async open(path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
-    const dashboard = await Dashboard.open(this.browser, this.demo.server.url, path, options);
+  open(path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
+    return this.openTo('Live', path, options);
+  }
+
+  /** Opens the page of a server that asks to log in. */
+  openLogin(path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
+    return this.openTo('Signing key or password', path, options);
+  }
+
+  private async openTo(shows: string, path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
+    const dashboard = await Dashboard.open(this.browser, this.demo.server.url, path, options, shows);
     this.opened.push(dashboard);
     return dashboard;
   }

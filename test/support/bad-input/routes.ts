@@ -158,6 +158,8 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /' },
     { route: 'GET /run', query: ['runID'] },
     { route: 'GET /dashboard/:version/*path' },
+    { route: 'POST /dashboard/session', body: { secret: 'a password' } },
+    { route: 'DELETE /dashboard/session' },
   ];
 }
 

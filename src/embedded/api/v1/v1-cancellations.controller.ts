@@ -19,7 +19,7 @@ import { isRecord } from '../../../common/is-record.js';
 import type { Job } from '../../store/job.store.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../shared/run-views.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 
@@ -28,7 +28,7 @@ const CLOCK_SKEW_MS = 5_000;
 
 /** Cancels many runs of a function at once. */
 @Controller('v1/cancellations')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V1CancellationsController {
   constructor(
     private readonly cancellations: RunCancellations,

@@ -2,11 +2,11 @@ import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { iso } from '../shared/run-views.js';
 import { describeFunction } from '../shared/function-view.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
 @Controller('v1/apps')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V1FunctionsController {
   constructor(private readonly functions: FunctionRegistry) {}
 

@@ -5,7 +5,7 @@ import { RunStore, type Run } from '../../store/run.store.js';
 import { StepStore } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { iso } from '../shared/run-views.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 
 /** As many as the real server lists. */
@@ -25,7 +25,7 @@ export interface V1Job {
 
 /** What the queue holds for a run: `GET /v1/runs/{id}/jobs`, the next one first. */
 @Controller('v1/runs/:id/jobs')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V1JobsController {
   constructor(
     private readonly runs: RunStore,

@@ -3,12 +3,12 @@ import { Clock } from '../../../clock/index.js';
 import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { iso } from '../shared/run-views.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 import { v1Run } from './v1-run.js';
 
 @Controller('v1/runs')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V1RunsController {
   constructor(
     private readonly runs: RunStore,

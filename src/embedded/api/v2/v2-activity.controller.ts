@@ -2,7 +2,8 @@ import { Controller, Get, Query, Req, Res, UseGuards, type BeforeApplicationShut
 import type { Request, Response } from 'express';
 import { encode, OpenStreams } from '../../../common/streams/index.js';
 import { Changes, type Change } from '../../notices/notices.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { Sessions } from '../../access/sessions.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { EmbeddedOptions } from '../../settings/embedded-options.js';
 import { Takes } from '../shared/known-parameters.js';
 import { wholeNumber } from '../shared/whole-number.js';
@@ -13,7 +14,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** What goes on, for people who watch. Only this server has it. */
 @Controller('api/v2')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2ActivityController implements BeforeApplicationShutdown {
   private readonly streams: OpenStreams;
   private pending: Pending | undefined;
@@ -23,6 +24,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     private readonly changes: Changes,
     private readonly activity: FlowActivity,
     private readonly answers: V2Answers,
+    private readonly sessions: Sessions,
     options: EmbeddedOptions,
   ) {
     this.streams = new OpenStreams(options.streams);
@@ -45,7 +47,14 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     const stream = this.streams.open(request, response);
     // One subscription for all streams: a change is put into words once.
     this.unsubscribe ??= this.changes.subscribe((change) => this.note(change));
-    stream.signal.addEventListener('abort', () => this.unsubscribeWhenUnused(), { once: true });
+    const session = this.sessions.of(request.headers.cookie);
+    const release = session && this.sessions.onEnd(session, () => stream.end());
+    const closed = (): void => {
+      release?.();
+      this.unsubscribeWhenUnused();
+    };
+    if (stream.signal.aborted) closed();
+    else stream.signal.addEventListener('abort', closed, { once: true });
   }
 
   /** A server that closes waits for open requests; streams would keep it for ever. */

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { Clock, ClockHeldError, isMovable, SystemClock, type Movable } from '../../../clock/index.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
 import { V2Exception } from '../shared/v2.exception.js';
@@ -21,7 +21,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** The server's clock, which tests in any language move, when it is a virtual one. Only this server has it. */
 @Controller('api/v2/clock')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2ClockController implements BeforeApplicationShutdown {
   private readonly wall = new SystemClock();
   private readonly closing = new AbortController();

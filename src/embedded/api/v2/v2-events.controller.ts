@@ -4,7 +4,7 @@ import { InvalidEventError, parseIncomingEvent } from '../../intake/incoming-eve
 import { isUlid } from '../../store/ids.js';
 import { Database } from '../../store/database.js';
 import { EventStore } from '../../store/event.store.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { EventView, SentEvent } from './answer-types/event.js';
@@ -61,7 +61,7 @@ export class V2EventsController {
   @Post('events')
   @Takes({ body: 'anything' })
   @HttpCode(200)
-  @UseGuards(SigningKeyGuard)
+  @UseGuards(ApiGuard)
   async send(@Body() body: unknown): Promise<Answer<SentEvent>> {
     try {
       const { ids, unavailable } = await this.intake.accept([parseIncomingEvent(body)]);
@@ -77,7 +77,7 @@ export class V2EventsController {
   /** Newest first, each with what it led to. */
   @Get('events')
   @Takes({ query: EVENT_QUERY })
-  @UseGuards(SigningKeyGuard)
+  @UseGuards(ApiGuard)
   list(@Query() query: EventQuery): Page<EventView> {
     const limit = limitOf(query.limit);
     if (query.cursor && !isUlid(query.cursor)) {
@@ -105,7 +105,7 @@ export class V2EventsController {
   }
 
   @Get('events/:id')
-  @UseGuards(SigningKeyGuard)
+  @UseGuards(ApiGuard)
   one(@Param('id') id: string): Answer<EventView> {
     mustBeUlid(id, 'event');
     const event = this.events.get(id);

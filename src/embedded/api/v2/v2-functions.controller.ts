@@ -18,7 +18,7 @@ import { isRecord } from '../../../common/is-record.js';
 import type { App } from '../../store/app.store.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type {
   AppView,
@@ -39,7 +39,7 @@ interface PageQuery {
 }
 
 @Controller('api/v2/apps')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2FunctionsController {
   constructor(
     private readonly functions: FunctionRegistry,

@@ -1,5 +1,5 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import { JobStore, type Job } from '../../store/job.store.js';
 import { iso, isoIfKnown } from '../shared/run-views.js';
 import type { Answer } from './answer-types/envelope.js';
@@ -10,7 +10,7 @@ const MAX_JOBS = 100;
 
 /** Bulk work and how far it has come. Only this server has it. */
 @Controller('api/v2/jobs')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2JobsController {
   constructor(
     private readonly jobs: JobStore,

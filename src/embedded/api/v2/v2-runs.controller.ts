@@ -6,7 +6,7 @@ import { hasEnded, RunStore } from '../../store/run.store.js';
 import { isRecord } from '../../../common/is-record.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { RunViews } from '../shared/run-views.js';
-import { SigningKeyGuard } from '../../access/signing-key.guard.js';
+import { ApiGuard } from '../../access/api.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { RunReference, RunView } from './answer-types/run.js';
 import type { Trace } from './answer-types/trace.js';
@@ -29,7 +29,7 @@ import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
 const MAX_RUNS_OF_EVENT = 40;
 
 @Controller('api/v2')
-@UseGuards(SigningKeyGuard)
+@UseGuards(ApiGuard)
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,

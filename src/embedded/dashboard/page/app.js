@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useConnection } from './data/hooks.js';
 import { REFUSED_MS } from './data/live.js';
 import { href, useRoute } from './data/route.js';
+import { LogOutButton } from './parts/log-out.js';
 import { SendEvent } from './parts/send-event.js';
 import { SetAsideNotice } from './parts/set-aside.js';
 import { ThemeButton } from './parts/theme.js';
@@ -47,7 +48,10 @@ export function App() {
           ><span>${CONNECTION_WORDS[connection]}</span></span
         >
         <${ThemeButton} />
-        <button type="button" class="button primary" onClick=${() => setSending(true)}>Send event</button>
+        ${'hasLogOut' in document.body.dataset && html`<${LogOutButton} />`}
+        <button type="button" class="button primary" onClick=${() => setSending(true)}>
+          Send<span> event</span>
+        </button>
       </div>
     </header>
     <${SetAsideNotice} />

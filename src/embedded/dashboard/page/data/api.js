@@ -51,6 +51,8 @@ async function request(path, { method = 'GET', body, signal } = {}) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'The server does not answer. Is it running?');
   }
+  // The login has ended: the server answers with the page to log in.
+  if (response.status === 401) location.reload();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new ApiError(response.status, messageOf(answer) ?? `HTTP ${response.status}`);
   const fetchedAt = Date.parse(answer.metadata?.fetchedAt);
@@ -177,6 +179,12 @@ export const api = {
    */
   invoke: (fn, data) =>
     dataOf(path('apps', fn.app.id, 'functions', fn.id, 'invoke'), { method: 'POST', body: { data } }),
+
+  /** Ends this login, in every window. */
+  logOut: async () => {
+    await fetch('/dashboard/session', { method: 'DELETE' });
+    location.reload();
+  },
 
   /**
    * @param {AbortSignal} [signal]

@@ -1,0 +1,84 @@
+import {
+  BadRequestException,
+  Controller,
+  Delete,
+  ForbiddenException,
+  HttpCode,
+  HttpException,
+  HttpStatus,
+  Post,
+  Req,
+  Res,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Clock } from '../../clock/index.js';
+import { isRecord } from '../../common/is-record.js';
+import { WrongTries } from '../../guards/index.js';
+import { ApiGuard } from '../access/api.guard.js';
+import { pageOrigin } from '../access/page-origin.js';
+import { Sessions } from '../access/sessions.js';
+import { Takes } from '../api/shared/known-parameters.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
+
+/** How many wrong secrets an address may try. */
+const WRONG_TRIES = { most: 10, withinMs: 60_000 };
+
+/** Logging in to the dashboard, and out. */
+@Controller('dashboard/session')
+export class SessionController {
+  private readonly wrongTries: WrongTries;
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly options: EmbeddedOptions,
+    clock: Clock,
+  ) {
+    this.wrongTries = new WrongTries(clock, WRONG_TRIES);
+  }
+
+  /**
+   * Logs in with `{"secret": "…"}`: the signing key, or the dashboard's password. After ten wrong ones of an address within
+   * a minute, no secret of that address is looked at, be it right or wrong.
+   *
+   * @throws BadRequestException, ForbiddenException, UnauthorizedException, HttpException 429
+   */
+  @Post()
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @Takes({ body: ['secret'] })
+  begin(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
+    if (!this.sessions.areRequired) throw new BadRequestException('The dashboard asks nobody to log in.');
+    const { body, headers, socket } = request as Request & { body: unknown };
+    const own = pageOrigin(this.options, headers.host);
+    if (headers.origin !== undefined && headers.origin !== own)
+      throw new ForbiddenException(
+        `Log in at ${own}. With a proxy in front, DASHBOARD_ORIGIN names its address.`,
+      );
+    const secret = isRecord(body) ? body['secret'] : undefined;
+    if (typeof secret !== 'string') throw new BadRequestException('"secret" must be a string.');
+    const address = socket.remoteAddress ?? '';
+    this.mustNotWait(address, response);
+    if (!this.sessions.isSecret(secret)) {
+      this.wrongTries.add(address);
+      throw new UnauthorizedException('That is neither the signing key nor the password of the dashboard.');
+    }
+    response.setHeader('set-cookie', this.sessions.begin());
+  }
+
+  /** Logs out, here and wherever else this session was used. */
+  @Delete()
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @UseGuards(ApiGuard)
+  end(@Req() { headers }: Request, @Res({ passthrough: true }) response: Response): void {
+    response.setHeader('set-cookie', this.sessions.end(this.sessions.of(headers.cookie)));
+  }
+
+  private mustNotWait(address: string, response: Response): void {
+    const waitMs = this.wrongTries.waitMs(address);
+    if (waitMs <= 0) return;
+    const seconds = Math.ceil(waitMs / 1_000);
+    response.setHeader('retry-after', seconds);
+    throw new HttpException(`Too many wrong tries. Try again in ${seconds} s.`, HttpStatus.TOO_MANY_REQUESTS);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../clock/index.js';
+
+export interface WrongTriesLimit {
+  /** How many there may be. */
+  readonly most: number;
+  /** Within this time, in milliseconds. */
+  readonly withinMs: number;
+}
+
+/** From how many addresses tries are remembered; then those are forgotten that are over. */
+const MOST_ADDRESSES = 10_000;
+
+/** Counts the wrong passwords that come from each address, so that nobody can try them all. */
+export class WrongTries {
+  /** Steady times of the last wrong tries, by address. */
+  private readonly tries = new Map<string, number[]>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limit: WrongTriesLimit,
+  ) {}
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.tries.size;
+  }
+
+  /** How long an address has to wait until its next try is looked at, in milliseconds; 0 when it need not. */
+  waitMs(address: string): number {
+    const recent = this.recent(address);
+    const oldest = recent.at(-this.limit.most);
+    return oldest === undefined ? 0 : oldest + this.limit.withinMs - this.clock.steady();
+  }
+
+  /** Counts a wrong try. */
+  add(address: string): void {
+    if (!this.tries.has(address) && this.tries.size >= MOST_ADDRESSES) this.forget();
+    this.tries.set(address, [...this.recent(address), this.clock.steady()].slice(-this.limit.most));
+  }
+
+  private recent(address: string): number[] {
+    const since = this.clock.steady() - this.limit.withinMs;
+    return (this.tries.get(address) ?? []).filter((at) => at > since);
+  }
+
+  /** Forgets what is over; when that is nothing, the address that tried longest ago. */
+  private forget(): void {
+    for (const address of this.tries.keys()) {
+      if (this.recent(address).length === 0) this.tries.delete(address);
+    }
+    const [first] = this.tries.keys();
+    if (this.tries.size >= MOST_ADDRESSES && first !== undefined) this.tries.delete(first);
+  }
+}

@@ -1,0 +1,39 @@
+import { HttpException, HttpStatus, Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { BearerTokens } from '../guards/index.js';
+
+/**
+ * Answers 429 with `Retry-After` to a client that sends more requests than it may, before the body is read. All routes
+ * count together, but for those with `@SkipThrottle()`. A client is a token; where no tokens are asked for, an address,
+ * as everybody could make tokens up there.
+ */
+@Injectable()
+export class RequestLimitGuard extends ThrottlerGuard {
+  @Inject(BearerTokens)
+  private readonly tokens!: BearerTokens;
+
+  protected override getTracker(request: { headers: Record<string, string | undefined> }): Promise<string> {
+    const token = this.tokens.indexOf(request.headers['authorization']);
+    return token === undefined ? super.getTracker(request) : Promise.resolve(`token ${token}`);
+  }
+
+  protected override generateKey(_context: ExecutionContext, client: string): string {
+    return client;
+  }
+
+  protected override throwThrottlingException(
+    _context: ExecutionContext,
+    { limit, ttl, timeToBlockExpire }: ThrottlerLimitDetail,
+  ): Promise<void> {
+    throw new HttpException(
+      {
+        statusCode: HttpStatus.TOO_MANY_REQUESTS,
+        error: 'Too Many Requests',
+        message:
+          `More than ${limit} requests within ${ttl / 1_000} s. Try again in ${timeToBlockExpire} s, ` +
+          'or raise REQUEST_LIMIT.',
+      },
+      HttpStatus.TOO_MANY_REQUESTS,
+    );
+  }
+}
