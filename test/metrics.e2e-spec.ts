@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { VirtualClock } from '../src/clock/index.js';
 import { Settings } from '../src/config/index.js';
 import { Timers } from '../src/embedded/timers/timers.js';
@@ -84,6 +85,18 @@ describe('GET /metrics', () => {
     });
     for (const name of ['nodejs_eventloop_lag_p99_seconds', 'process_cpu_seconds_total']) {
       expect(read).toHaveProperty([name], expect.any(Number));
+    }
+  });
+
+  it('has every metric that the documents name', async () => {
+    await start();
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    for (const file of ['docs/operations.md', 'docs/monitoring.md']) {
+      const names = (await readFile(file, 'utf8')).match(
+        /\b(inngest|nodejs|process)_[a-z0-9_]*[a-z0-9]\b(?!_)/g,
+      );
+      expect(names).not.toBeNull();
+      for (const name of new Set(names)) expect(text).toContain(`# TYPE ${name} `);
     }
   });
 
