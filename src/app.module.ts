@@ -88,6 +88,8 @@ function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: 
     signingKey: settings.signingKey,
     signingKeyFallback: settings.signingKeyFallback,
     serveOrigin: settings.serveOrigin,
+    transport: settings.transport,
+    connect: settings.connect,
     endpointGuards: endpointGuards(settings),
     unreachableHint: settings.dev ? 'remove INNGEST_URL to use the embedded server' : undefined,
   };

@@ -36,9 +36,9 @@ describe('The API documentation', () => {
       expect.arrayContaining(['/demo-tasks', '/demo-tasks/{eventId}', '/health/live', '/health/ready']),
     );
     const { post } = document.paths['/demo-tasks']!;
-    expect(Object.keys(post!.responses)).toEqual(['202', '400', '415', '502', '503']);
+    expect(Object.keys(post!.responses)).toEqual(['202', '400', '401', '415', '429', '502', '503']);
     const { get } = document.paths['/demo-tasks/{eventId}']!;
-    expect(Object.keys(get!.responses)).toEqual(['200', '404', '502', '503']);
+    expect(Object.keys(get!.responses)).toEqual(['200', '401', '404', '429', '502', '503']);
     const { DemoTaskRequest } = document.components.schemas;
     expect(DemoTaskRequest!.required).toEqual(['taskId']);
     expect(DemoTaskRequest!.properties).toMatchObject({

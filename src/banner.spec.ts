@@ -4,6 +4,7 @@ const ADDRESSES: Addresses = {
   worker: 'http://localhost:3001',
   inngest: 'http://localhost:8288',
   target: 'embedded',
+  transport: 'serve',
   asksToLogIn: false,
   asksForToken: false,
 };
@@ -56,6 +57,14 @@ describe('Banner', () => {
     expect(text).toContain(
       `curl -i -X POST http://localhost:3001/demo-tasks -H "authorization: Bearer \${API_TOKENS%%,*}" -H 'content-type`,
     );
+  });
+
+  it('says that a worker that connects has no endpoint', () => {
+    const text = written((banner) => banner.addresses({ ...ADDRESSES, transport: 'connect' }));
+    expect(text).toContain(
+      'Functions  called over a connection that this worker opens (INNGEST_TRANSPORT=connect)\n',
+    );
+    expect(text).not.toContain('/api/inngest');
   });
 
   it('lists the registered functions and what to try', () => {

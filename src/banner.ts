@@ -1,6 +1,6 @@
 import { printable } from './common/printable.js';
 import { TerminalPage } from './common/terminal-page.js';
-import type { InngestTarget } from './config/index.js';
+import type { InngestTarget, Settings } from './config/index.js';
 import { INNGEST_PATH } from './inngest/index.js';
 
 export { mayColour } from './common/terminal-page.js';
@@ -14,6 +14,8 @@ export interface Addresses {
   readonly inngest: string;
   /** Which one that is. */
   readonly target: InngestTarget['kind'];
+  /** How it calls the functions. */
+  readonly transport: Settings['transport'];
   /** Whether that one's dashboard asks people to log in; only the embedded one's may not. */
   readonly asksToLogIn: boolean;
   /** Whether the worker asks clients for a token. */
@@ -27,6 +29,8 @@ const WHOSE = {
 } satisfies Record<InngestTarget['kind'], string>;
 
 const CLOUD_DASHBOARD = 'https://app.inngest.com';
+
+const CONNECTED = 'called over a connection that this worker opens (INNGEST_TRANSPORT=connect)';
 
 const LOG_IN = 'log in with INNGEST_SIGNING_KEY or DASHBOARD_PASSWORD';
 
@@ -42,7 +46,7 @@ export class Banner {
   }
 
   /** What runs where. */
-  addresses({ worker, metrics, inngest, target, asksToLogIn }: Addresses): void {
+  addresses({ worker, metrics, inngest, target, transport, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
       this.page.bold('Background task worker'),
@@ -51,7 +55,7 @@ export class Banner {
       this.page.row('API docs', `${worker}/docs`),
       this.page.row('Health', `${worker}/health/ready`),
       ...(metrics === undefined ? [] : [this.page.row('Metrics', metrics)]),
-      this.page.row('Functions', worker + INNGEST_PATH),
+      this.page.row('Functions', transport === 'connect' ? CONNECTED : worker + INNGEST_PATH),
       this.page.row('Inngest', `${inngest} (${WHOSE[target]})`),
       this.page.row('Dashboard', asksToLogIn ? `${dashboard} (${LOG_IN})` : dashboard),
     ]);

@@ -3,12 +3,12 @@ import { isLoopback } from './common/loopback.js';
 
 /**
  * What everybody who reaches the worker may do, and how to change that: the lines of a warning for the start. None when
- * only this machine reaches it, or when it has a signing key. Where others reach it, it has tokens in any case.
+ * only this machine reaches it, when it has a signing key, or when it is called over a connection that it opens. Where others reach it, it has tokens in any case.
  *
  * @param port where it listens
  */
-export function exposureOf({ host, signingKey, inngest }: Settings, port: number): string[] {
-  if (isLoopback(host) || signingKey !== undefined) return [];
+export function exposureOf({ host, signingKey, inngest, transport }: Settings, port: number): string[] {
+  if (isLoopback(host) || signingKey !== undefined || transport === 'connect') return [];
   return [
     `⚠ HOST=${host} without a signing key: everybody who reaches port ${port} of this machine can now`,
     '- run any function with any data, as often as they like (POST /api/inngest)',

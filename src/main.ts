@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     metrics: metricsUrl && `${metricsUrl}/metrics`,
     inngest: registration.url,
     target,
+    transport: settings.transport,
     asksToLogIn,
     asksForToken: settings.apiTokens.length > 0,
   };

@@ -9,7 +9,7 @@ import { listeningUrl } from './common/listening-url.js';
 import type { InngestTarget, Settings } from './config/index.js';
 import { EmbeddedInngest } from './embedded/index.js';
 import { Draining } from './health/index.js';
-import { InngestRegistration, OpenCalls } from './inngest/index.js';
+import { InngestConnection, InngestRegistration, OpenCalls } from './inngest/index.js';
 import { MetricsServer } from './metrics/index.js';
 import { StartError } from './start.error.js';
 import { allowedHosts } from './worker-guards.js';
@@ -86,7 +86,10 @@ export class Service {
   async stop(): Promise<void> {
     const deadline = this.clock.steady() + this.graceMs;
     this.app.get(Draining).begin();
+    // A worker that connects tells Inngest first that it takes no more.
+    const disconnected = this.app.get(InngestConnection).close(this.graceMs);
     await this.server?.drain(this.graceMs);
+    await disconnected;
     await this.within(deadline, this.app.get(OpenCalls).ended());
     const http = this.app.getHttpServer();
     // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.

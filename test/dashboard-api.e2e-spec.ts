@@ -497,7 +497,7 @@ describe('The dashboard’s page', () => {
     }
   });
 
-  it('is off when a signing key is set, and says so', async () => {
+  it('asks to log in when a signing key is set', async () => {
     const server = await EmbeddedInngest.start({
       port: 0,
       logger: false,
@@ -505,8 +505,8 @@ describe('The dashboard’s page', () => {
     });
     try {
       const page = await fetch(server.url);
-      expect(page.status).toBe(404);
-      expect(await page.text()).toContain('The dashboard is off, because a signing key is set');
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('Signing key or password');
       for (const path of ['/api/v2/activity', '/api/v2/changes', '/api/v2/events', '/api/v2/runs']) {
         expect((await fetch(server.url + path)).status).toBe(401);
       }

@@ -159,6 +159,15 @@ describe('a server with keys', () => {
       ['POST', '/api/v2/apps/signed/functions/job/invoke'],
       ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/cancel'],
       ['POST', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/rerun'],
+      ['POST', '/api/v2/runs/bulk'],
+      ['GET', '/api/v2/jobs/01AN4Z07BY79KA1307SR9X4MV3'],
+      ['DELETE', '/api/v2/jobs/01AN4Z07BY79KA1307SR9X4MV3'],
+      ['GET', '/api/v2/runs/export'],
+      ['GET', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/export'],
+      ['GET', '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/fixture'],
+      ['POST', '/api/v2/apps/test/functions/fn/pause'],
+      ['POST', '/api/v2/apps/test/functions/fn/resume'],
+      ['GET', '/api/v2/apps/test/functions/fn/skipped'],
     ])('%s %s without the key', async (method, path) => {
       for (const headers of [
         undefined,

@@ -223,14 +223,6 @@ describe('The API of the embedded server', () => {
       body: { errors: [{ code: 'run_already_cancelled' }] },
     });
   });
-
-  it('refuses to run again from a step, by name', async () => {
-    const { status, body } = await ask('POST', `/api/v2/runs/${NOBODY}/rerun`, {
-      from_step: { stepId: 'nap' },
-    });
-    expect(status).toBe(400);
-    expect(JSON.stringify(body)).toContain('fromStep');
-  });
 });
 
 describe('The REST API of the worker', () => {

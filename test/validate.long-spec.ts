@@ -170,7 +170,7 @@ const SABOTAGES: readonly Sabotage[] = [
     () =>
       override(AppCaller, 'call', (original) => async (call) => {
         const answer = await original(call);
-        return answer?.kind === 'failed' && call.body.ctx.attempt === 0
+        return typeof answer === 'object' && answer.kind === 'failed' && call.body.ctx.attempt === 0
           ? { ...answer, noRetry: false }
           : answer;
       }),

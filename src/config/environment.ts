@@ -218,6 +218,36 @@ export class Environment {
   )
   INNGEST_SERVE_ORIGIN?: string;
 
+  @Must(
+    (value) => value === 'serve' || value === 'connect',
+    'serve (Inngest calls the worker over HTTP) or connect (the worker opens a connection, over which it is called)',
+  )
+  INNGEST_TRANSPORT: 'serve' | 'connect' = 'serve';
+
+  @IsOptional()
+  @Transform(({ value }) => integer(value))
+  @Must(
+    (value) => isCount(value) && value !== 0,
+    'how many calls a worker that connects takes at once, such as INNGEST_CONNECT_MAX_WORKER_CONCURRENCY=10',
+  )
+  INNGEST_CONNECT_MAX_WORKER_CONCURRENCY?: number;
+
+  @IsOptional()
+  @Transform(({ value }) => boolean(value))
+  @Must(
+    (value) => typeof value === 'boolean',
+    'true (the connection has a thread of its own) or false (it shares that of the functions)',
+  )
+  INNGEST_CONNECT_ISOLATE_EXECUTION?: boolean;
+
+  @IsOptional()
+  @Must(
+    (value) => typeof value === 'string' && URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol),
+    'the ws(s) address of the gateway, where it is another than Inngest says, such as ' +
+      'INNGEST_CONNECT_GATEWAY_URL=ws://localhost:8289/v0/connect',
+  )
+  INNGEST_CONNECT_GATEWAY_URL?: string;
+
   @IsOptional()
   @Must(isFile, 'a file, such as DEMO_TASK_JOURNAL=/tmp/steps.jsonl')
   DEMO_TASK_JOURNAL?: string;

@@ -37,9 +37,37 @@ describe('Settings', () => {
         requestTimeoutMs: 2 * 60 * 60 * 1_000,
       },
       serveOrigin: undefined,
+      transport: 'serve',
+      connect: {},
       demoTaskJournal: undefined,
       notices: [],
     });
+  });
+
+  it('takes what the SDK reads of a worker that connects', () => {
+    const settings = Settings.from({
+      INNGEST_TRANSPORT: 'connect',
+      INNGEST_CONNECT_MAX_WORKER_CONCURRENCY: '10',
+      INNGEST_CONNECT_ISOLATE_EXECUTION: 'false',
+      INNGEST_CONNECT_GATEWAY_URL: 'ws://localhost:8289/v0/connect',
+    });
+
+    expect(settings).toMatchObject({
+      transport: 'connect',
+      connect: {
+        maxWorkerConcurrency: 10,
+        isolateExecution: false,
+        gatewayUrl: 'ws://localhost:8289/v0/connect',
+      },
+      notices: [],
+    });
+  });
+
+  it.each([
+    ['INNGEST_CONNECT_MAX_WORKER_CONCURRENCY', { INNGEST_CONNECT_MAX_WORKER_CONCURRENCY: '1' }, 'serve'],
+    ['INNGEST_SERVE_ORIGIN', { INNGEST_TRANSPORT: 'connect', INNGEST_SERVE_ORIGIN: 'http://a' }, 'connect'],
+  ])('says that %s is of no use with the other transport', (name, variables, transport) => {
+    expect(Settings.from(variables).notices).toEqual([`${name} ignored: INNGEST_TRANSPORT is ${transport}.`]);
   });
 
   it('takes empty variables for not set', () => {

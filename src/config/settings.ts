@@ -25,6 +25,15 @@ export interface EmbeddedTarget {
   readonly retryIntervalMs?: number;
 }
 
+/** How the worker connects. */
+export interface ConnectSettings {
+  /** How many calls it takes at once. */
+  readonly maxWorkerConcurrency?: number;
+  /** Whether the connection has a thread of its own. */
+  readonly isolateExecution?: boolean;
+  readonly gatewayUrl?: string;
+}
+
 type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt' | 'secrets'>;
 
 /** What can be set from outside, typed and valid. Inject it wherever a setting is needed. */
@@ -66,6 +75,10 @@ export class Settings {
   readonly dashboardOrigin: string | undefined;
   /** Origin at which Inngest reaches the worker, when that is not where it listens. */
   readonly serveOrigin: string | undefined;
+  /** How Inngest calls the worker. */
+  readonly transport!: 'serve' | 'connect';
+  /** With the transport `connect`: what is said of it. Absent is left to the SDK. */
+  readonly connect!: ConnectSettings;
   /** File to which the steps of the demo task write when they start and end. */
   readonly demoTaskJournal: string | undefined;
   /** What whoever started the worker should know about these settings, a line each. */
@@ -118,8 +131,15 @@ export class Settings {
       dev: env.INNGEST_DEV,
       inngest: target(env),
       serveOrigin: env.INNGEST_SERVE_ORIGIN && new URL(env.INNGEST_SERVE_ORIGIN).origin,
+      transport: env.INNGEST_TRANSPORT,
+      connect: connectSettings(env),
       demoTaskJournal: env.DEMO_TASK_JOURNAL,
-      notices: [...ignoredNames(env, names), ...uselessPassword(env), ...notSettings],
+      notices: [
+        ...ignoredNames(env, names),
+        ...otherTransport(env, names),
+        ...uselessPassword(env),
+        ...notSettings,
+      ],
     });
   }
 
@@ -160,6 +180,25 @@ function target(env: Environment): InngestTarget {
       retryIntervalMs: env.INNGEST_EMBEDDED_RETRY_INTERVAL,
     }),
   };
+}
+
+function connectSettings(env: Environment): ConnectSettings {
+  const { INNGEST_CONNECT_MAX_WORKER_CONCURRENCY: maxWorkerConcurrency } = env;
+  const { INNGEST_CONNECT_ISOLATE_EXECUTION: isolateExecution } = env;
+  const { INNGEST_CONNECT_GATEWAY_URL: gatewayUrl } = env;
+  return {
+    ...(maxWorkerConcurrency !== undefined && { maxWorkerConcurrency }),
+    ...(isolateExecution !== undefined && { isolateExecution }),
+    ...(gatewayUrl !== undefined && { gatewayUrl }),
+  };
+}
+
+/** What is set and concerns the transport that is not used. */
+function otherTransport({ INNGEST_TRANSPORT: transport }: Environment, names: readonly string[]): string[] {
+  const ignored = names.filter((name) =>
+    transport === 'connect' ? name === 'INNGEST_SERVE_ORIGIN' : name.startsWith('INNGEST_CONNECT_'),
+  );
+  return ignored.length === 0 ? [] : [`${ignored.join(', ')} ignored: INNGEST_TRANSPORT is ${transport}.`];
 }
 
 function ignoredNames(env: Environment, names: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { CheckpointController } from './api/checkpoint.controller.js';
+import { ConnectController } from './api/connect.controller.js';
 import { EventsController } from './api/events.controller.js';
 import { RealtimeController } from './api/realtime.controller.js';
 import { RegistrationController } from './api/registration.controller.js';
@@ -13,14 +14,21 @@ import { V1FunctionsController } from './api/v1/v1-functions.controller.js';
 import { V1JobsController } from './api/v1/v1-jobs.controller.js';
 import { V1RunsController } from './api/v1/v1-runs.controller.js';
 import { V1SignalsController } from './api/v1/v1-signals.controller.js';
+import { EventSearch } from './api/v2/event-search.js';
 import { EventViews } from './api/v2/event-views.js';
 import { FlowActivity } from './api/v2/flow-activity.js';
+import { FunctionViews } from './api/v2/function-views.js';
+import { RunBulk } from './api/v2/run-bulk.js';
+import { RunMatcher } from './api/v2/run-matcher.js';
+import { RunExport } from './api/v2/run-export.js';
 import { RunSearch } from './api/v2/run-search.js';
 import { RunTrace } from './api/v2/run-trace.js';
 import { V2Answers } from './api/v2/v2-answer.js';
 import { V2ActivityController } from './api/v2/v2-activity.controller.js';
 import { V2ClockController } from './api/v2/v2-clock.controller.js';
 import { V2EventsController } from './api/v2/v2-events.controller.js';
+import { V2BulkController } from './api/v2/v2-bulk.controller.js';
+import { V2ExportController } from './api/v2/v2-export.controller.js';
 import { V2FunctionsController } from './api/v2/v2-functions.controller.js';
 import { V2JobsController } from './api/v2/v2-jobs.controller.js';
 import { V2RunsController } from './api/v2/v2-runs.controller.js';
@@ -31,6 +39,7 @@ export const controllers = [
   EventsController,
   RegistrationController,
   CheckpointController,
+  ConnectController,
   RunStateController,
   RealtimeController,
   UnsupportedController,
@@ -41,6 +50,9 @@ export const controllers = [
   V1SignalsController,
   V1CancellationsController,
   V2EventsController,
+  // Before the runs: "export" is no id.
+  V2BulkController,
+  V2ExportController,
   V2RunsController,
   V2FunctionsController,
   V2ActivityController,
@@ -48,4 +60,17 @@ export const controllers = [
   V2ClockController,
 ];
 
-export const apiProviders = [EventViews, FlowActivity, RunCommands, RunViews, RunSearch, RunTrace, V2Answers];
+export const apiProviders = [
+  EventSearch,
+  EventViews,
+  FunctionViews,
+  FlowActivity,
+  RunCommands,
+  RunBulk,
+  RunExport,
+  RunMatcher,
+  RunViews,
+  RunSearch,
+  RunTrace,
+  V2Answers,
+];

@@ -7,10 +7,10 @@ import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 
 /**
- * Where bodies may be of any type: events are JSON under whatever type, what is published may be any text, and what
- * cannot be done is refused for that.
+ * Where bodies may be of any type: events are JSON under whatever type, workers that connect send protobuf, what is
+ * published may be any text, and what cannot be done is refused for that.
  */
-const ANY_TYPE = ['/e', '/v1/realtime/publish', '/v1/traces/userland'];
+const ANY_TYPE = ['/e', '/v0/connect', '/v1/realtime/publish', '/v1/traces/userland'];
 
 /** Requests that stay open while time passes: whoever moves the clock, and whoever watches. */
 const LONG_REQUESTS = /^\/api\/v2\/(clock|changes)(\/|$)/i;

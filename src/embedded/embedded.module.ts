@@ -8,6 +8,14 @@ import { controllers, apiProviders } from './api-parts.js';
 import { KnownParameters } from './api/shared/known-parameters.js';
 import { ErrorBodyFilter } from './api/error-body.filter.js';
 import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
+import { Upgrades } from './access/upgrades.js';
+import { ConnectedCaller } from './connections/connected-caller.js';
+import { Connections } from './connections/connections.js';
+import { RoomMade } from './connections/room-made.js';
+import { ConnectTiming } from './connections/connect-timing.js';
+import { GatewaySockets } from './gateway/gateway-sockets.js';
+import { SessionTokens } from './gateway/session-tokens.js';
+import { AppRoom } from './functions/app-room.js';
 import { AppPresence } from './functions/app-presence.js';
 import { AddressChanges } from './registration/address-changes.js';
 import { AppAsker } from './registration/app-asker.js';
@@ -15,6 +23,7 @@ import { AppDiscovery } from './registration/app-discovery.js';
 import { AppSync } from './registration/app-sync.js';
 import { AppWatch } from './registration/app-watch.js';
 import { CronTriggers } from './registration/cron-triggers.js';
+import { FunctionPauses } from './functions/function-pauses.js';
 import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
 import { SessionController } from './dashboard/session.controller.js';
@@ -25,6 +34,7 @@ import { EventIntake } from './intake/event-intake.js';
 import { MatchingWaits } from './intake/matching-waits.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { ConfigurationChanges } from './registration/configuration-changes.js';
+import { FunctionPausing } from './starts/function-pausing.js';
 import { FunctionScheduler } from './starts/function-scheduler.js';
 import { Outbox } from './outbox/outbox.js';
 import { Deliveries } from './intake/deliveries.js';
@@ -109,6 +119,7 @@ export class EmbeddedModule {
         EventIntake,
         MatchingWaits,
         // starting
+        FunctionPausing,
         FunctionScheduler,
         RunStarter,
         // calling
@@ -116,6 +127,10 @@ export class EmbeddedModule {
         AppCaller,
         CallBuilder,
         CallDescriptions,
+        ConnectedCaller,
+        Connections,
+        ConnectTiming,
+        RoomMade,
         Dispatcher,
         ForcedFailures,
         Recovery,
@@ -142,9 +157,11 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
+        AppRoom,
         AppTime,
         Changes,
         DataFileWatch,
+        FunctionPauses,
         FunctionRegistry,
         JobRunner,
         Outbox,
@@ -156,7 +173,10 @@ export class EmbeddedModule {
         Wakeup,
         ...opHandlers,
         ...apiProviders,
-        // realtime
+        // WebSockets
+        GatewaySockets,
+        SessionTokens,
+        Upgrades,
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,

@@ -5,5 +5,5 @@ export { jsonOnly } from './json-only.js';
 export { refusalOf, type GuardRules } from './refusal.js';
 export { requireToken } from './require-token.js';
 export { securityHeaders } from './security-headers.js';
-export { serveUpgrades, type Upgrade, type UpgradeRules } from './serve-upgrades.js';
+export { serveUpgrades, type ServeUpgrade, type Upgrade, type UpgradeRules } from './serve-upgrades.js';
 export { WrongTries } from './wrong-tries.js';

@@ -2,7 +2,13 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { InngestHealth } from './inngest.health.js';
+import { InngestHealthIndicator, type InngestHealthResult } from '../inngest/index.js';
+import { InngestApi } from '../runs/index.js';
+import { Draining } from './draining.js';
+import { StartUp } from './start-up.js';
+
+/** How long Inngest may take to say what it has set aside. Wall time: it may be another process. */
+const TIMEOUT_MS = 2_000;
 
 @ApiTags('Health')
 @SkipThrottle()
@@ -10,7 +16,10 @@ import { InngestHealth } from './inngest.health.js';
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly inngest: InngestHealth,
+    private readonly inngest: InngestHealthIndicator,
+    private readonly draining: Draining,
+    private readonly startUp: StartUp,
+    private readonly api: InngestApi,
   ) {}
 
   @Get()
@@ -24,7 +33,9 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether the worker has come up: Inngest has known its functions once' })
   @HealthCheck({ swaggerDocumentation: true })
   startup(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.inngest.hasStarted()]);
+    return this.health.check([
+      () => (this.startUp.isDone ? { functions: { status: 'up' } } : this.inngest.isRegistered('functions')),
+    ]);
   }
 
   @Get('live')
@@ -42,9 +53,18 @@ export class HealthController {
   @HealthCheck({ swaggerDocumentation: true })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.inngest.takesCalls(),
-      () => this.inngest.isReachable(),
-      () => this.inngest.areFunctionsRegistered(),
+      () => this.draining.check(),
+      () => this.reachable(),
+      () => this.inngest.isRegistered('functions'),
     ]);
+  }
+
+  /** What Inngest has set aside is a detail: it answers, and other tasks run. */
+  private async reachable(): Promise<InngestHealthResult<'inngest'>> {
+    const { inngest } = await this.inngest.isReachable('inngest');
+    if (inngest.status !== 'up') return { inngest };
+    const nothing = { setAside: 0 };
+    const { setAside } = await this.api.health(AbortSignal.timeout(TIMEOUT_MS)).catch(() => nothing);
+    return { inngest: { ...inngest, ...(setAside > 0 && { setAside: { count: setAside } }) } };
   }
 }

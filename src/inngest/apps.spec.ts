@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { eventType, type Inngest } from 'inngest';
 import {
@@ -53,6 +53,15 @@ describe('Several apps in one process', () => {
   const billing = (options: object = {}): ReturnType<typeof testModule> =>
     testModule({ name: 'billing', path: '/api/billing', ...options });
   const both = [testModule(), billing()];
+  const asynchronous = InngestModule.forRootAsync({
+    name: 'billing',
+    useFactory: () => ({ id: 'async', isDev: true, registration: 'manual' }),
+  });
+  /** A module of the application that imports this one. */
+  const within = (inngest: DynamicModule): DynamicModule => ({
+    module: class Feature {},
+    imports: [inngest],
+  });
 
   afterEach(async () => {
     for (const app of opened.splice(0)) await app.close();
@@ -148,11 +157,26 @@ describe('Several apps in one process', () => {
   it.each([
     [
       [testModule(), testModule({ id: 'other', path: '/b' })],
-      'InngestModule is imported twice without a name.',
+      'InngestModule is imported twice without a name, in Apps.',
     ],
     [
       [billing(), billing({ id: 'other', path: '/b' })],
-      'InngestModule is imported twice under the name "billing".',
+      'InngestModule is imported twice under the name "billing", in Apps.',
+    ],
+    // The same options are still two imports: Nest makes two modules of them.
+    [[testModule(), testModule()], 'InngestModule is imported twice without a name, in Apps.'],
+    [
+      [testModule(), within(testModule())],
+      'imported twice without a name, in Apps and Feature. Import it once',
+    ],
+    [
+      [testModule(), testModule({ name: 'default' })],
+      'InngestModule is imported twice without a name, in Apps.',
+    ],
+    [[billing(), within(asynchronous)], 'imported twice under the name "billing", in Apps and Feature.'],
+    [
+      [asynchronous, billing({ sendOnly: true })],
+      'InngestModule is imported twice under the name "billing", in Apps.',
     ],
     [
       [testModule(), testModule({ name: 'billing' })],

@@ -1,10 +1,17 @@
 export { Clock, ClockModule } from '../clock/index.js';
 export { InngestFunction, type InngestFunctionOptions } from './decorators/inngest-function.decorator.js';
+export { InngestConnection } from './connect/inngest-connection.js';
 export { InjectInngest } from './decorators/inject-inngest.decorator.js';
 export { OnInngestFailure, type FailureHandlerOptions } from './decorators/on-inngest-failure.decorator.js';
+export {
+  InngestDefer,
+  type InngestDeferContext,
+  type InngestDeferOptions,
+} from './decorators/inngest-defer.decorator.js';
 export type {
   InngestContext,
   InngestFailureContext,
+  InngestMiddleware,
   InngestTrigger,
   InngestTriggers,
 } from './decorators/inngest-context.js';
@@ -16,6 +23,11 @@ export * from './errors/index.js';
 export { getInngestHealthToken, InjectInngestHealth } from './health/inject-health.decorator.js';
 export { InngestHealthIndicator, type InngestHealthResult } from './health/inngest-health.indicator.js';
 export { InngestModule } from './inngest.module.js';
+export {
+  getInngestFunctionToken,
+  InjectInngestFunction,
+} from './reference/inject-inngest-function.decorator.js';
+export type { InngestFunctionRef } from './reference/inngest-function-ref.js';
 export {
   getInngestRegistrationToken,
   InjectInngestRegistration,

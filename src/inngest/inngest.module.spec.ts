@@ -302,7 +302,7 @@ describe('InngestModule', () => {
         run(): void {}
       }
       return Twice;
-    }).toThrow('@InngestFunction is on Twice.run twice.');
+    }).toThrow('@InngestFunction is on Twice.run, which has such a decorator already.');
   });
 
   it('keeps a NonRetriableError what it is', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { functionProviders, functionTokens } from './definition/function-tokens.js';
 import { DEFAULT_APP } from './definition/inngest-app.js';
 import {
   ConfigurableModuleClass,
@@ -25,7 +26,8 @@ import { createInngestController } from './serve/inngest.controller.js';
  * Import it once, or once for each app under a `name`. It runs on Express and Fastify; time comes from the {@link Clock}
  * that the application provides, if it does.
  */
-@Module({ imports: [DiscoveryModule] })
+// The lists grow with every decorated class; Nest reads them when it makes an application.
+@Module({ imports: [DiscoveryModule], providers: functionProviders, exports: functionTokens })
 export class InngestModule extends ConfigurableModuleClass {
   // Imported without `forRoot`, the module has no options, which Nest then says.
   constructor(@Inject(INNGEST_MODULE_OPTIONS) _options: unknown) {
@@ -38,7 +40,8 @@ export class InngestModule extends ConfigurableModuleClass {
    * @param options the SDK's client options, what this module adds to them, `name` and `isGlobal`
    */
   static override forRoot(options: typeof INNGEST_OPTIONS_TYPE): DynamicModule {
-    const controllers = options.sendOnly ? [] : [createInngestController()];
+    const isServed = !options.sendOnly && options.transport !== 'connect';
+    const controllers = !isServed ? [] : [createInngestController()];
     return complete(super.forRoot(options), options.name, controllers);
   }
 

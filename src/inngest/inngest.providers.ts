@@ -2,6 +2,7 @@ import type { InjectionToken, Provider, Type } from '@nestjs/common';
 import { Clock, SystemClock } from '../clock/index.js';
 import { BodyReader } from '../common/bodies/index.js';
 import { createInngestClient } from './client/inngest-client.factory.js';
+import { InngestConnection } from './connect/inngest-connection.js';
 import { InngestApp } from './definition/inngest-app.js';
 import type { InngestModuleOptions } from './definition/inngest-module-options.js';
 import {
@@ -10,6 +11,7 @@ import {
   INNGEST_CLIENT,
   INNGEST_CLOCK,
   INNGEST_RANDOM,
+  INNGEST_REFERENCES,
   INNGEST_REGISTRATION,
 } from './definition/inngest.constants.js';
 import { INNGEST_MODULE_OPTIONS } from './definition/inngest.module-definition.js';
@@ -20,6 +22,7 @@ import { InngestMetadataAccessor } from './discovery/inngest-metadata.accessor.j
 import { InngestExplorer } from './discovery/inngest.explorer.js';
 import { getInngestHealthToken } from './health/inject-health.decorator.js';
 import { InngestHealthIndicator } from './health/inngest-health.indicator.js';
+import { FunctionReferences } from './reference/function-references.js';
 import { getInngestRegistrationToken } from './registration/inject-registration.decorator.js';
 import { InngestRegistration } from './registration/inngest-registration.js';
 import { OwnAddress } from './registration/own-address.js';
@@ -75,8 +78,10 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
     InngestApps,
     InngestMetadataAccessor,
     InngestExplorer,
+    { provide: INNGEST_REFERENCES, useClass: FunctionReferences },
     InngestFunctions,
     InngestEndpoint,
+    InngestConnection,
     OpenCalls,
     OwnAddress,
     RegisteredApp,

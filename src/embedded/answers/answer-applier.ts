@@ -45,7 +45,7 @@ export class AnswerApplier {
   /** Applies the answer to a call, which is thereby over, or is made again, unless it has requests to make first. */
   apply(item: QueueItem, answer: Answer): Outstanding {
     const run = this.runs.mustGet(item.runId);
-    if (!hasEnded(run)) {
+    if (!hasEnded(run) && !this.isPutBack(item)) {
       this.changes.mark({ kind: 'run', runId: run.id });
       // A step that was reported meanwhile has set the attempt back.
       const current = this.queue.current(item.id, item.generation) ?? item;
@@ -78,6 +78,11 @@ export class AnswerApplier {
   finish(item: QueueItem): void {
     this.timing.forget(item);
     if (this.queue.current(item.id, item.generation)) this.queue.finish(item);
+  }
+
+  /** A pause has put the call back after one of its steps: what the app answers then is only that it has stopped. */
+  private isPutBack({ id, generation, stepId }: QueueItem): boolean {
+    return stepId === null && this.queue.wasPutBack(id, generation);
   }
 
   private applyTo(run: Run, fn: AppFunction | undefined, item: QueueItem, answer: Answer): Outstanding {

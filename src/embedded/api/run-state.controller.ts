@@ -17,7 +17,7 @@ export class RunStateController {
   actions(@Param('runId') runId: string): Record<string, unknown> {
     this.mustExist(runId);
     return Object.fromEntries(
-      this.steps.memos(runId).map(({ id, memo }) => [id, JSON.parse(memo) as unknown]),
+      this.steps.state(runId).map(({ id, memo }) => [id, JSON.parse(memo) as unknown]),
     );
   }
 

@@ -8,11 +8,6 @@ import { v1Error } from './v1/v1-answer.js';
 @ReadsItsBody()
 @Takes('anything')
 export class UnsupportedController {
-  @All('v0/connect/start')
-  connect(): never {
-    return refuse('connect()', 'Serve the functions over HTTP');
-  }
-
   @All(['v1/checkpoint', 'v1/checkpoint/:runId/steps', 'v1/http/runs/:runId/output'])
   durableEndpoints(): never {
     return refuse('Durable endpoints', 'Send an event from the endpoint');

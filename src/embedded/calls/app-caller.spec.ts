@@ -7,8 +7,12 @@ import { VirtualClock } from '../../clock/index.js';
 import { AnswerBudget } from '../../common/bodies/index.js';
 import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
 import type { EmbeddedOptions } from '../settings/embedded-options.js';
+import type { ConnectedCaller } from '../connections/connected-caller.js';
 import { AppCaller } from './app-caller.js';
 import type { Call } from './call-builder.js';
+
+/** No app has connected. */
+const NOBODY = {} as ConnectedCaller;
 
 const HOUR = 60 * 60 * 1_000;
 
@@ -24,6 +28,7 @@ describe('AppCaller', () => {
       new VirtualClock(),
       { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions,
       new AnswerBudget(),
+      NOBODY,
     );
     const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
     const answer = caller.send('POST', url, {});
@@ -49,7 +54,7 @@ describe('AppCaller', () => {
     const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
     const answers = new AnswerBudget();
     const options = { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions;
-    const caller = new AppCaller(new VirtualClock(), options, answers);
+    const caller = new AppCaller(new VirtualClock(), options, answers, NOBODY);
 
     await expect(caller.send('POST', url, {})).resolves.toMatchObject({ status: 200, body: '{"a":1}' });
     answer = Buffer.alloc(8 * MIB + 1);
@@ -69,6 +74,7 @@ describe('AppCaller', () => {
       new VirtualClock(),
       { requestTimeoutMs: HOUR } as EmbeddedOptions,
       new AnswerBudget(),
+      NOBODY,
     );
 
     const answer = await caller.call({ app: 'app', url, headers: {}, body: {} } as unknown as Call);

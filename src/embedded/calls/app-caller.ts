@@ -8,9 +8,11 @@ import { networkReason } from '../../common/error-text.js';
 import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
 import { UNSERVED_FUNCTION } from '../../common/unserved-function.js';
 import { failure, parseAnswer, responseTooLarge, type Answer, type HttpAnswer } from '../protocol/answer.js';
+import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { unwrapStreamed } from '../protocol/streamed-answer.js';
 import type { SigningKey } from '../access/signing-key.js';
 import { SigningKeys } from '../access/signing-keys.js';
+import { ConnectedCaller } from '../connections/connected-caller.js';
 import type { Call } from './call-builder.js';
 import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
 
@@ -23,7 +25,10 @@ const REPLICA_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 /** Method, address, body, headers, and how long the answer may take in milliseconds. */
 type Request = readonly [Dispatcher.HttpMethod, string, unknown, Record<string, string>, number];
 
-/** Calls apps over HTTP. A call never throws: an app that cannot be reached is an answer too. */
+/**
+ * Calls apps, over HTTP or over the connections that they have opened. A call never throws: an app that cannot be reached
+ * is an answer too.
+ */
 @Injectable()
 export class AppCaller implements OnApplicationShutdown {
   // Steps may take long, and the app answers only when they are done: no limit of the client's own.
@@ -35,6 +40,7 @@ export class AppCaller implements OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly options: EmbeddedOptions,
     private readonly answers: AnswerBudget,
+    private readonly connected: ConnectedCaller,
   ) {
     this.keys = new SigningKeys(options);
   }
@@ -43,9 +49,11 @@ export class AppCaller implements OnApplicationShutdown {
    * A process that does not serve the function is called again soon, which costs no attempt: during a rollout another replica
    * behind the same address serves it.
    *
-   * @returns undefined when the end of this server cut the call off: nobody knows how far the app got
+   * @returns undefined when the end of this server cut the call off: nobody knows how far the app got; `full` when the
+   *   app's connected workers have as many calls as they take, and the call was not made
    */
-  async call(call: Call): Promise<Answer | undefined> {
+  async call(call: Call): Promise<Answer | 'full' | undefined> {
+    if (isConnectUrl(call.url)) return this.callConnected(call);
     for (let tries = 0; ; tries++) {
       const { answer, isServed } = await this.callOnce(call);
       const pause = REPLICA_PAUSES_MS[tries];
@@ -56,6 +64,11 @@ export class AppCaller implements OnApplicationShutdown {
         return undefined;
       }
     }
+  }
+
+  private callConnected(call: Call): Promise<Answer | 'full' | undefined> {
+    const what = `call ${call.url} of run ${call.body.ctx.run_id}`;
+    return this.clock.calling(what, (headers) => this.connected.call(call, headers));
   }
 
   private async callOnce(call: Call): Promise<{ answer: Answer | undefined; isServed: boolean }> {

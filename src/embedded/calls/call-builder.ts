@@ -9,7 +9,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { ForcedFailures } from './forced-failures.js';
 
-/** One HTTP call to an app. */
+/** One call to an app, over HTTP or over a connection of its worker. */
 export interface Call {
   /** The name of the app, for people. */
   app: string;
@@ -41,6 +41,7 @@ export class CallBuilder {
     if (events.some(({ data, user }) => isDamaged(data) || isDamaged(user)))
       throw new Error(`What is stored of an event of run ${run.id} is damaged.`);
     const memos = this.steps.memos(run.id);
+    const state = run.fromStep === null ? memos : this.steps.state(run.id);
     const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
     const stack = memos.map(({ id }) => id);
     const requestId = item.requestId ?? '';
@@ -78,7 +79,7 @@ export class CallBuilder {
         events: useApi ? [] : events,
         steps: useApi
           ? {}
-          : Object.fromEntries(memos.map(({ id, memo }) => [id, JSON.parse(memo) as unknown])),
+          : Object.fromEntries(state.map(({ id, memo }) => [id, JSON.parse(memo) as unknown])),
         use_api: useApi,
         version: run.requestVersion,
       },

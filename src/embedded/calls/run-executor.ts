@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import type { AppFunction } from '../functions/app-function.js';
+import { FunctionPauses } from '../functions/function-pauses.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { failure, type Answer } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
@@ -36,6 +37,7 @@ export class RunExecutor {
     private readonly runs: RunStore,
     private readonly steps: StepStore,
     private readonly functions: FunctionRegistry,
+    private readonly pauses: FunctionPauses,
     private readonly builder: CallBuilder,
     private readonly caller: AppCaller,
     private readonly queue: CallQueue,
@@ -70,7 +72,8 @@ export class RunExecutor {
   /**
    * Applies steps that an app reports from inside a call.
    *
-   * @returns false when the call is not the one under way any more: the app must stop
+   * @returns false when the call is not the one under way any more, or its function is paused and its runs wait after a
+   *   step: the app must stop
    * @throws ProtocolError, StoreUnavailableError
    */
   checkpoint(
@@ -83,8 +86,14 @@ export class RunExecutor {
       const fn = run && this.functions.byId(run.functionId);
       if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
       const effects = this.applier.applyDuring(item, ops);
-      if (effects.some(({ kind }) => kind === 'resolved')) this.queue.beginStep(item);
-      return true;
+      if (!effects.some(({ kind }) => kind === 'resolved')) return true;
+      const mustWait =
+        item.stepId === null &&
+        this.pauses.of(fn.id)?.underWay === 'wait' &&
+        !hasEnded(this.runs.mustGet(run.id));
+      if (mustWait) this.queue.putBack(item);
+      else this.queue.beginStep(item);
+      return !mustWait;
     }, CHECKPOINT_PATIENCE_MS);
   }
 
@@ -92,6 +101,10 @@ export class RunExecutor {
     const prepared = await this.store.untilStored(() => this.prepare(item));
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
+    if (answer === 'full') {
+      await this.store.untilStored(() => this.queue.handBack(item));
+      return;
+    }
     // It stays stored as running, and is made again at the next start.
     if (answer) await this.finish(item, prepared.fn, this.onOurClock(answer));
   }

@@ -20,7 +20,8 @@ const ARITHMETIC: readonly (readonly [operators: string, left: string, right: st
   ['-', DURATION, DURATION, DURATION],
 ];
 
-type Locals = Readonly<Record<string, Type>>;
+/** Names beside `event` and `async`; undefined for one of these that is not there. */
+export type Locals = Readonly<Record<string, Type | undefined>>;
 
 /**
  * Finds what the real server's compiler refuses: names and functions that do not exist, and types that can never fit.
@@ -105,7 +106,7 @@ function checkName(node: Node & { op: 'id' }, locals: Locals): Type {
   if (type) return type;
   if (CONSTANTS.has(node.args)) return node.args === 'google' ? 'dyn' : 'type';
   throw nodeError(
-    `There is no ${node.args} here, only ${['event', 'async', ...Object.keys(locals)].join(', ')}`,
+    `There is no ${node.args} here, only ${[...new Set(['event', 'async', ...Object.keys(locals)])].filter((name) => !Object.hasOwn(locals, name) || locals[name] !== undefined).join(', ')}`,
     node,
   );
 }

@@ -1,5 +1,5 @@
 import { absentPaths, pathsOf } from './absent-paths.js';
-import { check } from './check.js';
+import { check, type Locals } from './check.js';
 import { Budget } from './cost.js';
 import { Equalities } from './equalities.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
@@ -61,9 +61,18 @@ export function compileCondition(source: string): Expression {
   return compileExpression(source);
 }
 
-function compile(source: string): Expression {
+/**
+ * Compiles an expression that finds stored things: it reads `event`, and `output` where there is one.
+ *
+ * @throws ExpressionSyntaxError as {@link compileExpression}, and when it reads something else
+ */
+export function compileSearch(source: string, { hasOutput }: { hasOutput: boolean }): Expression {
+  return compile(source, hasOutput ? { async: undefined, output: 'dyn' } : { async: undefined });
+}
+
+function compile(source: string, locals: Locals = {}): Expression {
   const root = parseSyntax(source);
-  check(root);
+  check(root, locals);
   const paths = pathsOf(root);
   const equalities = new Equalities(root, paths);
   return {

@@ -8,6 +8,8 @@ export interface ExpressionVariables {
   event: object;
   /** The event that arrived later, for the conditions of waits and of `cancelOn`. */
   async?: object;
+  /** What a run returned or failed with, for searches among runs; null while there is nothing. */
+  output?: unknown;
 }
 
 /**

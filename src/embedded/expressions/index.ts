@@ -1,4 +1,4 @@
-export { compileCondition, compileExpression } from './compile-expression.js';
+export { compileCondition, compileExpression, compileSearch } from './compile-expression.js';
 export { Budget, MOST_STEPS, SHARED_STEPS, SharedBudget } from './cost.js';
 export { valueAt, type Equality } from './equalities.js';
 export type { Evaluation, Expression, ExpressionVariables } from './expression.js';

@@ -1,5 +1,6 @@
 import { FlowControlConfigError, parseFlowControl, type FlowControl } from '../flow-control/index.js';
 import { isRecord } from '../../common/is-record.js';
+import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { respelled, unknownKeys, valueOf } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { isDamaged, readStoredRecord } from '../store/stored-json.js';
@@ -17,7 +18,7 @@ export interface AppFunction {
   shortId: string;
   name: string;
   app: App;
-  /** Where it is called, without the step's id. */
+  /** Where it is called, without the step's id: over HTTP, or, with a ws(s) URL, over a connection of its app. */
   url: string;
   /** Retries + 1. */
   maxAttempts: number;
@@ -126,13 +127,13 @@ function parseStep(
 function parseRuntime(runtime: Record<string, unknown>, onMistake: (mistake: string) => unknown): string {
   const type = valueOf(runtime, 'type') ?? 'http';
   const url = valueOf(runtime, 'url') ?? null;
-  if (type === 'ws' || (typeof url === 'string' && /^wss?:/i.test(url))) {
-    onMistake('connect() is not available on the embedded Inngest; serve over HTTP, or set INNGEST_URL.');
-  } else if (type !== 'http') {
-    onMistake(`steps.step.runtime.type: must be "http", got ${JSON.stringify(type)}.`);
+  if (type !== 'http' && type !== 'ws') {
+    onMistake(`steps.step.runtime.type: must be "http" or "ws", got ${JSON.stringify(type)}.`);
   }
-  if (typeof url === 'string' && isHttpUrl(url)) return url;
-  onMistake(`steps.step.runtime.url: ${JSON.stringify(url)} is not an http(s) URL.`);
+  // The JavaScript SDK says "http" of the failure handlers of apps that connect; the URL is right.
+  if (typeof url === 'string' && (isConnectUrl(url) || (type !== 'ws' && isHttpUrl(url)))) return url;
+  const scheme = type === 'ws' ? 'a ws(s)' : 'an http(s)';
+  onMistake(`steps.step.runtime.url: ${JSON.stringify(url)} is not ${scheme} URL.`);
   return '';
 }
 

@@ -49,17 +49,20 @@ export class JobRunner implements OnModuleInit {
     this.handlers.set(kind, handler);
   }
 
-  /** Adds a job, as a part of the caller's transaction. Its first piece is done in a later turn. */
-  add(job: Omit<NewJob, 'id' | 'createdAt'>): void {
-    this.store.insert({ ...job, id: this.ids.ulid(), createdAt: this.clock.now() }, this.clock.steady());
+  /** Adds a job, as a part of the caller's transaction. Its first piece is done in a later turn. @returns its id */
+  add(job: Omit<NewJob, 'id' | 'createdAt'>): string {
+    const id = this.ids.ulid();
+    this.store.insert({ ...job, id, createdAt: this.clock.now() }, this.clock.steady());
     this.wakeup.afterCommit();
+    return id;
   }
 
-  /** Adds a job and does all of it at once, as a part of the caller's transaction. For few items only. */
-  addAndDo(job: Omit<NewJob, 'id' | 'createdAt'>): void {
+  /** Adds a job and does all of it at once, as a part of the caller's transaction. For few items only. @returns its id */
+  addAndDo(job: Omit<NewJob, 'id' | 'createdAt'>): string {
     const id = this.ids.ulid();
     this.store.insert({ ...job, id, createdAt: this.clock.now() }, this.clock.steady());
     while (this.doPiece(id));
+    return id;
   }
 
   /** Returns whether there may be more to do now. */

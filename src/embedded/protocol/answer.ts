@@ -94,7 +94,7 @@ function notFromSdk(status: number, type: string | undefined, body: string): Ans
   });
 }
 
-function namedFailure(error: SerializedError): Answer & { kind: 'failed' } {
+export function namedFailure(error: SerializedError): Answer & { kind: 'failed' } {
   return { kind: 'failed', error, noRetry: false, retryAfter: undefined, output: error };
 }
 

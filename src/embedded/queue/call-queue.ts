@@ -4,6 +4,8 @@ import { stackOf } from '../../common/error-text.js';
 import { delayAfter, describeError } from '../faults/retry-later.js';
 import { queuePosition } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
+import { FunctionPauses } from '../functions/function-pauses.js';
+import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -41,11 +43,26 @@ export class CallQueue {
     private readonly runs: RunStore,
     functions: FunctionRegistry,
     presence: AppPresence,
+    room: AppRoom,
+    pauses: FunctionPauses,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
   ) {
-    this.next = new NextCall(queue, calls, lanes, tree, limits, flow, functions, presence, clock);
+    this.next = new NextCall(
+      queue,
+      calls,
+      lanes,
+      tree,
+      limits,
+      flow,
+      functions,
+      presence,
+      room,
+      pauses,
+      runs,
+      clock,
+    );
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
   }
 
@@ -54,9 +71,13 @@ export class CallQueue {
     return this.next.heldUntil;
   }
 
-  /** The first call of a run. It alone is throttled. */
-  enqueueStart(run: Run): void {
-    this.enqueue(run, { kind: 'start', stepId: null, parallel: false });
+  /**
+   * The first call of a run. It alone is throttled.
+   *
+   * @param stepId the step that it runs, when the run repeats another one from there
+   */
+  enqueueStart(run: Run, stepId: string | null = null): void {
+    this.enqueue(run, { kind: 'start', stepId, parallel: false });
   }
 
   /**
@@ -93,6 +114,12 @@ export class CallQueue {
     return generation === undefined || item.generation === generation ? item : undefined;
   }
 
+  /** Whether the call was put back, or was made again, since it was taken as this generation. */
+  wasPutBack(id: string, generation: number): boolean {
+    const item = this.queue.get(id);
+    return item !== undefined && (item.state !== 'running' || item.generation > generation);
+  }
+
   /** Ends a call that was taken: its slots are free again. */
   finish(item: QueueItem): void {
     this.release(item);
@@ -111,6 +138,15 @@ export class CallQueue {
     const lane = this.lanes.idFor(run, 'continue', suspicion);
     this.calls.requeue(item, { lane, attempt, at, score: at, ...this.times(), suspicion });
     this.wakeup.afterCommit();
+  }
+
+  /** Ends a call that was taken and puts it back where it was, to be made again: it has done a step, and waits now. */
+  putBack(item: QueueItem): void {
+    const run = this.runs.mustGet(item.runId);
+    this.release(item);
+    const times = this.times();
+    const lane = this.lanes.idFor(run, 'continue');
+    this.calls.requeue(item, { lane, attempt: 0, at: times.now, score: item.score, ...times });
   }
 
   /** A step of the call that is under way is done, and the call goes on with another: nothing is held against that one. */
@@ -138,6 +174,19 @@ export class CallQueue {
     const at = times.now + (delay ?? 0);
     this.calls.requeue(current, { lane, attempt, at, score, ...times, failed, suspicion: current });
     if (delay === undefined) this.setAside({ ...current, lane }, error);
+    this.wakeup.afterCommit();
+  }
+
+  /** Puts a call back that was taken and not made, because its app has no room: the same attempt is made when it has. */
+  handBack(item: QueueItem): void {
+    const current = this.current(item.id, item.generation);
+    if (!current) return;
+    this.release(current);
+    // A start has passed its throttle.
+    const lane = this.lanes.idFor(this.runs.mustGet(current.runId), 'continue', current);
+    const { attempt, score } = current;
+    const times = this.times();
+    this.calls.requeue(current, { lane, attempt, at: times.now, score, ...times, suspicion: current });
     this.wakeup.afterCommit();
   }
 

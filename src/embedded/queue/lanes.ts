@@ -23,6 +23,14 @@ export interface Lane {
 /** What decides in which lane a run's calls are. */
 export type LimitedRun = Pick<Run, 'functionId' | 'slots' | 'throttleKey'>;
 
+/** Which lanes a call is in, apart from the others of the same limits. */
+interface LaneKind {
+  suspect: boolean;
+  isPaused?: boolean;
+}
+
+const NEITHER: LaneKind = { suspect: false };
+
 /** The lanes of the queue, and the concurrency slots that their calls and runs hold. */
 @Injectable()
 export class Lanes {
@@ -33,12 +41,12 @@ export class Lanes {
 
   /**
    * The lane of a call of the run; added when there is none. Only starts take slots for the whole run, and permits.
-   * Suspect calls have lanes apart.
+   * Suspect calls have lanes apart, and so have starts of a paused function.
    */
-  idFor(run: LimitedRun, kind: QueueKind, { suspect }: { suspect: boolean } = { suspect: false }): number {
+  idFor(run: LimitedRun, kind: QueueKind, { suspect, isPaused = false }: LaneKind = NEITHER): number {
     const isStart = kind === 'start';
     const slots = isStart ? run.slots : run.slots.filter((slot) => !slot.isHeldByRun);
-    return this.laneOf(run.functionId, slots, isStart ? run.throttleKey : null, suspect);
+    return this.laneOf(run.functionId, slots, isStart ? run.throttleKey : null, { suspect, isPaused });
   }
 
   get(id: number): Lane | undefined {
@@ -102,14 +110,14 @@ export class Lanes {
     functionId: string,
     slots: ConcurrencySlot[],
     throttleKey: string | null,
-    suspect: boolean,
+    { suspect, isPaused }: Required<LaneKind>,
   ): number {
     const limits = JSON.stringify([
       functionId,
       throttleKey,
       ...slots.flatMap(({ id, limit }) => [id, limit]),
     ]);
-    const key = suspect ? `suspect ${limits}` : limits;
+    const key = `${suspect ? 'suspect ' : ''}${isPaused ? 'paused ' : ''}${limits}`;
     const known = this.store.laneByKey(key);
     if (known !== undefined) return known;
     return this.store.insertLane(key, {
@@ -120,6 +128,7 @@ export class Lanes {
         functionId,
         limitsOf(functionId, slots, throttleKey),
         suspect ? SUSPECTS : undefined,
+        isPaused,
       ),
     });
   }

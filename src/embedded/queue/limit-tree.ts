@@ -47,10 +47,15 @@ const isLimit = (id: number): boolean => id > ROOT;
 export class LimitTree {
   constructor(private readonly store: LimitStore) {}
 
-  /** Adds a lane of the function below these limits. Returns the innermost limit. */
-  enter(functionId: string, limits: readonly Limit[], root = ROOT): number {
+  /**
+   * Adds a lane of the function below these limits. Returns the innermost limit.
+   *
+   * @param isPaused whether the calls of the lane wait for the end of a pause
+   */
+  enter(functionId: string, limits: readonly Limit[], root = ROOT, isPaused = false): number {
     const app: Limit = { kind: 'app', subject: functionId, capacity: 0 };
-    return [app, ...this.mostSharedFirst(limits)].reduce(
+    const pause: Limit = { kind: 'pause', subject: functionId, capacity: 0 };
+    return [app, ...(isPaused ? [pause] : []), ...this.mostSharedFirst(limits)].reduce(
       (parent, limit) => this.enterOne(parent, functionId, limit),
       root,
     );
@@ -116,6 +121,11 @@ export class LimitTree {
   /** The app of the function is there. */
   openApp(functionId: string): void {
     this.open("kind = 'app' AND subject = ?", functionId);
+  }
+
+  /** The pause of the function is over, or is another one. */
+  endPause(functionId: string): void {
+    this.open("kind IN ('app', 'pause') AND subject = ?", functionId);
   }
 
   /** The throttle of the function has changed: the times at which its limits would open are wrong now. */

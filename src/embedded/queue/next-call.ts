@@ -1,9 +1,12 @@
 import { Clock } from '../../clock/index.js';
 import { isFull, throttle, throttleStateId } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
+import type { FunctionPauses } from '../functions/function-pauses.js';
+import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
+import type { RunStore } from '../store/run.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { Lanes } from './lanes.js';
 import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
@@ -12,6 +15,9 @@ import { Suspects } from './suspects.js';
 
 /** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
 const MAX_CLOSED = 100;
+
+/** When a full app is looked at again at the latest, in milliseconds: its room is not stored, and forgotten by a restart. */
+const LOOK_AGAIN_MS = 30_000;
 
 /**
  * Chooses the call that is made next.
@@ -34,6 +40,9 @@ export class NextCall {
     private readonly flow: FlowStore,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
+    private readonly room: AppRoom,
+    private readonly pauses: FunctionPauses,
+    private readonly runs: RunStore,
     private readonly clock: Clock,
   ) {
     this.suspects = new Suspects(queue);
@@ -66,9 +75,24 @@ export class NextCall {
       const head = this.queue.headOf(path.lane);
       if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
       this.candidate = head;
+      if (this.setApart(head, path)) continue;
       if (!this.closeFirstReached(path, now)) return head;
     }
     return 'later';
+  }
+
+  /**
+   * A run of a paused function that has not started goes into a lane of its own kind, which the pause closes: calls of runs
+   * that have started are in the same lanes otherwise. Returns whether it was moved.
+   */
+  private setApart(head: QueueItem, { limits: [app, next] }: Path): boolean {
+    if (head.kind !== 'start' || !app || next?.kind === 'pause') return false;
+    const pause = this.pauses.of(app.functionId);
+    if (pause?.underWay !== 'finish') return false;
+    const run = this.runs.mustGet(head.runId);
+    if (run.startedAt !== null) return false;
+    this.calls.move(head, this.lanes.idFor(run, head.kind, { suspect: head.suspect, isPaused: true }));
+    return true;
   }
 
   /** Closes the outermost limit on the path that is reached. Returns whether there was one. */
@@ -102,10 +126,16 @@ export class NextCall {
     if (kind === 'slot' || kind === 'run-slot') {
       return isFull({ limit: capacity }, this.limits.holders(kind, subject)) && { until: null };
     }
+    const pause = this.pauses.of(functionId);
+    if (kind === 'pause') return pause !== undefined && { until: null };
     const fn = this.functions.byId(functionId);
     if (kind === 'app') {
+      if (pause?.underWay === 'wait') return { until: null };
       const until = fn && this.presence.awaitedUntil(fn.app.id);
-      return until !== undefined && { until };
+      if (until !== undefined) return { until };
+      return (
+        fn !== undefined && this.room.isFull(fn.app.id) && { until: this.clock.steady() + LOOK_AGAIN_MS }
+      );
     }
     if (!fn?.flow.throttle) return false;
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);

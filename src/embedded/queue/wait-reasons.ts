@@ -2,6 +2,10 @@ import { isoTime } from '../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
+import { FunctionPauses, pausedReason } from '../functions/function-pauses.js';
+import { RunStore } from '../store/run.store.js';
+import { AppRoom } from '../functions/app-room.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
 import { LimitStore, type LimitKind } from '../store/limit.store.js';
@@ -17,6 +21,8 @@ export const WAIT_REASONS = [
   'throttle',
   'concurrency',
   'app-away',
+  'workers-busy',
+  'paused',
   'after-crash',
   'capacity',
   'server-error',
@@ -26,13 +32,14 @@ export const WAIT_REASONS = [
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** What of a call decides what it waits for. */
-export type WaitingCall = Pick<QueueItem, 'state' | 'lane' | 'attempt' | 'failures' | 'suspect'>;
+export type WaitingCall = Pick<QueueItem, 'state' | 'lane' | 'kind' | 'attempt' | 'failures' | 'suspect'>;
 
 /** The limits, by what they say of the calls that wait for them. */
 const REASON_OF_LIMIT = {
   slot: 'concurrency',
   'run-slot': 'concurrency',
   throttle: 'throttle',
+  pause: 'paused',
   app: 'app-away',
 } as const satisfies Record<LimitKind, WaitReason>;
 
@@ -54,6 +61,8 @@ export class WaitReasons {
     throttle: (item) => this.behindLimit(item),
     concurrency: (item) => this.behindLimit(item),
     'app-away': (item) => this.behindLimit(item),
+    'workers-busy': (item) => this.behindLimit(item),
+    paused: (item) => this.paused(item) ?? this.behindLimit(item),
   };
 
   constructor(
@@ -61,17 +70,22 @@ export class WaitReasons {
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
+    private readonly functions: FunctionRegistry,
+    private readonly room: AppRoom,
+    private readonly pauses: FunctionPauses,
+    private readonly runs: RunStore,
     private readonly clock: Clock,
   ) {}
 
   /** The reason in one word. */
-  reasonOf({ state, lane, attempt, failures, suspect }: WaitingCall): WaitReason {
+  reasonOf({ state, lane, kind, attempt, failures, suspect }: WaitingCall): WaitReason {
     if (state === 'set-aside') return 'set-aside';
     if (failures > 0) return 'server-error';
-    if (state === 'delayed') return attempt > 0 ? 'retry' : 'delayed';
     if (state === 'running') return 'running';
+    if (this.isPaused(lane, kind)) return 'paused';
+    if (state === 'delayed') return attempt > 0 ? 'retry' : 'delayed';
     const closed = this.closedLimit(lane);
-    if (closed) return REASON_OF_LIMIT[closed.kind];
+    if (closed) return this.hasBusyWorkers(closed) ? 'workers-busy' : REASON_OF_LIMIT[closed.kind];
     if (suspect || this.queue.hasSuspect('running') || this.queue.hasSuspect('ready')) return 'after-crash';
     return this.queue.runningCount() >= MAX_CALLS ? 'capacity' : 'ready';
   }
@@ -96,13 +110,40 @@ export class WaitReasons {
       .find(({ isClosed, until }) => isClosed && (until === null || until > now));
   }
 
+  /** A call that starts a run counts as one of a run that has not started, which is so but for rare retries. */
+  private isPaused(laneId: number, kind: QueueItem['kind']): boolean {
+    const pause = this.pauseOf(laneId);
+    return pause !== undefined && (kind === 'start' || pause.underWay === 'wait');
+  }
+
+  private pauseOf(laneId: number): ReturnType<FunctionPauses['of']> {
+    const lane = this.lanes.get(laneId);
+    return lane && this.pauses.of(lane.functionId);
+  }
+
+  private paused(item: QueueItem): string | undefined {
+    const pause = this.pauseOf(item.lane);
+    if (!pause) return undefined;
+    const isNew = item.kind === 'start' && this.runs.get(item.runId)?.startedAt === null;
+    return isNew || pause.underWay === 'wait' ? pausedReason(pause) : undefined;
+  }
+
   private behind({ kind, subject, capacity, until }: LimitNode): string {
     if (kind === 'slot' || kind === 'run-slot') {
       const slot = { limit: capacity, ...(kind === 'run-slot' && { isHeldByRun: true as const }) };
       return concurrencyReason(slot, this.limits.holders(kind, subject));
     }
+    if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
+    if (this.hasBusyWorkers({ kind, subject })) {
+      return 'waiting for a connected worker: all of them have as many calls as they take';
+    }
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
+  }
+
+  private hasBusyWorkers({ kind, subject }: Pick<LimitNode, 'kind' | 'subject'>): boolean {
+    const appId = kind === 'app' ? this.functions.byId(subject)?.app.id : undefined;
+    return appId !== undefined && this.room.isFull(appId);
   }
 
   private iso(steady: number): string {

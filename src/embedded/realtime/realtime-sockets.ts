@@ -1,9 +1,7 @@
-import type { Server } from 'node:http';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { serveUpgrades, type Upgrade } from '../../guards/index.js';
-import { guardRulesOf } from '../access/guard-rules.js';
+import type { Upgrade } from '../../guards/index.js';
+import { Upgrades } from '../access/upgrades.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { isRecord } from '../../common/is-record.js';
 import type { Topic } from './message.js';
@@ -23,24 +21,23 @@ const PATH = '/v1/realtime/connect';
 
 /** Subscriptions over WebSocket. A token says to which topics. */
 @Injectable()
-export class RealtimeSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class RealtimeSockets implements OnModuleInit, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   private readonly maxSockets: number;
   private readonly maxWaiting: number;
 
   constructor(
-    private readonly host: HttpAdapterHost,
+    private readonly upgrades: Upgrades,
     private readonly hub: RealtimeHub,
     private readonly tokens: RealtimeTokens,
-    private readonly options: EmbeddedOptions,
+    options: EmbeddedOptions,
   ) {
     this.maxSockets = options.streams?.count ?? MAX_SOCKETS;
     this.maxWaiting = options.streams?.bufferBytes ?? MAX_WAITING_BYTES;
   }
 
-  onApplicationBootstrap(): void {
-    const server = this.host.httpAdapter.getHttpServer() as Server;
-    serveUpgrades(server, guardRulesOf(this.options), { [PATH]: (upgrade) => this.upgrade(upgrade) });
+  onModuleInit(): void {
+    this.upgrades.serve(PATH, (upgrade) => this.upgrade(upgrade));
   }
 
   beforeApplicationShutdown(): void {

@@ -14,6 +14,8 @@ const ANSWER_WITHIN_MS = 5_000;
 export type RegistrationSource =
   /** An app answered with it when the server asked it at `from`. `isNamed`: the operator named that address. */
   | { readonly kind: 'answer'; readonly from: string; readonly isNamed: boolean }
+  /** A worker opened a connection. `isSigned`: it showed the signing key. `from`: its IP address. */
+  | { readonly kind: 'connection'; readonly isSigned: boolean; readonly from: string | undefined }
   /** A request. `isSigned`: it showed the signing key. `from`: the sender's IP address. */
   | { readonly kind: 'request'; readonly isSigned: boolean; readonly from: string | undefined };
 
@@ -38,7 +40,7 @@ export class AddressChanges {
   /**
    * Resolves when the registration changes no address, or comes from the app. It does when it is signed; when it answers a
    * sync at an address that the operator named or the app has; and when the new address is on this machine and the app
-   * there says the same.
+   * there says the same. A worker that connects from this machine is the app.
    *
    * @throws AddressRefusedError
    */
@@ -54,6 +56,11 @@ export class AddressChanges {
     if (source.kind === 'answer') {
       if (source.isNamed || isOwn(addressOf(source.from), before, addresses)) return;
       return refuse(`${source.from}, which was asked, is another app's address.`);
+    }
+    if (source.kind === 'connection') {
+      // It is at the other end of the connection, which leads to no other machine than its own.
+      if (source.isSigned || (source.from !== undefined && isLoopback(source.from))) return;
+      return refuse(`the connection came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
     if (source.isSigned || addresses.every((address) => this.asker.isAsking(address, 'named'))) return;
     if (source.from === undefined || !isLoopback(source.from)) {

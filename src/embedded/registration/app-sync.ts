@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
+import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { AppAsker, type AskOptions } from './app-asker.js';
 import { Registration } from './registration.js';
 
@@ -46,7 +47,8 @@ export class AppSync {
   resume(): void {
     const apps = this.functions.allApps();
     this.presence.await(apps.map((app) => app.id));
-    for (const { url } of apps) {
+    // A worker that connects does so by itself.
+    for (const { url } of apps.filter((app) => !isConnectUrl(app.url))) {
       const release = this.clock.hold(`asking ${url} for its functions`);
       // Whatever is wrong with it is said when it registers, or by its calls.
       this.sync(url)

@@ -5,6 +5,7 @@ import { formatDuration } from '../../common/duration.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { EmbeddedOptions, type WatchOptions } from '../settings/embedded-options.js';
+import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { addressOf } from './app-addresses.js';
 import { AppDiscovery } from './app-discovery.js';
 import { AppRefusedError } from './app-refused.error.js';
@@ -77,7 +78,7 @@ export class AppWatch {
     const known = this.functions.allApps().map(({ url }) => url);
     const others = ports.filter((port) => String(port) !== new URL(ownUrl).port);
     const found = known.length === 0 && others.length > 0 ? await this.discovery.find(others) : [];
-    const all = [...urls, ...known, ...found];
+    const all = [...urls, ...known.filter((url) => !isConnectUrl(url)), ...found];
     return [...new Map(all.map((url) => [addressOf(url), url])).values()];
   }
 

@@ -20,9 +20,10 @@ const FUNCTION_FIELDS = ['id', 'name'];
 /**
  * Reads what an app registers.
  *
+ * @param isConnected whether it comes over a connection, whose URL this server has made
  * @throws InvalidRegistrationError
  */
-export function parseRegistration(body: unknown): RegisterRequest {
+export function parseRegistration(body: unknown, isConnected: boolean): RegisterRequest {
   const request = isRecord(body) ? respelled(body, APP_FIELDS) : {};
   const { appName, url, sdk, framework, appVersion, functions } = request;
   if (typeof appName !== 'string' || appName === '') throw new InvalidRegistrationError('App ID required');
@@ -32,7 +33,8 @@ export function parseRegistration(body: unknown): RegisterRequest {
       throw new InvalidRegistrationError(`"${field}" ${problem}: ${JSON.stringify(request[field])}`);
   }
   if (typeof url !== 'string' || !URL.canParse(url)) throw new InvalidRegistrationError('App URL required');
-  if (!isHttpUrl(url)) throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
+  if (!isConnected && !isHttpUrl(url))
+    throw new InvalidRegistrationError(`App URL "${url}" is not an http(s) URL`);
   if (!Array.isArray(functions) || !functions.every(isRecord)) {
     throw new InvalidRegistrationError('"functions" must be an array of functions');
   }

@@ -5,6 +5,7 @@ import { Clock } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup, Changes } from '../notices/notices.js';
 import { uuidFor } from '../store/ids.js';
+import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { readStoredRecord } from '../store/stored-json.js';
 import { AppStore, type App } from '../store/app.store.js';
 import { LimitTree } from '../queue/limit-tree.js';
@@ -62,7 +63,7 @@ export class Registration {
    * @throws StoreUnavailableError
    */
   async register(body: unknown, source: RegistrationSource): Promise<Registered> {
-    const request = parseRegistration(body);
+    const request = parseRegistration(body, source.kind === 'connection');
     const newer = newerDeployment(request, this.registry);
     if (newer) return this.keep(newer, request);
     const found = appOf(request, this.clock.now());
@@ -89,7 +90,8 @@ export class Registration {
     this.presence.arrived(app.id);
     if (moved !== undefined) this.logger.warn(moved);
     if (modified) {
-      this.logger.log(`App "${app.name}" registered ${functions.length} function(s) at ${app.url}`);
+      const place = isConnectUrl(app.url) ? 'over a connection' : `at ${app.url}`;
+      this.logger.log(`App "${app.name}" registered ${functions.length} function(s) ${place}`);
       this.changes.mark({ kind: 'functions' });
     }
     return { appId: app.id, syncId: randomUUID(), modified: modified || before !== app.checksum };
@@ -146,20 +148,21 @@ export class Registration {
       const owner = this.otherOwner(slug, app);
       if (owner) mistakes.push(takenSlug(slug, owner));
       try {
-        functions.push(
-          parseFunction(
-            {
-              id: uuidFor('function', slug),
-              slug,
-              appId: app.id,
-              name: typeof config['name'] === 'string' ? config['name'] : slug,
-              config: JSON.stringify(config),
-              createdAt: this.clock.now(),
-              archivedAt: null,
-            },
-            app,
-          ),
+        const fn = parseFunction(
+          {
+            id: uuidFor('function', slug),
+            slug,
+            appId: app.id,
+            name: typeof config['name'] === 'string' ? config['name'] : slug,
+            config: JSON.stringify(config),
+            createdAt: this.clock.now(),
+            archivedAt: null,
+          },
+          app,
         );
+        const mistake = transportMistake(fn, app);
+        if (mistake !== undefined) mistakes.push(mistake);
+        functions.push(fn);
       } catch (error) {
         if (!(error instanceof InvalidFunctionError)) throw error;
         mistakes.push(error.message);
@@ -220,6 +223,15 @@ function appOf(request: RegisterRequest, now: number): App {
     syncedAt: now,
     checksum: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
   };
+}
+
+/** Whoever registers a function must be who is called for it. */
+function transportMistake({ slug, url }: AppFunction, app: App): string | undefined {
+  if (isConnectUrl(url) === isConnectUrl(app.url)) return undefined;
+  const why = isConnectUrl(url)
+    ? 'its runtime is "ws", which only a worker registers, over the connection that it opens with connect().'
+    : 'its runtime is "http", and a worker that connects is called over its connection.';
+  return `Function "${slug}" cannot be registered: ${why}`;
 }
 
 function takenSlug(slug: string, { name, url }: App): string {

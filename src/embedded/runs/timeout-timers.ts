@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { nextTimeout, timedOutReason, type RunTimeout } from '../flow-control/index.js';
 import type { AppFunction } from '../functions/app-function.js';
+import { FunctionPauses } from '../functions/function-pauses.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
 import type { Timer } from '../store/timer.store.js';
@@ -17,6 +18,7 @@ export class TimeoutTimers {
     private readonly timers: Timers,
     private readonly runs: RunStore,
     private readonly clock: Clock,
+    private readonly pauses: FunctionPauses,
     functions: FunctionRegistry,
     progress: RunProgress,
   ) {
@@ -25,7 +27,9 @@ export class TimeoutTimers {
       if (!run) return;
       // A timer of an earlier version does not know its value.
       const registered = functions.byId(run.functionId)?.flow.timeouts?.[`${kind}Ms`];
-      progress.cancel(run, timedOutReason(kind, Number(timer.payload ?? registered ?? 0)));
+      const afterMs = Number(timer.payload ?? registered ?? 0);
+      if (kind === 'start' && this.isPutOff(run, timer, afterMs)) return;
+      progress.cancel(run, timedOutReason(kind, afterMs));
     };
     timers.on(KINDS.start, cancel('start'));
     timers.on(KINDS.finish, cancel('finish'));
@@ -38,13 +42,30 @@ export class TimeoutTimers {
   apply({ flow }: AppFunction, run: Run): void {
     const due = hasEnded(run)
       ? undefined
-      : nextTimeout(flow.timeouts ?? {}, this.steady(run.queuedAt), this.steady(run.startedAt));
+      : nextTimeout(flow.timeouts ?? {}, this.countedFrom(run), this.steady(run.startedAt));
+    // The time does not count while the function is paused: its resumption sets the timer.
+    const isHeld = due?.kind === 'start' && this.pauses.of(run.functionId) !== undefined;
     for (const [kind, name] of Object.entries(KINDS)) {
       const id = `${name}:${run.id}`;
-      if (due?.kind !== kind) this.timers.remove(id);
+      if (due?.kind !== kind || isHeld) this.timers.remove(id);
       else
         this.timers.set({ id, kind: name, at: due.at, scale: 'steady', runId: run.id, payload: due.afterMs });
     }
+  }
+
+  /** Whether a pause of its function leaves the run more time to start. */
+  private isPutOff(run: Run, timer: Timer, afterMs: number): boolean {
+    if (this.pauses.of(run.functionId)) return true;
+    const at = this.countedFrom(run) + afterMs;
+    if (at <= this.clock.steady()) return false;
+    this.timers.set({ ...timer, at, scale: 'steady' });
+    return true;
+  }
+
+  /** Since when the time to start counts: later than the run was queued by what its function was paused since then. */
+  private countedFrom(run: Run): number {
+    const queuedAt = this.steady(run.queuedAt);
+    return queuedAt + this.pauses.pausedMs(run.functionId, queuedAt, this.clock.steady());
   }
 
   /** A moment of a run; one from before the wall clock was put back is not later than now. */

@@ -1,4 +1,5 @@
 import type { BodyReaderOptions } from '../../common/bodies/index.js';
+import type { Clock } from '../../clock/index.js';
 import type { OpenStreamsOptions } from '../../common/streams/index.js';
 import type { Synchronous } from '../store/data-file.js';
 
@@ -12,6 +13,16 @@ export interface WatchOptions {
   readonly everyMs: number;
   /** Whether an app that has registered is asked again, to see whether it has changed or gone. */
   readonly repeats: boolean;
+}
+
+/** How long connected workers may be silent; as on the real server unless given. */
+export interface ConnectOptions {
+  /** By which it is measured: the machine's clock unless given. */
+  readonly clock?: Clock;
+  /** How often a worker sends a heartbeat, in milliseconds. */
+  readonly heartbeatMs?: number;
+  /** For how long a call belongs to a worker that does not extend its lease, in milliseconds. */
+  readonly leaseMs?: number;
 }
 
 /** Settings of the embedded server, as its modules see them. */
@@ -50,6 +61,8 @@ export abstract class EmbeddedOptions {
   abstract readonly bodies?: BodyReaderOptions;
   /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */
   abstract readonly streams?: OpenStreamsOptions;
+  /** @internal For tests. */
+  abstract readonly connect?: ConnectOptions;
   /** The wait before every retry for which the app names none, in milliseconds; unset: 15 s, 30 s, 1 m, … and jitter. */
   abstract readonly retryIntervalMs?: number;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import type { AppFunction } from '../functions/app-function.js';
+import { FunctionPauses, pausedSkipReason } from '../functions/function-pauses.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { RunStarter } from './run-starter.js';
@@ -23,9 +24,9 @@ import {
 } from '../flow-control/index.js';
 import { Budget, TooCostlyError } from '../expressions/index.js';
 import { Ids } from '../store/ids.js';
-import { eventForApp, type StoredEvent } from '../protocol/event.js';
+import { eventForApp, InternalEvent, type StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
-import { FlowStore } from '../store/flow.store.js';
+import { FlowStore, type HeldStart } from '../store/flow.store.js';
 import { RunStore } from '../store/run.store.js';
 
 const DEBOUNCE = 'debounce';
@@ -55,11 +56,14 @@ export class FunctionScheduler {
     private readonly timers: Timers,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly pauses: FunctionPauses,
     functions: FunctionRegistry,
   ) {
     timers.on(DEBOUNCE, (timer) => {
       const key = String(timer.payload);
       const pending = flow.debounce(key);
+      // The end of the pause goes on with it.
+      if (pending && pauses.of(pending.functionId)) return;
       flow.removeDebounce(key);
       const event = pending && events.get(pending.eventId);
       if (!event) return;
@@ -70,6 +74,7 @@ export class FunctionScheduler {
     });
     timers.on(BATCH, (timer) => {
       const pending = flow.batchById(String(timer.payload));
+      if (pending && pauses.of(pending.functionId)) return;
       const fn = pending && functions.byId(pending.functionId);
       if (fn) this.startBatch(fn, pending.id, new Budget());
       else if (pending) this.dropBatch(pending.functionId, pending.id, NOT_REGISTERED.reason);
@@ -84,6 +89,12 @@ export class FunctionScheduler {
    */
   schedule(fn: AppFunction, event: StoredEvent, budget = new Budget()): Scheduled {
     return this.noted(fn.id, event, () => this.decide(fn, event, budget));
+  }
+
+  /** Goes on with a debounce or a batch that a pause of its function has held back. */
+  goOn(what: 'debounces' | 'batches', { id, startAt }: HeldStart): void {
+    const kind = what === 'debounces' ? DEBOUNCE : BATCH;
+    this.timers.set({ id: `${kind}:${id}`, kind, at: startAt, scale: 'steady', runId: null, payload: id });
   }
 
   /** Notes why an event does not start a run. */
@@ -104,6 +115,10 @@ export class FunctionScheduler {
     // A sender's id runs each function once: the repeated event is stored and starts nothing.
     if (this.events.hasEarlier(event, fn.id)) {
       return { kind: 'skipped', reason: `skipped: an event with the id "${event.id}" was sent before` };
+    }
+    const pause = this.pauses.of(fn.id);
+    if (pause && (pause.newRuns === 'skip' || event.name === InternalEvent.ScheduledTimer)) {
+      return { kind: 'skipped', reason: pausedSkipReason(pause) };
     }
     const variables = { event: eventForApp(event) };
     if (fn.flow.batch && isBatched(fn.flow.batch, variables, this.clock.now(), budget))

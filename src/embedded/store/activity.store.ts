@@ -21,6 +21,7 @@ export interface Counts {
   heldByConcurrency: number;
   retrying: number;
   delayed: number;
+  paused: number;
 }
 
 export const NO_COUNTS: Counts = {
@@ -31,6 +32,7 @@ export const NO_COUNTS: Counts = {
   heldByConcurrency: 0,
   retrying: 0,
   delayed: 0,
+  paused: 0,
 };
 
 /** What has been going on lately, so that flow control can be seen. */
@@ -67,6 +69,15 @@ export class ActivityStore {
       .map((row) => ({ functionId: row.function_id, from: row.began, to: row.ended }));
   }
 
+  /** How many calls of a paused function wait for the end of the pause. */
+  pausedOf(functionId: string): number {
+    const sql = `SELECT count(*) AS n FROM queue_item AS item JOIN run ON run.id = item.run_id
+      JOIN function_pause ON function_pause.function_id = run.function_id
+      WHERE run.ended_at IS NULL AND run.function_id = ? AND item.state <> 'running'
+        AND (under_way = 'wait' OR (item.kind = 'start' AND run.status = 'QUEUED'))`;
+    return this.db.get<{ n: number }>(sql, functionId)?.n ?? 0;
+  }
+
   counts(): Map<string, Counts> {
     const found = new Map<string, Counts>();
     const add = (functionId: string, what: keyof Counts, n: number): void => {
@@ -89,12 +100,16 @@ export class ActivityStore {
        )
        SELECT lane.function_id, count(*) AS n, CASE
          WHEN item.state = 'running' THEN 'executing'
+         WHEN function_pause.under_way = 'wait' THEN 'paused'
+         WHEN function_pause.function_id IS NOT NULL AND item.kind = 'start'
+           AND (SELECT status FROM run WHERE id = item.run_id) = 'QUEUED' THEN 'paused'
          WHEN item.state = 'delayed' AND item.attempt > 0 THEN 'retrying'
          WHEN item.state = 'delayed' THEN 'delayed'
          WHEN way.held = 'throttle' THEN 'throttled'
          WHEN way.held IN ('slot', 'run-slot') THEN 'heldByConcurrency'
          ELSE 'ready' END AS what
        FROM queue_item AS item JOIN lane ON lane.id = item.lane JOIN way ON way.gate = lane.gate
+         LEFT JOIN function_pause ON function_pause.function_id = lane.function_id
        GROUP BY lane.function_id, what HAVING what <> 'ready'`,
     )) {
       add(row.function_id, row.what, row.n);

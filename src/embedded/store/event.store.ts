@@ -127,8 +127,12 @@ export class EventStore {
     where('received_at > ?', filter.receivedAfter);
     where('received_at < ?', filter.receivedBefore);
     if (filter.text !== undefined) {
-      conditions.push(CONTAINS);
-      values.push(...Array<string>(4).fill(filter.text));
+      const { sql, values: texts } = contains(filter.text, {
+        plain: ['name', 'id', 'internal_id'],
+        json: ['data'],
+      });
+      conditions.push(sql);
+      values.push(...texts);
     }
     if (!filter.internal) conditions.push('internal = 0');
     return this.db
@@ -181,6 +185,26 @@ export class EventStore {
     );
   }
 
+  /**
+   * The events that started no run of a function and never will, newest first.
+   *
+   * @param before only events whose internal ids sort before this one
+   */
+  skippedBy(
+    functionId: string,
+    before: string | undefined,
+    limit: number,
+  ): { eventId: string; name: string; reason: string; at: number }[] {
+    return this.db.all(
+      `SELECT event_id AS eventId, name, reason, at FROM outcome JOIN event ON event.internal_id = event_id
+       WHERE function_id = ? AND run_id IS NULL AND reason LIKE 'skipped: %' AND event_id < ?
+       ORDER BY event_id DESC LIMIT ?`,
+      functionId,
+      before ?? '~',
+      limit,
+    );
+  }
+
   outcomes(eventId: string): Outcome[] {
     return this.db
       .all<{ function_id: string; run_id: string | null; reason: string | null; at: number }>(
@@ -195,8 +219,6 @@ export class EventStore {
       }));
   }
 }
-
-const CONTAINS = `(${['name', 'data', 'id', 'internal_id'].map(contains).join(' OR ')})`;
 
 function fromRow(row: EventRow): StoredEvent {
   return {

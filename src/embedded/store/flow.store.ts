@@ -144,7 +144,6 @@ export class FlowStore {
     )?.event_id;
   }
 
-  /** The ids of a batch's events, in the order in which they joined it. */
   /** The events of a batch that invoke its function, oldest first. */
   invocationsOfBatch(batchId: string): string[] {
     const sql = `SELECT event_id FROM batch_event JOIN event ON event.internal_id = event_id
@@ -159,6 +158,40 @@ export class FlowStore {
     this.db.run('DELETE FROM batch WHERE id = ?', id);
   }
 
+  /** How many debounces and batches of a function should have started a run by now, in steady time. */
+  countHeld(functionId: string, now: number): number {
+    const range = keysOf(functionId);
+    const sql = `SELECT (SELECT count(*) FROM debounce WHERE key > ? AND key < ? AND start_at <= ?)
+      + (SELECT count(*) FROM batch WHERE key > ? AND key < ? AND start_at <= ?) AS n`;
+    return this.db.get<{ n: number }>(sql, ...range, now, ...range, now)?.n ?? 0;
+  }
+
+  /**
+   * The debounces, or the batches, of a function that should have started a run, in the order of their keys.
+   *
+   * @param after only keys after this one; empty at first
+   */
+  held(
+    what: 'debounces' | 'batches',
+    functionId: string,
+    { until, after }: { until: number; after: string },
+    limit: number,
+  ): HeldStart[] {
+    const [first, end] = keysOf(functionId);
+    const table = what === 'debounces' ? 'debounce' : 'batch';
+    const id = what === 'debounces' ? 'key' : 'id';
+    return this.db
+      .all<{ key: string; id: string; start_at: number }>(
+        `SELECT key, ${id} AS id, start_at FROM ${table} WHERE key > ? AND key < ? AND start_at <= ?
+         ORDER BY key LIMIT ?`,
+        after === '' ? first : after,
+        end,
+        until,
+        limit,
+      )
+      .map((row) => ({ key: row.key, id: row.id, startAt: row.start_at }));
+  }
+
   singleton(key: string): string | undefined {
     return this.db.get<{ run_id: string }>('SELECT run_id FROM singleton WHERE key = ?', key)?.run_id;
   }
@@ -170,6 +203,20 @@ export class FlowStore {
   releaseSingleton(runId: string): void {
     this.db.run('DELETE FROM singleton WHERE run_id = ?', runId);
   }
+}
+
+/** A debounce or a batch that a pause has kept from starting a run. */
+export interface HeldStart {
+  key: string;
+  /** The key of the debounce, or the id of the batch. */
+  id: string;
+  /** When it should have started, in steady time. */
+  startAt: number;
+}
+
+/** All keys of a function's debounces and batches lie between these. */
+function keysOf(functionId: string): [string, string] {
+  return [functionId, `${functionId};`];
 }
 
 interface BatchRow {

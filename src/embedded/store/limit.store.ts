@@ -3,9 +3,9 @@ import { Database } from './database.js';
 
 /**
  * Which limit a node of the tree stands for: the app is there, a concurrency slot is free for a call (`slot`) or for a
- * run (`run-slot`), a throttle has a permit.
+ * run (`run-slot`), a throttle has a permit. `pause` holds the starts of a paused function.
  */
-export type LimitKind = 'app' | 'slot' | 'run-slot' | 'throttle';
+export type LimitKind = 'app' | 'pause' | 'slot' | 'run-slot' | 'throttle';
 
 /** A node of the tree of limits. The table is called `gate`: files of earlier versions have it under that name. */
 export interface LimitRow {

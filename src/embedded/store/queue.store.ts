@@ -47,7 +47,10 @@ export type NewQueueItem = Omit<
 export type Suspicion = Pick<QueueItem, 'suspect' | 'uncounted'>;
 
 /** Calls of a lane that are alike in all that decides what they wait for. */
-export interface AlikeCalls extends Pick<QueueItem, 'lane' | 'state' | 'suspect' | 'attempt' | 'failures'> {
+export interface AlikeCalls extends Pick<
+  QueueItem,
+  'lane' | 'state' | 'kind' | 'suspect' | 'attempt' | 'failures'
+> {
   count: number;
   /** When the first of them was queued, on the wall clock. */
   oldest: number;
@@ -256,10 +259,10 @@ export class QueueStore {
   alike(after: number, limit: number): AlikeCalls[] {
     return this.db
       .all<Omit<AlikeCalls, 'suspect'> & { suspect: number }>(
-        `SELECT lane, state, suspect, attempt > 0 AS attempt, failures > 0 AS failures, count(*) AS count,
+        `SELECT lane, state, kind, suspect, attempt > 0 AS attempt, failures > 0 AS failures, count(*) AS count,
            min(queued_at) AS oldest, max(place) AS last
          FROM (SELECT rowid AS place, * FROM queue_item WHERE rowid > ? ORDER BY rowid LIMIT ?)
-         GROUP BY lane, state, suspect, attempt > 0, failures > 0`,
+         GROUP BY lane, state, kind, suspect, attempt > 0, failures > 0`,
         after,
         limit,
       )

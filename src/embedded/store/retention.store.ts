@@ -56,7 +56,7 @@ export class RetentionStore {
    * returns how many.
    */
   removeFunctions(cutoff: number, limit: number): number {
-    return this.db.run(
+    const removed = this.db.run(
       `DELETE FROM function WHERE id IN (
          SELECT id FROM function
          WHERE archived_at < ?
@@ -70,6 +70,11 @@ export class RetentionStore {
       cutoff,
       limit,
     );
+    if (removed === 0) return 0;
+    for (const table of ['function_pause', 'paused_span']) {
+      this.db.run(`DELETE FROM ${table} WHERE function_id NOT IN (SELECT id FROM function)`);
+    }
+    return removed;
   }
 
   /** Removes up to `limit` requests to cancel runs that were made before `cutoff`; returns how many. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InternalEvent } from '../protocol/event.js';
-import { contains } from './contains.js';
+import { anyOf, contains, type Condition } from './contains.js';
 import { Database, type SqlValue } from './database.js';
 import { runFromRow, type Run, type RunRow, type RunStatus } from './run.store.js';
 
@@ -25,9 +25,13 @@ export interface RunFilter {
   until?: number;
   /** What `from` and `until` are about; `queuedAt` when absent. */
   timeField?: TimeField;
+  /** Only ids up to this one: those that were queued later are left out. */
+  upTo?: string;
+  /** Only those that have not ended. */
+  isUnfinished?: boolean;
   /** Whether another run deferred them. */
   isDeferred?: boolean;
-  /** Somewhere in the ids, the names, the events' data or the output; upper and lower case are the same. */
+  /** Somewhere in the ids, the names, the events' data, the output or the reason; upper and lower case are the same. */
   text?: string;
 }
 
@@ -98,6 +102,11 @@ export class RunListStore {
       .map((row) => ({ run: runFromRow(row), position: { key: row.sort_key, id: row.id } }));
   }
 
+  /** The id of the run that was queued last; empty when there is none. */
+  last(): string {
+    return this.db.get<{ id: string | null }>('SELECT max(id) AS id FROM run')?.id ?? '';
+  }
+
   count(filter: RunFilter): number {
     const { conditions, values } = conditionsOf(filter);
     const sql = `SELECT count(*) AS n FROM run WHERE ${conditions.join(' AND ')}`;
@@ -119,21 +128,32 @@ function conditionsOf(filter: RunFilter): { conditions: string[]; values: SqlVal
   const time = TIME_COLUMNS[filter.timeField ?? 'queuedAt'];
   if (filter.from !== undefined) where(`${time} >= ?`, filter.from);
   if (filter.until !== undefined) where(`${time} < ?`, filter.until);
+  if (filter.upTo !== undefined) where('id <= ?', filter.upTo);
+  if (filter.isUnfinished) where('ended_at IS NULL');
   if (filter.isDeferred !== undefined) {
     where(`trigger_event ${filter.isDeferred ? '=' : '<>'} ?`, InternalEvent.DeferredSchedule);
   }
-  if (filter.text !== undefined) where(CONTAINS, ...Array<string>(8).fill(filter.text));
+  if (filter.text !== undefined) {
+    const { sql, values: texts } = containing(filter.text);
+    where(sql, ...texts);
+  }
   return { conditions, values };
 }
 
-const CONTAINS = `(
-  ${contains('id')} OR ${contains('trigger_event')} OR ${contains('output')}
-  OR function_id IN (SELECT id FROM function WHERE ${contains('slug')} OR ${contains('name')})
-  OR EXISTS (
-    SELECT 1 FROM run_event JOIN event ON event.internal_id = run_event.event_id
-    WHERE run_event.run_id = run.id
-      AND (${contains('event.data')} OR ${contains('event.id')} OR ${contains('event.internal_id')})
-  ))`;
+/** Finds a text in what the page shows of a run: ids, names, what ended it, its output and its events. */
+function containing(text: string): Condition {
+  const fn = contains(text, { plain: ['slug', 'name'] });
+  const event = contains(text, { plain: ['event.id', 'event.internal_id'], json: ['event.data'] });
+  return anyOf([
+    contains(text, { plain: ['id', 'trigger_event', 'cron', 'reason'], json: ['output'] }),
+    { ...fn, sql: `function_id IN (SELECT id FROM function WHERE ${fn.sql})` },
+    {
+      ...event,
+      sql: `EXISTS (SELECT 1 FROM run_event JOIN event ON event.internal_id = run_event.event_id
+        WHERE run_event.run_id = run.id AND ${event.sql})`,
+    },
+  ]);
+}
 
 function marks(values: readonly unknown[]): string {
   return values.map(() => '?').join(',');

@@ -40,6 +40,8 @@ export interface Run {
   stepCount: number;
   stateBytes: number;
   cron: string | null;
+  /** The hashed id of the step from which it repeats another run. */
+  fromStep: string | null;
 }
 
 export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt' | 'priority' | 'slots'> & {
@@ -47,7 +49,16 @@ export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt'
   originalRunId?: string;
   batchId?: string;
   cron?: string;
+  fromStep?: FromStep;
 };
+
+/** From which step a run repeats another one. */
+export interface FromStep {
+  /** The hashed id. */
+  stepId: string;
+  /** What the step is given in place of its own arguments. */
+  input?: readonly unknown[];
+}
 
 /** Which events trigger a run: one, all of a batch, or those of another run. */
 export type EventsOfRun = { eventId: string } | { ofBatch: string } | { ofRun: string };
@@ -72,6 +83,8 @@ export interface RunRow {
   step_count: number;
   state_bytes: number;
   cron: string | null;
+  from_step: string | null;
+  from_step_input: string | null;
 }
 
 @Injectable()
@@ -84,7 +97,8 @@ export class RunStore {
   insert(run: NewRun, events: EventsOfRun): Run {
     this.db.run(
       `INSERT INTO run (id, function_id, status, trigger_event, queued_at, original_run_id, priority, slots,
-         throttle_key, request_version, batch_id, cron) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+         throttle_key, request_version, batch_id, cron, from_step, from_step_input)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
       run.id,
       run.functionId,
       'QUEUED',
@@ -97,6 +111,8 @@ export class RunStore {
       UNDECIDED_VERSION,
       run.batchId ?? null,
       run.cron ?? null,
+      run.fromStep?.stepId ?? null,
+      run.fromStep?.input === undefined ? null : JSON.stringify(run.fromStep.input),
     );
     this.addEvents(run.id, events);
     return this.mustGet(run.id);
@@ -158,6 +174,13 @@ export class RunStore {
     return { count: found?.count ?? 0, last: found?.last ?? '' };
   }
 
+  /** When the oldest run of a function was queued that has not started, in milliseconds since 1970. */
+  oldestQueuedOf(functionId: string): number | undefined {
+    const sql = `SELECT min(queued_at) AS at FROM run
+      WHERE ended_at IS NULL AND function_id = ? AND status = 'QUEUED'`;
+    return this.db.get<{ at: number | null }>(sql, functionId)?.at ?? undefined;
+  }
+
   /**
    * Those of a function that have not ended, oldest first.
    *
@@ -217,6 +240,11 @@ export class RunStore {
     );
   }
 
+  /** Notes how many results the run has from its start, and the bytes of its state. */
+  setState(id: string, { steps, bytes }: { steps: number; bytes: number }): void {
+    this.db.run('UPDATE run SET step_count = ?, state_bytes = ? WHERE id = ?', steps, bytes, id);
+  }
+
   /** One statement, however many there are. */
   private addEvents(runId: string, events: EventsOfRun): void {
     if ('eventId' in events) {
@@ -261,5 +289,6 @@ export function runFromRow(row: RunRow): Run {
     stepCount: row.step_count,
     stateBytes: row.state_bytes,
     cron: row.cron,
+    fromStep: row.from_step,
   };
 }

@@ -224,4 +224,22 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX run_slot_by_slot ON run_slot (slot_id);
   `,
+  `
+  -- The step from which a run repeats another one, and what it is given in place of its input: a list, as JSON.
+  ALTER TABLE run ADD COLUMN from_step TEXT;
+  ALTER TABLE run ADD COLUMN from_step_input TEXT;
+  -- The run that executed a step whose result a replay took over.
+  ALTER TABLE step ADD COLUMN copied_from TEXT;
+  `,
+  `
+  -- Functions that are paused, and the spans in which functions were, in steady time.
+  CREATE TABLE function_pause (
+    function_id TEXT PRIMARY KEY, new_runs TEXT NOT NULL, under_way TEXT NOT NULL, paused_at INTEGER NOT NULL,
+    steady_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE paused_span (
+    function_id TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (function_id, began)
+  ) WITHOUT ROWID;
+  CREATE INDEX outcome_without_run ON outcome (function_id, event_id) WHERE run_id IS NULL;
+  `,
 ];

@@ -21,6 +21,8 @@ export interface Step {
   queuedAt: number;
   startedAt: number | null;
   endedAt: number | null;
+  /** The run that executed it, when this one took its result over. */
+  copiedFrom: string | null;
 }
 
 /** One try of a step, or of the function itself where `stepId` is empty. */
@@ -51,6 +53,7 @@ interface StepRow {
   queued_at: number;
   started_at: number | null;
   ended_at: number | null;
+  copied_from: string | null;
 }
 
 interface AttemptRow {
@@ -92,6 +95,45 @@ export class StepStore {
     );
   }
 
+  /**
+   * What a call carries of each step: its result, or `{input}` for the step from which the run repeats another one, until
+   * that has its result.
+   */
+  state(runId: string): { id: string; memo: string }[] {
+    const input = this.db.all<{ id: string; memo: string }>(
+      `SELECT from_step AS id, '{"input":' || from_step_input || '}' AS memo FROM run
+       WHERE id = ? AND from_step_input IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM step WHERE run_id = run.id AND id = from_step AND memo IS NOT NULL)`,
+      runId,
+    );
+    return [...this.memos(runId), ...input];
+  }
+
+  /**
+   * Takes results of another run over, in their order.
+   *
+   * @param at when, in milliseconds since 1970: the steps take no time in this run
+   * @returns how many there were, and their bytes
+   */
+  copy(from: string, to: string, ids: readonly string[], at: number): { steps: number; bytes: number } {
+    this.db.run(
+      `INSERT INTO step (run_id, id, name, op, status, opts, memo, memo_order, race, queued_at, started_at, ended_at,
+         copied_from)
+       SELECT ?, id, name, op, status, opts, memo, row_number() OVER (ORDER BY memo_order) - 1, race, ?, ?, ?,
+         coalesce(copied_from, run_id)
+       FROM step WHERE run_id = ? AND memo IS NOT NULL AND id IN (SELECT value FROM json_each(?))`,
+      to,
+      at,
+      at,
+      at,
+      from,
+      JSON.stringify(ids),
+    );
+    const sql = `SELECT count(*) AS steps, coalesce(sum(length(CAST(memo AS BLOB))), 0) AS bytes FROM step
+      WHERE run_id = ?`;
+    return this.db.get<{ steps: number; bytes: number }>(sql, to) ?? { steps: 0, bytes: 0 };
+  }
+
   /** The name of the step that was memoized last, if any. */
   lastMemoized(runId: string): string | undefined {
     return this.db.get<{ name: string }>(
@@ -101,7 +143,7 @@ export class StepStore {
   }
 
   /** Adds a step, or brings a known one up to date; a memoized result is never touched. */
-  save(step: Omit<Step, 'memo'>): void {
+  save(step: Omit<Step, 'memo' | 'copiedFrom'>): void {
     this.db.run(
       `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at)
        VALUES (?,?,?,?,?,?,?,?,?,?)
@@ -229,6 +271,7 @@ function fromRow(row: StepRow): Step {
     queuedAt: row.queued_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
+    copiedFrom: row.copied_from,
   };
 }
 

@@ -10,6 +10,7 @@ import { JobStore } from './job.store.js';
 import { LimitStore } from './limit.store.js';
 import { MetaStore } from './meta.store.js';
 import { OutboxStore } from './outbox.store.js';
+import { PauseStore } from './pause.store.js';
 import { QueueStore } from './queue.store.js';
 import { RetentionStore } from './retention.store.js';
 import { RunListStore } from './run-list.store.js';
@@ -29,6 +30,7 @@ const stores = [
   LimitStore,
   MetaStore,
   OutboxStore,
+  PauseStore,
   QueueStore,
   RetentionStore,
   RunListStore,

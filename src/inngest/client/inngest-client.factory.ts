@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { ClientOptions, Inngest } from 'inngest';
+import type { ClientOptions, Inngest, Middleware } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { withDeployment } from '../../common/deployment.js';
+import { servingMiddleware } from '../connect/serving-middleware.js';
 import { MissingSigningKeyError } from '../errors/missing-signing-key.error.js';
 import { UnusableOptionError } from '../errors/unusable-option.error.js';
 import { INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
@@ -45,16 +46,17 @@ export function createInngestClient(
     logger: options.logger ?? sdkLogger(new Logger(INNGEST_LOG_CONTEXT)),
     fetch: syncs.observing(yieldToNewer(explainingFetch(options.fetch ?? fetch, given), given, clock)),
     middleware: [
+      ...(given.transport === 'connect' ? [servingMiddleware(clock)] : []),
       retryMiddleware(policies),
       StepMiddleware,
-      ...(options.middleware ?? []),
+      ...((given.middleware ?? []) as readonly Middleware.Class[]),
       CallerContextMiddleware,
     ],
   });
 }
 
 /** The SDK's part of the module's options. */
-function clientOptions(given: InngestModuleOptions): ClientOptions {
+function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middleware'> {
   const {
     serveOrigin: _origin,
     endpointGuards: _guards,
@@ -63,7 +65,10 @@ function clientOptions(given: InngestModuleOptions): ClientOptions {
     path: _path,
     registration: _registration,
     sendOnly: _sendOnly,
+    transport: _transport,
+    connect: _connect,
     deployment,
+    middleware: _middleware,
     ...options
   } = given;
   if (deployment === undefined) return options;

@@ -1,22 +1,28 @@
-import type { Handler, Inngest, Middleware } from 'inngest';
-import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
+import type { Handler, Inngest } from 'inngest';
+import type { InngestMiddleware } from '../definition/middleware-class.js';
 import type { RetryOptions } from '../definition/retry-options.js';
-import type { InngestContext, InngestTriggers } from './inngest-context.js';
-import { defineHandler } from './define-handler.js';
-import type { HandlerDecorator } from './handler-decorator.js';
+import type { InngestTriggers } from './inngest-context.js';
+import { defineFunction } from './define-handler.js';
+import type { FunctionDecorator } from './handler-decorator.js';
 
 /** What this module adds to the SDK's configuration of a function. */
 export interface OwnFunctionOptions {
   /** The app that the function belongs to: the `name` of its `InngestModule`. Default: the one without a name. */
   app?: string;
 
+  /** The SDK's middleware for this function, after that of the module. */
+  middleware?: InngestMiddleware;
+
   /** When a failed step, or the function itself, is tried again. Default: the module's `retry`. */
   retry?: RetryOptions;
 }
 
 /** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; `app` and `retry`. */
-export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> =
-  Inngest.CreateFunctionInput<Middleware.Class[] | undefined, TTriggers, Handler.Any> & OwnFunctionOptions;
+export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> = Omit<
+  Inngest.CreateFunctionInput<undefined, TTriggers, Handler.Any>,
+  'middleware'
+> &
+  OwnFunctionOptions;
 
 /**
  * Makes a method of a provider (or controller) a durable Inngest function.
@@ -47,10 +53,10 @@ export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTr
  * belongs into `step.run`. An error that leaves it, or a step, is retried as the `retry` option says unless it is a
  * `NonRetriableError` or says itself when (`RetryAfterError`).
  *
- * @throws Error when it is put on a static method, or twice on one method
+ * @throws Error when it is put on a static method, or on a method that is a function already
  */
 export function InngestFunction<const TTriggers extends InngestTriggers = undefined>(
   options: InngestFunctionOptions<TTriggers>,
-): HandlerDecorator<InngestContext<TTriggers>> {
-  return defineHandler(INNGEST_FUNCTION_METADATA, options, '@InngestFunction');
+): FunctionDecorator<TTriggers> {
+  return defineFunction({ kind: 'function', options }, '@InngestFunction');
 }

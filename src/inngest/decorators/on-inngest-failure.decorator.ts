@@ -1,7 +1,6 @@
 import { INNGEST_ON_FAILURE_METADATA } from '../definition/inngest.constants.js';
-import type { AnyFailureContext } from './inngest-context.js';
 import { defineHandler } from './define-handler.js';
-import type { HandlerDecorator } from './handler-decorator.js';
+import type { FailureDecorator } from './handler-decorator.js';
 
 /**
  * Makes a method the failure handler of the function with this id: Inngest calls it once a run has failed for good,
@@ -20,10 +19,7 @@ import type { HandlerDecorator } from './handler-decorator.js';
  * @param options `app`: the app that the function belongs to, where there are several
  * @throws Error when it is put on a static method, or twice on one method
  */
-export function OnInngestFailure(
-  functionId: string,
-  { app }: FailureHandlerOptions = {},
-): HandlerDecorator<AnyFailureContext> {
+export function OnInngestFailure(functionId: string, { app }: FailureHandlerOptions = {}): FailureDecorator {
   return defineHandler(INNGEST_ON_FAILURE_METADATA, { functionId, app }, '@OnInngestFailure');
 }
 

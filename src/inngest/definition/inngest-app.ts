@@ -6,15 +6,18 @@ export const DEFAULT_APP = 'default';
 
 /** One app of the process, which is one import of `InngestModule`. */
 export class InngestApp {
-  /** Where Inngest calls the app; undefined for one that only sends. */
+  /** Where Inngest calls the app; undefined for one that connects, or only sends. */
   readonly path: string | undefined;
+  /** How Inngest calls the app; undefined for one that only sends. */
+  readonly transport: 'serve' | 'connect' | undefined;
 
   /** @param name the `name` that the module was imported under, or {@link DEFAULT_APP} */
   constructor(
     readonly name: string,
     readonly options: InngestModuleOptions,
   ) {
-    this.path = options.sendOnly ? undefined : pathOf(options);
+    this.transport = options.sendOnly ? undefined : (options.transport ?? 'serve');
+    this.path = this.transport === 'serve' ? pathOf(options) : undefined;
   }
 
   /** `the app "billing"`, or `the app` for the one without a name. */

@@ -1,4 +1,6 @@
 import type { ClientOptions } from 'inngest';
+import type { InngestMiddleware } from './middleware-class.js';
+import type { ConnectHandlerOptions } from 'inngest/connect';
 import type { RetryOptions } from './retry-options.js';
 import type { EndpointGuard } from './endpoint-guard.js';
 
@@ -10,7 +12,13 @@ import type { EndpointGuard } from './endpoint-guard.js';
  * configuration says is what happens. Absent `isDev` means `false`; without `baseUrl` the client then talks to
  * Inngest Cloud, and with `isDev: true` to a Dev Server at `http://localhost:8288`.
  */
-export interface InngestModuleOptions extends ClientOptions {
+export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> {
+  /**
+   * The SDK's middleware for all functions of this app. Its additions to a function's context are typed where a method
+   * names it: `InngestContext<typeof trigger, typeof middleware>`.
+   */
+  middleware?: InngestMiddleware;
+
   /**
    * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused. Absent: the one that
    * `InngestRegistration` was started with, or else the address that the application listens on. What a request says of
@@ -29,6 +37,21 @@ export interface InngestModuleOptions extends ClientOptions {
    * where the Dev Server looks for apps by itself.
    */
   path?: string;
+
+  /**
+   * How Inngest calls the functions: over HTTP at {@link path} (`serve`), or over a WebSocket that this process opens and
+   * keeps (`connect`), for which it need not be reachable. With `connect` there is no endpoint. Default: `serve`.
+   */
+  transport?: 'serve' | 'connect';
+
+  /**
+   * With `transport: 'connect'`: options of the SDK's `connect()`. What is absent is read by the SDK from its own variables,
+   * `INNGEST_CONNECT_MAX_WORKER_CONCURRENCY`, `INNGEST_CONNECT_ISOLATE_EXECUTION` and `INNGEST_CONNECT_GATEWAY_URL`.
+   */
+  connect?: Pick<
+    ConnectHandlerOptions,
+    'instanceId' | 'maxWorkerConcurrency' | 'isolateExecution' | 'gatewayUrl'
+  >;
 
   /**
    * The client only sends events: there is no endpoint, nothing is registered, no `signingKey` is needed, and the

@@ -21,6 +21,12 @@ export const INNGEST_APP_NAME = Symbol('inngest:app-name');
 export const INNGEST_FUNCTION_METADATA = Symbol('inngest:function');
 export const INNGEST_ON_FAILURE_METADATA = Symbol('inngest:on-failure');
 
+/** The token of a decorated method, noted on the method. */
+export const INNGEST_FUNCTION_TOKEN = Symbol('inngest:function-token');
+
+/** Makes the references to functions that other classes inject. */
+export const INNGEST_REFERENCES = Symbol('inngest:references');
+
 /** The client of the module's own app, under a token that no other module sees. */
 export const INNGEST_CLIENT = Symbol('inngest:client');
 

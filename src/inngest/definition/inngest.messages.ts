@@ -5,6 +5,22 @@ export const noFunctions = (app: string): string =>
 export const notServedHere = (app: string, functions: readonly string[]): string =>
   `This process only sends events for ${app}, so it does not serve its functions: ${functions.join(', ')}`;
 
+export const lostDecorator = (override: string, overridden: string, decorator: string): string =>
+  `${override} overrides ${overridden} without a decorator, so Inngest does not call it. ` +
+  `Put ${decorator} on the override too: methods do not inherit decorators.`;
+export const connectsInThisThread = (hasNoChoice: boolean): string =>
+  `The connection to Inngest shares this thread with the functions${
+    hasNoChoice ? ', because this version of Node has no WebSocket (22.4 and later do)' : ''
+  }: a step that blocks the event loop also stops the heartbeats, and Inngest then takes the worker for dead.`;
+
+export const notConnectedYet = (): string =>
+  'Inngest answers, and the connection is not there. If that lasts, its log says why, such as functions that it refuses';
+
+export const notConnected = (): string => 'the connection is lost; the SDK opens another one';
+
+export const calledByConnection = (): string =>
+  'This app connects to Inngest and is called over its connection: it has no endpoint.';
+
 export const needsServeOrigin = (): string =>
   'The functions are not registered: Inngest Cloud cannot reach the address that this process listens on. Set ' +
   "`serveOrigin` to the application's public address, or `registration: 'manual'`.";

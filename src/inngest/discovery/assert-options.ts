@@ -1,3 +1,4 @@
+import type { InngestDeferOptions, InngestDeferSchema } from '../decorators/inngest-defer.decorator.js';
 import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
 import { assertRetry } from '../retry/assert-retry.js';
@@ -29,15 +30,36 @@ const NAMES: Record<keyof InngestFunctionOptions, true> = {
   app: true,
 };
 
+const { triggers: _triggers, onFailure: _onFailure, batchEvents: _batchEvents, ...COMMON_NAMES } = NAMES;
+
+/** Those of a deferred function. */
+const DEFERRED_NAMES: Record<keyof InngestDeferOptions, true> = { ...COMMON_NAMES, schema: true };
+
 /**
  * Refuses options that the SDK would leave out. The compiler sees a misspelt one where it is written, but not in options
  * that are spread or computed, nor the `trigger` of older versions.
  *
  * @throws InvalidOptionsError, InvalidRetryError
  */
-export function assertOptions({ name, options }: DiscoveredFunction): void {
-  if (!options.id) throw InvalidOptionsError.withoutId(name);
-  const unknown = Object.keys(options).filter((option) => !Object.hasOwn(NAMES, option));
-  if (unknown.length > 0) throw InvalidOptionsError.unknown(name, unknown, Object.keys(NAMES));
-  assertRetry(options.retry, `@InngestFunction on ${name}`);
+export function assertOptions({ name, kind, options }: DiscoveredFunction): void {
+  const where = `${kind === 'function' ? '@InngestFunction' : '@InngestDefer'} on ${name}`;
+  const names: object = kind === 'function' ? NAMES : DEFERRED_NAMES;
+  if (!options.id) throw InvalidOptionsError.withoutId(where);
+  const unknown = Object.keys(options).filter((option) => !Object.hasOwn(names, option));
+  if (unknown.length > 0) throw InvalidOptionsError.unknown(where, unknown, Object.keys(names));
+  assertRetry(options.retry, where);
+  if (kind === 'deferred' && isAsync(options.schema)) throw InvalidOptionsError.asyncSchema(where);
+}
+
+/** Whether a schema answers with a promise. Some do for every value, such as that of a DTO. */
+function isAsync(schema: InngestDeferSchema): boolean {
+  try {
+    const result = schema?.['~standard'].validate({});
+    if (!(result instanceof Promise)) return false;
+    result.catch(() => undefined);
+    return true;
+  } catch {
+    // A schema that cannot bear an empty object shows its fault where it is used.
+    return false;
+  }
 }

@@ -1,7 +1,9 @@
-import type { InngestFunctionOptions } from '../decorators/inngest-function.decorator.js';
+import type { FunctionMetadata } from '../decorators/function-metadata.js';
+import type { LostDecorator } from './lost-decorators.js';
 
 /** A decorated method on its instance. */
 export interface DiscoveredMethod {
+  readonly instance: object;
   /** `Class.method`, for messages. */
   readonly name: string;
   /** The app that it is for; undefined for the one without a name. */
@@ -9,9 +11,7 @@ export interface DiscoveredMethod {
   readonly call: (context: unknown) => unknown;
 }
 
-export interface DiscoveredFunction extends DiscoveredMethod {
-  readonly options: InngestFunctionOptions;
-}
+export type DiscoveredFunction = DiscoveredMethod & FunctionMetadata;
 
 export interface DiscoveredFailureHandler extends DiscoveredMethod {
   readonly functionId: string;
@@ -20,4 +20,5 @@ export interface DiscoveredFailureHandler extends DiscoveredMethod {
 export interface DiscoveredHandlers {
   readonly functions: readonly DiscoveredFunction[];
   readonly failureHandlers: readonly DiscoveredFailureHandler[];
+  readonly lost: readonly LostDecorator[];
 }

@@ -3,22 +3,27 @@ import { ModulesContainer } from '@nestjs/core';
 import { DEFAULT_APP, InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_APP_NAME } from '../definition/inngest.constants.js';
 import { DuplicateAppError } from '../errors/duplicate-app.error.js';
+import { UnknownAppError } from '../errors/unknown-app.error.js';
 
 /** All apps of the Nest application: every module that `InngestModule` was imported as. */
 @Injectable()
 export class InngestApps {
-  /** The names of the apps; {@link DEFAULT_APP} for the one without. */
-  readonly names: readonly string[];
-
   /** @throws DuplicateAppError when two have one name */
   constructor(private readonly modules: ModulesContainer) {
-    // Providers with a fixed value are there before Nest makes any other.
-    this.names = this.instances(INNGEST_APP_NAME).map(String);
     const twice = firstShared(
       this.names.map((name) => ({ name })),
       ({ name }) => name,
     );
-    if (twice) throw DuplicateAppError.ofName(twice[0] === DEFAULT_APP ? undefined : twice[0]);
+    if (twice) {
+      const [name] = twice;
+      throw DuplicateAppError.ofName(name === DEFAULT_APP ? undefined : name, this.importersOf(name));
+    }
+  }
+
+  /** The names of the apps; {@link DEFAULT_APP} for the one without. */
+  get names(): readonly string[] {
+    // Providers with a fixed value are there before Nest makes any other.
+    return this.instances(INNGEST_APP_NAME).map(String);
   }
 
   /**
@@ -31,8 +36,31 @@ export class InngestApps {
     const served = apps.filter(({ path }) => path !== undefined);
     const path = firstShared(served, (app) => app.path ?? '');
     if (path) throw DuplicateAppError.ofPath(...path);
-    const id = firstShared(served, ({ options }) => options.id);
+    const called = apps.filter(({ transport }) => transport !== undefined);
+    const id = firstShared(called, ({ options }) => options.id);
     if (id) throw DuplicateAppError.ofId(...id);
+  }
+
+  /**
+   * The id of an app. Call it once all providers exist.
+   *
+   * @param name the app's name; undefined for the one without
+   * @param functionId the function that belongs to it, for the error
+   * @throws UnknownAppError
+   */
+  idOf(name: string | undefined, functionId: string): string {
+    const apps = this.instances(InngestApp).filter((app) => app instanceof InngestApp);
+    const found = apps.find((app) => app.name === (name ?? DEFAULT_APP));
+    if (!found) throw new UnknownAppError(`The function "${functionId}"`, name, this.names);
+    return found.options.id;
+  }
+
+  /** The classes of the modules that import the app with this name. */
+  private importersOf(name: string): string[] {
+    const modules = [...this.modules.values()];
+    const apps = modules.filter(({ providers }) => providers.get(INNGEST_APP_NAME)?.instance === name);
+    const importers = modules.filter(({ imports }) => apps.some((app) => imports.has(app)));
+    return [...new Set(importers.map((importer) => importer.name))];
   }
 
   private instances(token: symbol | typeof InngestApp): unknown[] {

@@ -1,12 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
 import type { Handler, Inngest, InngestFunction as SdkFunction } from 'inngest';
+import { createDefer } from 'inngest/experimental';
 import { DuplicateFailureHandlerError } from '../errors/duplicate-failure-handler.error.js';
 import { DuplicateFunctionError } from '../errors/duplicate-function.error.js';
+import { LateHandlersError } from '../errors/late-handlers.error.js';
 import { UnknownAppError } from '../errors/unknown-app.error.js';
 import { UnknownFunctionError } from '../errors/unknown-function.error.js';
+import { UnsupportedFailureHandlerError } from '../errors/unsupported-failure-handler.error.js';
 import { DEFAULT_APP, InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_CLIENT, INNGEST_LOG_CONTEXT } from '../definition/inngest.constants.js';
-import { noFunctions, notServedHere } from '../definition/inngest.messages.js';
+import { lostDecorator, noFunctions, notServedHere } from '../definition/inngest.messages.js';
 import { RetryPolicies } from '../retry/retry-policies.js';
 import { assertOptions } from './assert-options.js';
 import type {
@@ -16,11 +20,16 @@ import type {
 } from './discovered-handlers.js';
 import { InngestApps } from './inngest-apps.js';
 import { InngestExplorer } from './inngest.explorer.js';
+import { checkLazyLoads } from './lazy-loads.js';
+import type { LostDecorator } from './lost-decorators.js';
+import { sdkOptions, sdkTriggers } from './sdk-options.js';
 
 /** The functions of one app: what the explorer found for it, made into the SDK's functions. */
 @Injectable()
 export class InngestFunctions {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
+  private readonly known = new Map<object, Set<string>>();
+  private knownApps: readonly string[] = [];
   private built: readonly SdkFunction.Any[] | undefined;
 
   constructor(
@@ -29,7 +38,10 @@ export class InngestFunctions {
     private readonly policies: RetryPolicies,
     private readonly app: InngestApp,
     private readonly apps: InngestApps,
-  ) {}
+    loader: LazyModuleLoader,
+  ) {
+    checkLazyLoads(loader, () => this.assertNoneIsLate());
+  }
 
   /** The functions' ids, without the app's. */
   get ids(): readonly string[] {
@@ -40,7 +52,7 @@ export class InngestFunctions {
    * The SDK's functions, made at the first call; by then every provider must have been instantiated.
    *
    * @throws InvalidOptionsError, DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError,
-   * NotASingletonError, UnknownAppError
+   * UnsupportedFailureHandlerError, NotASingletonError, UnknownAppError
    */
   get all(): readonly SdkFunction.Any[] {
     this.built ??= this.build();
@@ -49,6 +61,9 @@ export class InngestFunctions {
 
   private build(): readonly SdkFunction.Any[] {
     const found = this.explorer.explore();
+    this.knownApps = this.apps.names;
+    this.takeNew([...found.functions, ...found.failureHandlers]);
+    this.warnOfLost(found.lost);
     const functions = this.own(found.functions);
     const failureHandlers = this.own(found.failureHandlers);
     functions.forEach(assertOptions);
@@ -59,14 +74,53 @@ export class InngestFunctions {
       return [];
     }
     if (byId.size === 0) this.logger.warn(noFunctions(this.app.title));
-    return functions.map(({ options: { retry, app: _app, ...options }, call }) => {
-      const onFailure = failureById.get(options.id)?.call ?? options.onFailure;
-      if (retry !== undefined) this.policies.set(options.id, retry);
-      return this.client.createFunction(
-        { ...options, ...(onFailure && { onFailure: onFailure as Handler.Any }) },
-        call as Handler.Any,
-      );
-    });
+    return functions.map((fn) => this.create(fn, failureById.get(fn.options.id)));
+  }
+
+  private create(fn: DiscoveredFunction, failureHandler?: DiscoveredFailureHandler): SdkFunction.Any {
+    const { id, retry } = fn.options;
+    const call = fn.call as Handler.Any;
+    if (retry !== undefined) this.policies.set(id, retry);
+    if (fn.kind === 'deferred') return createDefer(this.client, sdkOptions(fn.options), call);
+    const { triggers, ...options } = sdkOptions(fn.options);
+    const onFailure = failureHandler?.call ?? options.onFailure;
+    return this.client.createFunction(
+      {
+        ...options,
+        triggers: sdkTriggers(triggers),
+        ...(onFailure && { onFailure: onFailure as Handler.Any }),
+      },
+      call,
+    );
+  }
+
+  /** @throws LateHandlersError when modules were loaded that Inngest can no longer be told of */
+  private assertNoneIsLate(): void {
+    if (this.built === undefined) return;
+    const apps = this.apps.names.filter((name) => !this.knownApps.includes(name));
+    this.knownApps = this.apps.names;
+    if (apps.length > 0) throw LateHandlersError.ofApps(apps);
+    const { functions, failureHandlers } = this.explorer.explore();
+    const late = this.takeNew(this.own([...functions, ...failureHandlers]));
+    // An app that only sends serves none of them anyway.
+    if (late.length > 0 && !this.app.options.sendOnly) throw LateHandlersError.ofHandlers(late);
+  }
+
+  /** Remembers these handlers. @returns the names of those that were not known before */
+  private takeNew(handlers: readonly DiscoveredMethod[]): string[] {
+    return handlers
+      .filter(({ instance, name }) => {
+        const names = this.known.get(instance) ?? new Set();
+        this.known.set(instance, names);
+        return names.size !== names.add(name).size;
+      })
+      .map(({ name }) => name);
+  }
+
+  private warnOfLost(lost: readonly LostDecorator[]): void {
+    for (const { override, overridden, decorator, app = DEFAULT_APP } of lost) {
+      if (app === this.app.name) this.logger.warn(lostDecorator(override, overridden, decorator));
+    }
   }
 
   /** The handlers of this app. @throws UnknownAppError for one of an app that there is not */
@@ -98,6 +152,7 @@ function uniqueFailures(
     const { functionId } = handler;
     const fn = functions.get(functionId);
     if (!fn) throw new UnknownFunctionError(functionId, handler.name, [...functions.keys()]);
+    if (fn.kind === 'deferred') throw new UnsupportedFailureHandlerError(functionId, handler.name, fn.name);
     const other =
       byId.get(functionId)?.name ?? (fn.options.onFailure && `the onFailure option of ${fn.name}`);
     if (other) throw new DuplicateFailureHandlerError(functionId, other, handler.name);

@@ -7,6 +7,7 @@ import type {
   DiscoveredHandlers,
 } from './discovered-handlers.js';
 import { InngestMetadataAccessor } from './inngest-metadata.accessor.js';
+import { lostDecorators, type LostDecorator } from './lost-decorators.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 type Instance = Record<string, (...args: never[]) => unknown>;
@@ -24,6 +25,8 @@ export class InngestExplorer {
   explore(): DiscoveredHandlers {
     const functions: DiscoveredFunction[] = [];
     const failureHandlers: DiscoveredFailureHandler[] = [];
+    const lost: LostDecorator[] = [];
+    const classes = new Set<object>();
     // `useExisting` gives one instance several wrappers.
     const seen = new Set<object>();
 
@@ -31,22 +34,26 @@ export class InngestExplorer {
       const instance = instanceOf(wrapper);
       if (!instance || seen.has(instance)) continue;
       seen.add(instance);
+      const prototype = Object.getPrototypeOf(instance) as Instance;
+      if (!classes.has(prototype)) lost.push(...lostDecorators(prototype, this.metadata));
+      classes.add(prototype);
 
-      for (const key of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
-        const method = Object.getPrototypeOf(instance)[key] as Instance[string];
-        const options = this.metadata.functionOptions(method);
+      for (const key of this.scanner.getAllMethodNames(prototype)) {
+        const method = prototype[key] as Instance[string];
+        const fn = this.metadata.fn(method);
         const failure = this.metadata.failureHandler(method);
-        if (options === undefined && failure === undefined) continue;
+        if (fn === undefined && failure === undefined) continue;
 
         const name = `${instance.constructor.name}.${key}`;
         assertSingleton(wrapper, name);
         // Looked up at every call, so that a spy put on the instance later is called too.
         const call = (context: unknown): unknown => instance[key]?.(context as never);
-        if (options !== undefined) functions.push({ name, call, app: options.app, options });
-        if (failure !== undefined) failureHandlers.push({ name, call, ...failure, app: failure.app });
+        if (fn !== undefined) functions.push({ name, instance, call, app: fn.options.app, ...fn });
+        if (failure !== undefined)
+          failureHandlers.push({ name, instance, call, ...failure, app: failure.app });
       }
     }
-    return { functions, failureHandlers };
+    return { functions, failureHandlers, lost };
   }
 }
 

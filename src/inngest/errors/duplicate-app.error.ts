@@ -2,12 +2,15 @@
 export class DuplicateAppError extends Error {
   override readonly name = 'DuplicateAppError';
 
-  static ofName(name: string | undefined): DuplicateAppError {
+  /** @param importers the classes of the modules that import it */
+  static ofName(name: string | undefined, importers: readonly string[]): DuplicateAppError {
+    const where = `in ${importers.join(' and ')}`;
     return new DuplicateAppError(
       name === undefined
-        ? 'InngestModule is imported twice without a name. Import it once, with `isGlobal: true` if other modules need ' +
-            "it, or give the second app a name: InngestModule.forRoot({ name: 'billing', ... })."
-        : `InngestModule is imported twice under the name "${name}". Import it once, or give the second app another name.`,
+        ? `InngestModule is imported twice without a name, ${where}. Import it once, with \`isGlobal: true\` if other modules ` +
+            "need it, or give the second app a name: InngestModule.forRoot({ name: 'billing', ... })."
+        : `InngestModule is imported twice under the name "${name}", ${where}. Import it once, or give the second app ` +
+            'another name.',
     );
   }
 

@@ -11,7 +11,7 @@ export class HandlerPlacementError extends Error {
 
   static twice(decorator: string, target: object, key: string | symbol): HandlerPlacementError {
     return new HandlerPlacementError(
-      `${decorator} is on ${describe(target, key)} twice. Give each function a method of its own.`,
+      `${decorator} is on ${describe(target, key)}, which has such a decorator already. Give each function a method of its own.`,
     );
   }
 }

@@ -12,7 +12,8 @@ export class UnusableOptionError extends Error {
   }
 
   /** @throws UnusableOptionError */
-  static assertUsable({ serveOrigin, eventKey, path, registration, deployment }: InngestModuleOptions): void {
+  static assertUsable(options: InngestModuleOptions): void {
+    const { serveOrigin, eventKey, path, registration, transport, deployment } = options;
     if (serveOrigin !== undefined && !isOrigin(serveOrigin)) {
       const example = 'such as "https://worker.example.com"';
       throw new UnusableOptionError(
@@ -28,6 +29,9 @@ export class UnusableOptionError extends Error {
     }
     if (registration !== undefined && !['auto', 'manual'].includes(registration)) {
       throw new UnusableOptionError('registration', `is "${registration}". It must be "auto" or "manual".`);
+    }
+    if (transport !== undefined && !['serve', 'connect'].includes(transport)) {
+      throw new UnusableOptionError('transport', `is "${transport}". It must be "serve" or "connect".`);
     }
     if (deployment !== undefined && !isDeployment(deployment)) {
       throw new UnusableOptionError(

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Inngest } from 'inngest';
 import type { Clock } from '../../clock/index.js';
 import { InngestApp } from '../definition/inngest-app.js';
-import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_REGISTRATION } from '../definition/inngest.constants.js';
 import type { InngestRegistration } from '../registration/inngest-registration.js';
 import { whyAway } from '../registration/why-away.js';
+
+/** Probes come every few seconds, and their own patience is short. */
+const TIMEOUT_MS = 2_000;
 
 /** The result of a health check, in the form that `@nestjs/terminus` takes. */
 export type InngestHealthResult<Key extends string = string> = Record<
@@ -32,32 +34,34 @@ export class InngestHealthIndicator {
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Whether the app can work: its functions are registered; for one that only sends, whether Inngest answers. */
+  /** Whether the app can work: its functions are registered, or it is connected; for one that only sends, whether Inngest answers. */
   async isHealthy<Key extends string = 'inngest'>(key = 'inngest' as Key): Promise<InngestHealthResult<Key>> {
-    return this.app.path === undefined ? await this.isReachable(key) : this.isRegistered(key);
+    return this.app.transport === undefined ? await this.isReachable(key) : this.isRegistered(key);
   }
 
   /** Whether Inngest knows the app's functions, and was there when the registration last looked for it. */
   isRegistered<Key extends string = 'inngest'>(key = 'inngest' as Key): InngestHealthResult<Key> {
-    const { state, functions, url, lastError } = this.registration;
-    if (state === 'registered') return result(key, { status: 'up', url, functions });
-    const message = lastError ?? 'the functions are not registered yet';
+    const { state, functions, lastError } = this.registration;
+    const { url } = this;
+    if (state === 'registered') return result(key, { status: 'up', url, registered: functions });
+    const message = lastError ?? 'The functions are not registered yet.';
     return result(key, { status: 'down', url, registration: state, message });
   }
 
-  /** Asks Inngest whether it is there; an answer may take 10 s. */
+  /** Asks Inngest whether it is there, for at most 2 s. */
   async isReachable<Key extends string = 'inngest'>(
     key = 'inngest' as Key,
   ): Promise<InngestHealthResult<Key>> {
-    const { apiBaseUrl: url } = this.client;
-    const message = await whyAway(this.clock, this.options.fetch ?? fetch, url, new AbortController().signal);
-    return message === undefined
-      ? result(key, { status: 'up', url })
-      : result(key, { status: 'down', url, message });
+    const { url } = this;
+    const { fetch: fetchIt = fetch } = this.app.options;
+    const problem = await whyAway(this.clock, fetchIt, url, new AbortController().signal, TIMEOUT_MS);
+    if (problem === undefined) return result(key, { status: 'up', url });
+    return result(key, { status: 'down', url, message: `Inngest is not reachable at ${url}: ${problem}.` });
   }
 
-  private get options(): InngestModuleOptions {
-    return this.app.options;
+  /** Where Inngest is looked for, without a slash at the end. */
+  private get url(): string {
+    return new URL(this.client.apiBaseUrl).origin;
   }
 }
 

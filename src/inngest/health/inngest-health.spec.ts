@@ -69,7 +69,7 @@ describe('InngestHealthIndicator', () => {
 
     expect(await ready()).toMatchObject({
       status: 'ok',
-      info: { inngest: { status: 'up', url: expect.stringContaining(inngest.url), functions: ['work'] } },
+      info: { inngest: { status: 'up', url: inngest.url, registered: ['work'] } },
     });
   });
 
@@ -80,6 +80,21 @@ describe('InngestHealthIndicator', () => {
     });
     expect(await started.app.get(InngestHealthIndicator).isReachable('there')).toMatchObject({
       there: { status: 'down' },
+    });
+  });
+
+  it.each([
+    [503, '{"error":"the file\\nis gone"}', 'the file is gone (HTTP 503)'],
+    [502, 'Bad gateway', 'Bad gateway (HTTP 502)'],
+    [200, 'x'.repeat(5 * 1024 * 1024), 'the answer is larger than 4194304 bytes'],
+  ])('gives the words of what answers: %i %.40s', async (status, body, words) => {
+    inngest.health = { status, body };
+    expect(await started.app.get(InngestHealthIndicator).isReachable()).toEqual({
+      inngest: {
+        status: 'down',
+        url: inngest.url,
+        message: `Inngest is not reachable at ${inngest.url}: ${words}.`,
+      },
     });
   });
 });

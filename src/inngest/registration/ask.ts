@@ -1,4 +1,8 @@
 import type { Clock } from '../../clock/index.js';
+import { readText } from '../../common/bodies/index.js';
+
+/** The largest answer that is read, in bytes; whatever answers where Inngest should be must not fill the memory. */
+const LARGEST_ANSWER = 4 * 1024 * 1024;
 
 /** How long an answer may take. The Dev Server's takes milliseconds; its answer to a sync includes one of ours. */
 const TIMEOUT_MS = 10_000;
@@ -12,7 +16,8 @@ export interface Answer {
  * One HTTP request of the housekeeping kind. Virtual time stands still meanwhile, or its leaps would make the request
  * look slow.
  *
- * @throws TypeError as `fetch` does, or the abort reason
+ * @param timeoutMs how long the answer may take
+ * @throws TypeError as `fetch` does, BodyTooLargeError, or the abort reason
  */
 export async function ask(
   clock: Clock,
@@ -21,12 +26,13 @@ export async function ask(
   url: string,
   signal: AbortSignal,
   headers: Record<string, string> = {},
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<Answer> {
   const timeout = new AbortController();
   const release = clock.hold(`${method} ${url}`);
   const cancel = clock.after(
-    TIMEOUT_MS,
-    () => timeout.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)),
+    timeoutMs,
+    () => timeout.abort(new Error(`no answer within ${timeoutMs / 1000} s`)),
     'background',
   );
   try {
@@ -35,7 +41,8 @@ export async function ask(
       headers,
       signal: AbortSignal.any([signal, timeout.signal]),
     });
-    return { status: response.status, text: await response.text() };
+    const text = await readText(response.body ?? [], LARGEST_ANSWER, 'the answer');
+    return { status: response.status, text };
   } finally {
     cancel();
     release();

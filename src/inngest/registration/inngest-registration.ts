@@ -9,10 +9,17 @@ import type { Server } from 'node:http';
 import type { Inngest } from 'inngest';
 import type { Clock, Release } from '../../clock/index.js';
 import { messageOf, networkReason } from '../../common/error-text.js';
+import { merge } from 'rxjs';
+import { InngestConnection } from '../connect/inngest-connection.js';
 import { InngestFunctions } from '../discovery/inngest-functions.js';
 import { INNGEST_CLIENT, INNGEST_CLOCK } from '../definition/inngest.constants.js';
 import { InngestApp } from '../definition/inngest-app.js';
-import { needsServeOrigin, selfUnaddressable, selfUnreachable } from '../definition/inngest.messages.js';
+import {
+  needsServeOrigin,
+  notConnected,
+  selfUnaddressable,
+  selfUnreachable,
+} from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { ask } from './ask.js';
@@ -20,7 +27,7 @@ import { OwnAddress } from './own-address.js';
 import { RegisteredApp } from './registered-app.js';
 import { RegistrationLog } from './registration-log.js';
 import { SyncObserver } from './sync-observer.js';
-import { outcomeOf, type SyncOutcome } from './sync-outcome.js';
+import { outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
 import { whyAway } from './why-away.js';
 
 /**
@@ -44,6 +51,7 @@ const LOOK_EVERY_MS = 5000;
  *
  * Runs in the background; startup does not wait for it. A virtual clock never advances to fire its timers, but stands still
  * while a request is in flight. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once.
+ * An app that connects is registered by its connection.
  */
 @Injectable()
 export class InngestRegistration implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -65,6 +73,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     private readonly registry: InngestFunctions,
     private readonly syncs: SyncObserver,
     private readonly address: OwnAddress,
+    private readonly connection: InngestConnection,
     private readonly registered: RegisteredApp,
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
@@ -72,11 +81,16 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   ) {
     this.log = new RegistrationLog(options, () => this.functions);
     // Inngest may ask for a sync by itself; that counts as much as one of our own.
-    const subscription = this.syncs.outcomes.subscribe((outcome) => this.apply(outcome));
+    const outcomes = merge(this.syncs.outcomes, this.connection.outcomes);
+    const subscription = outcomes.subscribe((outcome) => this.apply(outcome));
     this.closing.signal.addEventListener('abort', () => subscription.unsubscribe());
   }
 
   get state(): RegistrationState {
+    // The SDK does not tell when it loses the connection.
+    if (this.current === 'registered' && this.app.transport === 'connect' && !this.connection.isActive) {
+      this.apply({ kind: 'unreachable', reason: notConnected() });
+    }
     return this.current;
   }
 
@@ -116,6 +130,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
    * @param selfUrl the origin at which this process reaches its own application, e.g. `http://localhost:3001`
    */
   start(selfUrl: string): void {
+    if (this.app.transport === 'connect') this.connection.start();
     if (this.selfUrl !== undefined || this.app.path === undefined) return;
     this.address.tell(selfUrl);
     this.selfUrl = new URL(this.app.path, selfUrl).href;
@@ -124,7 +139,9 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
 
   /** With `registration: 'auto'`, begins as soon as the HTTP server listens, whoever makes it listen. */
   onApplicationBootstrap(): void {
-    if (this.app.path === undefined || this.options.registration === 'manual') return;
+    if (this.options.registration === 'manual') return;
+    if (this.app.transport === 'connect') this.connection.start();
+    if (this.app.path === undefined) return;
     // A standalone application context has no adapter, and never listens.
     const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
     if (server?.listening) this.startByItself();

@@ -9,7 +9,7 @@ import {
   unreachable,
 } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
-import type { SyncOutcome } from './sync-outcome.js';
+import type { SyncOutcome } from '../definition/sync-outcome.js';
 
 /** Logs how registration goes, each piece of news once. */
 export class RegistrationLog {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { networkReason } from '../../common/error-text.js';
-import { isRegistration, outcomeOf, type SyncOutcome } from './sync-outcome.js';
+import { isRegistration, outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
 
 /** The outcome of the sync that is being served. With a fallback key there are two tries: the last one counts. */
 interface Sync {

@@ -1,17 +1,24 @@
 import type { Clock } from '../../clock/index.js';
 import { networkReason } from '../../common/error-text.js';
 import { ask } from './ask.js';
+import { reasonOf } from '../definition/sync-outcome.js';
 
-/** Why Inngest at `url` cannot be reached; undefined when it answers. An answer may take 10 s. */
+/**
+ * Why Inngest at `url` cannot be reached, in its own words where it answers with an error; undefined when all is well.
+ *
+ * @param timeoutMs how long the answer may take; by default that of {@link ask}
+ */
 export async function whyAway(
   clock: Clock,
   fetchIt: typeof fetch,
   url: string,
   signal: AbortSignal,
+  timeoutMs?: number,
 ): Promise<string | undefined> {
   try {
-    const { status } = await ask(clock, fetchIt, 'GET', new URL('/health', url).href, signal);
-    return status >= 500 ? `HTTP ${status}` : undefined;
+    const health = new URL('/health', url).href;
+    const { status, text } = await ask(clock, fetchIt, 'GET', health, signal, {}, timeoutMs);
+    return status >= 500 || status === 429 ? reasonOf(status, text) : undefined;
   } catch (error) {
     return networkReason(error);
   }

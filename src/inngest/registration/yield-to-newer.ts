@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { readApp } from './app-reading.js';
 import { ask } from './ask.js';
-import { isRegistration, superseded } from './sync-outcome.js';
+import { isRegistration, superseded } from '../definition/sync-outcome.js';
 
 /**
  * A fetch that does not send a registration while Inngest has the app from a newer deployment; the registration is

@@ -20,7 +20,7 @@ import {
   INNGEST_CLOCK,
   INNGEST_LOG_CONTEXT,
 } from '../definition/inngest.constants.js';
-import { notServed } from '../definition/inngest.messages.js';
+import { calledByConnection, notServed } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { OwnAddress } from '../registration/own-address.js';
@@ -43,7 +43,7 @@ type Serve = (request: EndpointRequest, response: ServerResponse) => Promise<unk
  * whatever `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or
  * middleware can refuse, change or wrap a call. Nest's router could not promise that: its global enhancers come before
  * every route. What shall come before it is named in `endpointGuards`. The controller of {@link createInngestController}
- * is the endpoint's entry in the route table. An app that only sends has no endpoint.
+ * is the endpoint's entry in the route table. An app that connects, or only sends, has no endpoint.
  *
  * Calls of functions (POST) run inside {@link Clock.serving}: in tests a virtual clock moves on only when every call
  * in flight is itself waiting on it.
@@ -89,7 +89,7 @@ export class InngestEndpoint implements OnModuleInit {
       answerJson(response, 404, {
         statusCode: 404,
         error: 'Not Found',
-        message: 'This app only sends events.',
+        message: this.app.transport === 'connect' ? calledByConnection() : 'This app only sends events.',
       });
       return;
     }

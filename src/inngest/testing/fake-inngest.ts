@@ -21,6 +21,8 @@ export class FakeInngest {
   readonly seen: SeenRequest[] = [];
   /** How `POST /fn/register` is answered. */
   registration: Reply = json(200, { ok: true, modified: true, sync_id: 'sync', app_id: 'app' });
+  /** How `GET /health` is answered. */
+  health: Reply = json(200, { status: 200, message: 'OK' });
   /** How version 2 of the API answers for the app; not at all, as servers that lack it, unless set. */
   app: Reply | undefined;
   /** How version 1 answers for the app's functions. */
@@ -86,7 +88,7 @@ export class FakeInngest {
 
   private reply(path: string): Reply {
     if (path.startsWith('/fn/register')) return this.registration;
-    if (path.startsWith('/health')) return json(200, { status: 200, message: 'OK' });
+    if (path.startsWith('/health')) return this.health;
     if (path.startsWith('/api/v2/apps/') && this.app) return this.app;
     if (path.startsWith('/v1/apps/') && this.functionsV1) return this.functionsV1;
     if (path.startsWith('/v1/checkpoint/')) return { status: 200, body: '' };

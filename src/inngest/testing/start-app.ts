@@ -33,7 +33,7 @@ export interface StartOptions extends Pick<ModuleMetadata, 'providers' | 'contro
   random?: () => number;
   nest?: NestApplicationOptions;
   /** Called before the application is initialised, as in a `main.ts`. */
-  configure?: (app: INestApplication) => void;
+  configure?: (app: INestApplication) => unknown;
 }
 
 export interface StartedApp {
@@ -73,7 +73,7 @@ export async function startApp(options: StartOptions = {}): Promise<StartedApp> 
     .compile();
   // A test that fails while a call hangs must end all the same.
   const app = moduleRef.createNestApplication({ forceCloseConnections: true, ...nest, logger });
-  configure?.(app);
+  await configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, logger, url: `http://127.0.0.1:${port}` };

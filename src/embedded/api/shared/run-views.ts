@@ -1,12 +1,13 @@
 import { isoTime } from '../../../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
+import { FunctionPauses } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { WaitReasons } from '../../queue/wait-reasons.js';
 import { QueueStore } from '../../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
-import { StepStore } from '../../store/step.store.js';
-import { readStored } from '../../store/stored-json.js';
+import { StepStore, type Step } from '../../store/step.store.js';
+import { readStored, readStoredRecord } from '../../store/stored-json.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { asObject } from './as-object.js';
 import type { RunView, Waiting } from '../v2/answer-types/run.js';
@@ -25,6 +26,7 @@ export class RunViews {
     private readonly timers: TimerStore,
     private readonly clock: Clock,
     private readonly functions: FunctionRegistry,
+    private readonly pauses: FunctionPauses,
   ) {}
 
   of(run: Run, includeOutput: boolean): RunView {
@@ -47,6 +49,7 @@ export class RunViews {
       attempts: this.steps.mostAttempts(run.id),
       maxAttempts: fn?.maxAttempts,
       originalRunId: run.originalRunId ?? undefined,
+      fromStepId: run.fromStep ?? undefined,
       priority: run.priority === 0 ? undefined : run.priority,
       reason: run.reason ?? undefined,
       waiting: this.waiting(run),
@@ -79,10 +82,18 @@ export class RunViews {
     }
     const step = this.steps.ofRun(run.id).find((candidate) => candidate.status === 'WAITING');
     if (!step) return undefined;
+    const why = step.op === 'INVOKE' ? this.pauseOfInvoked(step) : '';
     return {
-      reason: `${WAITING_WORDS[step.op]} (step "${step.name}")`,
+      reason: `${WAITING_WORDS[step.op]} (step "${step.name}")${why}`,
       until: isoIfKnown(this.timers.momentOfStep(run.id, step.id, this.clock.setBack)),
     };
+  }
+
+  private pauseOfInvoked({ opts }: Step): string {
+    const { function_id: slug } = readStoredRecord(opts ?? '{}');
+    const fn = this.functions.bySlug(String(slug));
+    const pause = fn && this.pauses.of(fn.id);
+    return pause ? `; "${fn.slug}" is paused since ${isoTime(pause.pausedAt)}` : '';
   }
 }
 

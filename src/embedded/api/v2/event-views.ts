@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { FunctionPauses } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { StoredEvent } from '../../protocol/event.js';
 import { EventStore, type Outcome } from '../../store/event.store.js';
@@ -16,6 +17,7 @@ export class EventViews {
     private readonly runs: RunStore,
     private readonly functions: FunctionRegistry,
     private readonly outbox: OutboxStore,
+    private readonly pauses: FunctionPauses,
   ) {}
 
   of(event: StoredEvent): EventView {
@@ -35,12 +37,14 @@ export class EventViews {
 
   private outcome({ functionId, runId, reason, at }: Outcome): OutcomeView {
     const fn = this.functions.byId(functionId);
+    const pause = this.pauses.of(functionId);
+    const isHeld = pause !== undefined && runId === undefined && reason?.startsWith('skipped') === false;
     const run = runId === undefined ? undefined : this.runs.get(runId);
     return {
       app: { id: fn?.app.name ?? '' },
       function: { id: fn?.shortId ?? functionId, name: fn?.name ?? functionId },
       run: run && { id: run.id, status: run.status },
-      reason,
+      reason: isHeld ? `${reason}; the function is paused since ${iso(pause.pausedAt)}` : reason,
       at: iso(at),
     };
   }

@@ -1,5 +1,5 @@
 import type { FunctionRegistry } from '../../functions/function-registry.js';
-import { compileExpression, ExpressionSyntaxError, type Expression } from '../../expressions/index.js';
+import { compileSearch, ExpressionSyntaxError, type Expression } from '../../expressions/index.js';
 import { isUlid } from '../../store/ids.js';
 import {
   RUN_SORTS,
@@ -20,6 +20,30 @@ const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
 /** Not in a name such as `shop/event.created`. */
 const EVENT_FIELD = /(?<![\w/.])event\.(?:data|name|id|ts|user|v)\b/;
+/** What is done with the output: a text such as `output.json` is none. */
+const OUTPUT_EXPRESSION =
+  /(?<![\w/.])output\b.*(?:[=!]=|[<>]|\bin\b|\.(?:contains|startsWith|endsWith|matches|exists|all|size)\()|\bhas\(output\b|\bsize\(output\b|\bin output\b/s;
+
+/**
+ * Reads what a list is searched for: whatever has `event.data` or another field of the event, or compares `output`, is an
+ * expression, anything else a text.
+ *
+ * @throws V2Exception 400 when an expression is none, or reads what is not there
+ */
+export function searchOf(
+  search: string | undefined,
+  { hasOutput }: { hasOutput: boolean },
+): { expression?: Expression; text?: string } {
+  const trimmed = search?.trim();
+  if (!given(trimmed)) return {};
+  if (!EVENT_FIELD.test(trimmed) && !OUTPUT_EXPRESSION.test(trimmed)) return { text: mustBeShort(trimmed) };
+  try {
+    return { expression: compileSearch(trimmed, { hasOutput }) };
+  } catch (error) {
+    if (!(error instanceof ExpressionSyntaxError)) throw error;
+    throw new V2Exception(400, 'invalid_request', `"search" is not an expression: ${error.message}`);
+  }
+}
 
 /** The parameters of a list of runs. Those after `isDeferred` are only of this server. */
 export interface RunQuery {
@@ -79,6 +103,14 @@ export const RUNS_QUERY = [
   'function',
 ] as const satisfies readonly (keyof RunQuery)[];
 
+/** The parameters that choose runs, of any function, and their order. */
+export const EXPORT_QUERY = RUNS_QUERY.filter(
+  (name) => !['limit', 'cursor', 'includeOutput', 'includeTotal'].includes(name),
+);
+
+/** The parameters that choose runs, in whatever order. */
+export const BULK_QUERY = EXPORT_QUERY.filter((name) => name !== 'sort' && name !== 'order');
+
 /** A list of runs as it was asked for. */
 export interface RunListRequest {
   filter: RunFilter;
@@ -99,8 +131,7 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
   }
   const timeField = timeFieldOf(query.timeField);
   const isDeferred = booleanOf(query.isDeferred, 'isDeferred');
-  const search = query.search?.trim();
-  const expression = search && EVENT_FIELD.test(search) ? expressionOf(search) : undefined;
+  const { expression, text } = searchOf(query.search, { hasOutput: true });
   const sort = oneOf(query.sort, 'sort', RUN_SORTS) ?? timeField;
   const after = cursorOf(query.cursor, sort);
   return {
@@ -113,7 +144,7 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
       ...(until !== undefined && { until }),
       timeField,
       ...(isDeferred !== undefined && { isDeferred }),
-      ...(given(search) && !expression && { text: mustBeShort(search) }),
+      ...(text !== undefined && { text }),
     },
     ...(expression && { expression }),
     order: {
@@ -198,15 +229,6 @@ function functionOf(slug: string, functions: FunctionRegistry): string {
   const fn = functions.bySlug(slug);
   if (!fn) throw new V2Exception(400, 'invalid_request', `Unknown function "${slug}".`);
   return fn.id;
-}
-
-function expressionOf(source: string): Expression {
-  try {
-    return compileExpression(source);
-  } catch (error) {
-    if (!(error instanceof ExpressionSyntaxError)) throw error;
-    throw new V2Exception(400, 'invalid_request', `"search" is not an expression: ${error.message}`);
-  }
 }
 
 function oneOf<T extends string>(

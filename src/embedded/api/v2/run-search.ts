@@ -1,17 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../../clock/index.js';
-import {
-  asCondition,
-  type Budget,
-  type Expression,
-  SharedBudget,
-  TooCostlyError,
-} from '../../expressions/index.js';
-import { eventForApp } from '../../protocol/event.js';
+import { type Expression, SharedBudget, TooCostlyError } from '../../expressions/index.js';
 import { RunListStore, type RunPosition } from '../../store/run-list.store.js';
-import { RunStore, type Run } from '../../store/run.store.js';
+import type { Run } from '../../store/run.store.js';
 import { Turn } from '../../timers/turn.js';
+import { RunMatcher } from './run-matcher.js';
 import type { RunListRequest } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
@@ -25,13 +18,12 @@ export interface FoundRuns {
   next?: RunPosition;
 }
 
-/** Finds the runs of a list; an expression is held against each run's event. */
+/** Finds the runs of a list; an expression is held against each run's events and its output. */
 @Injectable()
 export class RunSearch {
   constructor(
     private readonly listed: RunListStore,
-    private readonly runs: RunStore,
-    private readonly clock: Clock,
+    private readonly matcher: RunMatcher,
   ) {}
 
   /** @throws V2Exception 400 when the expression costs too much */
@@ -61,7 +53,7 @@ export class RunSearch {
     for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
       const candidates = this.listed.page(filter, order, position, LOOK_AT_ONCE);
       for (const candidate of candidates) {
-        if (this.matches(expression, candidate.run, budget.forItem())) runs.push(candidate.run);
+        if (this.matches(expression, candidate.run, budget)) runs.push(candidate.run);
         position = candidate.position;
         if (runs.length === limit) return { runs, next: position };
         if (turn.isOver) {
@@ -74,11 +66,9 @@ export class RunSearch {
     return { runs, ...(position && { next: position }) };
   }
 
-  private matches(expression: Expression, run: Run, budget: Budget): boolean {
-    const event = this.runs.firstEventOf(run.id);
-    if (!event) return false;
+  private matches(expression: Expression, run: Run, budget: SharedBudget): boolean {
     try {
-      return asCondition(expression.evaluate({ event: eventForApp(event) }, this.clock.now(), budget));
+      return this.matcher.matches(expression, run, budget);
     } catch (error) {
       if (!(error instanceof TooCostlyError)) throw error;
       throw new V2Exception(

@@ -74,6 +74,7 @@ export class RunTrace {
       stepId: step.id,
       stepOp: step.op,
       ...this.linksOf(step),
+      copiedFromRunId: step.copiedFrom ?? undefined,
       input: includeOutput && opts && Object.keys(opts).length > 0 ? opts : undefined,
       output: includeOutput && step.memo !== null && step.memo !== NOTHING ? outputOf(step.memo) : undefined,
       children:

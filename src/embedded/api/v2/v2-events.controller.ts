@@ -8,10 +8,11 @@ import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { EventView, SentEvent } from './answer-types/event.js';
+import { EventSearch } from './event-search.js';
 import { EventViews } from './event-views.js';
-import { idsOf, limitOf } from './run-query.js';
+import { idsOf, limitOf, searchOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, mustBeShort, mustBeUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, momentOf, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** The parameters of the list of events, which is only of this server. */
 interface EventQuery {
@@ -45,6 +46,7 @@ export class V2EventsController {
   constructor(
     private readonly intake: EventIntake,
     private readonly events: EventStore,
+    private readonly search: EventSearch,
     private readonly views: EventViews,
     private readonly answers: V2Answers,
     private readonly db: Database,
@@ -78,29 +80,28 @@ export class V2EventsController {
   @Get('events')
   @Takes({ query: EVENT_QUERY })
   @UseGuards(ApiGuard)
-  list(@Query() query: EventQuery): Page<EventView> {
+  async list(@Query() query: EventQuery): Promise<Page<EventView>> {
     const limit = limitOf(query.limit);
     if (query.cursor && !isUlid(query.cursor)) {
       throw new V2Exception(400, 'invalid_request', `Invalid cursor: ${query.cursor}`);
     }
     const from = momentOf(query.from, 'from');
     const until = momentOf(query.until, 'until');
-    const search = query.search?.trim();
-    const found = this.events.list({
+    const { expression, text } = searchOf(query.search, { hasOutput: false });
+    const filter = {
       ...(query.ids && { ids: idsOf(query.ids) }),
       ...(query.name && { name: query.name }),
       ...(query.cursor && { before: query.cursor }),
       ...(from !== undefined && { receivedAfter: from - 1 }),
       ...(until !== undefined && { receivedBefore: until }),
-      ...(search && { text: mustBeShort(search) }),
+      ...(text !== undefined && { text }),
       internal: booleanOf(query.includeInternal, 'includeInternal') ?? false,
-      limit: limit + 1,
-    });
-    const shown = found.slice(0, limit);
-    const hasMore = found.length > limit;
+      limit,
+    };
+    const { events, next } = await this.search.page(filter, expression);
     return this.answers.wrap(
-      shown.map((event) => this.views.of(event)),
-      { cursor: hasMore ? shown.at(-1)?.internalId : undefined, hasMore: hasMore || undefined, limit },
+      events.map((event) => this.views.of(event)),
+      { cursor: next, hasMore: next === undefined ? undefined : true, limit },
     );
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
+import { FunctionPausing } from '../../starts/function-pausing.js';
 import { EventIntake, type Invoked } from '../../intake/event-intake.js';
 import { InvalidEventError } from '../../intake/incoming-event.js';
 import { deploymentIn } from '../../../common/deployment.js';
@@ -20,17 +21,12 @@ import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
 import { ApiGuard } from '../../access/api.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
-import type {
-  AppView,
-  FunctionView,
-  InvocationView,
-  RegisteredConfiguration,
-  TriggerView,
-} from './answer-types/function.js';
+import type { AppView, FunctionView, InvocationView, SkippedStart } from './answer-types/function.js';
+import { FunctionViews } from './function-views.js';
 import { pageOf } from './pages.js';
 import { limitOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, V2Answers } from './v2-answer.js';
+import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
 
 /** Which part of a list is asked for. */
 interface PageQuery {
@@ -44,6 +40,8 @@ export class V2FunctionsController {
   constructor(
     private readonly functions: FunctionRegistry,
     private readonly intake: EventIntake,
+    private readonly pauses: FunctionPausing,
+    private readonly views: FunctionViews,
     private readonly answers: V2Answers,
   ) {}
 
@@ -78,14 +76,14 @@ export class V2FunctionsController {
       this.functions
         .active()
         .filter((fn) => fn.app.id === app.id)
-        .map(describe),
+        .map((fn) => this.views.of(fn)),
       query,
     );
   }
 
   @Get(':app/functions/:fn')
   one(@Param('app') app: string, @Param('fn') fn: string): Answer<FunctionView> {
-    return this.answers.wrap(describe(this.mustGet(app, fn)));
+    return this.answers.wrap(this.views.of(this.mustGet(app, fn)));
   }
 
   /**
@@ -121,6 +119,57 @@ export class V2FunctionsController {
     const invocation: InvocationView =
       outcome.kind === 'started' ? { runId: outcome.runId } : { reason: outcome.reason };
     return this.answers.wrap(invocation);
+  }
+
+  /**
+   * Pauses the function: until it is resumed new runs wait, or are skipped (`newRuns`), and what is under way finishes, or
+   * waits after its step (`underWay`).
+   */
+  @Post(':app/functions/:fn/pause')
+  @HttpCode(200)
+  @Takes({ body: ['newRuns', 'underWay'] })
+  async pause(
+    @Param('app') app: string,
+    @Param('fn') name: string,
+    @Body() body: unknown,
+  ): Promise<Answer<FunctionView>> {
+    const fn = this.mustGet(app, name);
+    const fields = isRecord(body) ? body : {};
+    await this.pauses.pause(fn, {
+      newRuns: choiceOf(fields['newRuns'], 'newRuns', ['wait', 'skip']),
+      underWay: choiceOf(fields['underWay'], 'underWay', ['finish', 'wait']),
+    });
+    return this.answers.wrap(this.views.of(fn));
+  }
+
+  /** Lets a paused function go on. */
+  @Post(':app/functions/:fn/resume')
+  @HttpCode(200)
+  async resume(@Param('app') app: string, @Param('fn') name: string): Promise<Answer<FunctionView>> {
+    const fn = this.mustGet(app, name);
+    await this.pauses.resume(fn);
+    return this.answers.wrap(this.views.of(fn));
+  }
+
+  /** The events that started no run of the function, and the reason; the last ones first. */
+  @Get(':app/functions/:fn/skipped')
+  @Takes({ query: ['limit', 'cursor'] })
+  skipped(
+    @Param('app') app: string,
+    @Param('fn') name: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Page<SkippedStart> {
+    const fn = this.mustGet(app, name);
+    const most = limitOf(limit);
+    if (cursor) mustBeUlid(cursor, 'event');
+    const found = this.views.skipped(fn, cursor, most + 1);
+    const shown = found.slice(0, most);
+    const hasMore = found.length > most;
+    return this.answers.wrap(shown, {
+      cursor: hasMore ? shown.at(-1)?.eventId : undefined,
+      hasMore: hasMore || undefined,
+      limit: most,
+    });
   }
 
   private page<T extends { id: string }>(all: readonly T[], { limit, cursor }: PageQuery): Page<T> {
@@ -173,40 +222,11 @@ export class V2FunctionsController {
   }
 }
 
-/** The parts of a function's registered configuration that the API shows as they are. */
-const CONFIGURATION: readonly (keyof RegisteredConfiguration)[] = [
-  'concurrency',
-  'throttle',
-  'rateLimit',
-  'idempotency',
-  'priority',
-  'debounce',
-  'batchEvents',
-  'singleton',
-  'timeouts',
-  'cancel',
-];
-
-function describe(fn: AppFunction): FunctionView {
-  return {
-    app: { id: fn.app.name },
-    configuration: {
-      ...registeredConfiguration(fn),
-      retries: { isDefault: fn.retriesAreDefault, value: fn.maxAttempts - 1 },
-    },
-    id: fn.shortId,
-    name: fn.name,
-    slug: fn.shortId,
-    triggers: fn.triggers.map((trigger): TriggerView =>
-      trigger.kind === 'event'
-        ? { type: 'EVENT', value: trigger.event, condition: trigger.source }
-        : { type: 'CRON', value: trigger.cron },
-    ),
-  };
-}
-
-/** The SDK's own JSON: parseFlowControl has checked that these fields have the types that the cast names. */
-function registeredConfiguration({ config }: AppFunction): RegisteredConfiguration {
-  const set = CONFIGURATION.filter((key) => config[key] !== undefined && config[key] !== null);
-  return Object.fromEntries(set.map((key) => [key, config[key]])) as RegisteredConfiguration;
+/** @returns the first choice when there is no value; @throws V2Exception 400 for any other one */
+function choiceOf<T extends string>(value: unknown, name: string, choices: readonly [T, ...T[]]): T {
+  if (value === undefined || value === null) return choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const message = `"${name}" must be one of ${choices.join(', ')}, not ${JSON.stringify(value)}.`;
+  throw new V2Exception(400, 'invalid_request', message);
 }

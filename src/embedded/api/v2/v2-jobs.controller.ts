@@ -1,9 +1,11 @@
-import { Controller, Get, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiGuard } from '../../access/api.guard.js';
-import { JobStore, type Job } from '../../store/job.store.js';
-import { iso, isoIfKnown } from '../shared/run-views.js';
+import { JobStore } from '../../store/job.store.js';
+import { V2Exception } from '../shared/v2.exception.js';
 import type { Answer } from './answer-types/envelope.js';
 import type { BulkJob } from './answer-types/job.js';
+import { jobView } from './job-view.js';
+import { RunBulk } from './run-bulk.js';
 import { V2Answers } from './v2-answer.js';
 
 const MAX_JOBS = 100;
@@ -14,26 +16,31 @@ const MAX_JOBS = 100;
 export class V2JobsController {
   constructor(
     private readonly jobs: JobStore,
+    private readonly bulk: RunBulk,
     private readonly answers: V2Answers,
   ) {}
 
   /** The last ones, newest first. */
   @Get()
   list(): Answer<BulkJob[]> {
-    return this.answers.wrap(this.jobs.list(MAX_JOBS).map(view));
+    return this.answers.wrap(this.jobs.list(MAX_JOBS).map(jobView));
   }
-}
 
-function view({ id, kind, subject, total, done, createdAt, endedAt, setAsideAt, error }: Job): BulkJob {
-  return {
-    id,
-    kind,
-    subject,
-    total,
-    done,
-    createdAt: iso(createdAt),
-    endedAt: isoIfKnown(endedAt),
-    setAsideAt: isoIfKnown(setAsideAt),
-    error: error ?? undefined,
-  };
+  @Get(':id')
+  one(@Param('id') id: string): Answer<BulkJob> {
+    const job = this.jobs.get(id);
+    if (!job) throw new V2Exception(404, 'not_found', 'Job not found');
+    return this.answers.wrap(jobView(job));
+  }
+
+  /** Stops a job that cancels or replays runs; what is done stays. */
+  @Delete(':id')
+  async stop(@Param('id') id: string): Promise<Answer<BulkJob>> {
+    const known = this.jobs.get(id);
+    if (!known) throw new V2Exception(404, 'not_found', 'Job not found');
+    const job = await this.bulk.stop(id);
+    if (!job)
+      throw new V2Exception(409, 'not_stoppable', `Jobs of the kind "${known.kind}" cannot be stopped.`);
+    return this.answers.wrap(jobView(job));
+  }
 }

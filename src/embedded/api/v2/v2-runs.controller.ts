@@ -1,15 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
+import { FunctionPauses, pausedSkipReason } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
 import { hasEnded, RunStore } from '../../store/run.store.js';
-import { isRecord } from '../../../common/is-record.js';
+import { StepStore } from '../../store/step.store.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { RunViews } from '../shared/run-views.js';
 import { ApiGuard } from '../../access/api.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { RunReference, RunView } from './answer-types/run.js';
 import type { Trace } from './answer-types/trace.js';
+import { fromStepIn } from './from-step.js';
 import { pageOf } from './pages.js';
 import { Takes } from '../shared/known-parameters.js';
 import {
@@ -33,9 +35,11 @@ const MAX_RUNS_OF_EVENT = 40;
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,
+    private readonly steps: StepStore,
     private readonly lists: RunListStore,
     private readonly search: RunSearch,
     private readonly functions: FunctionRegistry,
+    private readonly pauses: FunctionPauses,
     private readonly views: RunViews,
     private readonly traces: RunTrace,
     private readonly commands: RunCommands,
@@ -101,16 +105,15 @@ export class V2RunsController {
     return this.answers.wrap({ runId: run.id });
   }
 
+  /** With `{fromStep: {stepId, input?}}` the new run takes over the results of the steps before that one. */
   @Post('runs/:id/rerun')
   @HttpCode(200)
   @Takes({ body: ['fromStep'] })
   async rerun(@Param('id') id: string, @Body() body: unknown): Promise<Answer<RunReference>> {
-    if (isRecord(body) && body['fromStep'] != null) {
-      const message =
-        '"fromStep" is not available on the embedded Inngest: leave it out to run all steps again.';
-      throw new V2Exception(400, 'invalid_request', message);
-    }
-    const again = await this.commands.replay(this.answers.run(id));
+    const run = this.answers.run(id);
+    const pause = this.pauses.of(run.functionId);
+    if (pause?.newRuns === 'skip') throw new V2Exception(409, 'function_paused', pausedSkipReason(pause));
+    const again = await this.commands.replay(run, fromStepIn(body, this.steps.ofRun(run.id)));
     if (!again)
       throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");
     return this.answers.wrap({ runId: again.id });

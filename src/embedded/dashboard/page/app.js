@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useConnection } from './data/hooks.js';
 import { REFUSED_MS } from './data/live.js';
 import { href, useRoute } from './data/route.js';
+import { ClockBar } from './parts/clock-bar.js';
 import { LogOutButton } from './parts/log-out.js';
 import { SendEvent } from './parts/send-event.js';
 import { SetAsideNotice } from './parts/set-aside.js';
@@ -55,6 +56,7 @@ export function App() {
       </div>
     </header>
     <${SetAsideNotice} />
+    <${ClockBar} />
     <main id="main" tabindex="-1">${view(page, id, route.query)}</main>
     ${isSending && html`<${SendEvent} onClose=${() => setSending(false)} />`}
   `;

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../clock/index.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { AppPresence } from '../../functions/app-presence.js';
+import { FunctionPauses } from '../../functions/function-pauses.js';
+import { AppRoom } from '../../functions/app-room.js';
 import type { FunctionRegistry } from '../../functions/function-registry.js';
 import {
   concurrencySlots,
@@ -16,6 +18,7 @@ import { LimitTree } from '../limit-tree.js';
 import { Lanes } from '../lanes.js';
 import { QueuedCalls } from '../queued-calls.js';
 import { LimitStore } from '../../store/limit.store.js';
+import { PauseStore } from '../../store/pause.store.js';
 import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import type { Run, RunStore } from '../../store/run.store.js';
 import { Wakeup } from '../../notices/notices.js';
@@ -30,6 +33,7 @@ export class BareQueue {
   now = START;
   readonly queue: CallQueue;
   readonly presence: AppPresence;
+  readonly pauses: FunctionPauses;
   readonly reasons: WaitReasons;
   readonly db: Database;
   private readonly file = openDataFile(':memory:', { now: START });
@@ -50,8 +54,12 @@ export class BareQueue {
     const limits = new LimitStore(this.db);
     const tree = new LimitTree(limits);
     const lanes = new Lanes(limits, tree);
+    this.pauses = new FunctionPauses(new PauseStore(this.db));
+    const runs = { mustGet: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
     this.items = new QueueStore(this.db);
     this.presence = new AppPresence(clock);
+    const functions = { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry;
+    const room = new AppRoom();
     this.queue = new CallQueue(
       this.items,
       new QueuedCalls(this.items, lanes),
@@ -59,14 +67,26 @@ export class BareQueue {
       tree,
       limits,
       new FlowStore(this.db),
-      { mustGet: (id) => this.run(id) } as RunStore,
-      { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry,
+      runs,
+      functions,
       this.presence,
+      room,
+      this.pauses,
       clock,
       new Ids(clock),
       new Wakeup(this.db),
     );
-    this.reasons = new WaitReasons(this.items, lanes, tree, limits, clock);
+    this.reasons = new WaitReasons(
+      this.items,
+      lanes,
+      tree,
+      limits,
+      functions,
+      room,
+      this.pauses,
+      runs,
+      clock,
+    );
   }
 
   /** Starts a run of the function of this number. Returns its id. */

@@ -21,6 +21,8 @@ export interface FunctionActivity {
   heldByConcurrency: number;
   retrying: number;
   delayed: number;
+  /** Calls that wait because the function is paused. */
+  paused: number;
   throttle?: ThrottleActivity;
   concurrency: { limit: number; scope: 'fn' | 'env' | 'account'; isKeyed: boolean }[];
   /** Runs started in each bucket; the last bucket is now. */

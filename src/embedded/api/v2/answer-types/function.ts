@@ -30,6 +30,28 @@ export interface FunctionView {
   slug: string;
   triggers: TriggerView[];
   configuration: FunctionConfiguration;
+  /** Absent unless the function is paused; only on this server. */
+  pause?: PauseView;
+}
+
+/** How a function is paused. */
+export interface PauseView {
+  /** In ISO 8601. */
+  since: string;
+  newRuns: 'wait' | 'skip';
+  underWay: 'finish' | 'wait';
+  /** Calls to the app that wait for the end of the pause. */
+  waitingCalls: number;
+}
+
+/** An event that started no run of a function. */
+export interface SkippedStart {
+  eventId: string;
+  eventName: string;
+  /** For people. */
+  reason: string;
+  /** In ISO 8601. */
+  at: string;
 }
 
 export interface TriggerView {

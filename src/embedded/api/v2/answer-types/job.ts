@@ -1,9 +1,9 @@
 /** Work on many rows that is done piece by piece. */
 export interface BulkJob {
   id: string;
-  /** `cancel-runs`, or `apply-configuration`. */
+  /** `cancel-runs`, `apply-configuration`, `resume-function`, `bulk-cancel` or `bulk-replay`. */
   kind: string;
-  /** The id of the cancellation, or of the function. */
+  /** The id of the cancellation, or of the function; `runs` for the bulk kinds. */
   subject: string;
   /** How many items there were at first. */
   total: number;
@@ -17,4 +17,12 @@ export interface BulkJob {
   setAsideAt: string | undefined;
   /** The last error of this server with it. */
   error: string | undefined;
+}
+
+/** What a bulk request answers. */
+export interface BulkView {
+  /** How many runs it concerns. */
+  total: number;
+  /** Absent when it was only asked how many there are. Few runs are done at once. */
+  job?: BulkJob;
 }

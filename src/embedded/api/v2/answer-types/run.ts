@@ -28,6 +28,8 @@ export interface RunView {
   trigger: { eventIds: string[]; eventName: string; cronSchedule?: string };
   /** The run that this one is a replay of. */
   originalRunId?: string;
+  /** The hashed id of the step from which it is one; only on this server. */
+  fromStepId?: string;
   /** Attempts so far of the step with the most attempts; only on this server. */
   attempts: number;
   /** Attempts that a step may have; absent when the function is no longer known. Only on this server. */

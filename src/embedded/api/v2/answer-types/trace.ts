@@ -27,6 +27,8 @@ export interface Span {
   until?: string;
   /** The run that this step invoked; only on this server. */
   invokedRunId?: string;
+  /** The run that executed this step, when a replay took its result over; only on this server. */
+  copiedFromRunId?: string;
   /** A run has its steps here; a step with a failed attempt, or with several, has its attempts. */
   children?: Span[];
 }

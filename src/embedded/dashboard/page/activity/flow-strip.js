@@ -112,6 +112,7 @@ function concurrencyWords(fn, cap) {
 /** @param {FunctionActivity} fn */
 function waits(fn) {
   return [
+    fn.paused > 0 && `${fn.paused.toLocaleString()} paused`,
     fn.throttled > 0 && `${fn.throttled.toLocaleString()} throttled`,
     fn.heldByConcurrency > 0 && `${fn.heldByConcurrency.toLocaleString()} wait for a slot`,
     fn.retrying > 0 && `${fn.retrying.toLocaleString()} retrying`,

@@ -18,6 +18,7 @@ function activity(fn: Partial<FunctionActivity>): Activity {
         heldByConcurrency: 0,
         retrying: 0,
         delayed: 0,
+        paused: 0,
         concurrency: [],
         starts: [1, 2, 3],
         executingPeaks: [4, 5, 6],

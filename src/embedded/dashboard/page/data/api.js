@@ -1,8 +1,10 @@
 /** @import { Activity } from '../../../api/v2/answer-types/activity.js' */
+/** @import { ClockView, MovedClock } from '../../../api/v2/answer-types/clock.js' */
 /** @import { Answer, Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { EventView, SentEvent } from '../../../api/v2/answer-types/event.js' */
-/** @import { AppView, FunctionView, InvocationView } from '../../../api/v2/answer-types/function.js' */
+/** @import { AppView, FunctionView, InvocationView, SkippedStart } from '../../../api/v2/answer-types/function.js' */
 /** @import { Health } from '../../../api/v2/answer-types/health.js' */
+/** @import { BulkJob, BulkView } from '../../../api/v2/answer-types/job.js' */
 /** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
@@ -131,9 +133,60 @@ export const api = {
 
   /**
    * @param {string} id
+   * @param {{ stepId: string, input?: unknown }} [fromStep] takes over the results of the steps before this one
    * @returns {Promise<RunReference>} the new run
    */
-  replay: (id) => dataOf(path('runs', id, 'rerun'), { method: 'POST' }),
+  replay: (id, fromStep) => dataOf(path('runs', id, 'rerun'), { method: 'POST', body: { fromStep } }),
+
+  /**
+   * Cancels or replays runs, or says how many there are.
+   *
+   * @param {{ action: string, filter: Record<string, string | undefined>, dryRun?: boolean }} body
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkView>}
+   */
+  bulk: ({ filter, ...body }, signal) => {
+    const given = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '');
+    return dataOf(path('runs', 'bulk'), {
+      method: 'POST',
+      body: { ...body, filter: Object.fromEntries(given) },
+      signal,
+    });
+  },
+
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkJob[]>}
+   */
+  jobs: (signal) => dataOf(path('jobs'), { signal }),
+
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<BulkJob>}
+   */
+  job: (id, signal) => dataOf(path('jobs', id), { signal }),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<BulkJob>}
+   */
+  stopJob: (id) => dataOf(path('jobs', id), { method: 'DELETE' }),
+
+  /**
+   * Where the browser downloads all runs that these parameters choose.
+   *
+   * @param {Record<string, string | number | boolean | undefined>} parameters
+   */
+  exportOfRuns: (parameters) => `/api/v2/runs/export?${query(parameters)}`,
+
+  /**
+   * Where the browser downloads a run.
+   *
+   * @param {string} id
+   * @param {'export' | 'fixture'} what all of it, or what `replay` of the test server needs
+   */
+  exportOfRun: (id, what) => path('runs', id, what),
 
   /**
    * @param {Record<string, string | number | boolean | undefined>} parameters
@@ -185,6 +238,47 @@ export const api = {
     await fetch('/dashboard/session', { method: 'DELETE' });
     location.reload();
   },
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @param {{ newRuns: string, underWay: string }} how
+   * @returns {Promise<FunctionView>}
+   */
+  pause: (fn, how) =>
+    dataOf(path('apps', fn.app.id, 'functions', fn.id, 'pause'), { method: 'POST', body: how }),
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @returns {Promise<FunctionView>}
+   */
+  resume: (fn) => dataOf(path('apps', fn.app.id, 'functions', fn.id, 'resume'), { method: 'POST' }),
+
+  /**
+   * @param {{ id: string, app: { id: string } }} fn
+   * @param {number} limit
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<SkippedStart[]>} the last first
+   */
+  skipped: (fn, limit, signal) =>
+    dataOf(`${path('apps', fn.app.id, 'functions', fn.id, 'skipped')}?limit=${limit}`, { signal }),
+
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ClockView>} fails with 409 without a virtual clock
+   */
+  clock: (signal) => dataOf(path('clock'), { signal }),
+
+  /**
+   * @param {string} by a duration such as `1h30m`, milliseconds, or `next`
+   * @param {AbortSignal} [signal] stops the move
+   * @returns {Promise<MovedClock>}
+   */
+  advance: (by, signal) =>
+    dataOf(path('clock', 'advance'), {
+      method: 'POST',
+      body: { by: /^\d+$/.test(by) ? Number(by) : by },
+      signal,
+    }),
 
   /**
    * @param {AbortSignal} [signal]

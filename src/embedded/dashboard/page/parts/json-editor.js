@@ -2,12 +2,14 @@ import { html } from 'htm/preact';
 import { jsonProblem } from './json-problem.js';
 
 /**
- * A text field for a JSON object that says what is wrong while one types.
+ * A text field for a JSON object, or a list, that says what is wrong while one types.
  *
- * @param {{ id: string, label: string, text: string, onChange: (text: string) => void }} properties
+ * @param {{
+ *   id: string, label: string, text: string, kind?: 'object' | 'list', onChange: (text: string) => void,
+ * }} properties
  */
-export function JsonEditor({ id, label, text, onChange }) {
-  const problem = jsonProblem(text);
+export function JsonEditor({ id, label, text, kind = 'object', onChange }) {
+  const problem = jsonProblem(text, kind);
   const tidy = () => onChange(JSON.stringify(JSON.parse(text), null, 2));
   return html`
     <div class="field">

@@ -6,16 +6,18 @@ const STRING = /"(?:[^"\\\n]|\\.)*"/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * What is wrong with a text that should be a JSON object, and where; undefined when nothing is. Browsers tell that in
- * words of their own, and most do not say where.
+ * What is wrong with a text that should be a JSON object, or a list, and where; undefined when nothing is. Browsers tell
+ * that in words of their own, and most do not say where.
  *
  * @param {string} text
+ * @param {'object' | 'list'} [kind]
  * @returns {string | undefined}
  */
-export function jsonProblem(text) {
+export function jsonProblem(text, kind = 'object') {
   const start = skip(SPACE, text, 0);
-  if (text[start] !== '{') return 'This must be an object: { … }.';
-  const result = objectEnd(text, start);
+  if (kind === 'object' && text[start] !== '{') return 'This must be an object: { … }.';
+  if (kind === 'list' && text[start] !== '[') return 'This must be a list: [ … ].';
+  const result = valueEnd(text, start);
   if (typeof result !== 'number') return describe(text, result);
   const end = skip(SPACE, text, result);
   return end === text.length ? undefined : describe(text, { at: end, expected: 'nothing more' });

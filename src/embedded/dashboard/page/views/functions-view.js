@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { api } from '../data/api.js';
 import { useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
@@ -9,6 +9,7 @@ import { firstStep } from '../parts/first-step.js';
 import { Invoke } from '../parts/invoke.js';
 import { Problem } from '../parts/problem.js';
 import { describeConfiguration, describeTrigger } from './configuration-words.js';
+import { PauseButton, PauseNotice, SkippedStarts } from './function-pause.js';
 import { sampleFrom } from '../parts/sample.js';
 
 /** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
@@ -17,13 +18,17 @@ import { sampleFrom } from '../parts/sample.js';
 
 export function FunctionsView() {
   useTitle('Functions');
+  // How many calls of a paused function wait changes with its runs.
+  const isPaused = useRef(false);
   const { data, error, reload } = useResource(
     (signal) => api.functions(signal),
     [],
-    (change) => change === EVERYTHING || change.functions,
+    (change) => change === EVERYTHING || change.functions || (isPaused.current && change.runs.size > 0),
   );
   const [invocation, setInvocation] = useState(/** @type {Invocation | undefined} */ (undefined));
   const [problem, setProblem] = useState(/** @type {Error | undefined} */ (undefined));
+
+  isPaused.current = data?.some(({ functions }) => functions.some(({ pause }) => pause)) ?? false;
 
   /** @param {FunctionView} fn */
   async function prepare(fn) {
@@ -40,7 +45,7 @@ export function FunctionsView() {
       <div class="page-head"><h1>Functions</h1></div>
       <${Problem} error=${problem ?? error} onRetry=${reload} />
       ${data?.length === 0 && html`<${NoApps} />`}
-      ${data?.map(({ app, functions }) => html`<${App} key=${app.id} app=${app} functions=${functions} onInvoke=${prepare} />`)}
+      ${data?.map(({ app, functions }) => html`<${App} key=${app.id} app=${app} functions=${functions} onInvoke=${prepare} onProblem=${setProblem} />`)}
       ${invocation && html`<${Invoke} ...${invocation} onClose=${() => setInvocation(undefined)} />`}
     </div>
   `;
@@ -51,8 +56,14 @@ function NoApps() {
   return html`<${Empty} title=${title} command=${command}>${text}<//>`;
 }
 
-/** @param {{ app: AppView, functions: FunctionView[], onInvoke: (fn: FunctionView) => void }} properties */
-function App({ app, functions, onInvoke }) {
+/**
+ * @typedef {object} Doing
+ * @property {(fn: FunctionView) => void} onInvoke
+ * @property {(error: Error | undefined) => void} onProblem
+ */
+
+/** @param {{ app: AppView, functions: FunctionView[] } & Doing} properties */
+function App({ app, functions, ...doing }) {
   const { url, sdkLanguage, sdkVersion } = app.latestSync;
   return html`
     <section class="app">
@@ -64,14 +75,14 @@ function App({ app, functions, onInvoke }) {
         </p>
       </header>
       <ul class="functions">
-        ${functions.map((fn) => html`<li key=${fn.id}><${Function} fn=${fn} onInvoke=${onInvoke} /></li>`)}
+        ${functions.map((fn) => html`<li key=${fn.id}><${Function} fn=${fn} ...${doing} /></li>`)}
       </ul>
     </section>
   `;
 }
 
-/** @param {{ fn: FunctionView, onInvoke: (fn: FunctionView) => void }} properties */
-function Function({ fn, onInvoke }) {
+/** @param {{ fn: FunctionView } & Doing} properties */
+function Function({ fn, onInvoke, onProblem }) {
   const rules = describeConfiguration(fn.configuration);
   return html`
     <article class="function" aria-label=${fn.name}>
@@ -81,14 +92,17 @@ function Function({ fn, onInvoke }) {
         <div class="actions">
           <a class="button" href=${href(['runs'], { function: `${fn.app.id}-${fn.id}` })}>Runs</a>
           <button type="button" class="button" onClick=${() => onInvoke(fn)}>Invoke…</button>
+          <${PauseButton} fn=${fn} onProblem=${onProblem} />
         </div>
       </div>
+      ${fn.pause && html`<${PauseNotice} fn=${fn} />`}
       <ul class="triggers">
         ${fn.triggers.map((trigger) => html`<li>${withCode(describeTrigger(trigger))}</li>`)}
       </ul>
       <ul class="rules">
         ${rules.map((rule) => html`<li>${withCode(rule)}</li>`)}
       </ul>
+      <${SkippedStarts} fn=${fn} />
     </article>
   `;
 }

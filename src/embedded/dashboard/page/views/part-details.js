@@ -4,6 +4,7 @@ import { clockTime, duration, ordinal } from '../parts/format.js';
 import { ErrorDetails, isError } from '../parts/error-details.js';
 import { Json } from '../parts/json.js';
 import { Status } from '../parts/status.js';
+import { ReplayFromStep } from './replay-from-step.js';
 import { attemptsOf, numberOf } from '../waterfall/segments.js';
 
 /** @import { RunView } from '../../../api/v2/answer-types/run.js' */
@@ -32,6 +33,7 @@ export function PartDetails({ row, run }) {
         <h2>${row.name}</h2>
         <${Status} status=${row.status} />
         ${span?.stepOp && html`<span class="chip">${OP_WORDS[span.stepOp] ?? span.stepOp}</span>`}
+        ${row.kind === 'step' && span?.stepId && html`<${ReplayFromStep} span=${span} runId=${run.id} />`}
       </header>
       ${row.kind === 'run' ? html`<${RunDetails} span=${span} run=${run} />` : html`<${StepDetails} row=${row} />`}
     </section>
@@ -68,6 +70,13 @@ function StepDetails({ row: { span, status, marks, kind } }) {
       html`<p class="note">
         Memoized: ${marks.length === 1 ? 'a later call' : `${marks.length} later calls`} passed this step
         without running it again.
+      </p>`
+    }
+    ${
+      span.copiedFromRunId &&
+      html`<p class="note">
+        Not executed here, taken over from:${' '}
+        <a class="mono" href=${href(['runs', span.copiedFromRunId])}>${span.copiedFromRunId}</a>
       </p>`
     }
     <${Links} span=${span} />

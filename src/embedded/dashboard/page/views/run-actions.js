@@ -51,6 +51,14 @@ export function RunActions({ run, trace, onProblem }) {
           ${again.name === INVOKED ? 'Invoke again…' : 'Edit and send again…'}
         </button>`
       }
+      <a class="button" download=${`run-${run.id}.json`} href=${api.exportOfRun(run.id, 'export')}>Export</a>
+      <a
+        class="button"
+        download=${`fixture-${run.id}.json`}
+        href=${api.exportOfRun(run.id, 'fixture')}
+        title="What replay() of the test server takes: the events, and the results of the steps"
+        >Export as fixture</a
+      >
       ${
         run.endedAt === undefined &&
         html`<button

@@ -28,7 +28,8 @@ export function RunFacts({ run, trace, now }) {
       ? [
           /** @type {[string, unknown]} */ ([
             'Replay of',
-            html`<a class="mono" href=${href(['runs', run.originalRunId])}>${run.originalRunId}</a>`,
+            html`<a class="mono" href=${href(['runs', run.originalRunId])}>${run.originalRunId}</a
+              >${fromStep(run, trace)}`,
           ]),
         ]
       : []),
@@ -61,6 +62,16 @@ export function RunFacts({ run, trace, now }) {
       )}
     </dl>
   `;
+}
+
+/**
+ * @param {RunView} run
+ * @param {Trace} trace
+ */
+function fromStep({ fromStepId }, { rootSpan }) {
+  if (fromStepId === undefined) return '';
+  const step = rootSpan.children?.find(({ stepId }) => stepId === fromStepId);
+  return html` from <span class="code">${step?.name ?? fromStepId}</span>`;
 }
 
 /** @param {{ run: RunView }} properties */

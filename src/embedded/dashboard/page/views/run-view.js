@@ -27,7 +27,7 @@ export function RunView({ id, query }) {
       return { run, trace };
     },
     [id],
-    (change) => change === EVERYTHING || change.runs.has(id),
+    (change) => change === EVERYTHING || change.runs.has(id) || change.functions,
   );
   const now = useNow(data !== undefined && data.run.endedAt === undefined, GROW_MS);
   useTitle(data ? `${capital(data.run.status.toLowerCase())}: ${data.run.function.name}` : 'Run');

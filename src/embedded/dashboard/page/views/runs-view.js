@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import { api, serverNow } from '../data/api.js';
 import { useMedia, useNow, useResource, useTitle } from '../data/hooks.js';
 import { EVERYTHING } from '../data/live.js';
@@ -12,6 +13,7 @@ import { Status } from '../parts/status.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { firstStep } from '../parts/first-step.js';
 import { waitingWords } from '../parts/waiting.js';
+import { BulkActions, BulkJobs } from './bulk-actions.js';
 import { RunFilters, SORTS } from './run-filters.js';
 import { momentsOf } from './time-range.js';
 
@@ -23,6 +25,7 @@ const NARROW_ROW_HEIGHT = 86;
 /** @param {{ query: URLSearchParams }} properties */
 export function RunsView({ query }) {
   useTitle('Runs');
+  const [selected, setSelected] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   const isNarrow = useMedia('(max-width: 760px)');
   const search = query.toString();
   const apps = useResource(
@@ -48,6 +51,13 @@ export function RunsView({ query }) {
   );
   const isFiltered = [...query.keys()].some((key) => key !== 'sort');
 
+  /** @param {string} id */
+  function select(id) {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    setSelected(next);
+  }
+
   /** @param {Record<string, string | undefined>} changed */
   function refine(changed) {
     replaceRoute(href(['runs'], { ...Object.fromEntries(query), ...changed }));
@@ -59,7 +69,22 @@ export function RunsView({ query }) {
       <div class="page-head">
         <h1>Runs</h1>
         <p class="muted" role="status">${list.total === undefined ? '' : counted(list.total, 'run')}</p>
+        <div class="actions">
+          <${BulkActions}
+            selected=${selected}
+            filter=${chosen(query)}
+            onDone=${() => setSelected(new Set())}
+          />
+          <a
+            class="button"
+            download="runs.json"
+            href=${api.exportOfRuns(wanted(query))}
+            title="All runs that the filters find, with their events, steps and outputs, as JSON"
+            >Export</a
+          >
+        </div>
       </div>
+      <${BulkJobs} />
       <${FlowStrip} slug=${query.get('function') ?? undefined} />
       <${RunFilters} query=${query} apps=${apps.data ?? []} onChange=${refine} />
       <${Problem} error=${list.error} onRetry=${list.reload} />
@@ -81,7 +106,7 @@ export function RunsView({ query }) {
               rowHeight=${isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
               label="Runs"
               header=${html`<${Header} sort=${query.get('sort') ?? ''} onSort=${(/** @type {string} */ sort) => refine({ sort })} />`}
-              row=${(/** @type {RunView} */ run) => html`<${Cells} run=${run} />`}
+              row=${(/** @type {RunView} */ run) => html`<${Cells} run=${run} isSelected=${selected.has(run.id)} onSelect=${select} />`}
               onSight=${list.setSight}
               onNearEnd=${list.loadMore}
             />`
@@ -97,20 +122,28 @@ export function RunsView({ query }) {
  */
 function wanted(query) {
   const sort = SORTS.find(({ id }) => id === (query.get('sort') ?? ''));
+  return { ...chosen(query), sort: sort?.by, order: sort?.order };
+}
+
+/**
+ * The same without the order: which runs.
+ *
+ * @param {URLSearchParams} query
+ */
+function chosen(query) {
   return {
     status: query.get('status') ?? undefined,
     function: query.get('function') ?? undefined,
     event: query.get('event') ?? undefined,
     search: query.get('search') ?? undefined,
     ...momentsOf(query, serverNow()),
-    sort: sort?.by,
-    order: sort?.order,
   };
 }
 
 /** @param {import('../data/live.js').Change} change */
 function concerned(change) {
-  return change === EVERYTHING ? undefined : change.runs;
+  // Why runs wait depends on the functions, too: one may have been paused.
+  return change === EVERYTHING || change.functions ? undefined : change.runs;
 }
 
 const COLUMNS = [
@@ -143,13 +176,21 @@ function Header({ sort, onSort }) {
   `;
 }
 
-/** @param {{ run: RunView }} properties */
-function Cells({ run }) {
+/** @param {{ run: RunView, isSelected: boolean, onSelect: (id: string) => void }} properties */
+function Cells({ run, isSelected, onSelect }) {
   const now = serverNow();
   const waiting = waitingWords(run, now);
   return html`
     <div class="run-cells">
-      <span role="cell"><${Status} status=${run.status} /></span>
+      <span role="cell" class="cell-status">
+        <input
+          type="checkbox"
+          aria-label=${`Select ${run.id}`}
+          checked=${isSelected}
+          onChange=${() => onSelect(run.id)}
+        />
+        <${Status} status=${run.status} />
+      </span>
       <span role="cell" class="two-lines">
         <a class="row-link" href=${href(['runs', run.id])}>${run.function.name}</a>
         ${

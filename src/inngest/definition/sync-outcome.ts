@@ -19,8 +19,7 @@ export type SyncOutcome =
 export function outcomeOf(status: number, text: string): SyncOutcome {
   const json = parseJson(text);
   const body: RegisterAnswer | undefined = isRecord(json) ? json : undefined;
-  const why = typeof body?.error === 'string' ? body.error : text;
-  const reason = `${oneLine(why)} (HTTP ${status})`;
+  const reason = reasonOf(status, text);
   if (status >= 500) return { kind: 'unreachable', reason };
   // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
   const said = body?.status ?? status;
@@ -40,11 +39,17 @@ export function isRegistration(input: string | URL | Request): boolean {
   return new URL(url).pathname.endsWith('/fn/register');
 }
 
+/** Why Inngest, or what stands in its place, answered with an error: its words in one line, and the status. */
+export function reasonOf(status: number, text: string): string {
+  const json = parseJson(text);
+  const why = isRecord(json) && typeof json['error'] === 'string' ? json['error'] : text;
+  return `${oneLine(why)} (HTTP ${status})`.trimStart();
+}
+
 interface RegisterAnswer {
   ok?: boolean;
   modified?: boolean;
   /** Only the embedded server and {@link superseded} name it. */
   newerDeployment?: unknown;
   status?: number;
-  error?: unknown;
 }

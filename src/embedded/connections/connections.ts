@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import type { Release } from '../../clock/index.js';
+import { AppRoom } from '../functions/app-room.js';
+import { uuidFor } from '../store/ids.js';
+import { ConnectTiming } from './connect-timing.js';
+import type { Phase, WorkerConnection } from './worker-connection.js';
+
+interface Entry {
+  readonly connection: WorkerConnection;
+  phase: Phase;
+  lastHeartbeat: number;
+  /** Counts the calls of all connections: the lower, the longer this one has had none. */
+  lastCall: number;
+}
+
+/** A place for a call with a worker, until it is released. */
+export interface Place {
+  readonly connection: WorkerConnection;
+  readonly release: Release;
+}
+
+/**
+ * Why there is no place for a call: every worker has as many calls as it takes (`full`); a worker is connecting, or stops
+ * and may be replaced (`soon`); no worker has the function (`none`).
+ */
+export type NoPlace = 'full' | 'soon' | 'none';
+
+/** The connections of all workers, and which of them a call goes to. */
+@Injectable()
+export class Connections {
+  private readonly entries = new Map<string, Entry>();
+  /** How many calls each instance has. */
+  private readonly underWay = new Map<string, number>();
+  /** How many calls each instance takes, as its last connection said. */
+  private readonly capacities = new Map<string, number>();
+  private readonly listeners = new Set<() => void>();
+  private calls = 0;
+
+  constructor(
+    private readonly timing: ConnectTiming,
+    private readonly room: AppRoom,
+  ) {}
+
+  /** A worker has introduced itself, and takes no calls yet. */
+  add(connection: WorkerConnection): void {
+    const lastHeartbeat = this.timing.clock.steady();
+    this.entries.set(connection.id, { connection, phase: 'connecting', lastHeartbeat, lastCall: 0 });
+    this.capacities.set(connection.instanceId, connection.maxConcurrency);
+    this.changed();
+  }
+
+  /** The worker takes calls, or takes no more. One that takes no more does not change its mind. */
+  enter(id: string, phase: Exclude<Phase, 'connecting'>): void {
+    const entry = this.entries.get(id);
+    if (!entry || entry.phase === 'draining') return;
+    entry.phase = phase;
+    this.changed();
+  }
+
+  heard(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry) entry.lastHeartbeat = this.timing.clock.steady();
+  }
+
+  remove({ id, instanceId, apps }: WorkerConnection): void {
+    if (!this.entries.delete(id)) return;
+    const isInstanceGone = [...this.entries.values()].every(
+      ({ connection }) => connection.instanceId !== instanceId,
+    );
+    if (isInstanceGone && !this.underWay.has(instanceId)) this.capacities.delete(instanceId);
+    this.changed(apps.map(({ name }) => name));
+  }
+
+  /** Takes a place with the worker that has the fewest calls, of those that have the function. */
+  takePlace(appName: string, slug: string): Place | NoPlace {
+    const ofApp = this.of(appName);
+    const able = ofApp.filter((entry) => this.isHealthy(entry) && hasFunction(entry, appName, slug));
+    if (able.length > 0) {
+      const [first] = able.filter((entry) => this.hasRoom(entry)).toSorted((a, b) => this.compare(a, b));
+      return first ? this.occupy(first) : 'full';
+    }
+    return ofApp.some(({ phase }) => phase !== 'ready') ? 'soon' : 'none';
+  }
+
+  /** Calls `listener` after every change of the connections. Returns a function that ends it. */
+  onChange(listener: () => void): Release {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private occupy(entry: Entry): Place {
+    const { connection } = entry;
+    entry.lastCall = ++this.calls;
+    this.count(connection.instanceId, 1);
+    let isOver = false;
+    const release = (): void => {
+      if (!isOver) this.count(connection.instanceId, -1);
+      isOver = true;
+    };
+    return { connection, release };
+  }
+
+  private of(appName: string): Entry[] {
+    return [...this.entries.values()].filter(({ connection }) =>
+      connection.apps.some(({ name }) => name === appName),
+    );
+  }
+
+  private isHealthy({ phase, lastHeartbeat }: Entry): boolean {
+    return phase === 'ready' && this.timing.clock.steady() - lastHeartbeat <= this.timing.staleMs;
+  }
+
+  private hasRoom({ connection: { instanceId } }: Entry): boolean {
+    return this.loadOf(instanceId) < (this.capacities.get(instanceId) ?? Infinity);
+  }
+
+  private loadOf(instanceId: string): number {
+    return this.underWay.get(instanceId) ?? 0;
+  }
+
+  private compare(a: Entry, b: Entry): number {
+    const load = this.loadOf(a.connection.instanceId) - this.loadOf(b.connection.instanceId);
+    return load === 0 ? a.lastCall - b.lastCall : load;
+  }
+
+  private count(instanceId: string, by: 1 | -1): void {
+    const load = this.loadOf(instanceId) + by;
+    if (load > 0) this.underWay.set(instanceId, load);
+    else this.underWay.delete(instanceId);
+    this.changed();
+  }
+
+  /** @param gone apps that may have no connection any more */
+  private changed(gone: readonly string[] = []): void {
+    const connected = [...this.entries.values()].flatMap(({ connection }) => connection.apps);
+    for (const name of new Set([...gone, ...connected.map((app) => app.name)])) {
+      this.room.set(uuidFor('app', name), !this.isFull(name));
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private isFull(appName: string): boolean {
+    const ready = this.of(appName).filter(({ phase }) => phase === 'ready');
+    return ready.length > 0 && ready.every((entry) => !this.hasRoom(entry));
+  }
+}
+
+function hasFunction({ connection }: Entry, appName: string, slug: string): boolean {
+  return connection.apps.some(({ name, slugs }) => name === appName && slugs.has(slug));
+}

@@ -1,0 +1,228 @@
+import type { WebSocket } from 'ws';
+import type { Release } from '../../clock/index.js';
+import { messageOf } from '../../common/error-text.js';
+import { isLoopback } from '../../common/loopback.js';
+import type { ConnectedCaller } from '../connections/connected-caller.js';
+import type { ConnectTiming } from '../connections/connect-timing.js';
+import type { Connections } from '../connections/connections.js';
+import type { WorkerConnection } from '../connections/worker-connection.js';
+import { connectUrlOf } from '../protocol/connect/connect-url.js';
+import {
+  ConnectionReady,
+  Envelope,
+  ExtendLease,
+  ExtendLeaseAck,
+  Kind,
+  ReplyAck,
+  RequestAck,
+  SdkResponse,
+  SystemError,
+} from '../protocol/connect/messages.js';
+import { MalformedMessageError, type Message } from '../protocol/connect/wire.js';
+import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
+import type { Registration } from '../registration/registration.js';
+import { readIntroduction, type Introduction } from './introduction.js';
+import { CloseCode, RefusedWorkerError } from './refused-worker.error.js';
+import type { SessionTokens } from './session-tokens.js';
+
+/** What all sessions share. */
+export interface SessionParts {
+  readonly connections: Connections;
+  readonly caller: ConnectedCaller;
+  readonly registration: Registration;
+  readonly tokens: SessionTokens;
+  readonly timing: ConnectTiming;
+  /** Whether workers have shown the signing key to get their token. */
+  readonly areSigned: boolean;
+  /** Tells the operator why a worker was not let in. */
+  readonly onRefused: (reason: string) => void;
+}
+
+/** One WebSocket of a worker, from the hello to its end. */
+export class GatewaySession {
+  private connection: WorkerConnection | undefined;
+  private hasIntroducedItself = false;
+  private isWelcome = false;
+  private cancelTimer: Release;
+
+  /** @param from the IP address of the worker */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly from: string | undefined,
+    private readonly parts: SessionParts,
+  ) {
+    const { clock, helloMs } = parts.timing;
+    this.cancelTimer = clock.after(
+      helloMs,
+      () => this.close(CloseCode.Policy, 'connect_worker_hello_timeout'),
+      'background',
+    );
+    socket.on('message', (data: Buffer) => this.take(data));
+    socket.on('close', () => this.ended());
+    // A broken connection closes too.
+    socket.on('error', () => socket.terminate());
+    this.send(Kind.GatewayHello);
+  }
+
+  private take(data: Buffer): void {
+    this.guarded(() => {
+      const message = Envelope.decode(data);
+      if (!this.hasIntroducedItself) this.meet(message);
+      else if (this.connection && this.isWelcome) this.obey(message, this.connection);
+    });
+  }
+
+  /** What a worker sends must not end the process, whatever it is. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof RefusedWorkerError) this.refuse(error);
+      else if (error instanceof MalformedMessageError) {
+        this.close(CloseCode.BadPayload, 'failed to unmarshal Protobuf');
+      } else this.refuse(internalError(error));
+    }
+  }
+
+  private meet({ kind, payload }: Message<typeof Envelope>): void {
+    this.hasIntroducedItself = true;
+    this.cancelTimer();
+    if (kind !== Kind.WorkerConnect) {
+      const message = 'Invalid first message, expected sdk-connect';
+      throw new RefusedWorkerError('connect_worker_hello_invalid_msg', message);
+    }
+    const introduction = readIntroduction(payload);
+    if (!this.parts.tokens.isGood(introduction.sessionToken, introduction.connectionId)) {
+      throw new RefusedWorkerError('connect_authentication_failed', 'Authentication failed');
+    }
+    void this.welcome(introduction);
+  }
+
+  private async welcome(introduction: Introduction): Promise<void> {
+    const { connectionId: id, instanceId, apps, maxConcurrency } = introduction;
+    const send: WorkerConnection['send'] = (kind, payload) => this.send(kind, payload);
+    this.connection = { id, instanceId, apps, maxConcurrency, send };
+    // Before it is registered: calls that were waiting for the app wait for its worker now.
+    this.parts.connections.add(this.connection);
+    try {
+      for (const app of apps) await this.register(app);
+    } catch (error) {
+      this.syncFailed(error);
+      return;
+    }
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.isWelcome = true;
+    this.expectHeartbeats();
+    const { heartbeatMs, extendLeaseMs } = this.parts.timing;
+    this.send(
+      Kind.GatewayConnectionReady,
+      ConnectionReady.encode({
+        heartbeatInterval: `${heartbeatMs}ms`,
+        extendLeaseInterval: `${extendLeaseMs}ms`,
+        statusInterval: '0s',
+      }),
+    );
+    if (!introduction.saysWhenReady) this.parts.connections.enter(id, 'ready');
+  }
+
+  private async register({ name, registration }: Introduction['apps'][number]): Promise<void> {
+    const { areSigned } = this.parts;
+    const isAnywhere = areSigned || (this.from !== undefined && isLoopback(this.from));
+    const url = connectUrlOf(name, isAnywhere ? undefined : plainAddress(this.from));
+    await this.parts.registration.register(
+      { ...registration, url },
+      { kind: 'connection', isSigned: areSigned, from: this.from },
+    );
+  }
+
+  private syncFailed(error: unknown): void {
+    const refused =
+      error instanceof InvalidRegistrationError
+        ? new RefusedWorkerError('connect_invalid_function_config', error.message)
+        : internalError(error);
+    const { code, message } = refused;
+    this.send(Kind.SyncFailed, SystemError.encode({ code, message }));
+    this.refuse(refused);
+  }
+
+  private obey({ kind, payload }: Message<typeof Envelope>, connection: WorkerConnection): void {
+    const { connections, caller } = this.parts;
+    switch (kind) {
+      case Kind.WorkerReady:
+        connections.enter(connection.id, 'ready');
+        break;
+      case Kind.WorkerHeartbeat:
+        connections.heard(connection.id);
+        this.expectHeartbeats();
+        this.send(Kind.GatewayHeartbeat);
+        break;
+      case Kind.WorkerPause:
+        connections.enter(connection.id, 'draining');
+        caller.paused(connection);
+        break;
+      case Kind.WorkerRequestAck:
+        caller.acknowledged(RequestAck.decode(payload).requestId, connection);
+        break;
+      case Kind.WorkerRequestExtendLease:
+        this.extendLease(ExtendLease.decode(payload));
+        break;
+      case Kind.WorkerReply: {
+        const response = SdkResponse.decode(payload);
+        caller.answered(response);
+        this.send(Kind.WorkerReplyAck, ReplyAck.encode({ requestId: response.requestId }));
+      }
+    }
+  }
+
+  private extendLease({ leaseId, ...about }: Message<typeof ExtendLease>): void {
+    const newLeaseId = this.parts.caller.extendLease(about.requestId, leaseId);
+    this.send(
+      Kind.WorkerRequestExtendLeaseAck,
+      ExtendLeaseAck.encode({ ...about, ...(newLeaseId !== undefined && { newLeaseId }) }),
+    );
+  }
+
+  private expectHeartbeats(): void {
+    this.cancelTimer();
+    const { clock, deadMs } = this.parts.timing;
+    this.cancelTimer = clock.after(
+      deadMs,
+      () => this.close(CloseCode.Policy, 'CONSECUTIVE_HEARTBEATS_MISSED'),
+      'background',
+    );
+  }
+
+  private send(kind: Kind, payload?: Uint8Array): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.socket.send(Envelope.encode({ kind, ...(payload && { payload }) }));
+  }
+
+  private refuse(error: RefusedWorkerError): void {
+    this.parts.onRefused(error.message);
+    this.close(error.closeCode, error.code);
+  }
+
+  /** A peer that does not answer the close keeps the connection for no longer than `ws` waits, 30 s. */
+  private close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.ended();
+  }
+
+  private ended(): void {
+    this.cancelTimer();
+    const { connection } = this;
+    this.connection = undefined;
+    if (!connection) return;
+    this.parts.connections.remove(connection);
+    this.parts.caller.disconnected(connection);
+  }
+}
+
+function internalError(error: unknown): RefusedWorkerError {
+  return new RefusedWorkerError('connect_internal_error', messageOf(error), CloseCode.Internal);
+}
+
+/** An IPv4 address as such, also where the server listens on IPv6. */
+function plainAddress(address = 'unknown'): string {
+  return address.replace(/^::ffff:/i, '');
+}

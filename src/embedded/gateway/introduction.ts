@@ -1,0 +1,92 @@
+import { isRecord } from '../../common/is-record.js';
+import { isTooDeep } from '../../common/json-depth.js';
+import { parseJson } from '../../common/parse-json.js';
+import { MalformedMessageError } from '../protocol/connect/wire.js';
+import { WorkerConnect } from '../protocol/connect/messages.js';
+import { valueOf } from '../protocol/spelling.js';
+import { isUlid } from '../store/ids.js';
+import { RefusedWorkerError } from './refused-worker.error.js';
+
+/** The apps of one connection, as on the real server. */
+const MAX_APPS = 100;
+
+/** What a worker says of itself when it connects. */
+export interface Introduction {
+  readonly connectionId: string;
+  readonly instanceId: string;
+  readonly sessionToken: string;
+  /** Infinity for no limit. */
+  readonly maxConcurrency: number;
+  /** Whether it says later that it takes calls; otherwise it takes them at once. */
+  readonly saysWhenReady: boolean;
+  readonly apps: readonly IntroducedApp[];
+}
+
+export interface IntroducedApp {
+  readonly name: string;
+  readonly slugs: ReadonlySet<string>;
+  /** The body of its registration, without the app's URL. */
+  readonly registration: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the message with which a worker introduces itself.
+ *
+ * @throws RefusedWorkerError
+ */
+export function readIntroduction(payload: Uint8Array): Introduction {
+  const data = decode(payload);
+  if (!isUlid(data.connectionId)) throw invalid('Invalid connection ID in SDK connect message');
+  if (data.instanceId === '') throw invalid('Missing instanceId in SDK connect message');
+  if (data.apps.length === 0) throw invalid('Missing apps in SDK connect message');
+  if (data.apps.length > MAX_APPS) {
+    const message = `You exceeded the max. number of allowed apps per connection (${MAX_APPS})`;
+    throw new RefusedWorkerError('connect_too_many_apps_per_connection', message);
+  }
+  return {
+    connectionId: data.connectionId,
+    instanceId: data.instanceId,
+    sessionToken: data.auth?.sessionToken ?? '',
+    maxConcurrency:
+      data.maxConcurrency !== undefined && data.maxConcurrency > 0 ? data.maxConcurrency : Infinity,
+    saysWhenReady: data.manualReadiness,
+    apps: data.apps.map((app) => appOf(app, data)),
+  };
+}
+
+function decode(payload: Uint8Array): WorkerConnect {
+  try {
+    return WorkerConnect.decode(payload);
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    throw invalid('Invalid Protobuf in SDK connect message');
+  }
+}
+
+function appOf(
+  { appName, appVersion, functions: json }: WorkerConnect['apps'][number],
+  { sdkLanguage, sdkVersion, framework }: WorkerConnect,
+): IntroducedApp {
+  const text = Buffer.from(json).toString('utf8');
+  const functions = isTooDeep(text) ? undefined : parseJson(text);
+  if (!Array.isArray(functions)) {
+    const message = `Invalid function config: what the app "${appName}" sent is not a JSON array.`;
+    throw new RefusedWorkerError('connect_invalid_function_config', message);
+  }
+  const slugs = functions.map((fn: unknown) => (isRecord(fn) ? valueOf(fn, 'id') : undefined));
+  return {
+    name: appName,
+    slugs: new Set(slugs.filter((slug) => typeof slug === 'string')),
+    registration: {
+      appName,
+      ...(appVersion !== undefined && { appVersion }),
+      sdk: `${sdkLanguage}:${sdkVersion}`,
+      framework: framework || 'connect',
+      functions,
+    },
+  };
+}
+
+function invalid(message: string): RefusedWorkerError {
+  return new RefusedWorkerError('connect_worker_hello_invalid_payload', message);
+}

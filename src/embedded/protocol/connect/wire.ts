@@ -1,0 +1,156 @@
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
+/** Bytes that are not the protobuf message which they should be. */
+export class MalformedMessageError extends Error {
+  override readonly name = 'MalformedMessageError';
+}
+
+/** How one field of a message is read and written. */
+interface Field<T> {
+  readonly number: number;
+  readonly wireType: WireType;
+  /** The value of a field that was not sent. */
+  absent(): T;
+  /** @param before the value so far, for a field that is sent more than once */
+  read(reader: BinaryReader, before: T): T;
+  write(writer: BinaryWriter, value: T): void;
+}
+
+type Fields = Record<string, Field<unknown>>;
+type ValuesOf<F extends Fields> = { [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
+
+/** What a {@link MessageType} holds. */
+export type Message<M> = M extends MessageType<infer F> ? ValuesOf<F> : never;
+
+/** A protobuf message, of fields such as {@link text}. Unknown fields are skipped: a later SDK may send more. */
+export class MessageType<F extends Fields> {
+  private readonly byNumber: ReadonlyMap<number, [name: string, field: Field<unknown>]>;
+
+  constructor(private readonly fields: F) {
+    this.byNumber = new Map(Object.entries(fields).map((entry) => [entry[1].number, entry]));
+  }
+
+  /** Fields that are left out have the default value of their type. */
+  encode(values: Partial<ValuesOf<F>>): Buffer {
+    const writer = new BinaryWriter();
+    for (const [name, field] of Object.entries(this.fields)) {
+      const value: unknown = values[name];
+      if (value !== undefined) field.write(writer, value);
+    }
+    return Buffer.from(writer.finish());
+  }
+
+  /** @throws MalformedMessageError */
+  decode(bytes: Uint8Array): ValuesOf<F> {
+    const values: Record<string, unknown> = {};
+    for (const [name, field] of Object.entries(this.fields)) values[name] = field.absent();
+    try {
+      const reader = new BinaryReader(bytes);
+      while (reader.pos < reader.len) this.readField(reader, values);
+    } catch (error) {
+      throw new MalformedMessageError(`not a protobuf message of this kind: ${(error as Error).message}`);
+    }
+    return values as ValuesOf<F>;
+  }
+
+  private readField(reader: BinaryReader, values: Record<string, unknown>): void {
+    const [number, wireType] = reader.tag();
+    const [name, field] = this.byNumber.get(number) ?? [];
+    if (name === undefined || field?.wireType !== wireType) reader.skip(wireType, number);
+    else values[name] = field.read(reader, values[name]);
+  }
+}
+
+/** A string; '' when it was not sent. */
+export function text(number: number): Field<string> {
+  return {
+    number,
+    wireType: WireType.LengthDelimited,
+    absent: () => '',
+    read: (reader) => reader.string(),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).string(value),
+  };
+}
+
+/** A string that tells "not sent" from ''. */
+export function optionalText(number: number): Field<string | undefined> {
+  return { ...(text(number) as Field<string | undefined>), absent: () => undefined };
+}
+
+export function texts(number: number): Field<string[]> {
+  return repeated(text(number));
+}
+
+/** Bytes; none when they were not sent. What is read is a view of the message. */
+export function bytes(number: number): Field<Uint8Array> {
+  return {
+    number,
+    wireType: WireType.LengthDelimited,
+    absent: () => new Uint8Array(),
+    read: (reader) => reader.bytes(),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).bytes(value),
+  };
+}
+
+/** A uint32 or an enum; 0 when it was not sent. */
+export function whole(number: number): Field<number> {
+  return {
+    number,
+    wireType: WireType.Varint,
+    absent: () => 0,
+    read: (reader) => reader.uint32(),
+    write: (writer, value) => writer.tag(number, WireType.Varint).uint32(value),
+  };
+}
+
+/** An int64 that is not larger than JavaScript counts exactly; undefined when it was not sent. */
+export function optionalLong(number: number): Field<number | undefined> {
+  return {
+    number,
+    wireType: WireType.Varint,
+    absent: () => undefined,
+    read: (reader) => Number(reader.int64()),
+    write: (writer, value) => writer.tag(number, WireType.Varint).int64(value ?? 0),
+  };
+}
+
+export function flag(number: number): Field<boolean> {
+  return {
+    number,
+    wireType: WireType.Varint,
+    absent: () => false,
+    read: (reader) => reader.bool(),
+    write: (writer, value) => writer.tag(number, WireType.Varint).bool(value),
+  };
+}
+
+/** A message inside a message; undefined when it was not sent. */
+export function nested<F extends Fields>(
+  number: number,
+  type: MessageType<F>,
+): Field<ValuesOf<F> | undefined> {
+  return {
+    number,
+    wireType: WireType.LengthDelimited,
+    absent: () => undefined,
+    read: (reader) => type.decode(reader.bytes()),
+    write: (writer, value) => writer.tag(number, WireType.LengthDelimited).bytes(type.encode(value ?? {})),
+  };
+}
+
+export function nestedList<F extends Fields>(number: number, type: MessageType<F>): Field<ValuesOf<F>[]> {
+  return repeated({
+    ...nested(number, type),
+    read: (reader: BinaryReader) => type.decode(reader.bytes()),
+  } as Field<ValuesOf<F>>);
+}
+
+function repeated<T>(one: Field<T>): Field<T[]> {
+  return {
+    number: one.number,
+    wireType: one.wireType,
+    absent: () => [],
+    read: (reader, before) => [...before, one.read(reader, one.absent())],
+    write: (writer, values) => values.forEach((value) => one.write(writer, value)),
+  };
+}

@@ -1,0 +1,26 @@
+import { Middleware } from 'inngest';
+import type { Clock } from '../../clock/index.js';
+import { isRecord } from '../../common/is-record.js';
+import { parseJson } from '../../common/parse-json.js';
+
+/**
+ * SDK middleware that runs each call which comes over a connection inside {@link Clock.serving}, as the endpoint does with
+ * those over HTTP. Instead of headers such a call has a context that is opaque to workers; the embedded server writes the
+ * clock's headers into it.
+ */
+export function servingMiddleware(clock: Clock): Middleware.Class {
+  return class ServingMiddleware extends Middleware.BaseMiddleware {
+    readonly id = 'nest:serving';
+
+    override wrapRequest({ next, requestArgs }: Middleware.WrapRequestArgs): Promise<Middleware.Response> {
+      return clock.serving(headersIn(requestArgs[0]), next);
+    }
+  };
+}
+
+function headersIn(call: unknown): Record<string, string> {
+  const context = isRecord(call) ? call['systemTraceCtx'] : undefined;
+  const headers =
+    context instanceof Uint8Array ? parseJson(Buffer.from(context).toString('utf8')) : undefined;
+  return isRecord(headers) ? (headers as Record<string, string>) : {};
+}
