@@ -44,7 +44,13 @@ const FOLDERS = [
     is: 'the test server for functions of any app, and its Nest face',
     imports: ['embedded', 'inngest'],
   },
-  { name: 'health', is: 'liveness and readiness', imports: ['inngest'] },
+  {
+    name: 'metrics',
+    is: 'what the worker and the server embedded in it do, for Prometheus',
+    imports: ['inngest', 'guards'],
+  },
+  { name: 'tracing', is: 'traces of requests, runs and steps, across workers', imports: [] },
+  { name: 'health', is: 'liveness and readiness', imports: ['runs', 'inngest'] },
   { name: 'runs', is: 'asks Inngest about runs: status, progress', imports: ['inngest'] },
   {
     name: 'inngest',

@@ -2,15 +2,17 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import { buildTime } from './build-time.js';
-import { Clock, ClockModule } from './clock/index.js';
+import { Clock, ClockModule, SystemClock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
 import { BearerTokens } from './guards/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
+import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
 import { RefuseUnknown, RequestLimitGuard, validateRequests, WindowStorage } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
+import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js';
 import { endpointGuards } from './worker-guards.js';
 
 export interface AppOptions {
@@ -18,6 +20,10 @@ export interface AppOptions {
   clock?: Clock;
   /** Options of the Inngest client beyond the settings, such as `checkpointing`. */
   inngest?: Partial<InngestModuleOptions>;
+  /** Reads what the Inngest server in this process has to do, for `/metrics`; absent without one. */
+  serverLoad?: ReadServerLoad;
+  /** Makes spans of requests, calls and steps; absent while OpenTelemetry is off. */
+  tracing?: Tracing | undefined;
   /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
   bodies?: BodyReaderOptions;
 }
@@ -28,17 +34,28 @@ const BODY_BYTES = 100 * 1024;
 /** What the worker is made of. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, { clock, inngest, bodies }: AppOptions = {}): DynamicModule {
+  static forRoot(
+    settings: Settings,
+    { clock = new SystemClock(), inngest, serverLoad, tracing, bodies }: AppOptions = {},
+  ): DynamicModule {
+    const metrics = new WorkerMetrics(serverLoad);
+    const middleware = [
+      traceMiddleware(tracing),
+      metricsMiddleware(metrics, clock),
+      ...(inngest?.middleware ?? []),
+    ];
     return {
       module: AppModule,
       imports: [
         ClockModule.forRoot(clock),
         SettingsModule.forRoot(settings),
+        TracingModule.forRoot(tracing),
         BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
         ThrottlerModule.forRootAsync({ inject: [Clock], useFactory: limitsOf(settings) }),
-        InngestModule.forRoot({ ...inngestOptions(settings), ...inngest }),
+        InngestModule.forRoot({ ...inngestOptions(settings), ...inngest, middleware }),
         DemoTaskModule,
         HealthModule,
+        MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
       ],
       providers: [
         { provide: BearerTokens, useValue: new BearerTokens(settings.apiTokens) },

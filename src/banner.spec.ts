@@ -30,6 +30,12 @@ describe('Banner', () => {
 `);
   });
 
+  it('says where the metrics are when they have a port of their own', () => {
+    const metrics = 'http://localhost:9464/metrics';
+    const text = written((banner) => banner.addresses({ ...ADDRESSES, metrics }));
+    expect(text).toContain(`Metrics    ${metrics}\n`);
+  });
+
   it.each([
     ['server', 'Inngest    http://localhost:8288 (at INNGEST_URL)', 'Dashboard  http://localhost:8288'],
     ['cloud', 'Inngest    http://localhost:8288 (Inngest Cloud)', 'Dashboard  https://app.inngest.com'],

@@ -8,6 +8,8 @@ export { mayColour } from './common/terminal-page.js';
 export interface Addresses {
   /** Where the worker answers. */
   readonly worker: string;
+  /** Where Prometheus reads the metrics, when that is not the worker. */
+  readonly metrics?: string | undefined;
   /** Where the Inngest server answers. */
   readonly inngest: string;
   /** Which one that is. */
@@ -44,7 +46,7 @@ export class Banner {
   }
 
   /** What runs where. */
-  addresses({ worker, inngest, target, transport, asksToLogIn }: Addresses): void {
+  addresses({ worker, metrics, inngest, target, transport, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
       this.page.bold('Background task worker'),
@@ -52,6 +54,7 @@ export class Banner {
       this.page.row('Worker', worker),
       this.page.row('API docs', `${worker}/docs`),
       this.page.row('Health', `${worker}/health/ready`),
+      ...(metrics === undefined ? [] : [this.page.row('Metrics', metrics)]),
       this.page.row('Functions', transport === 'connect' ? CONNECTED : worker + INNGEST_PATH),
       this.page.row('Inngest', `${inngest} (${WHOSE[target]})`),
       this.page.row('Dashboard', asksToLogIn ? `${dashboard} (${LOG_IN})` : dashboard),

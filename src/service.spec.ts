@@ -95,6 +95,12 @@ describe('The service', () => {
     await service.stop();
   });
 
+  it('leaves nothing running when METRICS_PORT is taken, and says which setting to change', async () => {
+    await expect(start({ METRICS_PORT: String(port) })).rejects.toThrow(
+      new RegExp(`Port ${port} already in use[^]*METRICS_PORT=${port + 1} npm start`),
+    );
+  });
+
   it('lets a call in flight finish and report its steps before it stops', async () => {
     const clock = new VirtualClock();
     const service = await start({}, { clock });

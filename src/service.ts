@@ -10,7 +10,9 @@ import type { InngestTarget, Settings } from './config/index.js';
 import { EmbeddedInngest } from './embedded/index.js';
 import { Draining } from './health/index.js';
 import { InngestConnection, InngestRegistration, OpenCalls } from './inngest/index.js';
+import { MetricsServer } from './metrics/index.js';
 import { StartError } from './start.error.js';
+import { allowedHosts } from './worker-guards.js';
 
 export interface ServiceOptions extends AppOptions {
   /** What the process logs to; nothing when false. */
@@ -26,6 +28,8 @@ export class Service {
     readonly url: string,
     /** Which Inngest the worker uses. */
     readonly target: InngestTarget['kind'],
+    /** Where `/metrics` is answered, such as `http://127.0.0.1:9464`; undefined when the worker does that. */
+    readonly metricsUrl: string | undefined,
     private readonly server: EmbeddedInngest | undefined,
     private readonly clock: Clock,
     private readonly graceMs: number,
@@ -41,11 +45,13 @@ export class Service {
     const server = await startServer(settings, clock, logger);
     try {
       const wired = server === undefined ? settings : settings.withInngestAt(server.url);
-      const app = await startApp(wired, { ...options, clock }, logger);
+      const serverLoad = server && (() => server.load());
+      const app = await startApp(wired, { ...options, clock, serverLoad }, logger);
       const service = new Service(
         app,
         urlOf(app, settings),
         settings.inngest.kind,
+        await startMetrics(app, settings),
         server,
         clock,
         settings.shutdownGraceMs,
@@ -148,6 +154,17 @@ async function startApp(
     throw StartError.ofWorker(error, settings);
   }
   return app;
+}
+
+async function startMetrics(app: NestExpressApplication, settings: Settings): Promise<string | undefined> {
+  const { metrics } = settings;
+  if (metrics === undefined) return undefined;
+  try {
+    return await app.get(MetricsServer).start({ ...metrics, hosts: allowedHosts(settings, metrics.host) });
+  } catch (error) {
+    await app.close();
+    throw StartError.ofMetrics(error, metrics);
+  }
 }
 
 function urlOf(app: NestExpressApplication, { host }: Settings): string {

@@ -7,12 +7,32 @@ import {
 } from './embedded/index.js';
 import type { Settings } from './config/index.js';
 
+/** Where something was to listen, and by which settings. */
+interface Listening {
+  readonly setting: string;
+  readonly port: number;
+  readonly hostSetting: string;
+  readonly host: string;
+  /** A port that every user may have. */
+  readonly example: number;
+}
+
 /** The worker cannot start, for a reason outside of it. The message says what to do; a stack would help nobody. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 
   /** The worker's own port is a problem. Any other error stays what it is. */
   static ofWorker(error: unknown, { port, host }: Settings): unknown {
+    return StartError.ofPort(error, { setting: 'PORT', port, hostSetting: 'HOST', host, example: 3001 });
+  }
+
+  /** The port of the metrics is a problem. Any other error stays what it is. */
+  static ofMetrics(error: unknown, { port, host }: Pick<Settings, 'port' | 'host'>): unknown {
+    const listening = { setting: 'METRICS_PORT', port, hostSetting: 'METRICS_HOST', host, example: 9464 };
+    return StartError.ofPort(error, listening);
+  }
+
+  private static ofPort(error: unknown, { setting, port, hostSetting, host, example }: Listening): unknown {
     switch ((error as NodeJS.ErrnoException).code) {
       case 'EADDRINUSE':
         return new StartError(
@@ -20,17 +40,17 @@ export class StartError extends Error {
             `❌ Port ${port} already in use`,
             `   Find out by what:      lsof -i :${port}`,
             '   and end it:            kill <PID>',
-            `   or take another port:  PORT=${port + 1} npm start`,
+            `   or take another port:  ${setting}=${port + 1} npm start`,
           ].join('\n'),
         );
       case 'EACCES':
         return new StartError(
-          `❌ Port ${port} is not allowed to this user. Take one above 1023: PORT=3001 npm start`,
+          `❌ Port ${port} is not allowed to this user. Take one above 1023: ${setting}=${example} npm start`,
         );
       case 'EADDRNOTAVAIL':
       case 'ENOTFOUND':
         return new StartError(
-          `❌ HOST=${host} is no address of this machine. Try HOST=127.0.0.1, or HOST=0.0.0.0 for every network.`,
+          `❌ ${hostSetting}=${host} is no address of this machine. Try ${hostSetting}=127.0.0.1, or ${hostSetting}=0.0.0.0 for every network.`,
         );
       default:
         return error;

@@ -16,6 +16,11 @@ import {
 /** The API's documentation. */
 const PAGES = ['/docs', '/docs/'];
 
+/** By which names the metrics on a port of their own may be called. */
+export function allowedHosts(settings: Settings, listen: string): AllowedHosts {
+  return new AllowedHosts({ listen, more: namesOf(settings), isDevelopment: settings.dev });
+}
+
 /** What pages in CORS_ORIGINS may send and read beyond what every page may. */
 const CORS = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],

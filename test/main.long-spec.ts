@@ -94,6 +94,32 @@ describe('main, when others reach it,', () => {
   });
 });
 
+describe('main in production', () => {
+  const production = { ...FREE_PORTS, NODE_ENV: 'production', INNGEST_DEV: 'true' };
+
+  it('logs an object a line, from the start to the stop', async () => {
+    const worker = start(production);
+    await worker.printed(/Worker: http:\S+[.] Inngest \(embedded\): http/);
+    await worker.printed(/registered/i);
+    worker.send('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    const lines = worker.stdout.trimEnd().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
+    expect(lines.at(-1)).toContain('SIGTERM');
+    expect(worker.stderr).toBe('');
+  });
+
+  it('says in the same way why it cannot start', async () => {
+    const other = await listening();
+    const { port } = other.address() as AddressInfo;
+    const worker = start({ ...production, PORT: String(port) });
+    expect(await worker.ended).toBe(1);
+    const message = expect.stringMatching(`Port ${port} already in use`) as string;
+    expect(JSON.parse(worker.stdout + worker.stderr)).toMatchObject({ level: 'fatal', message });
+    other.close();
+  });
+});
+
 describe('main, when it cannot do as it was told,', () => {
   it('names every wrong setting and exits 1, without a stack', async () => {
     const worker = start({ PORT: 'x', INNGEST_DEV: 'false', API_TOKENS: TOKEN });

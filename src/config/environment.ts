@@ -75,6 +75,28 @@ export class Environment {
   @Must(isDuration, 'a duration of at least a second, such as REQUEST_LIMIT_WINDOW=1m')
   REQUEST_LIMIT_WINDOW: number = 60 * SECOND_MS;
 
+  @IsOptional()
+  @Transform(({ value }) => integer(value))
+  @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as METRICS_PORT=9464')
+  @Must(
+    (value, env: Environment) => value === 0 || value !== env.PORT,
+    'another port than PORT: the worker listens there, and answers /metrics itself without METRICS_PORT',
+  )
+  METRICS_PORT?: number;
+
+  @Must(
+    isHost,
+    'a host name or IP address to listen on, such as METRICS_HOST=127.0.0.1 (or 0.0.0.0 for every network)',
+  )
+  METRICS_HOST: string = '127.0.0.1';
+
+  @IsOptional()
+  @Must(
+    (value) => value === 'text' || value === 'json',
+    'text (lines for people) or json (an object a line, for programs)',
+  )
+  LOG_FORMAT?: 'text' | 'json';
+
   @Transform(({ value }) => duration(value))
   @Must(isDuration, 'a duration of at least a second, such as SHUTDOWN_GRACE=8s')
   SHUTDOWN_GRACE: number = 8 * SECOND_MS;

@@ -263,6 +263,45 @@ describe('A wrong setting', () => {
   });
 });
 
+describe('The format of the log', () => {
+  it.each([
+    [{}, undefined],
+    [{ NODE_ENV: 'production', INNGEST_DEV: 'true' }, true],
+    [{ NODE_ENV: 'production', INNGEST_DEV: 'true', LOG_FORMAT: 'text' }, undefined],
+    [{ LOG_FORMAT: 'json' }, true],
+  ])('is JSON in production unless LOG_FORMAT says otherwise: %j', (variables, isJson) => {
+    expect(Settings.from(variables).hasJsonLogs).toBe(isJson);
+  });
+
+  it('is text or json', () => {
+    expect(mistakesIn({ LOG_FORMAT: 'xml' })).toEqual([
+      'LOG_FORMAT is "xml"; it must be text (lines for people) or json (an object a line, for programs).',
+    ]);
+  });
+});
+
+describe('METRICS_PORT', () => {
+  it('is a port of its own on loopback, unless METRICS_HOST says more', () => {
+    expect(Settings.from({ METRICS_PORT: '9464' }).metrics).toEqual({ port: 9464, host: '127.0.0.1' });
+    expect(Settings.from({ METRICS_PORT: '0', METRICS_HOST: '0.0.0.0' }).metrics).toEqual({
+      port: 0,
+      host: '0.0.0.0',
+    });
+  });
+
+  it('is not that of the worker', () => {
+    expect(mistakesIn({ METRICS_PORT: '3001' })).toEqual([
+      expect.stringMatching(/^METRICS_PORT is 3001; it must be another port than PORT/),
+    ]);
+  });
+
+  it('is missing where METRICS_HOST stands alone, which the start says', () => {
+    expect(Settings.from({ METRICS_HOST: '0.0.0.0' }).notices).toEqual([
+      'METRICS_HOST ignored: METRICS_PORT is not set, so PORT answers /metrics.',
+    ]);
+  });
+});
+
 describe('An unknown INNGEST_ name', () => {
   it('is pointed out with the nearest known one', () => {
     expect(Settings.from({ INNGEST_EVENTKEY: 'k', INNGEST_EMBEDED_PORT: '1' }).notices).toEqual([

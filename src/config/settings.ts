@@ -52,6 +52,10 @@ export class Settings {
   readonly requestLimit!: number;
   /** In milliseconds. */
   readonly requestLimitWindowMs!: number;
+  /** Where metrics are answered without a token; undefined: the worker's port answers them. */
+  readonly metrics: { readonly port: number; readonly host: string } | undefined;
+  /** Whether everything that is logged is JSON, an object a line; undefined: text. */
+  readonly hasJsonLogs: true | undefined;
   /** How long a stop waits for calls in flight, in milliseconds. */
   readonly shutdownGraceMs!: number;
   /** The app's id at Inngest. */
@@ -94,9 +98,10 @@ export class Settings {
       Object.entries(variables).filter(([, value]) => typeof value !== 'string' || value.trim() !== ''),
     );
     const names = Object.keys(given);
+    const isProduction = given['NODE_ENV'] === 'production';
     const known = Object.keys(new Environment());
     const env = plainToInstance(Environment, {
-      INNGEST_DEV: given['NODE_ENV'] !== 'production',
+      INNGEST_DEV: !isProduction,
       ...Object.fromEntries(known.filter((name) => name in given).map((name) => [name, given[name]])),
     });
     const mistakes = validateSync(env).map(
@@ -112,6 +117,9 @@ export class Settings {
       corsOrigins: (env.CORS_ORIGINS ?? []).map((origin) => new URL(origin).origin),
       requestLimit: env.REQUEST_LIMIT,
       requestLimitWindowMs: env.REQUEST_LIMIT_WINDOW,
+      metrics:
+        env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
+      hasJsonLogs: (env.LOG_FORMAT ?? (isProduction ? 'json' : 'text')) === 'json' || undefined,
       shutdownGraceMs: env.SHUTDOWN_GRACE,
       appId: env.INNGEST_APP_ID,
       deployment: env.DEPLOYMENT,
@@ -194,6 +202,12 @@ function otherTransport({ INNGEST_TRANSPORT: transport }: Environment, names: re
 }
 
 function ignoredNames(env: Environment, names: readonly string[]): string[] {
+  const noPort = names.includes('METRICS_HOST') && env.METRICS_PORT === undefined;
+  const metrics = noPort ? ['METRICS_HOST ignored: METRICS_PORT is not set, so PORT answers /metrics.'] : [];
+  return [...metrics, ...ignoredForServer(env, names)];
+}
+
+function ignoredForServer(env: Environment, names: readonly string[]): string[] {
   const ignored = names.filter((name) => /^(INNGEST_EMBEDDED|DASHBOARD)_/.test(name));
   if (ignored.length === 0 || usesEmbeddedServer(env)) return [];
   const reason = env.INNGEST_URL === undefined ? 'INNGEST_DEV is false' : 'INNGEST_URL is set';

@@ -18,6 +18,8 @@ import { Dispatcher } from './calls/dispatcher.js';
 import { ForcedFailures, type ForcedFailure } from './calls/forced-failures.js';
 import { DataFileWatch } from './faults/data-file-watch.js';
 import { PatientStore } from './faults/patient-store.js';
+import { SetAside } from './faults/set-aside.js';
+import { QueueDepth, type Depth } from './queue/queue-depth.js';
 import { Retention } from './runs/retention.js';
 import { PortTakenError } from './port-taken.error.js';
 import { openDataFileWhenFree, type DataFile } from './store/data-file.js';
@@ -37,6 +39,13 @@ export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
   /** @internal For tests: opens the data file with this driver. */
   openDriver?: OpenDriver;
 };
+
+/** See {@link EmbeddedInngest.load}. */
+export interface ServerLoad {
+  readonly queue: readonly Depth[];
+  /** How much was set aside, by kind. */
+  readonly setAside: Readonly<Record<string, number>>;
+}
 
 /**
  * An Inngest server inside this process, for development and tests: a Nest application of its own that speaks
@@ -120,6 +129,16 @@ export class EmbeddedInngest {
   outputOf(runId: string): unknown {
     const output = this.app.get(RunStore).get(runId)?.output;
     return output === null || output === undefined ? undefined : readStored(output);
+  }
+
+  /**
+   * What the server has to do: its calls by what they wait for, and what it has set aside. It reads the whole queue, in
+   * pieces, each time that somebody asks.
+   *
+   * @throws StoreUnavailableError
+   */
+  async load(): Promise<ServerLoad> {
+    return { queue: await this.app.get(QueueDepth).count(), setAside: this.app.get(SetAside).counts() };
   }
 
   /**

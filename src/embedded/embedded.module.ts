@@ -71,6 +71,7 @@ import { StepTiming } from './runs/step-timing.js';
 import { StoredSetBack } from './timers/stored-set-back.js';
 import { AppTime } from './timers/app-time.js';
 import { Timers } from './timers/timers.js';
+import { QueueDepth } from './queue/queue-depth.js';
 import { WaitReasons } from './queue/wait-reasons.js';
 import { Ids } from './store/ids.js';
 import type { Database } from './store/database.js';
@@ -152,6 +153,7 @@ export class EmbeddedModule {
         LimitChanges,
         LimitTree,
         QueuedCalls,
+        QueueDepth,
         WaitReasons,
         // what all of them use
         AppPresence,

@@ -1,5 +1,5 @@
 export { Clock, VirtualClock } from '../clock/index.js';
-export { EmbeddedInngest, type EmbeddedInngestOptions } from './embedded-inngest.js';
+export { EmbeddedInngest, type EmbeddedInngestOptions, type ServerLoad } from './embedded-inngest.js';
 export type { ForcedFailure } from './calls/forced-failures.js';
 export { COMMON_PORTS } from './registration/app-discovery.js';
 export { PortTakenError } from './port-taken.error.js';

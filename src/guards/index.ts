@@ -2,7 +2,7 @@ export { AllowedHosts, type HostRules } from './allowed-hosts.js';
 export { BearerTokens } from './bearer-tokens.js';
 export { guardRequests } from './guard-requests.js';
 export { jsonOnly } from './json-only.js';
-export type { GuardRules } from './refusal.js';
+export { refusalOf, type GuardRules } from './refusal.js';
 export { requireToken } from './require-token.js';
 export { securityHeaders } from './security-headers.js';
 export { serveUpgrades, type ServeUpgrade, type Upgrade, type UpgradeRules } from './serve-upgrades.js';

@@ -16,8 +16,8 @@ afterEach(async () => {
   await inngest.close();
 });
 
-async function ask(probe: 'live' | 'ready'): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${worker.url}/health/${probe}`);
+async function ask(probe: '' | '/live' | '/ready' | '/startup'): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${worker.url}/health${probe}`);
   return { status: response.status, body: await response.json() };
 }
 
@@ -33,13 +33,42 @@ async function registered(): Promise<void> {
 describe('GET /health/live', () => {
   it('is about this process alone', async () => {
     await inngest.close();
-    expect(await ask('live')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await ask('/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+});
+
+describe('GET /health/startup', () => {
+  it('is 503 until the functions have been registered once, and 200 from then on', async () => {
+    expect(await ask('/startup')).toMatchObject({
+      status: 503,
+      body: { error: { functions: { status: 'down', registration: 'pending' } } },
+    });
+    await registered();
+    expect(await ask('/startup')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    await inngest.close();
+    expect((await ask('/ready')).status).toBe(503);
+    expect((await ask('/startup')).status).toBe(200);
+  });
+});
+
+describe('What Inngest has set aside', () => {
+  it('is a detail of /health and /health/ready, and changes neither', async () => {
+    await registered();
+    expect((await ask('/ready')).body).not.toHaveProperty('info.inngest.setAside');
+
+    inngest.health = { status: 200, message: 'OK', setAside: { count: 2 } };
+    for (const path of ['/ready', ''] as const) {
+      expect(await ask(path)).toMatchObject({
+        status: 200,
+        body: { info: { inngest: { status: 'up', setAside: { count: 2 } } } },
+      });
+    }
   });
 });
 
 describe('GET /health/ready', () => {
   it('is 503 until the functions are registered', async () => {
-    expect(await ask('ready')).toMatchObject({
+    expect(await ask('/ready')).toMatchObject({
       status: 503,
       body: {
         info: { inngest: { status: 'up', url: inngest.url } },
@@ -47,7 +76,7 @@ describe('GET /health/ready', () => {
       },
     });
     await registered();
-    expect(await ask('ready')).toMatchObject({
+    expect(await ask('/ready')).toMatchObject({
       status: 200,
       body: { info: { inngest: { status: 'up' }, functions: { status: 'up', registered: ['demo-task'] } } },
     });
@@ -56,7 +85,7 @@ describe('GET /health/ready', () => {
   it('is 503 when Inngest has gone, whatever was registered', async () => {
     await registered();
     await inngest.close();
-    expect(await ask('ready')).toMatchObject({
+    expect(await ask('/ready')).toMatchObject({
       status: 503,
       body: { error: { inngest: { status: 'down', message: expect.stringContaining(inngest.url) } } },
     });

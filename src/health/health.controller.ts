@@ -2,8 +2,13 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { InngestHealthIndicator } from '../inngest/index.js';
+import { InngestHealthIndicator, type InngestHealthResult } from '../inngest/index.js';
+import { InngestApi } from '../runs/index.js';
 import { Draining } from './draining.js';
+import { StartUp } from './start-up.js';
+
+/** How long Inngest may take to say what it has set aside. Wall time: it may be another process. */
+const TIMEOUT_MS = 2_000;
 
 @ApiTags('Health')
 @SkipThrottle()
@@ -13,7 +18,25 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly inngest: InngestHealthIndicator,
     private readonly draining: Draining,
+    private readonly startUp: StartUp,
+    private readonly api: InngestApi,
   ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'How the worker stands, in detail; answers as /health/ready does' })
+  @HealthCheck({ swaggerDocumentation: true })
+  details(): Promise<HealthCheckResult> {
+    return this.ready();
+  }
+
+  @Get('startup')
+  @ApiOperation({ summary: 'Whether the worker has come up: Inngest has known its functions once' })
+  @HealthCheck({ swaggerDocumentation: true })
+  startup(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => (this.startUp.isDone ? { functions: { status: 'up' } } : this.inngest.isRegistered('functions')),
+    ]);
+  }
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process answers; restart it if not' })
@@ -31,8 +54,17 @@ export class HealthController {
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.draining.check(),
-      () => this.inngest.isReachable('inngest'),
+      () => this.reachable(),
       () => this.inngest.isRegistered('functions'),
     ]);
+  }
+
+  /** What Inngest has set aside is a detail: it answers, and other tasks run. */
+  private async reachable(): Promise<InngestHealthResult<'inngest'>> {
+    const { inngest } = await this.inngest.isReachable('inngest');
+    if (inngest.status !== 'up') return { inngest };
+    const nothing = { setAside: 0 };
+    const { setAside } = await this.api.health(AbortSignal.timeout(TIMEOUT_MS)).catch(() => nothing);
+    return { inngest: { ...inngest, ...(setAside > 0 && { setAside: { count: setAside } }) } };
   }
 }

@@ -43,6 +43,17 @@ export class InngestApi {
     return new URL(this.client.apiBaseUrl).origin;
   }
 
+  /**
+   * Resolves when the server answers at all.
+   *
+   * @returns how much it says that it has set aside; 0 for the real Inngest, which does not say
+   */
+  async health(signal: AbortSignal): Promise<{ setAside: number }> {
+    const { body } = await this.get('/health', signal);
+    const setAside = isRecord(body) && isRecord(body['setAside']) ? body['setAside']['count'] : undefined;
+    return { setAside: Number.isSafeInteger(setAside) ? (setAside as number) : 0 };
+  }
+
   /** The event, or undefined when Inngest has none with this id. */
   async event(id: string, signal: AbortSignal): Promise<EventRecord | undefined> {
     return parseEvent(this.dataOf(await this.getV1(`/v1/events/${id}`, signal)));

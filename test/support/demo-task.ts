@@ -8,17 +8,21 @@ export interface DemoTaskHarnessOptions {
   /** Environment variables of the worker. */
   environment?: Record<string, string>;
   inngest?: AppOptions['inngest'];
+  tracing?: AppOptions['tracing'];
   server?: ServerOptions;
 }
 
 /** The whole worker, as main starts it, on a virtual clock. */
-export function startDemoTasks({ environment = {}, inngest, server }: DemoTaskHarnessOptions = {}): Promise<
-  InngestHarness<ServedNestApp>
-> {
+export function startDemoTasks({
+  environment = {},
+  inngest,
+  tracing,
+  server,
+}: DemoTaskHarnessOptions = {}): Promise<InngestHarness<ServedNestApp>> {
   const settings = Settings.from({ INNGEST_EVENT_KEY: 'test', ...environment });
   return InngestHarness.start({
     module: (url, clock) =>
-      AppModule.forRoot(settings.withInngestAt(url), { clock, ...(inngest && { inngest }) }),
+      AppModule.forRoot(settings.withInngestAt(url), { clock, tracing, ...(inngest && { inngest }) }),
     configure: (app: NestExpressApplication) => setUpApp(app),
     ...(server && { server }),
   });

@@ -47,6 +47,8 @@ export class FakeInngest {
   eventKey: string | undefined;
   /** `Authorization` that its API asks for; none when undefined. */
   authorization: string | undefined;
+  /** What it says of itself. */
+  health: Json = { status: 200, message: 'OK' };
   /** What it answers to everything, instead of what it knows. */
   instead: Answer | 'silence' | 'noise' | undefined;
   /** How many questions about an event it answers as if it did not know it yet. */
@@ -108,7 +110,7 @@ export class FakeInngest {
   private answer(method: string, url: URL, headers: IncomingMessage['headers'], body: unknown): Answer {
     const [first = '', second = '', third = '', fourth = '', fifth = ''] = url.pathname.slice(1).split('/');
     if (first === 'e' && method === 'POST') return this.send(second, body);
-    if (first === 'health') return ok({ status: 200, message: 'OK' });
+    if (first === 'health') return ok(this.health);
     if (first === 'dev') return ok({ functions: [] });
     if (first === 'fn') return ok({ ok: true, modified: true, sync_id: ulid(), app_id: ulid() });
     if (this.authorization !== undefined && headers.authorization !== this.authorization) {

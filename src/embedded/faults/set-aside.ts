@@ -15,6 +15,8 @@ export interface SetAsideItem {
   at: number;
 }
 
+const KINDS = ['call', 'timer', 'event', 'job'] as const satisfies readonly SetAsideItem['kind'][];
+
 /** Lists what was set aside. */
 @Injectable()
 export class SetAside {
@@ -36,5 +38,12 @@ export class SetAside {
         .map(({ eventId, error, at }) => ({ kind: 'event' as const, id: eventId, runId: null, error, at })),
       ...this.jobs.setAsideJobs().map((job) => ({ kind: 'job' as const, runId: null, ...job })),
     ];
+  }
+
+  /** How much was set aside, by its kind; 0 for a kind of which nothing was. */
+  counts(): Record<SetAsideItem['kind'], number> {
+    const items = this.list();
+    const count = (kind: SetAsideItem['kind']): number => items.filter((item) => item.kind === kind).length;
+    return Object.fromEntries(KINDS.map((kind) => [kind, count(kind)])) as ReturnType<typeof this.counts>;
   }
 }

@@ -8,13 +8,63 @@ import { AppRoom } from '../functions/app-room.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
-import { LimitStore } from '../store/limit.store.js';
+import { LimitStore, type LimitKind } from '../store/limit.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { MAX_CALLS } from './call-queue.js';
 
-/** Says why calls have not been made yet, for people. */
+/** Why a call has not been made, or that it is being made. Metrics are labelled with these words. */
+export const WAIT_REASONS = [
+  'ready',
+  'running',
+  'delayed',
+  'retry',
+  'throttle',
+  'concurrency',
+  'app-away',
+  'workers-busy',
+  'paused',
+  'after-crash',
+  'capacity',
+  'server-error',
+  'set-aside',
+] as const;
+
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** What of a call decides what it waits for. */
+export type WaitingCall = Pick<QueueItem, 'state' | 'lane' | 'kind' | 'attempt' | 'failures' | 'suspect'>;
+
+/** The limits, by what they say of the calls that wait for them. */
+const REASON_OF_LIMIT = {
+  slot: 'concurrency',
+  'run-slot': 'concurrency',
+  throttle: 'throttle',
+  pause: 'paused',
+  app: 'app-away',
+} as const satisfies Record<LimitKind, WaitReason>;
+
+/** Says why calls have not been made yet: in one word for metrics, in a sentence for people. */
 @Injectable()
 export class WaitReasons {
+  private readonly sentences: Partial<Record<WaitReason, (item: QueueItem) => string | undefined>> = {
+    'set-aside': ({ failures, error }) =>
+      `set aside until the next start, after ${failures} errors of this server: ${error}`,
+    'server-error': ({ error, at }) =>
+      `this server failed with it (${error}); tried again at ${this.iso(at)}`,
+    retry: ({ at }) => `waiting for its retry until ${this.iso(at)}`,
+    delayed: ({ score, at }) => delayedReason({ score, earliest: this.clock.toWall(at) }),
+    'after-crash': ({ suspect }) =>
+      suspect
+        ? 'waiting for its turn: it was under way when the process ended, and such calls are made again one at a time'
+        : 'waiting for calls that were under way when the process ended, and are made again one at a time',
+    capacity: () => `waiting for a free worker (${this.queue.runningCount()} of ${MAX_CALLS} busy)`,
+    throttle: (item) => this.behindLimit(item),
+    concurrency: (item) => this.behindLimit(item),
+    'app-away': (item) => this.behindLimit(item),
+    'workers-busy': (item) => this.behindLimit(item),
+    paused: (item) => this.paused(item) ?? this.behindLimit(item),
+  };
+
   constructor(
     private readonly queue: QueueStore,
     private readonly lanes: Lanes,
@@ -27,38 +77,52 @@ export class WaitReasons {
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined when nothing holds the call up. */
-  of(item: QueueItem): string | undefined {
-    if (item.state === 'set-aside') {
-      return `set aside until the next start, after ${item.failures} errors of this server: ${item.error}`;
-    }
-    if (item.failures > 0)
-      return `this server failed with it (${item.error}); tried again at ${this.iso(item.at)}`;
-    const lane = this.lanes.get(item.lane);
-    const paused = lane && this.paused(item, lane.functionId);
-    if (paused !== undefined) return paused;
-    if (item.state === 'delayed') {
-      if (item.attempt > 0) return `waiting for its retry until ${this.iso(item.at)}`;
-      return delayedReason({ score: item.score, earliest: this.clock.toWall(item.at) });
-    }
-    if (!lane || item.state === 'running') return undefined;
-    const now = this.clock.steady();
-    const closed = this.tree
-      .pathTo(lane.limit)
-      .find(({ isClosed, until }) => isClosed && (until === null || until > now));
-    if (closed) return this.behind(closed);
-    if (item.suspect) {
-      return 'waiting for its turn: it was under way when the process ended, and such calls are made again one at a time';
-    }
-    if (this.queue.hasSuspect('running') || this.queue.hasSuspect('ready')) {
-      return 'waiting for calls that were under way when the process ended, and are made again one at a time';
-    }
-    const calls = this.queue.runningCount();
-    return calls >= MAX_CALLS ? `waiting for a free worker (${calls} of ${MAX_CALLS} busy)` : undefined;
+  /** The reason in one word. */
+  reasonOf({ state, lane, kind, attempt, failures, suspect }: WaitingCall): WaitReason {
+    if (state === 'set-aside') return 'set-aside';
+    if (failures > 0) return 'server-error';
+    if (state === 'running') return 'running';
+    if (this.isPaused(lane, kind)) return 'paused';
+    if (state === 'delayed') return attempt > 0 ? 'retry' : 'delayed';
+    const closed = this.closedLimit(lane);
+    if (closed) return this.hasBusyWorkers(closed) ? 'workers-busy' : REASON_OF_LIMIT[closed.kind];
+    if (suspect || this.queue.hasSuspect('running') || this.queue.hasSuspect('ready')) return 'after-crash';
+    return this.queue.runningCount() >= MAX_CALLS ? 'capacity' : 'ready';
   }
 
-  private paused(item: QueueItem, functionId: string): string | undefined {
-    const pause = item.state === 'running' ? undefined : this.pauses.of(functionId);
+  /** The reason in a sentence; undefined when nothing holds the call up. */
+  of(item: QueueItem): string | undefined {
+    return this.sentences[this.reasonOf(item)]?.(item);
+  }
+
+  private behindLimit({ lane }: QueueItem): string | undefined {
+    const closed = this.closedLimit(lane);
+    return closed && this.behind(closed);
+  }
+
+  /** The outermost limit above the lane that lets no call pass now. */
+  private closedLimit(laneId: number): LimitNode | undefined {
+    const lane = this.lanes.get(laneId);
+    if (!lane) return undefined;
+    const now = this.clock.steady();
+    return this.tree
+      .pathTo(lane.limit)
+      .find(({ isClosed, until }) => isClosed && (until === null || until > now));
+  }
+
+  /** A call that starts a run counts as one of a run that has not started, which is so but for rare retries. */
+  private isPaused(laneId: number, kind: QueueItem['kind']): boolean {
+    const pause = this.pauseOf(laneId);
+    return pause !== undefined && (kind === 'start' || pause.underWay === 'wait');
+  }
+
+  private pauseOf(laneId: number): ReturnType<FunctionPauses['of']> {
+    const lane = this.lanes.get(laneId);
+    return lane && this.pauses.of(lane.functionId);
+  }
+
+  private paused(item: QueueItem): string | undefined {
+    const pause = this.pauseOf(item.lane);
     if (!pause) return undefined;
     const isNew = item.kind === 'start' && this.runs.get(item.runId)?.startedAt === null;
     return isNew || pause.underWay === 'wait' ? pausedReason(pause) : undefined;
@@ -71,11 +135,15 @@ export class WaitReasons {
     }
     if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
-    const appId = this.functions.byId(subject)?.app.id;
-    if (appId !== undefined && this.room.isFull(appId)) {
+    if (this.hasBusyWorkers({ kind, subject })) {
       return 'waiting for a connected worker: all of them have as many calls as they take';
     }
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
+  }
+
+  private hasBusyWorkers({ kind, subject }: Pick<LimitNode, 'kind' | 'subject'>): boolean {
+    const appId = kind === 'app' ? this.functions.byId(subject)?.app.id : undefined;
+    return appId !== undefined && this.room.isFull(appId);
   }
 
   private iso(steady: number): string {

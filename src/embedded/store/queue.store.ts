@@ -46,6 +46,18 @@ export type NewQueueItem = Omit<
 /** Whether, and how strongly, a call is suspected to end the process. */
 export type Suspicion = Pick<QueueItem, 'suspect' | 'uncounted'>;
 
+/** Calls of a lane that are alike in all that decides what they wait for. */
+export interface AlikeCalls extends Pick<
+  QueueItem,
+  'lane' | 'state' | 'kind' | 'suspect' | 'attempt' | 'failures'
+> {
+  count: number;
+  /** When the first of them was queued, on the wall clock. */
+  oldest: number;
+  /** Where the next page begins. */
+  last: number;
+}
+
 /** How a call is put back. */
 export interface Requeue {
   lane: number;
@@ -236,6 +248,25 @@ export class QueueStore {
 
   runningCount(): number {
     return this.db.get<{ n: number }>("SELECT count(*) AS n FROM queue_item WHERE state = 'running'")?.n ?? 0;
+  }
+
+  /**
+   * A page of the whole queue in the order in which calls came, alike ones counted together. `attempt` and `failures`
+   * are 1 where they are above 0.
+   *
+   * @param after the greatest `last` of the page before; 0 for the first
+   */
+  alike(after: number, limit: number): AlikeCalls[] {
+    return this.db
+      .all<Omit<AlikeCalls, 'suspect'> & { suspect: number }>(
+        `SELECT lane, state, kind, suspect, attempt > 0 AS attempt, failures > 0 AS failures, count(*) AS count,
+           min(queued_at) AS oldest, max(place) AS last
+         FROM (SELECT rowid AS place, * FROM queue_item WHERE rowid > ? ORDER BY rowid LIMIT ?)
+         GROUP BY lane, state, kind, suspect, attempt > 0, failures > 0`,
+        after,
+        limit,
+      )
+      .map((row) => ({ ...row, suspect: row.suspect === 1 }));
   }
 
   /** @param limit how many at most; all when it is negative */

@@ -84,6 +84,7 @@ describe('InngestLogger', () => {
       message: 'hello',
       context: 'Deep',
       run: '01RUN',
+      function: 'look',
       step: 'first',
       attempt: 2,
       idempotencyKey: '01RUN:first',

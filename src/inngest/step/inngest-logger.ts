@@ -5,7 +5,7 @@ import { currentStep } from './current-step.js';
 
 /**
  * Nest's console logger that heads every line logged inside a step with `run=… step=… attempt=… key=…` (fields
- * `run`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal. No text that is logged can
+ * `run`, `function`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal. No text that is logged can
  * write lines of the log (see {@link PrintableLogger}).
  *
  * ```ts
@@ -32,7 +32,7 @@ export class InngestLogger extends PrintableLogger {
     const step = currentStep();
     const line = super.getJsonLogObject(...args);
     if (!step) return line;
-    const { runId: run, stepId, attempt, idempotencyKey } = step;
-    return { ...line, run, step: stepId, attempt, idempotencyKey };
+    const { runId: run, functionId, stepId, attempt, idempotencyKey } = step;
+    return { ...line, run, function: functionId, step: stepId, attempt, idempotencyKey };
   }
 }

@@ -1,0 +1,43 @@
+import { TraceIds } from './trace-ids.js';
+import { Tracing } from './tracing.js';
+
+/** Any of these asks for traces; the packages of OpenTelemetry are loaded only then. */
+const ASKING = ['OTEL_TRACES_EXPORTER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+
+export interface Telemetry {
+  readonly tracing: Tracing;
+  /** Sends what is left, and ends. Rejects when it cannot be sent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Turns OpenTelemetry on for this process, if its standard variables ask for it: they say where spans go, in which
+ * protocol, which are sampled, and what the service is called.
+ *
+ * @param serviceName used without `OTEL_SERVICE_NAME` and without a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`
+ * @returns undefined when it is off
+ */
+export async function startTelemetry(
+  environment: Readonly<Record<string, string | undefined>>,
+  serviceName: string,
+): Promise<Telemetry | undefined> {
+  if (!isAskedFor(environment)) return undefined;
+  const [api, { NodeSDK }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-node'),
+  ]);
+  const isNamed = /(^|,)\s*service\.name=/.test(environment['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
+  const named = environment['OTEL_SERVICE_NAME'] || isNamed ? {} : { serviceName };
+  // Traces only: Prometheus reads the metrics, and the log goes to standard output.
+  const ids = new TraceIds();
+  const sdk = new NodeSDK({ ...named, idGenerator: ids, metricReaders: [], logRecordProcessors: [] });
+  sdk.start();
+  return { tracing: new Tracing(api, ids), stop: () => sdk.shutdown() };
+}
+
+/** Whether these variables ask for traces. */
+export function isAskedFor(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const isDisabled = environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+  if (isDisabled || environment['OTEL_TRACES_EXPORTER']?.trim() === 'none') return false;
+  return ASKING.some((name) => (environment[name] ?? '').trim() !== '');
+}
