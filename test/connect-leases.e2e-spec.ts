@@ -1,4 +1,5 @@
 import { Kind } from '../src/embedded/protocol/connect/messages.js';
+import { CallQueue } from '../src/embedded/queue/call-queue.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { ConnectInngest } from './support/connect-inngest.js';
 import { APP, RawWorker, response, wsFunction, type RawApp } from './support/raw-worker.js';
@@ -200,6 +201,24 @@ describe('A call to a connected worker', () => {
     const calls = await Promise.all([one.takeCall(), two.takeCall()]);
 
     expect(new Set(calls.map(({ runId }) => runId)).size).toBe(2);
+  });
+
+  it('waits for a worker with room while another one, which has room, has missed its heartbeats', async () => {
+    const handedBack = jest.spyOn(CallQueue.prototype, 'handBack');
+    const silent = await worker();
+    await pass(HEARTBEAT, silent);
+    const alive = await worker([APP], { maxConcurrency: 1 });
+    await pass(2 * HEARTBEAT + 1, alive);
+    const [, second] = await inngest.send({ name: 'go', data: {} }, { name: 'go', data: {} });
+    const call = await alive.takeCall();
+
+    for (let turns = 0; turns < 20; turns++) await alive.heartbeat();
+    expect(handedBack.mock.calls.length).toBeLessThan(5);
+    handedBack.mockRestore();
+    alive.reply(call, 'first');
+    alive.reply(await alive.takeCall(), 'second');
+
+    expect(returned(await inngest.ended(second))).toBeDefined();
   });
 
   it('waits, without a failed attempt, until a worker has room', async () => {

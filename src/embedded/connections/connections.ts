@@ -34,6 +34,8 @@ export class Connections {
   /** How many calls each instance takes, as its last connection said. */
   private readonly capacities = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
+  /** The functions that have had no worker with room since the last change, by their ids. */
+  private readonly refused = new Set<string>();
   private calls = 0;
 
   constructor(
@@ -59,7 +61,10 @@ export class Connections {
 
   heard(id: string): void {
     const entry = this.entries.get(id);
-    if (entry) entry.lastHeartbeat = this.timing.clock.steady();
+    if (!entry) return;
+    const wasHealthy = this.isHealthy(entry);
+    entry.lastHeartbeat = this.timing.clock.steady();
+    if (!wasHealthy && this.isHealthy(entry)) this.changed();
   }
 
   remove({ id, instanceId, apps }: WorkerConnection): void {
@@ -77,7 +82,9 @@ export class Connections {
     const able = ofApp.filter((entry) => this.isHealthy(entry) && hasFunction(entry, appName, slug));
     if (able.length > 0) {
       const [first] = able.filter((entry) => this.hasRoom(entry)).toSorted((a, b) => this.compare(a, b));
-      return first ? this.occupy(first) : 'full';
+      if (first) return this.occupy(first);
+      this.refuse(slug);
+      return 'full';
     }
     return ofApp.some(({ phase }) => phase !== 'ready') ? 'soon' : 'none';
   }
@@ -86,6 +93,16 @@ export class Connections {
   onChange(listener: () => void): Release {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Holds the calls of this function back until something changes. The app may seem to have room: with workers that are
+   * silent, or have other functions.
+   */
+  private refuse(slug: string): void {
+    const functionId = uuidFor('function', slug);
+    this.refused.add(functionId);
+    this.room.set(functionId, false);
   }
 
   private occupy(entry: Entry): Place {
@@ -136,6 +153,8 @@ export class Connections {
     for (const name of new Set([...gone, ...connected.map((app) => app.name)])) {
       this.room.set(uuidFor('app', name), !this.isFull(name));
     }
+    for (const functionId of this.refused) this.room.set(functionId, true);
+    this.refused.clear();
     // A listener may end and begin anew.
     const listeners = [...this.listeners];
     for (const listener of listeners) listener();

@@ -7,7 +7,7 @@ import { Wakeup } from '../notices/notices.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { StoreUnavailableError } from '../store/database.js';
 
-/** Has the calls of an app made that were held back, once its workers have room for them. */
+/** Has the calls of an app or a function made that were held back, once its workers have room for them. */
 @Injectable()
 export class RoomMade {
   private readonly logger = new Logger('Inngest');
@@ -19,13 +19,14 @@ export class RoomMade {
     private readonly wakeup: Wakeup,
     room: AppRoom,
   ) {
-    room.onRoom((appId) => void this.open(appId));
+    room.onRoom((id) => void this.open(id));
   }
 
-  private async open(appId: string): Promise<void> {
+  /** @param of the id of an app or a function */
+  private async open(of: string): Promise<void> {
     try {
       await this.store.untilStored(() => {
-        const functions = this.functions.active().filter((fn) => fn.app.id === appId);
+        const functions = this.functions.active().filter((fn) => fn.app.id === of || fn.id === of);
         for (const { id } of functions) this.tree.openApp(id);
         this.wakeup.afterCommit();
       });

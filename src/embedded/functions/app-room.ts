@@ -1,25 +1,27 @@
 import { Injectable } from '@nestjs/common';
+import type { AppFunction } from './app-function.js';
 
 /**
- * Which apps have workers that take as many calls as they have told, and have them all. Only connected workers tell.
- * Calls to a full app are held in the queue, where they take up nothing.
+ * Which apps, and which functions, have workers that take as many calls as they have told, and have them all. Only connected
+ * workers tell. Calls to a full app or function are held in the queue, where they take up nothing.
  */
 @Injectable()
 export class AppRoom {
   private readonly full = new Set<string>();
-  private listener: ((appId: string) => void) | undefined;
+  private listener: ((id: string) => void) | undefined;
 
-  /** Calls `listener` when an app that was full has room again. There is one listener. */
-  onRoom(listener: (appId: string) => void): void {
+  /** Calls `listener` with the id of an app or function that was full and has room again. There is one listener. */
+  onRoom(listener: (id: string) => void): void {
     this.listener = listener;
   }
 
-  isFull(appId: string): boolean {
-    return this.full.has(appId);
+  isFull({ id, app }: AppFunction): boolean {
+    return this.full.has(app.id) || this.full.has(id);
   }
 
-  set(appId: string, hasRoom: boolean): void {
-    if (!hasRoom) this.full.add(appId);
-    else if (this.full.delete(appId)) this.listener?.(appId);
+  /** @param id of an app or a function */
+  set(id: string, hasRoom: boolean): void {
+    if (!hasRoom) this.full.add(id);
+    else if (this.full.delete(id)) this.listener?.(id);
   }
 }

@@ -133,9 +133,7 @@ export class NextCall {
       if (pause?.underWay === 'wait') return { until: null };
       const until = fn && this.presence.awaitedUntil(fn.app.id);
       if (until !== undefined) return { until };
-      return (
-        fn !== undefined && this.room.isFull(fn.app.id) && { until: this.clock.steady() + LOOK_AGAIN_MS }
-      );
+      return fn !== undefined && this.room.isFull(fn) && { until: this.clock.steady() + LOOK_AGAIN_MS };
     }
     if (!fn?.flow.throttle) return false;
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);

@@ -142,8 +142,8 @@ export class WaitReasons {
   }
 
   private hasBusyWorkers({ kind, subject }: Pick<LimitNode, 'kind' | 'subject'>): boolean {
-    const appId = kind === 'app' ? this.functions.byId(subject)?.app.id : undefined;
-    return appId !== undefined && this.room.isFull(appId);
+    const fn = kind === 'app' ? this.functions.byId(subject) : undefined;
+    return fn !== undefined && this.room.isFull(fn);
   }
 
   private iso(steady: number): string {
