@@ -134,6 +134,7 @@ describe('GraphQL', () => {
     it('tells a run through a retry to its end, and completes', async () => {
       const id = await waiting('watched');
       const progress = client.subscribe(id);
+      while (progress.words.at(-1) !== 'WAITING') await new Promise((resolve) => setImmediate(resolve));
 
       await untilOver(progress);
 

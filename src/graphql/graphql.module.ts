@@ -33,6 +33,7 @@ export class GraphqlModule {
       graphiql: false,
       introspection,
       csrfPrevention: true,
+      persistedQueries: false,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       autoTransformHttpErrors: false,
