@@ -1,3 +1,4 @@
+import { ChangeNotices } from '../src/runs/change-notices.js';
 import type { InngestHarness, ServedNestApp } from '../src/testing/nest.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 import { execute, GraphqlClient, type Progress } from './support/graphql.js';
@@ -175,6 +176,22 @@ describe('GraphQL', () => {
 
       expect(new Set(subscribers.map(({ received }) => JSON.stringify(received))).size).toBe(1);
       expect(subscribers[0]?.words.at(-1)).toBe('ENDED');
+    });
+
+    it('is read no more when the last subscriber has left, by completing or by closing', async () => {
+      const id = await waiting('left');
+      const notices = demo.app.nest.get(ChangeNotices);
+      const stop = client.client.iterate({ query: `subscription { demoTaskProgress(eventId: "${id}") { type } }` });
+      await stop.next();
+      const other = new GraphqlClient(demo.url);
+      const progress = other.subscribe(id);
+      while (progress.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+
+      await stop.return?.();
+      expect(notices.isConnected).toBe(true);
+      other.client.terminate();
+
+      while (notices.isConnected) await new Promise((resolve) => setImmediate(resolve));
     });
 
     it('refuses an unknown id', async () => {

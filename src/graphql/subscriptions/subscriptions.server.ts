@@ -1,15 +1,16 @@
-import type { IncomingMessage, Server } from 'node:http';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Server } from 'node:http';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { GraphQLError, OperationTypeNode, getOperationAST, parse, validate, type ExecutionArgs } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Context, type SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { stackOf } from '../../common/error-text.js';
 import { serveUpgrades, type Upgrade } from '../../guards/index.js';
 import { formatError } from '../errors/format-error.js';
 import { GraphqlAccess } from '../graphql-access.js';
 import { assertWithinLimits, MAX_TOKENS } from '../limits/operation-limits.js';
+import { serveConnection, type ConnectionInfo } from './connection.js';
 
 /** The path of GraphQL, for requests and for the WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
@@ -25,10 +26,16 @@ const INIT_WITHIN_MS = 3_000;
 /** The largest message of a client, in bytes: that of a request by HTTP. */
 const MESSAGE_BYTES = 100 * 1024;
 
+/** With which code, and after how long at most, connections end when the worker stops; in milliseconds. */
+const GOING_AWAY = 1001;
+const CLOSE_WITHIN_MS = 500;
+
 /** When a client that is refused because of others is to try again, in seconds. */
 const RETRY_AFTER_S = 5;
 
-type Connection = Context<Record<string, unknown> | undefined, Extra>;
+type Parameters = Record<string, unknown> | undefined;
+type Connection = Context<Parameters, ConnectionInfo>;
+type Protocol = ReturnType<typeof makeServer<Parameters, ConnectionInfo>>;
 
 /** Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It takes no queries or mutations. */
 @Injectable()
@@ -39,43 +46,42 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
+  private readonly logger = new Logger('GraphQL');
+  private readonly protocol: Protocol;
   private subscriptions = 0;
-  private dispose: (() => Promise<void> | void) | undefined;
 
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly schema: GraphQLSchemaHost,
     private readonly access: GraphqlAccess,
-  ) {}
+  ) {
+    this.protocol = makeServer<Parameters, ConnectionInfo>({
+      connectionInitWaitTimeout: INIT_WITHIN_MS,
+      onConnect: ({ connectionParams, extra }) =>
+        this.access.mayConnect(extra.request.headers.authorization, connectionParams),
+      onSubscribe: (connection, _id, payload) => this.prepare(connection, payload),
+      onOperation: () => void this.subscriptions++,
+      onComplete: () => void this.subscriptions--,
+      onError: (_connection, _id, _payload, errors) => errors.map(toClient),
+      onNext: (_connection, _id, _payload, _args, { data, errors }) => ({
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: errors.map(toClient) }),
+      }),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    const served = useServer(
-      {
-        connectionInitWaitTimeout: INIT_WITHIN_MS,
-        onConnect: ({ connectionParams, extra }: Connection) =>
-          this.access.mayConnect(extra.request.headers.authorization, connectionParams),
-        onSubscribe: (connection: Connection, _id: string, payload: SubscribePayload) =>
-          this.prepare(connection, payload),
-        onOperation: () => void this.subscriptions++,
-        onComplete: () => void this.subscriptions--,
-        onError: (_connection: Connection, _id: string, _payload: unknown, errors: readonly unknown[]) =>
-          errors.map(toClient),
-        onNext: (_connection, _id, _payload, _args, { data, errors }) => ({
-          ...(data !== undefined && { data }),
-          ...(errors && { errors: errors.map(toClient) }),
-        }),
-      },
-      this.sockets,
-    );
-    this.dispose = () => served.dispose();
     const server = this.host.httpAdapter.getHttpServer() as Server;
     serveUpgrades(server, this.access.upgradeRules, { [GRAPHQL_PATH]: (upgrade) => this.connect(upgrade) });
   }
 
   /** A server that stops would wait for them. Clients connect again, with the last id that they have. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.dispose?.();
-    for (const socket of this.sockets.clients) socket.terminate();
+  beforeApplicationShutdown(): void {
+    for (const socket of this.sockets.clients) {
+      socket.close(GOING_AWAY, 'The worker stops.');
+      const cut = setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS);
+      socket.once('close', () => clearTimeout(cut));
+    }
   }
 
   private connect({ request, socket, head, refuse }: Upgrade): void {
@@ -89,11 +95,9 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
       refuse('401 Unauthorized', why);
       return;
     }
-    this.sockets.handleUpgrade(request, socket, head, (client, of: IncomingMessage) => {
-      // Such as a message that is too large: the connection is closed then.
-      client.on('error', () => client.terminate());
-      this.sockets.emit('connection', client, of);
-    });
+    this.sockets.handleUpgrade(request, socket, head, (client) =>
+      serveConnection(this.protocol, client, request, (error) => this.logger.error(stackOf(error))),
+    );
   }
 
   /** What is to be executed, or why it is not. */
