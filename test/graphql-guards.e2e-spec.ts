@@ -36,13 +36,14 @@ const INIT = { type: 'connection_init' };
 const ACK = '{"type":"connection_ack"}';
 
 describe('The WebSocket of GraphQL', () => {
-  it('is for pages of this machine, and for programs', async () => {
-    const { url } = await start();
+  it('is for its own pages, those in CORS_ORIGINS, and programs', async () => {
+    const { url } = await start({ CORS_ORIGINS: 'http://localhost:5173' });
     const foreign = { origin: 'https://evil.example' };
     const rebound = { headers: { host: 'evil.example' } };
 
     expect(await connect(url, {}, INIT)).toBe(ACK);
     expect(await connect(url, { origin: 'http://localhost:5173' }, INIT)).toBe(ACK);
+    expect(await connect(url, { origin: 'http://localhost:5174' }, INIT)).toContain('403');
     expect(await connect(url, foreign, INIT)).toContain('403');
     expect(await connect(url, rebound, INIT)).toContain('403');
   });
@@ -83,6 +84,19 @@ describe('The WebSocket of GraphQL', () => {
     expect(progress.received).toMatchObject([{ type: 'QUEUED' }]);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     expect(inngest.received.length).toBe(reads);
+  });
+
+  it('asks for a token, in the header or in connection_init', async () => {
+    const [right, wrong] = ['Bearer a-token-of-16-letters', 'Bearer another-of-16-letters'];
+    const { url } = await start({ API_TOKENS: 'a-token-of-16-letters' });
+    const init = (authorization: string) => ({ ...INIT, payload: { authorization } });
+    const header = (authorization: string): ClientOptions => ({ headers: { authorization } });
+
+    expect(await connect(url, {}, INIT)).toBe(4403);
+    expect(await connect(url, {}, init(wrong))).toBe(4403);
+    expect(await connect(url, header(wrong), INIT)).toContain('401');
+    expect(await connect(url, {}, init(right))).toBe(ACK);
+    expect(await connect(url, header(right), INIT)).toBe(ACK);
   });
 
   it('takes a token of the header or of connection_init', () => {
@@ -157,8 +171,14 @@ describe('POST /graphql', () => {
   it('tells its schema in development only, unless it is asked for', async () => {
     const query = '{ __schema { queryType { name } } }';
     const asked = async (environment: Record<string, string>) =>
-      (await execute((await start(environment)).url, { query })).body;
-    const keys = { INNGEST_DEV: 'false', INNGEST_EVENT_KEY: 'key', INNGEST_SIGNING_KEY: 'abcd' };
+      (await execute((await start(environment)).url, { query }, { authorization: `Bearer ${token}` })).body;
+    const token = 'a-token-of-16-letters';
+    const keys = {
+      INNGEST_DEV: 'false',
+      INNGEST_EVENT_KEY: 'key',
+      INNGEST_SIGNING_KEY: 'abcd',
+      API_TOKENS: token,
+    };
 
     expect(await asked({})).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
     expect((await asked({ NODE_ENV: 'production', INNGEST_DEV: 'true' })).errors[0].message).toContain(
@@ -201,6 +221,19 @@ describe('POST /graphql', () => {
       expect.arrayContaining([{ code: 'GRAPHQL_VALIDATION_FAILED' }]),
     );
     expect(JSON.stringify(body)).not.toContain('stack');
+  });
+
+  it('asks for a token, and limits requests', async () => {
+    const token = 'a-token-of-16-letters';
+    const { url } = await start({ API_TOKENS: token, REQUEST_LIMIT: '2' });
+    const query = '{ __typename }';
+    const ask = () => execute(url, { query }, { authorization: `Bearer ${token}` });
+
+    expect((await execute(url, { query })).status).toBe(401);
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
+    const { status, headers, body } = await ask();
+    expect([status, body.errors[0].extensions.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
+    expect(headers.get('retry-after')).toBe('60');
   });
 
   it('is not there with GRAPHQL=false', async () => {

@@ -1,9 +1,9 @@
-import type { GuardRules } from '../guards/index.js';
+import type { UpgradeRules } from '../guards/index.js';
 
 /** Who may use GraphQL beyond what stands before every request of the worker. */
 export interface GraphqlAccessOptions {
   /** Which hosts and pages may open a WebSocket. */
-  readonly upgradeRules: GuardRules;
+  readonly upgradeRules: UpgradeRules;
   /**
    * Whether an `Authorization`, such as `Bearer <token>`, may pass; undefined where nothing is asked for. Requests by
    * HTTP are asked before they come here.
@@ -19,7 +19,7 @@ const NO_TOKEN =
 export class GraphqlAccess {
   constructor(private readonly options: GraphqlAccessOptions) {}
 
-  get upgradeRules(): GuardRules {
+  get upgradeRules(): UpgradeRules {
     return this.options.upgradeRules;
   }
 

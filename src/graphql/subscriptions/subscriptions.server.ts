@@ -6,7 +6,7 @@ import { GraphQLError, OperationTypeNode, getOperationAST, parse, validate, type
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { stackOf } from '../../common/error-text.js';
-import { serveUpgrades, type Upgrade } from '../../guards/index.js';
+import { CHALLENGE, serveUpgrades, type Upgrade } from '../../guards/index.js';
 import { formatError } from '../errors/format-error.js';
 import { GraphqlAccess } from '../graphql-access.js';
 import { assertWithinLimits, MAX_TOKENS } from '../limits/operation-limits.js';
@@ -92,7 +92,7 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     }
     const why = this.access.upgradeRefusal(request.headers.authorization);
     if (why !== undefined) {
-      refuse('401 Unauthorized', why);
+      refuse('401 Unauthorized', why, [`www-authenticate: ${CHALLENGE}`]);
       return;
     }
     this.sockets.handleUpgrade(request, socket, head, (client) =>

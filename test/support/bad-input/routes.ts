@@ -218,6 +218,11 @@ export const workerRoutes: Route[] = [
   { route: 'GET /demo-tasks/:eventId' },
   { route: 'POST /demo-tasks/:eventId/cancel' },
   { route: 'POST /demo-tasks/:eventId/replay' },
+  {
+    route: 'POST /graphql',
+    body: { query: 'query q { __typename }', operationName: 'q', variables: {}, extensions: {} },
+  },
+  { route: 'GET /graphql' },
   { route: 'GET /demo-tasks/:eventId/progress', headers: ['last-event-id'] },
   { route: 'GET /health' },
   { route: 'GET /health/live' },
