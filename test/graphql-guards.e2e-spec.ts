@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
-import { GraphqlAccess } from '../src/graphql/graphql-access.js';
+import { GraphqlAccess } from '../src/graphql/subscriptions/graphql-access.js';
 import { VirtualClock } from '../src/clock/index.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { FakeInngest } from './support/fake-inngest.js';
@@ -10,7 +10,9 @@ import { startWorker, type TestWorker } from './support/start-worker.js';
 const closing = closeAfterEach();
 const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
 
-async function start(environment: Record<string, string> = {}): Promise<TestWorker & { inngest: FakeInngest }> {
+async function start(
+  environment: Record<string, string> = {},
+): Promise<TestWorker & { inngest: FakeInngest }> {
   const inngest = closing(await FakeInngest.start());
   const variables = { INNGEST_URL: inngest.url, GRAPHQL: 'true', ...environment };
   return { ...closing(await startWorker(variables, { clock: new VirtualClock() })), inngest };
@@ -52,7 +54,9 @@ describe('The WebSocket of GraphQL', () => {
     const { url } = await start();
 
     expect(await connect(url, {}, INIT, 'graphql-ws')).not.toBe(ACK);
-    expect(await connect(url, {}, { type: 'subscribe', id: '1', payload: { query: '{ __typename }' } })).toBe(4401);
+    expect(await connect(url, {}, { type: 'subscribe', id: '1', payload: { query: '{ __typename }' } })).toBe(
+      4401,
+    );
     expect(await connect(url, {}, { type: 'nonsense' })).toBe(4400);
   });
 
@@ -162,7 +166,8 @@ describe('POST /graphql', () => {
     }
     expect((await execute(url, { query: deep })).body.errors[0].message).toMatch(/tokens|Syntax/);
     const { body: page } = await execute(url, {
-      query: 'query ($n: Int) { demoTasks(first: $n) { edges { node { run { id status queuedAt startedAt endedAt } } } } }',
+      query:
+        'query ($n: Int) { demoTasks(first: $n) { edges { node { run { id status queuedAt startedAt endedAt } } } } }',
       variables: { n: 100 },
     });
     expect(page.errors[0].extensions.code).not.toBe('OPERATION_TOO_LARGE');
@@ -200,7 +205,7 @@ describe('POST /graphql', () => {
 
     expect((await execute(url, { query }, { origin: 'https://evil.example' })).status).toBe(403);
     expect(form.status).toBe(415);
-    expect([got.status, (await got.json()) as unknown]).toEqual([400, expect.anything()]);
+    expect(got.status).toBe(400);
     expect((await fetch(`${url}/graphql`)).status).toBe(405);
   });
 

@@ -27,7 +27,12 @@ describe('GraphQL', () => {
     return id ?? '';
   };
   const waiting = async (taskId: string): Promise<string> => {
-    const failing = { delayMs: 0, simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 1 };
+    const failing = {
+      delayMs: 0,
+      simulateFailure: true,
+      failAtStep: 'step-4-simulate-api-call',
+      failAttempts: 1,
+    };
     const [id] = await demo.send(task(taskId, failing));
     await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
     return id ?? '';
@@ -40,7 +45,9 @@ describe('GraphQL', () => {
 
     expect(body).toEqual({ data: { requestDemoTask: { eventId: expect.any(String), taskId: 'first' } } });
     expect((await run(STATUS, { id: eventId })).body).toMatchObject({
-      data: { demoTask: { eventId, taskId: 'first', status: 'COMPLETED', run: { output: { taskId: 'first' } } } },
+      data: {
+        demoTask: { eventId, taskId: 'first', status: 'COMPLETED', run: { output: { taskId: 'first' } } },
+      },
     });
   });
 
@@ -99,7 +106,10 @@ describe('GraphQL', () => {
     expect(rest.data.demoTasks.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
     expect(idsOf(done)).toEqual([second, first]);
     expect(wrong.errors[0].extensions.fields[0].field).toBe('first');
-    expect(cursor.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ field: 'after' }] });
+    expect(cursor.errors[0].extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ field: 'after' }],
+    });
   });
 
   it('cancels a task, and runs it again', async () => {
@@ -181,7 +191,9 @@ describe('GraphQL', () => {
     it('is read no more when the last subscriber has left, by completing or by closing', async () => {
       const id = await waiting('left');
       const notices = demo.app.nest.get(ChangeNotices);
-      const stop = client.client.iterate({ query: `subscription { demoTaskProgress(eventId: "${id}") { type } }` });
+      const stop = client.client.iterate({
+        query: `subscription { demoTaskProgress(eventId: "${id}") { type } }`,
+      });
       await stop.next();
       const other = new GraphqlClient(demo.url);
       const progress = other.subscribe(id);

@@ -24,6 +24,8 @@ describe('Settings', () => {
       requestLimit: 3_000,
       requestLimitWindowMs: 60_000,
       shutdownGraceMs: 8_000,
+      graphql: true,
+      graphqlIntrospection: true,
       appId: 'algojuke-worker',
       eventKey: undefined,
       signingKey: undefined,
@@ -330,5 +332,22 @@ describe('An unknown INNGEST_ name', () => {
 
   it('is none of our business when it is not about Inngest', () => {
     expect(Settings.from({ PORTT: '1' }).notices).toEqual([]);
+  });
+});
+
+describe('GraphQL', () => {
+  it('is on unless it is turned off', () => {
+    expect(Settings.from({}).graphql).toBe(true);
+    expect(Settings.from({ GRAPHQL: 'false' }).graphql).toBe(false);
+    expect(() => Settings.from({ GRAPHQL: 'no' })).toThrow('GRAPHQL is "no"');
+  });
+
+  it('tells its schema in development, or when asked to', () => {
+    const tells = (variables: Record<string, string>) => Settings.from(variables).graphqlIntrospection;
+
+    expect(tells({})).toBe(true);
+    expect(tells({ NODE_ENV: 'production', INNGEST_DEV: 'true' })).toBe(false);
+    expect(tells({ NODE_ENV: 'production', INNGEST_DEV: 'true', GRAPHQL_INTROSPECTION: 'true' })).toBe(true);
+    expect(tells({ GRAPHQL_INTROSPECTION: 'false' })).toBe(false);
   });
 });

@@ -55,7 +55,7 @@ export class DemoTaskResolver {
   requestDemoTask(
     @Args('input', { description: 'What it is to do.' }) input: DemoTaskInput,
   ): Promise<DemoTaskAcceptedType> {
-    return this.tasks.request({ ...input });
+    return this.tasks.request(input);
   }
 
   @Mutation(() => DemoTaskCancelledType, {

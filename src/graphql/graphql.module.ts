@@ -8,7 +8,7 @@ import { AbstractGraphQLDriver, GraphQLModule } from '@nestjs/graphql';
 import { DemoTaskModule } from '../demo-task/index.js';
 import { DemoTaskResolver } from './demo-task.resolver.js';
 import { formatError } from './errors/format-error.js';
-import { GraphqlAccess, type GraphqlAccessOptions } from './graphql-access.js';
+import { GraphqlAccess, type GraphqlAccessOptions } from './subscriptions/graphql-access.js';
 import { ApolloHttpDriver } from './http/apollo-http.driver.js';
 import { GraphqlController } from './http/graphql.controller.js';
 import { limitsPlugin } from './limits/limits.plugin.js';

@@ -52,11 +52,16 @@ export function assertWithinLimits(
   if (!operation) return;
   const { cost, depth } = sizeOf(operation, document, variables);
   if (depth > MAX_DEPTH) throw tooLarge(`is ${depth} levels deep; ${MAX_DEPTH} are allowed`);
-  if (cost > MAX_COST) throw tooLarge(`costs ${cost}; ${MAX_COST} is allowed. Ask for fewer fields or tasks at a time`);
+  if (cost > MAX_COST)
+    throw tooLarge(`costs ${cost}; ${MAX_COST} is allowed. Ask for fewer fields or tasks at a time`);
 }
 
 /** The cost and the depth of an operation. Fragments may not stand in themselves, which GraphQL has checked before. */
-export function sizeOf(operation: OperationDefinitionNode, document: DocumentNode, variables: Variables): Size {
+export function sizeOf(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  variables: Variables,
+): Size {
   const fragments = new Map(
     document.definitions
       .filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION)

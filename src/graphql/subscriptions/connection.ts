@@ -44,7 +44,8 @@ export function serveConnection(
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data: RawData) => {
-          take(String(data)).catch((error: unknown) => {
+          // As one Buffer, unless the socket is told otherwise.
+          take((data as Buffer).toString()).catch((error: unknown) => {
             // One that breaks off while it is sent something is nobody's fault.
             if (socket.readyState !== socket.OPEN) return;
             isLost(error);

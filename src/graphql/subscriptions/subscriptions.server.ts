@@ -1,14 +1,26 @@
 import type { Server } from 'node:http';
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { GraphQLError, OperationTypeNode, getOperationAST, parse, validate, type ExecutionArgs } from 'graphql';
+import {
+  GraphQLError,
+  OperationTypeNode,
+  getOperationAST,
+  parse,
+  validate,
+  type ExecutionArgs,
+} from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { stackOf } from '../../common/error-text.js';
 import { CHALLENGE, serveUpgrades, type Upgrade } from '../../guards/index.js';
 import { formatError } from '../errors/format-error.js';
-import { GraphqlAccess } from '../graphql-access.js';
+import { GraphqlAccess } from './graphql-access.js';
 import { assertWithinLimits, MAX_TOKENS } from '../limits/operation-limits.js';
 import { serveConnection, type ConnectionInfo } from './connection.js';
 
@@ -109,7 +121,8 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS_OF_CONNECTION) {
       return [tooMany(`${MAX_SUBSCRIPTIONS_OF_CONNECTION} subscriptions are open on this connection`)];
     }
-    if (this.subscriptions >= MAX_SUBSCRIPTIONS) return [tooMany(`${MAX_SUBSCRIPTIONS} subscriptions are open`)];
+    if (this.subscriptions >= MAX_SUBSCRIPTIONS)
+      return [tooMany(`${MAX_SUBSCRIPTIONS} subscriptions are open`)];
     const { schema } = this.schema;
     try {
       const document = parse(query, { maxTokens: MAX_TOKENS });
@@ -120,7 +133,7 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
         return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
       }
       assertWithinLimits(document, operationName, variables);
-      return { schema, document, operationName, variableValues: variables ?? {} } as ExecutionArgs;
+      return { schema, document, operationName, variableValues: variables ?? {} };
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       throw error;
@@ -138,4 +151,3 @@ function tooMany(what: string): GraphQLError {
     extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
   });
 }
-

@@ -81,7 +81,8 @@ export class PageInfoType {
 }
 
 @ObjectType('DemoTaskConnection', {
-  description: 'A page of tasks that have a run, newest first. After a replay a task is listed once for each run.',
+  description:
+    'A page of tasks that have a run, newest first. After a replay a task is listed once for each run.',
 })
 export class DemoTaskConnectionType {
   @Field(() => [DemoTaskEdgeType], {
@@ -102,7 +103,9 @@ export class DemoTaskAcceptedType {
   taskId!: string;
 }
 
-@ObjectType('DemoTaskCancelled', { description: 'Inngest cancels the task. It takes a moment on some servers.' })
+@ObjectType('DemoTaskCancelled', {
+  description: 'Inngest cancels the task. It takes a moment on some servers.',
+})
 export class DemoTaskCancelledType {
   @Field(() => ID, { description: 'The id of the event that asks for the task.' })
   eventId!: string;

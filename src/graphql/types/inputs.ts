@@ -19,9 +19,15 @@ const FIELDS: Record<keyof DemoTaskRequest, [type: ReturnTypeFunc, description: 
     () => String,
     'The step that `simulateFailure` fails, such as step-4-simulate-api-call, which is the default.',
   ],
-  failAttempts: [() => Int, 'How many attempts `simulateFailure` fails, 1 to 6; the next one succeeds. All when absent.'],
+  failAttempts: [
+    () => Int,
+    'How many attempts `simulateFailure` fails, 1 to 6; the next one succeeds. All when absent.',
+  ],
   delayMs: [() => Int, 'How long step 3 waits, in milliseconds, 0 to 300000; 1000 when absent.'],
-  priority: [() => Int, 'How many seconds ahead of other waiting tasks it starts, -600 to 600; a negative one delays it.'],
+  priority: [
+    () => Int,
+    'How many seconds ahead of other waiting tasks it starts, -600 to 600; a negative one delays it.',
+  ],
   force: [() => Boolean, 'Runs the task even if one of the same `taskId` has run within 24 hours.'],
 };
 for (const [name, [type, description]] of Object.entries(FIELDS)) {

@@ -47,7 +47,8 @@ export class DemoTaskProgressType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'STEP: RUNNING, COMPLETED or FAILED. ENDED: the final status of the run, as RunStatus names it.',
+    description:
+      'STEP: RUNNING, COMPLETED or FAILED. ENDED: the final status of the run, as RunStatus names it.',
   })
   status?: string;
 

@@ -59,7 +59,8 @@ export class StepType {
   id!: string;
 
   @Field(() => String, {
-    description: 'QUEUED, RUNNING, WAITING (its last attempt failed and another follows), COMPLETED or FAILED.',
+    description:
+      'QUEUED, RUNNING, WAITING (its last attempt failed and another follows), COMPLETED or FAILED.',
   })
   status!: string;
 

@@ -1,4 +1,4 @@
-import type { UpgradeRules } from '../guards/index.js';
+import type { UpgradeRules } from '../../guards/index.js';
 
 /** Who may use GraphQL beyond what stands before every request of the worker. */
 export interface GraphqlAccessOptions {
