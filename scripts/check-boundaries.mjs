@@ -35,6 +35,11 @@ const FOLDERS = [
     imports: ['demo-task', 'runs', 'inngest'],
   },
   {
+    name: 'graphql',
+    is: 'the endpoints of demo tasks in GraphQL; loaded only when it is on',
+    imports: ['demo-task', 'runs', 'guards'],
+  },
+  {
     name: 'demo-task',
     is: 'the demo task: its event, its function, its REST endpoints',
     imports: ['runs', 'rest', 'inngest', 'config'],

@@ -7,13 +7,14 @@ import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodie
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
 import { BearerTokens } from './guards/index.js';
+import type { GraphqlOptions } from './graphql/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
 import { RefuseUnknown, RequestLimitGuard, validateRequests, WindowStorage } from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
 import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js';
-import { endpointGuards } from './worker-guards.js';
+import { endpointGuards, upgradeRules } from './worker-guards.js';
 
 export interface AppOptions {
   /** The clock of the whole application; the wall's when absent. */
@@ -56,6 +57,7 @@ export class AppModule {
         DemoTaskModule,
         HealthModule,
         MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
+        ...graphqlOf(settings),
       ],
       providers: [
         { provide: BearerTokens, useValue: new BearerTokens(settings.apiTokens) },
@@ -73,6 +75,19 @@ function limitsOf({ requestLimit: limit, requestLimitWindowMs: ttl }: Settings) 
     storage: new WindowStorage(clock),
     skipIf: () => limit === 0,
   });
+}
+
+/** Loaded only when it is on: it takes longer to load than all the rest. */
+function graphqlOf(settings: Settings): Promise<DynamicModule>[] {
+  if (!settings.graphql) return [];
+  // Its WebSocket takes a token also after the upgrade, in `connection_init`.
+  const { tokens, ...rules } = upgradeRules(settings);
+  const options: GraphqlOptions = {
+    introspection: settings.graphqlIntrospection,
+    upgradeRules: { ...rules, areAsForRequests: true },
+    authorize: (authorization) => tokens?.authorize(authorization) ?? true,
+  };
+  return [import('./graphql/index.js').then(({ GraphqlModule }) => GraphqlModule.forRoot(options))];
 }
 
 function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: boolean } {

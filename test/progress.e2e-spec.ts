@@ -1,3 +1,4 @@
+import { ChangeNotices } from '../src/runs/change-notices.js';
 import { RunsService } from '../src/runs/index.js';
 import type { InngestHarness, ServedNestApp } from '../src/testing/nest.js';
 import { startDemoTasks, task } from './support/demo-task.js';
@@ -64,6 +65,8 @@ async function cutAfter(url: string, words: string): Promise<Received> {
   await expect(stream.ended).rejects.toThrow('aborted');
   return last;
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Step 4 fails once. */
 const FAILS_ONCE = { simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 1 };
@@ -189,27 +192,39 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
     ]);
   });
 
-  it('stops asking Inngest when the client goes', async () => {
-    const [id] = await demo.send(task('left', { delayMs: 300_000 }));
-    await demo.clock.settled();
+  it('reads a run once for all that listen to it, and again only when it changes', async () => {
+    const [id] = await demo.send(task('asleep', { ...FAILS_ONCE, delayMs: 0 }));
+    await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
     const asked = jest.spyOn(demo.app.nest.get(RunsService), 'ofEvent');
-    const stream = Stream.open(urlOf(id));
-    while (stream.events.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    await demo.advance(1_000);
-    const before = asked.mock.calls.length;
-    expect(before).toBeGreaterThan(2);
+    const streams = Array.from({ length: 50 }, () => Stream.open(urlOf(id)));
+    while (streams.some(({ events }) => events.at(-1)?.type !== 'waiting')) await turn();
+    const readsAtFirst = asked.mock.calls.length;
+    await demo.advance(200);
+    const readsAsleep = asked.mock.calls.length;
 
-    stream.close();
-    await expect(stream.ended).rejects.toThrow('aborted');
-    // The server hears of it a moment later; from then on it asks no more.
-    let last = -1;
-    while (asked.mock.calls.length !== last) {
-      last = asked.mock.calls.length;
-      await demo.advance(1_000);
-    }
+    await Promise.all(streams.map(ended));
 
-    await demo.advance(10_000);
-    expect(asked.mock.calls.length).toBe(last);
+    expect(readsAtFirst).toBeLessThan(10);
+    expect(readsAsleep).toBe(readsAtFirst);
+    expect(asked.mock.calls.length - readsAsleep).toBeLessThan(10);
+    expect(new Set(streams.map(({ events }) => JSON.stringify(events))).size).toBe(1);
+  });
+
+  it('stops listening to Inngest when the last client goes', async () => {
+    const [id] = await demo.send(task('left', { ...FAILS_ONCE, delayMs: 0 }));
+    await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
+    const notices = demo.app.nest.get(ChangeNotices);
+    const asked = jest.spyOn(demo.app.nest.get(RunsService), 'ofEvent');
+    const streams = [Stream.open(urlOf(id)), Stream.open(urlOf(id))];
+    while (!notices.isConnected || streams.some(({ events }) => events.length < 2)) await turn();
+
+    for (const stream of streams) stream.close();
+    for (const stream of streams) await expect(stream.ended).rejects.toThrow('aborted');
+    while (notices.isConnected) await turn();
+    const reads = asked.mock.calls.length;
+    await demo.ended(id);
+
+    expect(asked.mock.calls.length).toBe(reads);
   });
 
   it('answers 404 for an id of no task', async () => {

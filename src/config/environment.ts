@@ -101,6 +101,15 @@ export class Environment {
   @Must(isDuration, 'a duration of at least a second, such as SHUTDOWN_GRACE=8s')
   SHUTDOWN_GRACE: number = 8 * SECOND_MS;
 
+  @Transform(({ value }) => boolean(value))
+  @Must((value) => typeof value === 'boolean', 'true (GraphQL is served at /graphql) or false')
+  GRAPHQL: boolean = true;
+
+  @IsOptional()
+  @Transform(({ value }) => boolean(value))
+  @Must((value) => typeof value === 'boolean', 'true (clients may ask for the schema of GraphQL) or false')
+  GRAPHQL_INTROSPECTION?: boolean;
+
   @Must(
     (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
     'a name of letters, digits, ".", "_" and "-", such as INNGEST_APP_ID=algojuke-worker',

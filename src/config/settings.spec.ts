@@ -24,6 +24,8 @@ describe('Settings', () => {
       requestLimit: 3_000,
       requestLimitWindowMs: 60_000,
       shutdownGraceMs: 8_000,
+      graphql: true,
+      graphqlIntrospection: true,
       appId: 'algojuke-worker',
       eventKey: undefined,
       signingKey: undefined,

@@ -58,6 +58,10 @@ export class Settings {
   readonly hasJsonLogs: true | undefined;
   /** How long a stop waits for calls in flight, in milliseconds. */
   readonly shutdownGraceMs!: number;
+  /** Whether GraphQL is served. */
+  readonly graphql!: boolean;
+  /** Whether clients may ask for the schema of GraphQL. */
+  readonly graphqlIntrospection!: boolean;
   /** The app's id at Inngest. */
   readonly appId!: string;
   /** Which deployment this process belongs to; undefined: the build's time stands for it. */
@@ -121,6 +125,9 @@ export class Settings {
         env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
       hasJsonLogs: (env.LOG_FORMAT ?? (isProduction ? 'json' : 'text')) === 'json' || undefined,
       shutdownGraceMs: env.SHUTDOWN_GRACE,
+      graphql: env.GRAPHQL,
+      graphqlIntrospection:
+        env.GRAPHQL_INTROSPECTION ?? (env.INNGEST_DEV && given['NODE_ENV'] !== 'production'),
       appId: env.INNGEST_APP_ID,
       deployment: env.DEPLOYMENT,
       eventKey: env.INNGEST_EVENT_KEY,

@@ -2,42 +2,45 @@ import {
   Body,
   Controller,
   Get,
-  Headers,
   HttpCode,
-  HttpException,
   HttpStatus,
-  NotFoundException,
   Param,
   Post,
-  Req,
+  Query,
   Res,
-  type BeforeApplicationShutdown,
+  UseFilters,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadGatewayResponse,
   ApiBadRequestResponse,
   ApiBody,
-  ApiHeader,
-  ApiNoContentResponse,
+  ApiConflictResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
-  ApiProduces,
   ApiServiceUnavailableResponse,
   ApiTags,
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { encode, OpenStreams } from '../common/streams/index.js';
-import { InvalidRequestView, ProblemView } from '../rest/index.js';
-import { knowsTheEnd } from '../runs/index.js';
+import type { Response } from 'express';
+import { InvalidRequestView, ProblemView, QueryParameters } from '../rest/index.js';
+import { DEFAULT_LIMIT, DemoTaskListQuery } from './request/demo-task-list.query.js';
 import { DemoTaskRequest } from './request/demo-task-request.dto.js';
 import { DEMO_TASK_EXAMPLES } from './request/demo-task.examples.js';
-import { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
+import { found } from './found.js';
+import { NoBody } from './request/no-body.dto.js';
+import { RunErrorFilter } from './run-error.filter.js';
+import {
+  DemoTaskAccepted,
+  DemoTaskCancelled,
+  DemoTaskPage,
+  DemoTaskReplayed,
+  DemoTaskStatus,
+} from './demo-task.views.js';
 import { DemoTasksService } from './demo-tasks.service.js';
 
 @ApiTags('Demo tasks')
@@ -52,11 +55,9 @@ import { DemoTasksService } from './demo-tasks.service.js';
   description: 'Inngest is not reachable. Try again after the seconds in `Retry-After`.',
 })
 @Controller('demo-tasks')
-export class DemoTaskController implements BeforeApplicationShutdown {
-  constructor(
-    private readonly tasks: DemoTasksService,
-    private readonly streams: OpenStreams,
-  ) {}
+@UseFilters(RunErrorFilter)
+export class DemoTaskController {
+  constructor(private readonly tasks: DemoTasksService) {}
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
@@ -81,57 +82,71 @@ export class DemoTaskController implements BeforeApplicationShutdown {
     return accepted;
   }
 
+  @Get()
+  @QueryParameters(['status', 'limit', 'cursor'])
+  @ApiOperation({
+    summary: 'The demo tasks that have a run, newest first',
+    description:
+      'A page by status may hold fewer tasks than `limit` while `page.hasMore` is true. A duplicate has no run, so no ' +
+      'list names it.',
+  })
+  @ApiOkResponse({ type: DemoTaskPage })
+  @ApiBadRequestResponse({ type: InvalidRequestView, description: 'Names every wrong parameter.' })
+  async list(@Query() { status, limit, cursor }: DemoTaskListQuery): Promise<DemoTaskPage> {
+    const { tasks, ...page } = await this.tasks.list({
+      limit: limit ?? DEFAULT_LIMIT,
+      ...(status != null && { status }),
+      ...(cursor != null && { cursor }),
+    });
+    return { tasks: tasks.map(({ task }) => task), page };
+  }
+
   @Get(':eventId')
   @ApiOperation({ summary: 'How a demo task stands, as Inngest tells it' })
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
   @ApiOkResponse({ type: DemoTaskStatus })
   @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
   async status(@Param('eventId') eventId: string): Promise<DemoTaskStatus> {
-    const status = await this.tasks.status(eventId);
-    if (status === undefined)
-      throw new NotFoundException(`Inngest knows no demo task with the event id "${eventId}".`);
-    return status;
+    return found(eventId, await this.tasks.status(eventId));
   }
 
-  /**
-   * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Ends by itself; a client that lost the connection sends the
-   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after. EventSource also comes
-   * back after the end; 204 has it stay away.
-   */
-  @Get(':eventId/progress')
+  @Post(':eventId/cancel')
+  @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
-    summary: "A demo task's life as it happens (Server-Sent Events)",
+    summary: 'Cancel a demo task',
     description:
-      'Events `queued`, `started`, `step` (each attempt), `waiting` (until when) and `ended`, after which the stream ' +
-      'ends. Try it: `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Resumes after `Last-Event-ID`.',
+      'Ends its runs that have not ended. A step that executes is not interrupted; no other follows it.',
   })
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event received.' })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'One event for each thing that happens.', schema: { type: 'string' } })
-  @ApiNoContentResponse({ description: 'The last event received was the end: there will be no other.' })
+  @ApiAcceptedResponse({ type: DemoTaskCancelled })
+  @ApiBadRequestResponse({ type: InvalidRequestView, description: 'The body has a field: none is read.' })
   @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
-  async progress(
-    @Param('eventId') eventId: string,
-    @Req() request: Request,
-    @Res() response: Response,
-    @Headers('last-event-id') lastId?: string,
-  ): Promise<void> {
-    // Before the stream begins, so that an unknown id is answered 404.
-    const status = await this.status(eventId);
-    if (lastId !== undefined && knowsTheEnd(status, lastId)) {
-      throw new HttpException('All has been told.', HttpStatus.NO_CONTENT);
-    }
-    const stream = this.streams.open(request, response);
-    for await (const { id, event } of this.tasks.progress(eventId, stream.signal, lastId)) {
-      const { type, ...data } = event;
-      await stream.send(encode({ id, type, data }));
-    }
-    stream.end();
+  @ApiConflictResponse({ type: ProblemView, description: 'It has no run, or its run has ended.' })
+  async cancel(@Param('eventId') eventId: string, @Body() _body: NoBody): Promise<DemoTaskCancelled> {
+    return found(eventId, await this.tasks.cancel(eventId));
   }
 
-  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
-  beforeApplicationShutdown(): void {
-    this.streams.endAll();
+  @Post(':eventId/replay')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary: 'Run a demo task again',
+    description: 'Starts a new run of all its steps with the same data, also within 24 hours.',
+  })
+  @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
+  @ApiAcceptedResponse({
+    type: DemoTaskReplayed,
+    headers: { Location: { description: 'Where to ask how the task stands.', schema: { type: 'string' } } },
+  })
+  @ApiBadRequestResponse({ type: InvalidRequestView, description: 'The body has a field: none is read.' })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  @ApiConflictResponse({ type: ProblemView, description: 'It has no run, or its run has not ended.' })
+  async replay(
+    @Param('eventId') eventId: string,
+    @Body() _body: NoBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<DemoTaskReplayed> {
+    const replayed = found(eventId, await this.tasks.replay(eventId));
+    response.location(replayed.status);
+    return replayed;
   }
 }

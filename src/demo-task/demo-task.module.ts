@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OpenStreams } from '../common/streams/index.js';
 import { RunsModule } from '../runs/index.js';
 import { DemoTaskController } from './demo-task.controller.js';
+import { DemoTaskProgressController } from './demo-task-progress.controller.js';
 import { DemoTaskFunction } from './demo-task.function.js';
 import { DemoTasksService } from './demo-tasks.service.js';
 import { DataProcessingService } from './providers/data-processing.service.js';
@@ -12,13 +13,13 @@ import { ResultAssembler } from './providers/result-assembler.service.js';
 import { StepJournal } from './providers/step-journal.js';
 import { TaskStateService } from './providers/task-state.service.js';
 
-/** How many progress streams may be open: each asks Inngest every half second. */
+/** How many progress streams may be open. */
 const MAX_STREAMS = 200;
 
 /** The demo task: its function, the providers its steps call, and its REST trigger. */
 @Module({
   imports: [RunsModule],
-  controllers: [DemoTaskController],
+  controllers: [DemoTaskController, DemoTaskProgressController],
   providers: [
     DemoTaskFunction,
     DemoTasksService,
@@ -31,5 +32,6 @@ const MAX_STREAMS = 200;
     StepJournal,
     { provide: OpenStreams, useFactory: () => new OpenStreams({ count: MAX_STREAMS }) },
   ],
+  exports: [DemoTasksService],
 })
 export class DemoTaskModule {}

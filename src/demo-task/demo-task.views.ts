@@ -27,13 +27,84 @@ export class DemoTaskLinks {
   dashboard?: string;
 }
 
+/** A task in a list: its run, without steps. */
+export class DemoTaskSummary {
+  @ApiProperty({ example: EVENT_ID })
+  eventId!: string;
+
+  @ApiPropertyOptional({
+    description:
+      'The taskId as sent in the event, even if invalid; absent when Inngest no longer has the event.',
+    type: String,
+    example: 'first',
+  })
+  taskId?: unknown;
+
+  @ApiProperty({ enum: RUN_STATUSES, example: 'COMPLETED', description: 'Of this run.' })
+  status!: RunStatus;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'When Inngest received the event.' })
+  receivedAt?: string;
+
+  @ApiProperty({ type: RunSummaryView })
+  run!: RunSummaryView;
+
+  @ApiProperty({ type: DemoTaskLinks })
+  links!: DemoTaskLinks;
+}
+
+export class PageView {
+  @ApiProperty({ description: 'Whether there are, or may be, more tasks.' })
+  hasMore!: boolean;
+
+  @ApiPropertyOptional({ description: 'Send it as `cursor` to get the next page; absent on the last one.' })
+  cursor?: string;
+}
+
+/** A page of tasks, newest first. After a replay a task is listed once for each run. */
+export class DemoTaskPage {
+  @ApiProperty({ type: [DemoTaskSummary] })
+  tasks!: DemoTaskSummary[];
+
+  @ApiProperty({ type: PageView })
+  page!: PageView;
+}
+
+/** The answer to an accepted cancellation. */
+export class DemoTaskCancelled {
+  @ApiProperty({ example: EVENT_ID })
+  eventId!: string;
+
+  @ApiProperty({
+    type: [String],
+    description: 'The runs that Inngest cancels.',
+    example: ['01M84ANNWVWBP7SPVG9HWX15JS'],
+  })
+  runIds!: string[];
+
+  @ApiProperty({ description: 'Where to ask how the task stands.', example: `/demo-tasks/${EVENT_ID}` })
+  status!: string;
+}
+
+/** The answer to an accepted replay. */
+export class DemoTaskReplayed {
+  @ApiProperty({ example: EVENT_ID })
+  eventId!: string;
+
+  @ApiProperty({ description: 'The new run.', example: '01M84ANNWVWBP7SPVG9HWX15JS' })
+  runId!: string;
+
+  @ApiProperty({ description: 'Where to ask how the task stands.', example: `/demo-tasks/${EVENT_ID}` })
+  status!: string;
+}
+
 /** How a task stands, as Inngest tells it. */
 export class DemoTaskStatus {
   @ApiProperty({ example: EVENT_ID })
   eventId!: string;
 
   @ApiPropertyOptional({
-    description: 'As the event names it, were that wrong.',
+    description: 'The taskId as sent in the event, even if invalid.',
     type: String,
     example: 'first',
   })

@@ -1,11 +1,40 @@
 import { isoTime } from '../common/iso-time.js';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
-import { EventSender, ProgressStream, RunsService, type Progress } from '../runs/index.js';
+import {
+  EventSender,
+  ProgressStream,
+  RunCommands,
+  RunLists,
+  RunsService,
+  type FollowedRun,
+  type ListedEvent,
+  type ListedStatus,
+} from '../runs/index.js';
 import type { DemoTaskRequest } from './request/demo-task-request.dto.js';
 import { demoTaskRequested } from './request/demo-task.event.js';
 import { DEMO_TASK } from './demo-task.function.js';
-import type { DemoTaskAccepted, DemoTaskStatus } from './demo-task.views.js';
+import type {
+  DemoTaskAccepted,
+  DemoTaskCancelled,
+  DemoTaskReplayed,
+  DemoTaskStatus,
+  DemoTaskSummary,
+} from './demo-task.views.js';
+
+/** A demo task in a list, and where the list goes on after it. */
+export interface ListedTask {
+  readonly task: DemoTaskSummary;
+  readonly cursor: string;
+}
+
+/** A page of demo tasks, newest first. */
+export interface TaskList {
+  readonly tasks: readonly ListedTask[];
+  readonly hasMore: boolean;
+  /** Where the next page begins. */
+  readonly cursor?: string;
+}
 
 /** Asks Inngest for demo tasks, and how they stand. */
 @Injectable()
@@ -13,6 +42,8 @@ export class DemoTasksService {
   constructor(
     private readonly sender: EventSender,
     private readonly runs: RunsService,
+    private readonly lists: RunLists,
+    private readonly commands: RunCommands,
     private readonly stream: ProgressStream,
     private readonly settings: Settings,
   ) {}
@@ -44,12 +75,57 @@ export class DemoTasksService {
   }
 
   /**
-   * A task's life as it happens, until it has ended or the signal is aborted.
+   * A page of the tasks that have a run.
    *
-   * @param lastId the last progress that the listener has of an earlier connection
+   * @throws BadCursorError, InngestUnreachableError or InngestRefusedError, within 3 s
    */
-  progress(eventId: string, signal: AbortSignal, lastId?: string): AsyncIterable<Progress> {
-    return this.stream.follow(eventId, demoTaskRequested.event, DEMO_TASK, signal, lastId);
+  async list(asked: { limit: number; status?: ListedStatus; cursor?: string }): Promise<TaskList> {
+    const { events, ...page } = await this.lists.list(DEMO_TASK, asked);
+    return { ...page, tasks: events.map((listed) => this.listed(listed)) };
+  }
+
+  /**
+   * Cancels the runs of a task that have not ended.
+   *
+   * @returns undefined when there is no such task
+   * @throws RunConflictError when there is nothing to cancel, InngestUnreachableError or InngestRefusedError
+   */
+  async cancel(eventId: string): Promise<DemoTaskCancelled | undefined> {
+    const runIds = await this.commands.cancel(eventId, demoTaskRequested.event, DEMO_TASK);
+    return runIds && { eventId, runIds, status: pathOf(eventId) };
+  }
+
+  /**
+   * Runs a task again, all its steps, in a new run.
+   *
+   * @returns undefined when there is no such task
+   * @throws RunConflictError when there is no run or it goes on, InngestUnreachableError or InngestRefusedError
+   */
+  async replay(eventId: string): Promise<DemoTaskReplayed | undefined> {
+    const runId = await this.commands.replay(eventId, demoTaskRequested.event, DEMO_TASK);
+    return runId === undefined ? undefined : { eventId, runId, status: pathOf(eventId) };
+  }
+
+  /**
+   * Begins to follow a task's life as it happens.
+   *
+   * @returns undefined when there is no such task
+   * @throws InngestUnreachableError or InngestRefusedError, within 3 s
+   */
+  follow(eventId: string): Promise<FollowedRun | undefined> {
+    return this.stream.follow(eventId, demoTaskRequested.event, DEMO_TASK);
+  }
+
+  private listed({ eventId, event, run, cursor }: ListedEvent): ListedTask {
+    const task = {
+      eventId,
+      taskId: (event?.data as Partial<DemoTaskRequest> | null | undefined)?.taskId,
+      status: run.status,
+      ...(event && { receivedAt: isoTime(event.receivedAt) }),
+      run,
+      links: { self: pathOf(eventId), dashboard: this.dashboardOf(run.id) },
+    };
+    return { task, cursor };
   }
 
   /** The page of a run, which Dev Server and self-hosted Inngest have at their own address. */

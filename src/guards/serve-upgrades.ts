@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CHALLENGE, NO_TOKEN, type BearerTokens } from './bearer-tokens.js';
-import { upgradeRefusalOf, type GuardRules } from './refusal.js';
+import { refusalOf, upgradeRefusalOf, type GuardRules } from './refusal.js';
 
 /** To read the path of a request by. */
 const BASE = 'http://localhost';
@@ -21,6 +21,8 @@ type Refuse = (status: string, why: string, headers?: readonly string[]) => void
 export interface UpgradeRules extends GuardRules {
   /** When there are any, one must be shown in the header `Authorization`, or the answer is 401. */
   tokens?: BearerTokens;
+  /** Whether only those pages may open one that may send requests: there, a token need not be shown. */
+  areAsForRequests?: boolean;
 }
 
 /** Takes over the connections of one path. */
@@ -44,7 +46,8 @@ export function serveUpgrades(
     const { url = '', method = '', headers } = request;
     if (!URL.canParse(url, BASE)) return refuse('400 Bad Request', `"${url}" is not a URL.`);
     const { pathname, searchParams } = new URL(url, BASE);
-    const reason = upgradeRefusalOf({ method, path: pathname, headers }, rules);
+    const refusal = rules.areAsForRequests ? refusalOf : upgradeRefusalOf;
+    const reason = refusal({ method, path: pathname, headers }, rules);
     if (reason !== undefined) return refuse('403 Forbidden', reason);
     if (rules.tokens && !rules.tokens.authorize(headers.authorization))
       return refuse('401 Unauthorized', NO_TOKEN, [`www-authenticate: ${CHALLENGE}`]);

@@ -25,6 +25,8 @@ export class RefuseUnknown implements NestInterceptor {
 
   /** @throws BadRequestException */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    // A resolver of GraphQL, which checks names itself.
+    if (context.getType<string>() !== 'http') return next.handle();
     const request = context.switchToHttp().getRequest<Request>();
     const known = this.reflector.get(QueryParameters, context.getHandler()) ?? [];
     refuse('query', Object.keys(request.query), known);

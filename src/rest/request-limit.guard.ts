@@ -12,6 +12,11 @@ export class RequestLimitGuard extends ThrottlerGuard {
   @Inject(BearerTokens)
   private readonly tokens!: BearerTokens;
 
+  /** Resolvers of GraphQL: their request has been counted. */
+  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
+    return Promise.resolve(context.getType<string>() !== 'http');
+  }
+
   protected override getTracker(request: { headers: Record<string, string | undefined> }): Promise<string> {
     const token = this.tokens.indexOf(request.headers['authorization']);
     return token === undefined ? super.getTracker(request) : Promise.resolve(`token ${token}`);

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Inngest } from 'inngest';
-import { BodyTooLargeError, readText } from '../common/bodies/index.js';
 import { isRecord } from '../common/is-record.js';
-import { parseJson } from '../common/parse-json.js';
-import { signingKeyHash } from '../common/signing-key-hash.js';
 import { InjectInngest } from '../inngest/index.js';
-import { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
+import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
+import { InngestHttp, type Answer } from './inngest-http.js';
 import {
   objects,
   parseEvent,
@@ -17,12 +15,16 @@ import {
 } from './parse-records.js';
 import type { EventRecord, JobRecord, RunRecord, SpanRecord } from './run-record.js';
 
-/** In bytes, decompressed: more than the results of a whole run, 32 MiB, as a trace and a page of runs tell them. */
-const LARGEST_ANSWER = 64 * 1024 * 1024;
+/** A run in a list, and the events that caused it. */
+export interface ListedRun extends RunRecord {
+  readonly eventIds: readonly string[];
+}
 
-interface Answer {
-  status: number;
-  body: unknown;
+/** A page of a list of runs. */
+export interface RunPage {
+  readonly runs: readonly ListedRun[];
+  /** Where the next page begins; undefined after the last one. */
+  readonly cursor?: string;
 }
 
 /**
@@ -36,11 +38,15 @@ export class InngestApi {
   /** Makes every question of version 1 a new one: its answers are cached for up to 15 s (measured on Inngest 1.43). */
   private questions = 0;
 
-  constructor(@InjectInngest() private readonly client: Inngest) {}
+  private readonly http: InngestHttp;
+
+  constructor(@InjectInngest() private readonly client: Inngest) {
+    this.http = new InngestHttp(client);
+  }
 
   /** Where the API is asked. */
   get url(): string {
-    return new URL(this.client.apiBaseUrl).origin;
+    return this.http.url;
   }
 
   /**
@@ -84,6 +90,72 @@ export class InngestApi {
   async jobs(runId: string, signal: AbortSignal): Promise<JobRecord[]> {
     const { body } = await this.get(`/v1/runs/${runId}/jobs`, signal);
     return objects(isRecord(body) ? body['data'] : undefined).flatMap((job) => parseJob(job) ?? []);
+  }
+
+  /**
+   * A page of the runs of one function, newest first.
+   *
+   * @param status as Inngest names it; any when absent
+   * @returns undefined when the server refuses the cursor
+   */
+  async runsOfFunction(
+    functionId: string,
+    { limit, status, cursor }: { limit: number; status?: string; cursor?: string },
+    signal: AbortSignal,
+  ): Promise<RunPage | undefined> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (status !== undefined) query.set('status', status);
+    if (cursor !== undefined) query.set('cursor', cursor);
+    const path = `/api/v2/apps/${encodeURIComponent(this.client.id)}/functions/${functionId}/runs`;
+    const answer = await this.http.ask(`${path}?${query.toString()}`, signal);
+    if (answer.status === 400 && cursor !== undefined) return undefined;
+    if (answer.status === 404 && isRecord(answer.body)) throw new NotRegisteredError(this.url);
+    if (!isRecord(answer.body) || answer.status !== 200) throw this.refused(answer, 'to list runs');
+    const { data, page } = answer.body;
+    const next = isRecord(page) && page['hasMore'] === true ? page['cursor'] : undefined;
+    return {
+      runs: objects(data).map((run) => ({ ...parseRun(run), eventIds: eventIdsOf(run) })),
+      ...(typeof next === 'string' && next !== '' && next !== cursor && { cursor: next }),
+    };
+  }
+
+  /** Cancels a run. @returns false when it has ended already */
+  async cancel(runId: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.http.ask(`/api/v2/runs/${runId}/cancel`, signal, { method: 'POST', body: {} });
+    if (answer.status === 409) return false;
+    if (answer.status !== 200) throw this.refused(answer, 'to cancel runs');
+    return true;
+  }
+
+  /** Runs all steps of a run again, in a new run. @returns the new run's id */
+  async rerun(runId: string, signal: AbortSignal): Promise<string> {
+    const answer = await this.http.ask(`/api/v2/runs/${runId}/rerun`, signal, { method: 'POST', body: {} });
+    const data = isRecord(answer.body) ? answer.body['data'] : undefined;
+    const id = isRecord(data) ? data['runId'] : undefined;
+    if (answer.status === 200 && typeof id === 'string') return id;
+    if (refusalIn(answer.body).code === 'not_registered') throw new NotRegisteredError(this.url);
+    throw this.refused(answer, 'to run runs again');
+  }
+
+  /**
+   * A stream (Server-Sent Events) that tells which runs and events have changed, or undefined where the server has
+   * none: only the embedded one has.
+   *
+   * @param signal ends the stream
+   */
+  async changes(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined> {
+    const response = await this.http.openStream('/api/v2/changes', signal);
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+    if (response.ok && isStream && response.body) return response.body;
+    await response.body?.cancel();
+    if (response.status === 404 || response.ok) return undefined;
+    throw new InngestUnreachableError(this.url, `it answered ${response.status}.`);
+  }
+
+  private refused({ status, body }: Answer, what: string): InngestRefusedError {
+    const isV2 = isRecord(body) && 'errors' in body;
+    const reason = isV2 ? refusalIn(body).message : `${status}. It has no version 2 of the API ${what}.`;
+    return new InngestRefusedError(this.url, reason);
   }
 
   private async runsOfEventV2(
@@ -145,45 +217,19 @@ export class InngestApi {
     return body['data'];
   }
 
-  private async get(path: string, signal: AbortSignal): Promise<Answer> {
-    const answer = await this.request(path, signal, this.client.signingKey);
-    const refused = answer.status === 401 || answer.status === 403;
-    if (!refused) return answer;
-    const second = this.client.signingKeyFallback;
-    const retried = second === undefined ? answer : await this.request(path, signal, second);
-    if (retried.status !== 401 && retried.status !== 403) return retried;
-    throw new InngestRefusedError(this.url, `${retried.status} for its API. Check INNGEST_SIGNING_KEY.`);
-  }
-
-  private async request(path: string, signal: AbortSignal, signingKey: string | undefined): Promise<Answer> {
-    const headers: Record<string, string> = { ...this.client.headers };
-    if (signingKey) headers['authorization'] = `Bearer ${signingKeyHash(signingKey)}`;
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(new URL(path, this.client.apiBaseUrl), { headers, signal });
-      text = await readText(response.body ?? [], LARGEST_ANSWER, 'its answer');
-    } catch (cause) {
-      if (cause instanceof BodyTooLargeError)
-        throw new InngestUnreachableError(this.url, `${cause.message}.`);
-      const reason = signal.aborted ? 'it did not answer in time.' : 'no connection.';
-      throw new InngestUnreachableError(this.url, reason, { cause });
-    }
-    if (response.status >= 500 || response.status === 429) {
-      const reason = reasonIn(text);
-      throw new InngestUnreachableError(
-        this.url,
-        `it answered ${response.status}${reason && ` (${reason})`}.`,
-      );
-    }
-    return { status: response.status, body: parseJson(text) };
+  private get(path: string, signal: AbortSignal): Promise<Answer> {
+    return this.http.ask(path, signal);
   }
 }
 
-const LONGEST_REASON = 200;
+function eventIdsOf({ trigger }: Json): string[] {
+  const ids: unknown = isRecord(trigger) ? trigger['eventIds'] : undefined;
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+}
 
-/** What a failed answer says in its `error`, in one line; empty when it says nothing. */
-function reasonIn(text: string): string {
-  const { error } = (parseJson(text) ?? {}) as { error?: unknown };
-  return typeof error === 'string' ? error.replace(/\s+/g, ' ').slice(0, LONGEST_REASON) : '';
+/** The code and the message with which version 2 of the API refuses. */
+function refusalIn(body: unknown): { code?: unknown; message: string } {
+  const [first] = objects(isRecord(body) ? body['errors'] : undefined);
+  const message = first?.['message'];
+  return { code: first?.['code'], message: typeof message === 'string' ? message : 'it tells no reason.' };
 }

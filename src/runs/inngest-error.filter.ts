@@ -13,6 +13,8 @@ export class InngestErrorFilter implements ExceptionFilter<InngestError> {
   private readonly logger = new Logger('Inngest');
 
   catch(error: InngestError, host: ArgumentsHost): void {
+    // GraphQL has a form of its own for it.
+    if (host.getType<string>() !== 'http') throw error;
     const response = host.switchToHttp().getResponse<Response>();
     this.logger.error(error.message);
     const later = !(error instanceof InngestRefusedError);

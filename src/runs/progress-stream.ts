@@ -1,69 +1,120 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import { progressOf, seenOf, type Progress } from './run-progress.js';
+import { ChangeNotices } from './change-notices.js';
+import { EventWatch, type ReadOutcome } from './event-watch.js';
+import { knowsTheEnd, progressOf, seenOf, type Progress } from './run-progress.js';
 import { RunsService } from './runs.service.js';
 
-/** How often Inngest is asked anew, in milliseconds. */
-const LOOK_AGAIN_AFTER_MS = 500;
+/** A run that somebody follows. To be left in the end. */
+export interface FollowedRun {
+  /** Whether a listener whose last event had this id has been told everything. */
+  knowsTheEnd(lastId: string): boolean;
+  /**
+   * Tells the run's life from its beginning, or from after `lastId`, until it has ended or the signal is aborted. What
+   * a slow listener does not take is not held for it.
+   *
+   * @param lastId the id of the last {@link Progress} that the listener has, of an earlier connection
+   */
+  progress(signal: AbortSignal, lastId?: string): AsyncGenerator<Progress, void, void>;
+  /** Ends what is done for the listener. */
+  leave(): void;
+}
 
-/** Follows a run by asking Inngest again and again, and tells only what is new. */
+interface Shared {
+  readonly watch: EventWatch;
+  listeners: number;
+}
+
+/** Follows runs, and tells only what is new. All that listen to one run share what is read of it. */
 @Injectable()
-export class ProgressStream {
+export class ProgressStream implements OnModuleDestroy {
+  private readonly watches = new Map<string, Shared>();
+
   constructor(
     private readonly runs: RunsService,
+    private readonly notices: ChangeNotices,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Tells a run's life from its beginning, or from after `lastId`, until it has ended or the signal is aborted. It asks
-   * again only when the listener has taken all that is new: what a slow one does not take, it does not hold.
+   * Begins to follow the newest run of an event.
    *
-   * @param lastId the id of the last {@link Progress} that the listener has, of an earlier connection
+   * @returns undefined when Inngest knows no event of this name with this id
+   * @throws InngestUnreachableError or InngestRefusedError, within 3 s. Later the progress goes on when Inngest is back
    */
-  async *follow(
-    eventId: string,
-    eventName: string,
-    functionId: string,
-    signal: AbortSignal,
-    lastId?: string,
-  ): AsyncGenerator<Progress, void, void> {
-    const told = new Set<string>();
-    let known = lastId;
-    for (; !signal.aborted; await this.pause(signal)) {
-      let all: Progress[];
-      try {
-        const outcome = await this.runs.ofEvent(eventId, eventName, functionId);
-        if (outcome === undefined) return;
-        all = progressOf(outcome);
-      } catch {
-        // Inngest may be away for a while: the stream goes on when it is back.
-        continue;
+  async follow(eventId: string, eventName: string, functionId: string): Promise<FollowedRun | undefined> {
+    const key = JSON.stringify([eventId, eventName, functionId]);
+    const shared = this.join(key, eventId, () => this.runs.ofEvent(eventId, eventName, functionId));
+    let isIn = true;
+    const leave = (): void => {
+      if (isIn) this.leave(key, shared);
+      isIn = false;
+    };
+    try {
+      const outcome = await shared.watch.current();
+      if (outcome === undefined) {
+        leave();
+        return undefined;
       }
-      // What came up to the last one is known to the listener; an id of another run tells everything.
-      const seen = known === undefined ? 0 : seenOf(all, known);
-      for (const { key } of all.slice(0, seen)) told.add(key);
-      if (all.length > 0) known = undefined;
-      for (const progress of all) {
-        if (signal.aborted) return;
-        if (told.has(progress.key)) continue;
-        told.add(progress.key);
-        yield progress;
-      }
-      if (all.at(-1)?.event.type === 'ended') return;
+      return {
+        knowsTheEnd: (lastId) => knowsTheEnd(outcome, lastId),
+        progress: (signal, lastId) => progressIn(shared.watch, signal, lastId),
+        leave,
+      };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
-  /** Time does not move for its sake. */
-  private pause(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.clock.after(LOOK_AGAIN_AFTER_MS, done, 'background');
-      signal.addEventListener('abort', done);
-    });
+  onModuleDestroy(): void {
+    for (const { watch } of this.watches.values()) watch.close();
+    this.watches.clear();
+  }
+
+  private join(key: string, eventId: string, read: ReadOutcome): Shared {
+    const known = this.watches.get(key);
+    // An event whose run has ended may have another one since, a replay.
+    const shared = known && !known.watch.isOver ? known : this.begin(key, eventId, read);
+    shared.listeners++;
+    return shared;
+  }
+
+  private begin(key: string, eventId: string, read: ReadOutcome): Shared {
+    const shared = { watch: new EventWatch(eventId, read, this.notices, this.clock), listeners: 0 };
+    this.watches.set(key, shared);
+    return shared;
+  }
+
+  private leave(key: string, shared: Shared): void {
+    if (--shared.listeners > 0) return;
+    shared.watch.close();
+    if (this.watches.get(key) === shared) this.watches.delete(key);
+  }
+}
+
+async function* progressIn(
+  watch: EventWatch,
+  signal: AbortSignal,
+  lastId: string | undefined,
+): AsyncGenerator<Progress, void, void> {
+  const told = new Set<string>();
+  let known = lastId;
+  for (let version = 0; ;) {
+    const snapshot = await watch.after(version, signal);
+    if (snapshot?.outcome === undefined) return;
+    version = snapshot.version;
+    const all = progressOf(snapshot.outcome);
+    // What came up to the last one is known to the listener; an id of another run tells everything.
+    const seen = known === undefined ? 0 : seenOf(all, known);
+    for (const { key } of all.slice(0, seen)) told.add(key);
+    if (all.length > 0) known = undefined;
+    for (const progress of all) {
+      if (signal.aborted) return;
+      if (told.has(progress.key)) continue;
+      told.add(progress.key);
+      yield progress;
+    }
+    if (all.at(-1)?.event.type === 'ended') return;
   }
 }

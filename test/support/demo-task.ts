@@ -19,7 +19,7 @@ export function startDemoTasks({
   tracing,
   server,
 }: DemoTaskHarnessOptions = {}): Promise<InngestHarness<ServedNestApp>> {
-  const settings = Settings.from({ INNGEST_EVENT_KEY: 'test', ...environment });
+  const settings = Settings.from({ INNGEST_EVENT_KEY: 'test', GRAPHQL: 'false', ...environment });
   return InngestHarness.start({
     module: (url, clock) =>
       AppModule.forRoot(settings.withInngestAt(url), { clock, tracing, ...(inngest && { inngest }) }),

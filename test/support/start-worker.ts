@@ -16,7 +16,7 @@ export async function startWorker(
   options: AppOptions = {},
   adapt: (testing: TestingModuleBuilder) => TestingModuleBuilder = (testing) => testing,
 ): Promise<TestWorker> {
-  const settings = Settings.from({ PORT: '0', ...variables });
+  const settings = Settings.from({ PORT: '0', GRAPHQL: 'false', ...variables });
   const testing = Test.createTestingModule({ imports: [AppModule.forRoot(settings, options)] });
   const module = await adapt(testing).compile();
   const app = module.createNestApplication<NestExpressApplication>({ ...APP_OPTIONS, logger: false });

@@ -19,6 +19,8 @@ export class JsonBodies implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    // A resolver of GraphQL: the request has been read.
+    if (context.getType<string>() !== 'http') return next.handle();
     const isRead = [context.getHandler(), context.getClass()].some((target) =>
       Reflect.getMetadata(READS_ITS_BODY, target),
     );

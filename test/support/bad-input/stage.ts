@@ -21,7 +21,7 @@ export interface BadInputStage extends Known {
 }
 
 export async function startBadInputStage(): Promise<BadInputStage> {
-  const inngest = await startDemoTasks();
+  const inngest = await startDemoTasks({ environment: { GRAPHQL: 'true' } });
   const calls: { runId: string; qiId: string; generation: number }[] = [];
   const app = createServer((request, response) => {
     const chunks: Buffer[] = [];

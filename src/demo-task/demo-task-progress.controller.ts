@@ -1,0 +1,89 @@
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpException,
+  HttpStatus,
+  Param,
+  Req,
+  Res,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
+import {
+  ApiBadGatewayResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { encode, OpenStreams } from '../common/streams/index.js';
+import { ProblemView } from '../rest/index.js';
+import { DemoTasksService } from './demo-tasks.service.js';
+import { found } from './found.js';
+
+@ApiTags('Demo tasks')
+@ApiBadGatewayResponse({ type: ProblemView, description: 'Inngest refuses this worker: a key is wrong.' })
+@ApiServiceUnavailableResponse({
+  type: ProblemView,
+  description:
+    'Inngest is not reachable, or 200 streams are open. Try again after the seconds in `Retry-After`.',
+})
+@Controller('demo-tasks')
+export class DemoTaskProgressController implements BeforeApplicationShutdown {
+  constructor(
+    private readonly tasks: DemoTasksService,
+    private readonly streams: OpenStreams,
+  ) {}
+
+  /**
+   * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Ends by itself; a client that lost the connection sends the
+   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after. EventSource also comes
+   * back after the end; 204 has it stay away.
+   */
+  @Get(':eventId/progress')
+  @ApiOperation({
+    summary: "A demo task's life as it happens (Server-Sent Events)",
+    description:
+      'Events `queued`, `started`, `step` (each attempt), `waiting` (until when) and `ended`, after which the stream ' +
+      'ends. Try it: `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Resumes after `Last-Event-ID`.',
+  })
+  @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event received.' })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'One event for each thing that happens.', schema: { type: 'string' } })
+  @ApiNoContentResponse({ description: 'The last event received was the end: there will be no other.' })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  async progress(
+    @Param('eventId') eventId: string,
+    @Req() request: Request,
+    @Res() response: Response,
+    @Headers('last-event-id') lastId?: string,
+  ): Promise<void> {
+    // Before the stream begins, so that an unknown id is answered 404.
+    const followed = found(eventId, await this.tasks.follow(eventId));
+    try {
+      if (lastId !== undefined && followed.knowsTheEnd(lastId)) {
+        throw new HttpException('All has been told.', HttpStatus.NO_CONTENT);
+      }
+      const stream = this.streams.open(request, response);
+      for await (const { id, event } of followed.progress(stream.signal, lastId)) {
+        const { type, ...data } = event;
+        await stream.send(encode({ id, type, data }));
+      }
+      stream.end();
+    } finally {
+      followed.leave();
+    }
+  }
+
+  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
+  beforeApplicationShutdown(): void {
+    this.streams.endAll();
+  }
+}

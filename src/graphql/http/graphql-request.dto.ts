@@ -1,0 +1,21 @@
+import { IsNotEmpty, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** The body of a request for GraphQL (GraphQL over HTTP). */
+export class GraphqlRequest {
+  @IsString()
+  @IsNotEmpty()
+  query!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  operationName?: string | null;
+
+  @IsOptional()
+  @IsObject()
+  variables?: Record<string, unknown> | null;
+
+  @IsOptional()
+  @IsObject()
+  extensions?: Record<string, unknown> | null;
+}

@@ -1,0 +1,1 @@
+export { GraphqlModule, type GraphqlOptions } from './graphql.module.js';

@@ -1,0 +1,40 @@
+import { isRecord } from '../common/is-record.js';
+import { parseJson } from '../common/parse-json.js';
+
+/** What has changed since the last notice, by ids. */
+export interface ChangeNotice {
+  readonly runs: ReadonlySet<string>;
+  readonly events: ReadonlySet<string>;
+}
+
+/** More characters than a notice has: what sends so many without an end of a message is no server of notices. */
+const LONGEST_NOTICE = 4 * 1024 * 1024;
+
+/**
+ * The notices of a stream of changes (Server-Sent Events), until it ends.
+ *
+ * @throws when the stream breaks off, or a message is longer than 4 MiB
+ */
+export async function* noticesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<ChangeNotice> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const notice = noticeIn(text.slice(0, end));
+      text = text.slice(end + 2);
+      if (notice) yield notice;
+    }
+    if (text.length > LONGEST_NOTICE) throw new Error('A notice of changes has no end.');
+  }
+}
+
+function noticeIn(message: string): ChangeNotice | undefined {
+  const line = message.split('\n').find((field) => field.startsWith('data: '));
+  const data = line === undefined ? undefined : parseJson(line.slice('data: '.length));
+  return isRecord(data) ? { runs: idsIn(data['runs']), events: idsIn(data['events']) } : undefined;
+}
+
+function idsIn(value: unknown): Set<string> {
+  return new Set(Array.isArray(value) ? value.filter((id) => typeof id === 'string') : []);
+}

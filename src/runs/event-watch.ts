@@ -1,0 +1,173 @@
+import type { Clock, Release } from '../clock/index.js';
+import type { ChangeNotice } from './change-stream.js';
+import type { ChangeListener, ChangeNotices } from './change-notices.js';
+import type { EventOutcome } from './runs.service.js';
+
+/** The shortest and the longest time between two reads where nothing tells of changes, in milliseconds. */
+const READ_AGAIN_AFTER_MS = 500;
+const READ_AGAIN_AT_MOST_AFTER_MS = 30_000;
+
+/** The least time between two reads, in milliseconds of real time: a run with many short steps changes more often. */
+const READS_APART_MS = 50;
+
+/** Reads what came of the event; undefined when Inngest does not know it. */
+export type ReadOutcome = () => Promise<EventOutcome | undefined>;
+
+/** What a watch knows at a moment. */
+export interface Snapshot {
+  /** Grows with each read that succeeded. */
+  readonly version: number;
+  readonly outcome: EventOutcome | undefined;
+}
+
+/**
+ * Reads what comes of one event, for all that listen to it: when Inngest tells of a change, or else at growing
+ * intervals, which begin anew when something has changed or a wait is over. Reads nothing more once the newest run has
+ * ended.
+ */
+export class EventWatch implements ChangeListener {
+  private snapshot: Snapshot | undefined;
+  private readonly waiting = new Set<() => void>();
+  private readonly release: Release;
+  private cancelTimer: Release = () => undefined;
+  private interval = READ_AGAIN_AFTER_MS;
+  private reading: Promise<void> | undefined;
+  private rest: NodeJS.Timeout | undefined;
+  /** Whether something has changed that the last read may not have seen. */
+  private isStale = false;
+  private closed = false;
+  /** What the last read found, to see whether the next one finds anything else. */
+  private found = '';
+
+  constructor(
+    private readonly eventId: string,
+    private readonly read: ReadOutcome,
+    private readonly notices: ChangeNotices,
+    private readonly clock: Clock,
+  ) {
+    this.release = notices.listen(this);
+  }
+
+  /**
+   * The state of things now, which is not older than the call unless every change is told.
+   *
+   * @throws what reading throws
+   */
+  async current(): Promise<EventOutcome | undefined> {
+    const isRecent = this.notices.isConnected || this.isOver || (this.rest !== undefined && !this.isStale);
+    if (!this.snapshot || !isRecent) await (this.reading ?? this.readNow());
+    return this.snapshot?.outcome;
+  }
+
+  /** The first state after the one of this version; undefined when the signal is aborted before there is one. */
+  async after(version: number, signal: AbortSignal): Promise<Snapshot | undefined> {
+    while (!signal.aborted && !this.closed) {
+      if (this.snapshot && this.snapshot.version > version) return this.snapshot;
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        this.waiting.add(done);
+        signal.addEventListener('abort', done);
+      });
+    }
+    return undefined;
+  }
+
+  changed({ runs, events }: ChangeNotice): void {
+    const known = this.snapshot?.outcome;
+    const concerns =
+      events.has(this.eventId) ||
+      // A run that begins is not told together with its event.
+      (known?.run === undefined ? runs.size > 0 : known.runs.some(({ id }) => runs.has(id)));
+    if (concerns) this.readSoon();
+  }
+
+  connected(): void {
+    this.interval = READ_AGAIN_AFTER_MS;
+    this.readSoon();
+  }
+
+  /** Whether nothing will come any more: there is no such event, or its newest run has ended. */
+  get isOver(): boolean {
+    if (!this.snapshot) return false;
+    const { outcome } = this.snapshot;
+    return outcome === undefined || outcome.status === 'SKIPPED' || outcome.run?.endedAt !== undefined;
+  }
+
+  /** Ends all reading and waiting. */
+  close(): void {
+    this.closed = true;
+    this.release();
+    this.cancelTimer();
+    clearTimeout(this.rest);
+    this.wake();
+  }
+
+  private readSoon(): void {
+    if (this.closed || this.isOver) return;
+    if (this.reading || this.rest) this.isStale = true;
+    else this.readNow().catch(() => undefined);
+  }
+
+  private readNow(): Promise<void> {
+    this.cancelTimer();
+    clearTimeout(this.rest);
+    this.isStale = false;
+    this.reading = this.readOnce().then(
+      () => this.hasRead(true),
+      (error: unknown) => {
+        this.hasRead(false);
+        throw error;
+      },
+    );
+    return this.reading;
+  }
+
+  private async readOnce(): Promise<void> {
+    const outcome = await this.read();
+    const found = JSON.stringify(outcome) ?? '';
+    if (this.snapshot && found === this.found) return;
+    this.found = found;
+    this.interval = READ_AGAIN_AFTER_MS;
+    this.snapshot = { version: (this.snapshot?.version ?? 0) + 1, outcome };
+    this.wake();
+  }
+
+  /** Decides when the next read is. Inngest may be away for a while: it is then asked again, too. */
+  private hasRead(succeeded: boolean): void {
+    this.reading = undefined;
+    if (this.closed || this.isOver) return;
+    this.rest = setTimeout(() => this.hasRested(), READS_APART_MS);
+    this.rest.unref();
+    const outcome = this.snapshot?.outcome;
+    // That an event starts no run is told by nobody: time shows it.
+    if (succeeded && this.notices.isConnected && outcome?.run !== undefined) return;
+    this.cancelTimer = this.clock.after(this.nextWait(outcome), () => this.lookAgain(), 'background');
+  }
+
+  private lookAgain(): void {
+    if (!this.reading) this.readNow().catch(() => undefined);
+  }
+
+  private hasRested(): void {
+    this.rest = undefined;
+    if (this.isStale) this.readSoon();
+  }
+
+  private nextWait(outcome: EventOutcome | undefined): number {
+    const wait = this.interval;
+    this.interval = Math.min(wait * 2, READ_AGAIN_AT_MOST_AFTER_MS);
+    const until = Date.parse(outcome?.run?.waiting?.until ?? '');
+    const left = until - this.clock.now();
+    if (!(left > 0 && left <= wait)) return wait;
+    this.interval = READ_AGAIN_AFTER_MS;
+    return left;
+  }
+
+  private wake(): void {
+    for (const done of this.waiting) done();
+  }
+}
