@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The architecture of src as a table, and the check that its imports keep to it. See "Architecture" in the README.
+// The architecture of src as a table, and the check that its imports keep to it. See docs/architecture.md.
 //
 //   node scripts/check-boundaries.mjs            fails and names every import that breaks a rule
 //   node scripts/check-boundaries.mjs --print    prints the table

@@ -26,7 +26,7 @@ describe('The packages', () => {
       packages: Record<string, Locked>;
     };
     packages = Object.entries(lock.packages).filter(([path]) => path !== '');
-    readme = await readFile('README.md', 'utf8');
+    readme = await readFile('CONTRIBUTING.md', 'utf8');
   });
 
   it('of production run no script when they are installed, nor tell anybody that they were', () => {
@@ -39,7 +39,7 @@ describe('The packages', () => {
     expect(named((locked) => !locked.dev && smallestNode(locked) > 20)).toEqual([]);
   });
 
-  it('of development that want a later Node than 20, or have a script, are in the README', async () => {
+  it('of development that want a later Node than 20, or have a script, are in CONTRIBUTING.md', async () => {
     const { allowScripts } = JSON.parse(await readFile('package.json', 'utf8')) as { allowScripts: object };
     const scripted = named(({ hasInstallScript }) => hasInstallScript === true);
     expect(scripted.toSorted()).toEqual(Object.keys(allowScripts).toSorted());
