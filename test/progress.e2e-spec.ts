@@ -98,6 +98,7 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
       task('watched', { simulateFailure: true, failAtStep: 'step-4-simulate-api-call', failAttempts: 2 }),
     );
     const stream = Stream.open(urlOf(id));
+    while (stream.events.length === 0) await turn();
 
     await ended(stream);
 

@@ -53,8 +53,10 @@ export class ChangeNotices {
 
   private async follow(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
+      // A change that comes while it is opened is told by nobody.
+      const letTimePass = this.clock.hold('the stream of changes is opened');
       try {
-        const stream = await this.api.changes(signal);
+        const stream = await this.api.changes(signal).finally(letTimePass);
         if (stream === undefined) return;
         failures = 0;
         this.tellConnected(true, signal);

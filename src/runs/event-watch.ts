@@ -33,6 +33,7 @@ export class EventWatch implements ChangeListener {
   private interval = READ_AGAIN_AFTER_MS;
   private reading: Promise<void> | undefined;
   private rest: NodeJS.Timeout | undefined;
+  private releaseTime: Release | undefined;
   /** Whether something has changed that the last read may not have seen. */
   private isStale = false;
   private closed = false;
@@ -103,16 +104,24 @@ export class EventWatch implements ChangeListener {
     this.release();
     this.cancelTimer();
     clearTimeout(this.rest);
+    this.letTimePass();
     this.wake();
   }
 
   private readSoon(): void {
     if (this.closed || this.isOver) return;
+    this.holdTime();
     if (this.reading || this.rest) this.isStale = true;
     else this.readNow().catch(() => undefined);
   }
 
+  /** Virtual time stands still until a change is read, or what passes would never be seen. */
+  private holdTime(): void {
+    this.releaseTime ??= this.clock.hold('a followed run is read');
+  }
+
   private readNow(): Promise<void> {
+    this.holdTime();
     this.cancelTimer();
     clearTimeout(this.rest);
     this.isStale = false;
@@ -139,8 +148,9 @@ export class EventWatch implements ChangeListener {
   /** Decides when the next read is. Inngest may be away for a while: it is then asked again, too. */
   private hasRead(succeeded: boolean): void {
     this.reading = undefined;
-    if (this.closed || this.isOver) return;
-    this.rest = setTimeout(() => this.hasRested(), READS_APART_MS);
+    if (!this.isStale) this.letTimePass();
+    if (this.closed || this.isOver) return this.letTimePass();
+    this.rest = setTimeout(() => this.hasRested(), this.clock.isVirtual ? 0 : READS_APART_MS);
     this.rest.unref();
     const outcome = this.snapshot?.outcome;
     // That an event starts no run is told by nobody: time shows it.
@@ -150,6 +160,11 @@ export class EventWatch implements ChangeListener {
 
   private lookAgain(): void {
     if (!this.reading) this.readNow().catch(() => undefined);
+  }
+
+  private letTimePass(): void {
+    this.releaseTime?.();
+    this.releaseTime = undefined;
   }
 
   private hasRested(): void {

@@ -1,5 +1,6 @@
 import { Controller, Get, Query, Req, Res, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Clock, type Release } from '../../../clock/index.js';
 import { encode, OpenStreams } from '../../../common/streams/index.js';
 import { Changes, type Change } from '../../notices/notices.js';
 import { Sessions } from '../../access/sessions.js';
@@ -18,6 +19,7 @@ import { V2Answers } from './v2-answer.js';
 export class V2ActivityController implements BeforeApplicationShutdown {
   private readonly streams: OpenStreams;
   private pending: Pending | undefined;
+  private releaseTime: Release | undefined;
   private unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -25,6 +27,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     private readonly activity: FlowActivity,
     private readonly answers: V2Answers,
     private readonly sessions: Sessions,
+    private readonly clock: Clock,
     options: EmbeddedOptions,
   ) {
     this.streams = new OpenStreams(options.streams);
@@ -66,6 +69,8 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     // All that changes in one turn is one message.
     if (!this.pending) {
       this.pending = new Pending();
+      // Virtual time stands still until it is told: those who watch may want to look before anything else happens.
+      this.releaseTime = this.clock.hold('a change is told');
       setImmediate(() => this.tell());
     }
     this.pending.add(change);
@@ -75,6 +80,10 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     const data = this.pending?.notice();
     this.pending = undefined;
     if (data) this.streams.writeToAll(encode({ data }));
+    // Two turns later a reader in this process has it.
+    const release = this.releaseTime;
+    this.releaseTime = undefined;
+    setImmediate(() => setImmediate(() => release?.()));
   }
 
   private unsubscribeWhenUnused(): void {
