@@ -24,7 +24,7 @@ export interface FunctionRecord {
   /** The registered JSON. */
   config: string;
   createdAt: number;
-  /** When its app stopped registering it; its runs wait for it to come back. */
+  /** When its app stopped registering it; its runs wait ten minutes for it to come back, and fail then. */
   archivedAt: number | null;
 }
 
