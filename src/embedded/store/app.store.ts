@@ -24,7 +24,7 @@ export interface FunctionRecord {
   /** The registered JSON. */
   config: string;
   createdAt: number;
-  /** When its app stopped registering it; its runs wait ten minutes for it to come back, and fail then. */
+  /** When its app stopped registering it. Each call of its runs fails an attempt then: they fail after about ten minutes. */
   archivedAt: number | null;
 }
 
