@@ -49,7 +49,8 @@ describe('Realtime', () => {
   });
 
   afterAll(() => {
-    globalThis.WebSocket = had as typeof globalThis.WebSocket;
+    if (had === undefined) Reflect.deleteProperty(globalThis, 'WebSocket');
+    else globalThis.WebSocket = had as typeof globalThis.WebSocket;
   });
 
   beforeEach(async () => {

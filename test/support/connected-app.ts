@@ -19,7 +19,7 @@ export interface ConnectedOptions {
 
 /** Before 22.4 Node has none. */
 export function provideWebSocket(): void {
-  if (!('WebSocket' in globalThis)) Object.assign(globalThis, { WebSocket });
+  if ((globalThis.WebSocket as unknown) === undefined) Object.assign(globalThis, { WebSocket });
 }
 
 /** Connects apps to the server by the SDK alone, in this thread; on a virtual clock if the server uses that one too. */

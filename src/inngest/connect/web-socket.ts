@@ -7,7 +7,7 @@ let isProvided = false;
  * @returns whether threads have a WebSocket of their own, too: a global of this one does not reach them
  */
 export async function provideWebSocket(): Promise<{ inThreads: boolean }> {
-  if (!('WebSocket' in globalThis)) {
+  if ((globalThis.WebSocket as unknown) === undefined) {
     const { WebSocket } = await import('undici');
     Object.assign(globalThis, { WebSocket });
     isProvided = true;
