@@ -10,6 +10,9 @@ const READ_AGAIN_AT_MOST_AFTER_MS = 30_000;
 /** The least time between two reads, in milliseconds of real time: a run with many short steps changes more often. */
 const READS_APART_MS = 50;
 
+/** So many reads in a row may be left out: a run that never rests is to be seen, too. */
+const MOST_LEFT_OUT = 3;
+
 /** Reads what came of the event; undefined when Inngest does not know it. */
 export type ReadOutcome = () => Promise<EventOutcome | undefined>;
 
@@ -37,6 +40,8 @@ export class EventWatch implements ChangeListener {
   /** Whether something has changed that the last read may not have seen. */
   private isStale = false;
   private closed = false;
+  /** How many reads in a row were left out, because something changed meanwhile. */
+  private leftOut = 0;
   /** What the last read found, to see whether the next one finds anything else. */
   private found = '';
 
@@ -137,6 +142,12 @@ export class EventWatch implements ChangeListener {
 
   private async readOnce(): Promise<void> {
     const outcome = await this.read();
+    // It takes several requests, and something has changed between them: their answers may not belong together.
+    if (this.snapshot && this.isStale && this.leftOut < MOST_LEFT_OUT) {
+      this.leftOut++;
+      return;
+    }
+    this.leftOut = 0;
     const found = JSON.stringify(outcome) ?? '';
     if (this.snapshot && found === this.found) return;
     this.found = found;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller, Get, Query, Req, Res, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock, type Release } from '../../../clock/index.js';
@@ -12,6 +13,9 @@ import type { Activity, ChangeNotice } from './answer-types/activity.js';
 import type { Answer } from './answer-types/envelope.js';
 import { FlowActivity } from './flow-activity.js';
 import { V2Answers } from './v2-answer.js';
+
+/** How many turns of the event loop a message takes at most, from one end of a local connection to the reader's code. */
+const TURNS_TO_READ = 20;
 
 /** What goes on, for people who watch. Only this server has it. */
 @Controller('api/v2')
@@ -80,10 +84,9 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     const data = this.pending?.notice();
     this.pending = undefined;
     if (data) this.streams.writeToAll(encode({ data }));
-    // Two turns later a reader in this process has it.
     const release = this.releaseTime;
     this.releaseTime = undefined;
-    setImmediate(() => setImmediate(() => release?.()));
+    if (release) void hasBeenRead().then(release);
   }
 
   private unsubscribeWhenUnused(): void {
@@ -91,6 +94,11 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     this.unsubscribe?.();
     this.unsubscribe = undefined;
   }
+}
+
+/** Resolves when a reader in this process, such as the worker of a test, has what was written to it: some turns later. */
+async function hasBeenRead(): Promise<void> {
+  for (let turns = 0; turns < TURNS_TO_READ; turns++) await nextTurn();
 }
 
 class Pending {
