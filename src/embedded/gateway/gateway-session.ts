@@ -69,6 +69,8 @@ export class GatewaySession {
       const message = Envelope.decode(data);
       if (!this.hasIntroducedItself) this.meet(message);
       else if (this.connection && this.isWelcome) this.obey(message, this.connection);
+      // It was on its way when the worker was given up: the work is done, and must not be done again.
+      else if (this.isWelcome && message.kind === Kind.WorkerReply) this.takeReply(message.payload);
     });
   }
 
@@ -166,12 +168,15 @@ export class GatewaySession {
       case Kind.WorkerRequestExtendLease:
         this.extendLease(ExtendLease.decode(payload));
         break;
-      case Kind.WorkerReply: {
-        const response = SdkResponse.decode(payload);
-        caller.answered(response);
-        this.send(Kind.WorkerReplyAck, ReplyAck.encode({ requestId: response.requestId }));
-      }
+      case Kind.WorkerReply:
+        this.takeReply(payload);
     }
+  }
+
+  private takeReply(payload: Uint8Array): void {
+    const response = SdkResponse.decode(payload);
+    this.parts.caller.answered(response);
+    this.send(Kind.WorkerReplyAck, ReplyAck.encode({ requestId: response.requestId }));
   }
 
   private extendLease({ leaseId, ...about }: Message<typeof ExtendLease>): void {
