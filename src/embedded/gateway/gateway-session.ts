@@ -93,11 +93,8 @@ export class GatewaySession {
       const message = 'Invalid first message, expected sdk-connect';
       throw new RefusedWorkerError('connect_worker_hello_invalid_msg', message);
     }
-    const introduction = readIntroduction(payload);
-    if (!this.parts.tokens.isGood(introduction.sessionToken, introduction.connectionId)) {
-      throw new RefusedWorkerError('connect_authentication_failed', 'Authentication failed');
-    }
-    void this.welcome(introduction);
+    const { tokens } = this.parts;
+    void this.welcome(readIntroduction(payload, (token, id) => tokens.isGood(token, id)));
   }
 
   private async welcome(introduction: Introduction): Promise<void> {
