@@ -16,7 +16,7 @@ const ofId = (id: string): WorkerConnection => ({
 it('A connection stays when an earlier one of the same id ends', () => {
   const clock = new VirtualClock();
   const connections = new Connections(
-    new ConnectTiming(clock, { connect: { clock } } as EmbeddedOptions),
+    new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),
     new AppRoom(),
   );
   const [earlier, later] = [ofId('same'), ofId('same')];
