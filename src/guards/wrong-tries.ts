@@ -40,7 +40,10 @@ export class WrongTries {
   add(address: string): void {
     const client = clientNetwork(address);
     if (!this.tries.has(client) && this.tries.size >= MOST_ADDRESSES) this.forget();
-    this.tries.set(client, [...this.recent(client), this.clock.steady()].slice(-this.limit.most));
+    const recent = this.recent(client);
+    // Behind the others: they stay in the order of their last tries.
+    this.tries.delete(client);
+    this.tries.set(client, [...recent, this.clock.steady()].slice(-this.limit.most));
   }
 
   private recent(client: string): number[] {
@@ -51,7 +54,8 @@ export class WrongTries {
   /** Forgets what is over; when that is nothing, the address that tried longest ago. */
   private forget(): void {
     for (const client of this.tries.keys()) {
-      if (this.recent(client).length === 0) this.tries.delete(client);
+      if (this.recent(client).length > 0) break;
+      this.tries.delete(client);
     }
     const [first] = this.tries.keys();
     if (this.tries.size >= MOST_ADDRESSES && first !== undefined) this.tries.delete(first);
