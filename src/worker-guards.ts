@@ -76,9 +76,9 @@ function hostRules(settings: Settings): GuardRules {
   };
 }
 
-/** Orchestrators probe without a token. */
+/** Orchestrators probe without a token. `/health/` is another spelling of `/health`, which is for people. */
 function isProbe(path: string): boolean {
-  return path.startsWith('/health/');
+  return path.startsWith('/health/') && path !== '/health/';
 }
 
 /** Inngest calls the worker by the name in its origin. Where every name is right, that one must not become the only one. */

@@ -34,6 +34,7 @@ const PATHS = [
   'OPTIONS /demo-tasks',
   'HEAD /demo-tasks/none',
   'GET /health',
+  'GET /health/',
   'GET /healthy',
   'GET //health/live',
   'GET /HEALTH/live',
@@ -43,7 +44,7 @@ const PATHS = [
 ].map((route) => route.split(' ') as [string, string]);
 
 const isOpen = (path: string): boolean =>
-  path.startsWith('/health/') || path === '/api/inngest' || path === '/api/inngest/';
+  /^\/health\/./.test(path) || path === '/api/inngest' || path === '/api/inngest/';
 
 describe('A worker with API_TOKENS', () => {
   it.each(PATHS.filter(([, path]) => !isOpen(path)))('asks for one: %s %s', async (method, path) => {

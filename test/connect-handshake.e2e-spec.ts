@@ -136,6 +136,12 @@ describe('A worker that connects', () => {
     ['sends no message', Kind.WorkerConnect, () => GARBAGE, 'connect_worker_hello_invalid_payload'],
     ['has no token', Kind.WorkerConnect, introduced(() => ['', '']), 'connect_authentication_failed'],
     [
+      'has no token, whatever its apps are',
+      Kind.WorkerConnect,
+      ({ connectionId }) => introduction(connectionId, '', [{ name: 'a', functions: {} as object[] }]),
+      'connect_authentication_failed',
+    ],
+    [
       'has made up a token',
       Kind.WorkerConnect,
       introduced(() => ['', '1000000000000000.x']),

@@ -116,6 +116,21 @@ describe('A call to a connected worker', () => {
     expect(returned(await inngest.ended(id))).toBe('once');
   });
 
+  it('takes its answer that was on its way when the worker was given up', async () => {
+    const one = await worker();
+    const id = await go();
+    const call = await one.takeCall();
+    await one.heartbeat();
+    // It reads nothing, as one whose step blocks its loop, and is closed for its silence.
+    one.socket.pause();
+    await inngest.workerClock.advance(5 * HEARTBEAT);
+    expect([...inngest.sockets].map(({ readyState, CLOSING }) => readyState === CLOSING)).toEqual([true]);
+
+    one.reply(call, 'late');
+
+    expect(returned(await inngest.ended(id))).toBe('late');
+  });
+
   it('takes its answer over HTTP, too', async () => {
     const one = await worker();
     const id = await go();

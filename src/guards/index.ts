@@ -1,5 +1,6 @@
 export { AllowedHosts, type HostRules } from './allowed-hosts.js';
 export { BearerTokens, CHALLENGE } from './bearer-tokens.js';
+export { clientNetwork } from './client-network.js';
 export { guardRequests } from './guard-requests.js';
 export { jsonOnly } from './json-only.js';
 export { refusalOf, type GuardRules } from './refusal.js';

@@ -44,7 +44,11 @@ export class WindowStorage implements ThrottlerStorage {
 
   private makeRoom(now: number): void {
     if (this.windows.size < MOST_CLIENTS) return;
-    for (const [key, { endsAt }] of this.windows) if (endsAt <= now) this.windows.delete(key);
+    // All windows are of one length, so they end in the order in which they began.
+    for (const [key, { endsAt }] of this.windows) {
+      if (endsAt > now) break;
+      this.windows.delete(key);
+    }
     const [oldest] = this.windows.keys();
     if (this.windows.size >= MOST_CLIENTS && oldest !== undefined) this.windows.delete(oldest);
   }

@@ -67,8 +67,11 @@ export class Connections {
     if (!wasHealthy && this.isHealthy(entry)) this.changed();
   }
 
-  remove({ id, instanceId, apps }: WorkerConnection): void {
-    if (!this.entries.delete(id)) return;
+  remove(connection: WorkerConnection): void {
+    const { id, instanceId, apps } = connection;
+    // A token may be used twice: the later connection of an id has taken the place of the earlier one.
+    if (this.entries.get(id)?.connection !== connection) return;
+    this.entries.delete(id);
     const isInstanceGone = [...this.entries.values()].every(
       ({ connection }) => connection.instanceId !== instanceId,
     );

@@ -69,6 +69,8 @@ export class GatewaySession {
       const message = Envelope.decode(data);
       if (!this.hasIntroducedItself) this.meet(message);
       else if (this.connection && this.isWelcome) this.obey(message, this.connection);
+      // It was on its way when the worker was given up: the work is done, and must not be done again.
+      else if (this.isWelcome && message.kind === Kind.WorkerReply) this.takeReply(message.payload);
     });
   }
 
@@ -91,11 +93,8 @@ export class GatewaySession {
       const message = 'Invalid first message, expected sdk-connect';
       throw new RefusedWorkerError('connect_worker_hello_invalid_msg', message);
     }
-    const introduction = readIntroduction(payload);
-    if (!this.parts.tokens.isGood(introduction.sessionToken, introduction.connectionId)) {
-      throw new RefusedWorkerError('connect_authentication_failed', 'Authentication failed');
-    }
-    void this.welcome(introduction);
+    const { tokens } = this.parts;
+    void this.welcome(readIntroduction(payload, (token, id) => tokens.isGood(token, id)));
   }
 
   private async welcome(introduction: Introduction): Promise<void> {
@@ -166,12 +165,15 @@ export class GatewaySession {
       case Kind.WorkerRequestExtendLease:
         this.extendLease(ExtendLease.decode(payload));
         break;
-      case Kind.WorkerReply: {
-        const response = SdkResponse.decode(payload);
-        caller.answered(response);
-        this.send(Kind.WorkerReplyAck, ReplyAck.encode({ requestId: response.requestId }));
-      }
+      case Kind.WorkerReply:
+        this.takeReply(payload);
     }
+  }
+
+  private takeReply(payload: Uint8Array): void {
+    const response = SdkResponse.decode(payload);
+    this.parts.caller.answered(response);
+    this.send(Kind.WorkerReplyAck, ReplyAck.encode({ requestId: response.requestId }));
   }
 
   private extendLease({ leaseId, ...about }: Message<typeof ExtendLease>): void {

@@ -14,7 +14,6 @@ const MAX_APPS = 100;
 export interface Introduction {
   readonly connectionId: string;
   readonly instanceId: string;
-  readonly sessionToken: string;
   /** Infinity for no limit. */
   readonly maxConcurrency: number;
   /** Whether it says later that it takes calls; otherwise it takes them at once. */
@@ -30,11 +29,16 @@ export interface IntroducedApp {
 }
 
 /**
- * Reads the message with which a worker introduces itself.
+ * Reads the message with which a worker introduces itself. What it says of its apps is looked at once its token is good:
+ * it may be long.
  *
+ * @param isGood whether the worker has got this token for this connection
  * @throws RefusedWorkerError
  */
-export function readIntroduction(payload: Uint8Array): Introduction {
+export function readIntroduction(
+  payload: Uint8Array,
+  isGood: (sessionToken: string, connectionId: string) => boolean,
+): Introduction {
   const data = decode(payload);
   if (!isUlid(data.connectionId)) throw invalid('Invalid connection ID in SDK connect message');
   if (data.instanceId === '') throw invalid('Missing instanceId in SDK connect message');
@@ -43,10 +47,12 @@ export function readIntroduction(payload: Uint8Array): Introduction {
     const message = `You exceeded the max. number of allowed apps per connection (${MAX_APPS})`;
     throw new RefusedWorkerError('connect_too_many_apps_per_connection', message);
   }
+  if (!isGood(data.auth?.sessionToken ?? '', data.connectionId)) {
+    throw new RefusedWorkerError('connect_authentication_failed', 'Authentication failed');
+  }
   return {
     connectionId: data.connectionId,
     instanceId: data.instanceId,
-    sessionToken: data.auth?.sessionToken ?? '',
     maxConcurrency:
       data.maxConcurrency !== undefined && data.maxConcurrency > 0 ? data.maxConcurrency : Infinity,
     saysWhenReady: data.manualReadiness,

@@ -31,7 +31,7 @@ const ASKING: Readonly<Record<string, number>> = {
 /** Fields whose own fields cost as often as there are things on the page, and how many these are by default. */
 const PAGES: Readonly<Record<string, number>> = { demoTasks: 20 };
 
-type Variables = Readonly<Record<string, unknown>> | null | undefined;
+type Variables = Readonly<Record<string, unknown>>;
 
 interface Size {
   readonly cost: number;
@@ -46,11 +46,11 @@ interface Size {
 export function assertWithinLimits(
   document: DocumentNode,
   operationName: string | null | undefined,
-  variables: Variables,
+  variables: Variables | null | undefined,
 ): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
-  const { cost, depth } = sizeOf(operation, document, variables);
+  const { cost, depth } = sizeOf(operation, document, { ...defaultsOf(operation), ...variables });
   if (depth > MAX_DEPTH) throw tooLarge(`is ${depth} levels deep; ${MAX_DEPTH} are allowed`);
   if (cost > MAX_COST)
     throw tooLarge(`costs ${cost}; ${MAX_COST} is allowed. Ask for fewer fields or tasks at a time`);
@@ -110,9 +110,17 @@ function pageOf(field: FieldNode, variables: Variables, otherwise: number): numb
     value?.kind === Kind.INT
       ? Number(value.value)
       : value?.kind === Kind.VARIABLE
-        ? variables?.[value.name.value]
+        ? variables[value.name.value]
         : undefined;
   return typeof given === 'number' && given > 0 ? given : otherwise;
+}
+
+/** What the whole numbers among its variables are unless the request says something else. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
+  const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
+    defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],
+  );
+  return Object.fromEntries(defaults);
 }
 
 function tooLarge(what: string): GraphQLError {

@@ -1,5 +1,8 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
+/** How often a field may be repeated: each time takes memory, whoever the sender is, and two bytes of the message. */
+const MOST_REPEATED = 1_000;
+
 /** Bytes that are not the protobuf message which they should be. */
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
@@ -150,7 +153,10 @@ function repeated<T>(one: Field<T>): Field<T[]> {
     number: one.number,
     wireType: one.wireType,
     absent: () => [],
-    read: (reader, before) => [...before, one.read(reader, one.absent())],
+    read: (reader, before) => {
+      if (before.length >= MOST_REPEATED) throw new Error(`field ${one.number} is there too often`);
+      return [...before, one.read(reader, one.absent())];
+    },
     write: (writer, values) => values.forEach((value) => one.write(writer, value)),
   };
 }

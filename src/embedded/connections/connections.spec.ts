@@ -1,0 +1,30 @@
+import { VirtualClock } from '../../clock/index.js';
+import { AppRoom } from '../functions/app-room.js';
+import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { ConnectTiming } from './connect-timing.js';
+import { Connections } from './connections.js';
+import type { WorkerConnection } from './worker-connection.js';
+
+const ofId = (id: string): WorkerConnection => ({
+  id,
+  instanceId: 'instance',
+  apps: [{ name: 'app', slugs: new Set(['app-fn']) }],
+  maxConcurrency: Infinity,
+  send: () => undefined,
+});
+
+it('A connection stays when an earlier one of the same id ends', () => {
+  const clock = new VirtualClock();
+  const connections = new Connections(
+    new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),
+    new AppRoom(),
+  );
+  const [earlier, later] = [ofId('same'), ofId('same')];
+  connections.add(earlier);
+  connections.add(later);
+  connections.enter('same', 'ready');
+
+  connections.remove(earlier);
+
+  expect(connections.takePlace('app', 'app-fn')).toMatchObject({ connection: later });
+});
