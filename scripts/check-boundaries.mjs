@@ -91,6 +91,7 @@ const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-stag
  */
 const EMBEDDED_ROOMS = [
   ['dashboard', 'serves the page, which talks to the API and has its types'],
+  ['mcp', 'tools for agents: what the API does, by the Model Context Protocol'],
   ['api', 'the HTTP face: endpoints of the event API, registration, checkpoints, v1 and v2'],
   ['realtime', 'channels that apps publish to and pages subscribe to'],
   ['gateway', 'workers connect, introduce themselves and speak'],

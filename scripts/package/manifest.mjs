@@ -36,6 +36,7 @@ export const PEERS = {
 
 /** What only some projects need, and nothing imports before it needs it. */
 export const OPTIONAL_PEERS = {
+  '@modelcontextprotocol/sdk': '^1.32.0',
   '@nestjs/platform-express': '^11.0.0 || ^12.0.0',
   '@types/express': '^5.0.0',
   'class-transformer': '^0.5.1',

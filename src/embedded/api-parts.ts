@@ -19,8 +19,10 @@ import { EventViews } from './api/v2/event-views.js';
 import { FlowActivity } from './api/v2/flow-activity.js';
 import { FunctionViews } from './api/v2/function-views.js';
 import { RunBulk } from './api/v2/run-bulk.js';
+import { ClockMoves } from './api/v2/clock-moves.js';
 import { RunMatcher } from './api/v2/run-matcher.js';
 import { RunExport } from './api/v2/run-export.js';
+import { RunRequests } from './api/v2/run-requests.js';
 import { RunSearch } from './api/v2/run-search.js';
 import { RunTrace } from './api/v2/run-trace.js';
 import { V2Answers } from './api/v2/v2-answer.js';
@@ -61,6 +63,7 @@ export const controllers = [
 ];
 
 export const apiProviders = [
+  ClockMoves,
   EventSearch,
   EventViews,
   FunctionViews,
@@ -69,6 +72,7 @@ export const apiProviders = [
   RunBulk,
   RunExport,
   RunMatcher,
+  RunRequests,
   RunViews,
   RunSearch,
   RunTrace,

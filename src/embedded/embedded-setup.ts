@@ -12,8 +12,8 @@ import { EmbeddedOptions } from './settings/embedded-options.js';
  */
 const ANY_TYPE = ['/e', '/v0/connect', '/v1/realtime/publish', '/v1/traces/userland'];
 
-/** Requests that stay open while time passes: whoever moves the clock, and whoever watches. */
-const LONG_REQUESTS = /^\/api\/v2\/(clock|changes)(\/|$)/i;
+/** Requests that stay open while time passes: whoever moves the clock or waits for runs, and whoever watches. */
+const LONG_REQUESTS = /^\/(api\/v2\/(clock|changes)|mcp)(\/|$)/i;
 
 /** What stands before the controllers: who is answered. Bodies are read after the guards, by `BodiesModule`. */
 export function setUpEmbedded(app: INestApplication): void {

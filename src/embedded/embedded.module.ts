@@ -28,6 +28,7 @@ import { FunctionRegistry } from './functions/function-registry.js';
 import { Registration } from './registration/registration.js';
 import { SessionController } from './dashboard/session.controller.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
+import { McpController, mcpProviders } from './mcp/index.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 import { EventDelivery } from './intake/event-delivery.js';
 import { EventIntake } from './intake/event-intake.js';
@@ -99,7 +100,7 @@ export class EmbeddedModule {
         OptionsModule.forRoot(options),
         BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }, [KnownParameters]),
       ],
-      controllers: [...controllers, DashboardController, SessionController],
+      controllers: [...controllers, McpController, DashboardController, SessionController],
       providers: [
         Ids,
         // who may ask
@@ -173,6 +174,7 @@ export class EmbeddedModule {
         Wakeup,
         ...opHandlers,
         ...apiProviders,
+        ...mcpProviders,
         // WebSockets
         GatewaySockets,
         SessionTokens,

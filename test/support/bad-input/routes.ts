@@ -179,6 +179,17 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
     { route: 'GET /api/v2/changes' },
     { route: 'GET /api/v2/clock' },
     { route: 'POST /api/v2/clock/advance', body: { by: 1 } },
+    {
+      route: 'POST /mcp',
+      body: {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'why_is_it_waiting', arguments: { runId: 'x', eventId: 'y' } },
+      },
+      headers: ['mcp-protocol-version'],
+    },
+    { route: 'ANY /mcp' },
     { route: 'GET /' },
     { route: 'GET /run', query: ['runID'] },
     { route: 'GET /dashboard/:version/*path' },

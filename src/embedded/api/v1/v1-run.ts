@@ -4,7 +4,8 @@ import { iso } from '../shared/run-views.js';
 import { readStored } from '../../store/stored-json.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
-const STATUS = {
+/** The statuses of runs in the words of the v1 API and of the Dev Server's MCP tools. */
+export const STATUS_WORDS = {
   QUEUED: 'Scheduled',
   RUNNING: 'Running',
   COMPLETED: 'Completed',
@@ -30,7 +31,7 @@ export function v1Run(run: Run, eventId: string): object {
     environment_id: NO_ENVIRONMENT,
     event_id: eventId,
     ...(run.originalRunId !== null && { original_run_id: run.originalRunId }),
-    status: STATUS[run.status],
+    status: STATUS_WORDS[run.status],
     ended_at: run.endedAt === null ? null : iso(run.endedAt),
     ...(run.endedAt !== null && { output: run.output === null ? {} : outputOf(run.output) }),
   };

@@ -1,17 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
-import { FunctionPauses, pausedSkipReason } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
-import { hasEnded, RunStore } from '../../store/run.store.js';
-import { StepStore } from '../../store/step.store.js';
-import { RunCommands } from '../shared/run-commands.js';
+import { RunStore } from '../../store/run.store.js';
 import { RunViews } from '../shared/run-views.js';
 import { ApiGuard } from '../../access/api.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { RunReference, RunView } from './answer-types/run.js';
 import type { Trace } from './answer-types/trace.js';
-import { fromStepIn } from './from-step.js';
 import { pageOf } from './pages.js';
 import { Takes } from '../shared/known-parameters.js';
 import {
@@ -22,6 +18,7 @@ import {
   RUNS_QUERY,
   type RunQuery,
 } from './run-query.js';
+import { RunRequests } from './run-requests.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
 import { V2Exception } from '../shared/v2.exception.js';
@@ -35,14 +32,12 @@ const MAX_RUNS_OF_EVENT = 40;
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,
-    private readonly steps: StepStore,
     private readonly lists: RunListStore,
     private readonly search: RunSearch,
     private readonly functions: FunctionRegistry,
-    private readonly pauses: FunctionPauses,
     private readonly views: RunViews,
     private readonly traces: RunTrace,
-    private readonly commands: RunCommands,
+    private readonly requests: RunRequests,
     private readonly answers: V2Answers,
     private readonly clock: Clock,
   ) {}
@@ -97,11 +92,7 @@ export class V2RunsController {
   @Post('runs/:id/cancel')
   @HttpCode(200)
   async cancel(@Param('id') id: string): Promise<Answer<RunReference>> {
-    const run = this.answers.run(id);
-    if (run.status === 'CANCELLED')
-      throw new V2Exception(409, 'run_already_cancelled', 'Run is already cancelled');
-    if (hasEnded(run)) throw new V2Exception(409, 'run_already_ended', 'Cannot cancel an ended run');
-    await this.commands.cancel(run);
+    const run = await this.requests.cancel(id);
     return this.answers.wrap({ runId: run.id });
   }
 
@@ -110,12 +101,7 @@ export class V2RunsController {
   @HttpCode(200)
   @Takes({ body: ['fromStep'] })
   async rerun(@Param('id') id: string, @Body() body: unknown): Promise<Answer<RunReference>> {
-    const run = this.answers.run(id);
-    const pause = this.pauses.of(run.functionId);
-    if (pause?.newRuns === 'skip') throw new V2Exception(409, 'function_paused', pausedSkipReason(pause));
-    const again = await this.commands.replay(run, fromStepIn(body, this.steps.ofRun(run.id)));
-    if (!again)
-      throw new V2Exception(409, 'not_registered', "The run's function is not registered any more.");
+    const again = await this.requests.rerun(id, body);
     return this.answers.wrap({ runId: again.id });
   }
 

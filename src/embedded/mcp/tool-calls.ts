@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../clock/index.js';
+import { unknownNames } from '../../common/unknown-names.js';
+import { ClockMoves } from '../api/v2/clock-moves.js';
+import { EventTools } from './event-tools.js';
+import { FunctionTools } from './function-tools.js';
+import { messageOf } from './message-of.js';
+import { RunTools } from './run-tools.js';
+import { ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js';
+import { VirtualTimeTools } from './virtual-time-tools.js';
+import { WaitingTools } from './waiting-tools.js';
+
+/** What a tool answers, in the words of the protocol. */
+export interface ToolResult {
+  [key: string]: unknown;
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+}
+
+/** Says what is wrong with arguments; undefined when they fit the schema. */
+export type CheckArguments = (tool: Tool, args: Arguments) => string | undefined;
+
+/** The tools that this server has, and their calls. */
+@Injectable()
+export class ToolCalls {
+  private readonly logger = new Logger('Inngest');
+  private readonly groups: readonly ToolGroup[];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly moves: ClockMoves,
+    events: EventTools,
+    functions: FunctionTools,
+    runs: RunTools,
+    waiting: WaitingTools,
+    virtualTime: VirtualTimeTools,
+  ) {
+    this.groups = [events, functions, runs, waiting, virtualTime];
+  }
+
+  /** The tools that can be called on this server's clock. */
+  list(): Tool[] {
+    return this.all().filter(({ needsVirtualClock = false }) => !needsVirtualClock || this.moves.arePossible);
+  }
+
+  /** Calls a tool. Whatever goes wrong is a result that says so: agents read it and try again. */
+  async call(name: string, args: Arguments, check: CheckArguments, signal: AbortSignal): Promise<ToolResult> {
+    try {
+      const tool = this.mustGet(name);
+      const problem =
+        unknownNames('arguments', Object.keys(args), Object.keys(tool.inputSchema.properties)) ??
+        check(tool, args);
+      if (problem !== undefined) throw new ToolError(problem);
+      return resultOf(await this.run(tool, args, signal));
+    } catch (error) {
+      const message = messageOf(error);
+      if (message === undefined && !signal.aborted) this.logger.error(error);
+      return { content: [{ type: 'text', text: message ?? 'Internal server error' }], isError: true };
+    }
+  }
+
+  private async run(tool: Tool, args: Arguments, signal: AbortSignal): Promise<object> {
+    if (tool.takesTime === true) return await tool.call(args, signal);
+    const release = this.clock.hold(`the tool ${tool.name} at /mcp`);
+    try {
+      return await tool.call(args, signal);
+    } finally {
+      release();
+    }
+  }
+
+  private mustGet(name: string): Tool {
+    const tool = this.all().find((candidate) => candidate.name === name);
+    if (!tool) {
+      const names = this.list().map((one) => one.name);
+      throw new ToolError(`There is no tool "${name}". Known tools: ${names.join(', ')}.`);
+    }
+    if (tool.needsVirtualClock !== true || this.moves.arePossible) return tool;
+    throw new ToolError(
+      `${name} works on a virtual clock only, and this server runs on the machine's. Start it with --clock virtual.`,
+    );
+  }
+
+  private all(): Tool[] {
+    return this.groups.flatMap(({ tools }) => tools);
+  }
+}
+
+function resultOf(result: object): ToolResult {
+  const text = JSON.stringify(result, null, 2);
+  // What is undefined has no place in the protocol's messages.
+  return {
+    content: [{ type: 'text', text }],
+    structuredContent: JSON.parse(text) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { readMove } from '../api/v2/clock-move.js';
+import { ClockMoves } from '../api/v2/clock-moves.js';
+import { ForcedFailures } from '../calls/forced-failures.js';
+import { FunctionTools } from './function-tools.js';
+import { takes, type Arguments, type Tool, type ToolGroup } from './tool.js';
+
+/** Moves time and makes steps fail: for tests, on a virtual clock only. */
+@Injectable()
+export class VirtualTimeTools implements ToolGroup {
+  readonly tools: readonly Tool[] = [
+    {
+      name: 'advance_clock',
+      title: 'Advance the clock',
+      description:
+        'Moves the virtual clock forward, with a stop at every sleep, retry, timeout and cron tick that comes due on the ' +
+        'way. Returns by how much it moved, the new time, and when the next thing is due. Then use poll_run_status.',
+      inputSchema: takes(
+        {
+          by: {
+            type: ['string', 'integer'],
+            description: '"next" for the next thing due, a duration such as "1h30m", or milliseconds',
+          },
+        },
+        ['by'],
+      ),
+      isReadOnly: false,
+      takesTime: true,
+      needsVirtualClock: true,
+      call: ({ by }, signal) => this.clock.advance(readMove({ by }), signal),
+    },
+    {
+      name: 'fail_step',
+      title: 'Make a step fail',
+      description:
+        'Makes the next attempts of a step fail, over all runs, without executing its code: to see retries, and what a ' +
+        'function does when a step fails for good. It applies to attempts that begin after the call.',
+      inputSchema: takes(
+        {
+          step: { type: 'string', minLength: 1, description: 'The id or the name of the step' },
+          times: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 1_000_000,
+            description: 'How many attempts fail (default 1)',
+          },
+          functionId: { type: 'string', description: 'Only in this function; see list_functions' },
+          error: { type: 'string', description: 'The message of the error' },
+          isFinal: {
+            type: 'boolean',
+            description: 'Whether the first failed attempt is not retried (default no)',
+          },
+        },
+        ['step'],
+      ),
+      isReadOnly: false,
+      needsVirtualClock: true,
+      call: (args) => this.failStep(args),
+    },
+  ];
+
+  constructor(
+    private readonly clock: ClockMoves,
+    private readonly failures: ForcedFailures,
+    private readonly functions: FunctionTools,
+  ) {}
+
+  private failStep({ step, times = 1, functionId, error, isFinal = false }: Arguments): object {
+    const fn = functionId === undefined ? undefined : this.functions.named(String(functionId));
+    const message = String(error ?? `The step "${String(step)}" fails on purpose (fail_step).`);
+    const failure = {
+      step: String(step),
+      times: Number(times),
+      functionId: fn?.slug,
+      isFinal: isFinal === true,
+    };
+    this.failures.add({ ...failure, error: { name: 'Error', message } });
+    return { ...failure, error: message };
+  }
+}
