@@ -49,7 +49,7 @@ export function takes(properties: Record<string, object>, required: string[] = [
 export const RUN_ID = { type: 'string', description: 'The id of a run, such as send_event returns' };
 
 export const TIMEOUT_S = {
-  type: 'integer',
+  type: 'number',
   minimum: 0,
   maximum: 600,
   description:

@@ -37,7 +37,7 @@ export class VirtualTimeTools implements ToolGroup {
         'function does when a step fails for good. It applies to attempts that begin after the call.',
       inputSchema: takes(
         {
-          step: { type: 'string', minLength: 1, description: 'The id or the name of the step' },
+          stepId: { type: 'string', minLength: 1, description: 'The id or the name of the step' },
           times: {
             type: 'integer',
             minimum: 1,
@@ -51,7 +51,7 @@ export class VirtualTimeTools implements ToolGroup {
             description: 'Whether the first failed attempt is not retried (default no)',
           },
         },
-        ['step'],
+        ['stepId'],
       ),
       isReadOnly: false,
       needsVirtualClock: true,
@@ -65,16 +65,17 @@ export class VirtualTimeTools implements ToolGroup {
     private readonly functions: FunctionTools,
   ) {}
 
-  private failStep({ step, times = 1, functionId, error, isFinal = false }: Arguments): object {
+  private failStep({ stepId, times = 1, functionId, error, isFinal = false }: Arguments): object {
     const fn = functionId === undefined ? undefined : this.functions.named(String(functionId));
-    const message = String(error ?? `The step "${String(step)}" fails on purpose (fail_step).`);
+    const message = String(error ?? `The step "${String(stepId)}" fails on purpose (fail_step).`);
     const failure = {
-      step: String(step),
+      step: String(stepId),
       times: Number(times),
       functionId: fn?.slug,
       isFinal: isFinal === true,
     };
     this.failures.add({ ...failure, error: { name: 'Error', message } });
-    return { ...failure, error: message };
+    const { step, ...rest } = failure;
+    return { stepId: step, ...rest, error: message };
   }
 }
