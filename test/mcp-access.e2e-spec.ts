@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
 import { ask, type Answer } from './support/bad-input/ask.js';
@@ -47,13 +48,14 @@ async function logIn(): Promise<{ cookie: string; origin: string }> {
 /** Begins a call that waits for a run that does not end. @returns the response, and what resolves when it is broken off */
 async function beginToWait(
   headers: Record<string, string>,
+  runId?: string,
 ): Promise<{ response: IncomingMessage; broken: Promise<void> }> {
   const { port } = new URL(server.url);
   const call = {
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
-    params: { name: 'poll_run_status', arguments: { runIds: [await openRun()], timeout: 600 } },
+    params: { name: 'poll_run_status', arguments: { runIds: [runId ?? (await openRun())], timeout: 600 } },
   };
   const asking = request({
     port,
@@ -92,6 +94,10 @@ async function openRun(): Promise<string> {
   const { runIds } = await agent.call<{ runIds: string[] }>('send_event', { name: 'go' });
   await agent.close();
   return runIds[0]!;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await nextTurn();
 }
 
 describe('/mcp', () => {
@@ -185,6 +191,19 @@ describe('/mcp', () => {
       await ask(server.url, { method: 'DELETE', path: '/dashboard/session', headers: login });
 
       await broken;
+    });
+
+    it('answers 503 to more than 100 requests that are open', async () => {
+      const authorization = `Bearer ${SIGNING_KEY}`;
+      const runId = await openRun();
+      const waiting = await Promise.all(
+        Array.from({ length: 100 }, () => beginToWait({ authorization }, runId)),
+      );
+
+      expect(await send('POST', { authorization })).toMatchObject({ status: 503 });
+
+      waiting[0]!.response.destroy();
+      await until(async () => (await send('POST', { authorization })).status === 200);
     });
 
     it('does not keep a server open that closes', async () => {
