@@ -16,8 +16,7 @@ export class McpAgent {
   static async connect(url: string, headers: Record<string, string> = {}): Promise<McpAgent> {
     const client = new Client({ name: 'test', version: '1.0.0' });
     const transport = new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } });
-    // With exactOptionalPropertyTypes the SDK's transport is not the SDK's Transport.
-    await client.connect(transport as Parameters<Client['connect']>[0]);
+    await client.connect(transport);
     return new McpAgent(client);
   }
 

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import {
   All,
@@ -102,7 +101,7 @@ async function send(answer: Response, response: HttpResponse): Promise<void> {
   }
   response.flushHeaders();
   try {
-    await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
+    await pipeline(Readable.fromWeb(answer.body), response);
   } catch (error) {
     // The agent has gone, or its login has ended.
     if (!response.destroyed) throw error;

@@ -13,6 +13,7 @@ import {
   DEFAULT_TIMEOUT_S,
   RUN_ID,
   takes,
+  textOf,
   TIMEOUT_S,
   ToolError,
   type Arguments,
@@ -139,10 +140,10 @@ export class RunTools implements ToolGroup {
   private async list({ status, functionId, search, limit, cursor }: Arguments): Promise<object> {
     const query = {
       ...(status !== undefined && { status: status as string[] }),
-      ...(functionId !== undefined && { function: String(functionId) }),
-      ...(search !== undefined && { search: String(search) }),
-      ...(limit !== undefined && { limit: String(limit) }),
-      ...(cursor !== undefined && { cursor: String(cursor) }),
+      ...(functionId !== undefined && { function: textOf(functionId) }),
+      ...(search !== undefined && { search: textOf(search) }),
+      ...(limit !== undefined && { limit: String(Number(limit)) }),
+      ...(cursor !== undefined && { cursor: textOf(cursor) }),
     };
     const asked = parseRunQuery(query, this.functions, this.clock.now());
     const { runs, next } = await this.search.page(asked);

@@ -45,6 +45,11 @@ export function takes(properties: Record<string, object>, required: string[] = [
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
+/** An argument whose schema says that it is a text, if it was given. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Schemas of arguments that several tools have. */
 export const RUN_ID = { type: 'string', description: 'The id of a run, such as send_event returns' };
 

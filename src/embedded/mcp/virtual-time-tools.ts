@@ -3,7 +3,7 @@ import { readMove } from '../api/v2/clock-move.js';
 import { ClockMoves } from '../api/v2/clock-moves.js';
 import { ForcedFailures } from '../calls/forced-failures.js';
 import { FunctionTools } from './function-tools.js';
-import { takes, type Arguments, type Tool, type ToolGroup } from './tool.js';
+import { takes, textOf, type Arguments, type Tool, type ToolGroup } from './tool.js';
 
 /** Moves time and makes steps fail: for tests, on a virtual clock only. */
 @Injectable()
@@ -66,16 +66,23 @@ export class VirtualTimeTools implements ToolGroup {
   ) {}
 
   private failStep({ stepId, times = 1, functionId, error, isFinal = false }: Arguments): object {
-    const fn = functionId === undefined ? undefined : this.functions.named(String(functionId));
-    const message = String(error ?? `The step "${String(stepId)}" fails on purpose (fail_step).`);
+    const step = String(stepId);
+    const named = textOf(functionId);
+    const fn = named === undefined ? undefined : this.functions.named(named);
+    const message = textOf(error) ?? `The step "${step}" fails on purpose (fail_step).`;
     const failure = {
-      step: String(stepId),
+      step,
       times: Number(times),
       functionId: fn?.slug,
       isFinal: isFinal === true,
     };
     this.failures.add({ ...failure, error: { name: 'Error', message } });
-    const { step, ...rest } = failure;
-    return { stepId: step, ...rest, error: message };
+    return {
+      stepId: step,
+      times: failure.times,
+      functionId: fn?.slug,
+      isFinal: failure.isFinal,
+      error: message,
+    };
   }
 }

@@ -6,7 +6,9 @@ import { V2Answers } from '../api/v2/v2-answer.js';
 import { hasEnded, type Run } from '../store/run.store.js';
 import { EventTools } from './event-tools.js';
 import { RunStatuses, type RunStatusView } from './run-statuses.js';
-import { RUN_ID, takes, ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js';
+import { RUN_ID, takes, textOf, ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js';
+
+const EITHER = 'Give either "runId" or "eventId".';
 
 /** Says why runs and events do not go on, which only this server knows to say. */
 @Injectable()
@@ -35,13 +37,13 @@ export class WaitingTools implements ToolGroup {
     private readonly clock: ClockMoves,
   ) {}
 
-  private why({ runId, eventId }: Arguments): object {
-    if ((runId === undefined) === (eventId === undefined)) {
-      throw new ToolError('Give either "runId" or "eventId".');
-    }
+  private why(args: Arguments): object {
+    const [runId, eventId] = [textOf(args['runId']), textOf(args['eventId'])];
+    if (runId !== undefined && eventId !== undefined) throw new ToolError(EITHER);
     const clock = this.clock.arePossible ? this.clock.state() : undefined;
-    const told = runId === undefined ? this.ofEvent(String(eventId)) : this.ofRun(String(runId));
-    return { ...told, clock };
+    if (runId !== undefined) return { ...this.ofRun(runId), clock };
+    if (eventId !== undefined) return { ...this.ofEvent(eventId), clock };
+    throw new ToolError(EITHER);
   }
 
   private ofRun(runId: string): object {
