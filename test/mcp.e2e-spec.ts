@@ -1,5 +1,4 @@
 import type { Inngest, InngestFunction } from 'inngest';
-import { EmbeddedInngest } from '../src/embedded/index.js';
 import type { InngestHarness } from '../src/testing/nest.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { McpAgent } from './support/mcp-agent.js';
@@ -256,54 +255,11 @@ describe('The tools for agents', () => {
     expect((await agent.try('cancel_run', { runId: runIds[0] })).text).toBe('Run is already cancelled');
   });
 
-  it.each([
-    ['send_event', {}, "must have required property 'name'"],
-    ['send_event', { name: 'inngest/x' }, 'reserved for internal use'],
-    ['send_event', { name: 'go', payload: 1 }, 'Unknown in the arguments: "payload"'],
-    ['send_event', { name: 'go', eventIdSeed: 'x' }, '"eventIdSeed" must be'],
-    ['get_run_status', { runId: 'x' }, 'Invalid run ID: x'],
-    [
-      'poll_run_status',
-      { runIds: ['01AN4Z07BY79KA1307SR9X4MV3'] },
-      '01AN4Z07BY79KA1307SR9X4MV3: Run not found',
-    ],
-    ['poll_run_status', { runIds: [] }, 'arguments/runIds must NOT have fewer than 1 items'],
-    ['invoke_function', { functionId: 'none' }, 'There is no function "none". Registered are: shop-'],
-    ['list_runs', { status: ['LOST'] }, 'must be equal to one of the allowed values'],
-    ['list_runs', { functionId: 'none' }, 'none'],
-    ['why_is_it_waiting', {}, 'Give either "runId" or "eventId".'],
-    ['advance_clock', { by: 'soon' }, '"by" must be a duration'],
-    ['fail_step', { stepId: 'charge', times: 0 }, 'must be >= 1'],
-    ['fail_step', { stepId: 'charge', functionId: 'none' }, 'There is no function "none"'],
-    ['make_coffee', {}, 'There is no tool "make_coffee"'],
-  ])('refuse a bad call of %s by name: %j', async (name, args, message) => {
-    const { isError, text } = await agent.try(name, args);
-
-    expect(isError).toBe(true);
-    expect(text).toContain(message);
-  });
-
   it('refuse a step that the run does not have', async () => {
     const { runId } = await ended('go');
 
     expect((await agent.try('replay_from_step', { runId, stepId: 'none' })).text).toContain(
       'Step not found in original run: "none"',
     );
-  });
-
-  it("neither move the clock nor make steps fail on the machine's clock", async () => {
-    const server = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
-    const other = closing(await McpAgent.connect(server.url));
-    const names = await other.toolNames();
-
-    expect(names).toEqual(expect.arrayContaining([...FROM_DEV_SERVER, ...OF_THIS_SERVER]));
-    for (const name of ON_A_VIRTUAL_CLOCK) {
-      expect(names).not.toContain(name);
-      const args = name === 'fail_step' ? { stepId: 'charge' } : { by: 'next' };
-      expect(await other.try(name, args)).toMatchObject({
-        isError: true,
-        text: expect.stringContaining('on a virtual clock only'),
-      });
-    }
   });
 });

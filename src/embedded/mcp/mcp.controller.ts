@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   All,
@@ -101,9 +100,27 @@ async function send(answer: Response, response: HttpResponse): Promise<void> {
   }
   response.flushHeaders();
   try {
-    await pipeline(Readable.fromWeb(answer.body), response);
+    await pipeline(chunksOf(answer.body.getReader()), response);
   } catch (error) {
     // The agent has gone, or its login has ended.
     if (!response.destroyed) throw error;
+  }
+}
+
+/** What an answer's body reads from: one interface for the types of Node and of browsers. */
+interface Chunks {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+async function* chunksOf(body: Chunks): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { value } = await body.read();
+      if (value === undefined) return;
+      yield value;
+    }
+  } finally {
+    await body.cancel();
   }
 }
