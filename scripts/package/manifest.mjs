@@ -14,6 +14,7 @@ export const COMMANDS = { 'task-queue-server': 'command/main' };
 
 /** What is installed with the package, in the application's versions. */
 export const DEPENDENCIES = [
+  '@bufbuild/protobuf',
   '@marcbachmann/cel-js',
   'canonicalize',
   'croner',

@@ -9,7 +9,7 @@ export class MalformedMessageError extends Error {
 }
 
 /** How one field of a message is read and written. */
-interface Field<T> {
+export interface Field<T> {
   readonly number: number;
   readonly wireType: WireType;
   /** The value of a field that was not sent. */
