@@ -5,6 +5,7 @@ const BOOT_CONTEXTS = new Set([
   'RoutesResolver',
   'RouterExplorer',
   'NestApplication',
+  'GraphQLModule',
 ]);
 
 /**
