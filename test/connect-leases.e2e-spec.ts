@@ -219,7 +219,7 @@ describe('A call to a connected worker', () => {
   });
 
   it('waits for a worker with room while another one, which has room, has missed its heartbeats', async () => {
-    const handedBack = jest.spyOn(CallQueue.prototype, 'handBack');
+    const handedBack = jest.spyOn(CallQueue.prototype, 'returnUnmade');
     const silent = await worker();
     await pass(HEARTBEAT, silent);
     const alive = await worker([APP], { maxConcurrency: 1 });

@@ -91,7 +91,7 @@ export class RunExecutor {
         item.stepId === null &&
         this.pauses.of(fn.id)?.underWay === 'wait' &&
         !hasEnded(this.runs.mustGet(run.id));
-      if (mustWait) this.queue.putBack(item);
+      if (mustWait) this.queue.waitAfterStep(item);
       else this.queue.beginStep(item);
       return !mustWait;
     }, CHECKPOINT_PATIENCE_MS);
@@ -102,7 +102,7 @@ export class RunExecutor {
     if (!prepared) return;
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
     if (answer === 'full') {
-      await this.store.untilStored(() => this.queue.handBack(item));
+      await this.store.untilStored(() => this.queue.returnUnmade(item));
       return;
     }
     // It stays stored as running, and is made again at the next start.

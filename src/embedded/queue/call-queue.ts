@@ -140,13 +140,15 @@ export class CallQueue {
     this.wakeup.afterCommit();
   }
 
-  /** Ends a call that was taken and puts it back where it was, to be made again: it has done a step, and waits now. */
-  putBack(item: QueueItem): void {
+  /** Ends a call that has done a step of a paused function: the next call of its run waits for the end of the pause. */
+  waitAfterStep(item: QueueItem): void {
     const run = this.runs.mustGet(item.runId);
     this.release(item);
     const times = this.times();
     const lane = this.lanes.idFor(run, 'continue');
     this.calls.requeue(item, { lane, attempt: 0, at: times.now, score: item.score, ...times });
+    // The slots that it held are free for calls of other functions.
+    this.wakeup.afterCommit();
   }
 
   /** A step of the call that is under way is done, and the call goes on with another: nothing is held against that one. */
@@ -178,7 +180,7 @@ export class CallQueue {
   }
 
   /** Puts a call back that was taken and not made, because its app has no room: the same attempt is made when it has. */
-  handBack(item: QueueItem): void {
+  returnUnmade(item: QueueItem): void {
     const current = this.current(item.id, item.generation);
     if (!current) return;
     this.release(current);
