@@ -30,6 +30,13 @@ describe('Banner', () => {
 `);
   });
 
+  it('says where GraphQL is served', () => {
+    const graphql = 'http://localhost:3001/graphql';
+    expect(written((banner) => banner.addresses({ ...ADDRESSES, graphql }))).toContain(
+      `GraphQL    ${graphql}\n`,
+    );
+  });
+
   it('says where the metrics are when they have a port of their own', () => {
     const metrics = 'http://localhost:9464/metrics';
     const text = written((banner) => banner.addresses({ ...ADDRESSES, metrics }));

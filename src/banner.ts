@@ -8,6 +8,8 @@ export { mayColour } from './common/terminal-page.js';
 export interface Addresses {
   /** Where the worker answers. */
   readonly worker: string;
+  /** Where GraphQL is served, when it is. */
+  readonly graphql?: string | undefined;
   /** Where Prometheus reads the metrics, when that is not the worker. */
   readonly metrics?: string | undefined;
   /** Where the Inngest server answers. */
@@ -46,13 +48,14 @@ export class Banner {
   }
 
   /** What runs where. */
-  addresses({ worker, metrics, inngest, target, transport, asksToLogIn }: Addresses): void {
+  addresses({ worker, graphql, metrics, inngest, target, transport, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
       this.page.bold('Background task worker'),
       '',
       this.page.row('Worker', worker),
       this.page.row('API docs', `${worker}/docs`),
+      ...(graphql === undefined ? [] : [this.page.row('GraphQL', graphql)]),
       this.page.row('Health', `${worker}/health/ready`),
       ...(metrics === undefined ? [] : [this.page.row('Metrics', metrics)]),
       this.page.row('Functions', transport === 'connect' ? CONNECTED : worker + INNGEST_PATH),

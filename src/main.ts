@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   const banner = json ? new StartLog(logger) : new Banner((text) => process.stdout.write(text), colors);
   const addresses: Addresses = {
     worker: url,
+    graphql: settings.graphql ? `${url}/graphql` : undefined,
     metrics: metricsUrl && `${metricsUrl}/metrics`,
     inngest: registration.url,
     target,

@@ -14,6 +14,9 @@ interface Outcome {
 
 const MINUTE = 60_000;
 
+/** One call at a time of all functions that have it. */
+const SHARED = { limit: 1, scope: 'account', key: '"shared"' } as const;
+
 describe('A paused function', () => {
   let inngest: InngestHarness;
   let ran: string[];
@@ -40,6 +43,14 @@ describe('A paused function', () => {
       noted(app, 'throttled', { throttle: { limit: 1, period: '1m' } }),
       noted(app, 'hurried', { timeouts: { start: '5m', finish: '20m' } }),
       noted(app, 'slow', { timeouts: { start: '5m' }, throttle: { limit: 1, period: '1d' } }),
+      noted(app, 'other', { concurrency: SHARED }),
+      app.createFunction(
+        { id: 'sharing', concurrency: SHARED, triggers: { event: 'sharing' } },
+        async ({ step }) => {
+          await step.run('first', () => onFirst());
+          await step.run('second', () => null);
+        },
+      ),
       noted(app, 'debounced', { debounce: { period: '1m' } }),
       noted(app, 'batched', { batchEvents: { maxSize: 3, timeout: '1m' } }),
       app.createFunction({ id: 'tick', triggers: { cron: '*/10 * * * *' } }, () => ++ticks),
@@ -147,6 +158,17 @@ describe('A paused function', () => {
     const ended = await inngest.ended(id);
     expect(ended.status).toBe('COMPLETED');
     expect(ran).toEqual(['first', 'second', 'third']);
+  });
+
+  it('gives the slot of a run that waits after a step to others', async () => {
+    onFirst = async () => {
+      await numbered('other', 1);
+      await pause('sharing', { underWay: 'wait' });
+    };
+    await numbered('sharing', 1);
+    await inngest.until(() => ran.length === 1);
+
+    expect(ran).toEqual(['other 1']);
   });
 
   it('lets a run that sleeps wait when it wakes, if told so', async () => {
