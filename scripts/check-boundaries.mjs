@@ -83,7 +83,7 @@ const FOLDERS = [
 ];
 
 /** The files directly in src that may import src/embedded. The other files there may import every other folder. */
-const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-stages.ts'];
+const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-environments.ts'];
 
 /**
  * The folders of src/embedded in the order of the data: requests come in, events are stored, runs start, calls are

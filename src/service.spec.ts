@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask } from '../test/support/bad-input/ask.js';
+import { ask } from '../test/support/bad-input/send-request.js';
 import type { AppOptions } from './app.module.js';
 import { VirtualClock } from './clock/index.js';
 import { Settings } from './config/index.js';

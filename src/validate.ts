@@ -2,33 +2,33 @@ import { fileURLToPath } from 'node:url';
 import { SystemClock } from './clock/index.js';
 import { abortedOnSignal } from './common/stop-on-signals.js';
 import {
-  OwnWorkerStages,
-  RunningWorkerStages,
+  OwnWorkerEnvironments,
+  RunningWorkerEnvironments,
   validateCommand,
   type CommandOptions,
-  type Stages,
+  type Environments,
 } from './validation/index.js';
 
 /** The worker's entry point, beside this one. */
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
-async function stagesFor({
+async function environmentsFor({
   url,
   eventKey,
   signingKey,
   serveOrigin,
   apiTokens,
   ...options
-}: CommandOptions): Promise<Stages> {
+}: CommandOptions): Promise<Environments> {
   if (url === undefined) {
     // Loading a server takes a second that whoever tries another one need not wait for.
-    const { EmbeddedStages } = await import('./embedded-stages.js');
-    return new EmbeddedStages(MAIN);
+    const { EmbeddedEnvironments } = await import('./embedded-environments.js');
+    return new EmbeddedEnvironments(MAIN);
   }
   const target = { url, eventKey, signingKey };
   const { worker, app, journal } = options;
-  if (worker === undefined) return new OwnWorkerStages(target, MAIN, serveOrigin, apiTokens);
-  return new RunningWorkerStages(target, { url: worker, appId: app, journal });
+  if (worker === undefined) return new OwnWorkerEnvironments(target, MAIN, serveOrigin, apiTokens);
+  return new RunningWorkerEnvironments(target, { url: worker, appId: app, journal });
 }
 
 const clock = new SystemClock();
@@ -41,5 +41,5 @@ process.exitCode = await validateCommand({
   signal: abortedOnSignal({ source: process, exit: (code) => process.exit(code), clock }),
   clock,
   random: Math.random,
-  stages: stagesFor,
+  environments: environmentsFor,
 });

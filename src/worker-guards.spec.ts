@@ -1,5 +1,5 @@
 import { startWorker } from '../test/support/start-worker.js';
-import { ask } from '../test/support/bad-input/ask.js';
+import { ask } from '../test/support/bad-input/send-request.js';
 import { VirtualClock } from './clock/index.js';
 
 const TOKEN = 'token-0123456789';

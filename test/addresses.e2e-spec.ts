@@ -7,7 +7,7 @@ import { Logger } from '@nestjs/common';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Registration } from '../src/embedded/registration/registration.js';
-import { ask, type Answer } from './support/bad-input/ask.js';
+import { ask, type Answer } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
 

@@ -1,6 +1,6 @@
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { ask } from './support/bad-input/ask.js';
+import { ask } from './support/bad-input/send-request.js';
 import { workerRoutes } from './support/bad-input/routes.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inngest, InngestFunction } from 'inngest';
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { AppAsker } from '../src/embedded/registration/app-asker.js';
+import { SyncRequests } from '../src/embedded/registration/sync-requests.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { CommandServer } from './support/command-server.js';
 import { FakeMachine } from './support/fake-machine.js';
@@ -57,7 +57,7 @@ class Watching {
   /** Lets a little time pass, but none while an app is asked: how long it takes to answer depends on the real machine. */
   private async pass(): Promise<void> {
     await nextTurn();
-    if (!this.server.server.app.get(AppAsker).isAsking()) this.machine.run(10);
+    if (!this.server.server.app.get(SyncRequests).isWaitingFor()) this.machine.run(10);
   }
 }
 

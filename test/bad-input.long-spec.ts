@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { ask, askRaw, type Answer, type Sent } from './support/bad-input/ask.js';
+import { ask, askRaw, type Answer, type Sent } from './support/bad-input/send-request.js';
 import { badRequests } from './support/bad-input/requests.js';
 import { embeddedRoutes, routesOf, workerRoutes, type Route } from './support/bad-input/routes.js';
-import { startBadInputStage, type BadInputStage } from './support/bad-input/stage.js';
+import { startBadInputSetup, type BadInputSetup } from './support/bad-input/setup.js';
 
 /** Fixed, so that a fault shows every time. Another one, or more requests, find more: `BAD_INPUT_SEED`, `_RUNS`. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_125);
@@ -12,13 +12,13 @@ const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 8);
 const NO_ONE: Parameters<typeof embeddedRoutes>[0] = { ids: [], parameters: {}, calls: [], appUrl: '' };
 
 describe('Bad input', () => {
-  let stage: BadInputStage;
+  let setup: BadInputSetup;
 
   beforeAll(async () => {
-    stage = await startBadInputStage();
+    setup = await startBadInputSetup();
   });
 
-  afterAll(() => stage.close());
+  afterAll(() => setup.close());
 
   /** Throws unless the request is done, or refused by name and without a trace. */
   const mustBeAnsweredWell = async (
@@ -27,7 +27,7 @@ describe('Bad input', () => {
     sent: Sent,
     isBad = false,
   ): Promise<void> => {
-    const before = stage.state();
+    const before = setup.state();
     const answer = await ask(url, sent);
     if (isBad && answer.status < 400) throw new Error(`It was taken: ${said(answer)}`);
     if (answer.status < 400) return;
@@ -35,18 +35,18 @@ describe('Bad input', () => {
     if (mistakeIn(answer) === '') throw new Error(`It does not say why: ${said(answer)}`);
     // As on the real server the events before a bad one are taken; their ids are in the answer.
     if (route === 'POST /e/:key' && !answer.text.includes('"ids":[""]')) return;
-    if (stage.state() !== before) throw new Error(`It was half done: ${said(answer)}`);
+    if (setup.state() !== before) throw new Error(`It was half done: ${said(answer)}`);
   };
 
   const fuzz = async (url: string, route: Route): Promise<void> => {
-    for (const { requests, weight, areAllBad } of Object.values(badRequests(route, stage))) {
+    for (const { requests, weight, areAllBad } of Object.values(badRequests(route, setup))) {
       await fc.assert(
         fc.asyncProperty(requests, (sent) => mustBeAnsweredWell(url, route, sent, areAllBad)),
         { seed: SEED, numRuns: Math.ceil(weight * RUNS), includeErrorInReport: true },
       );
     }
     expect(
-      (await ask(url, { method: 'GET', path: url === stage.inngest.url ? '/health/live' : '/health' }))
+      (await ask(url, { method: 'GET', path: url === setup.inngest.url ? '/health/live' : '/health' }))
         .status,
     ).toBe(200);
   };
@@ -58,11 +58,11 @@ describe('Bad input', () => {
     it('is tried on every route', () => {
       const tried = embeddedRoutes(NO_ONE).map(({ route }) => route);
 
-      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.server.app).toSorted());
+      expect(tried.toSorted()).toEqual(routesOf(setup.inngest.server.app).toSorted());
     });
 
     it.each(embeddedRoutes(NO_ONE).map(({ route }) => route))('is refused by name: %s', async (name) => {
-      await fuzz(stage.inngest.server.url, routeOf(embeddedRoutes(stage), name));
+      await fuzz(setup.inngest.server.url, routeOf(embeddedRoutes(setup), name));
     });
   });
 
@@ -70,11 +70,11 @@ describe('Bad input', () => {
     it('is tried on every route', () => {
       const tried = workerRoutes.map(({ route }) => route);
 
-      expect(tried.toSorted()).toEqual(routesOf(stage.inngest.app.nest).toSorted());
+      expect(tried.toSorted()).toEqual(routesOf(setup.inngest.app.nest).toSorted());
     });
 
     it.each(workerRoutes.map(({ route }) => route))('is refused by name: %s', async (name) => {
-      await fuzz(stage.inngest.url, routeOf(workerRoutes, name));
+      await fuzz(setup.inngest.url, routeOf(workerRoutes, name));
     });
   });
 
@@ -120,7 +120,7 @@ describe('Bad input', () => {
       ['the worker', 'upgrade', [...upgrade, 'Connection: close']],
       ['the worker', 'plain request', ['Connection: close']],
     ])('to %s leaves it up: %s', async (server, _kind, headers) => {
-      const url = server === 'the worker' ? stage.inngest.url : stage.inngest.server.url;
+      const url = server === 'the worker' ? setup.inngest.url : setup.inngest.server.url;
       await fc.assert(
         fc.asyncProperty(target, host, fc.boolean(), async (path, name, breakOff) => {
           const text = [`GET ${path} HTTP/1.1`, `Host: ${name}`, ...headers, '', ''].join('\r\n');

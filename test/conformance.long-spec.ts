@@ -1,9 +1,9 @@
 import { play } from './conformance/play/play.js';
 import type { Scenario } from './conformance/scenario.js';
 import { scenarios } from './conformance/scenarios/index.js';
-import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
-import { Stage } from './conformance/stage/stage.js';
-import type { Keys } from './conformance/stage/target.js';
+import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
+import { Setup } from './conformance/setup/setup.js';
+import type { Keys } from './conformance/setup/target.js';
 
 const KEYS: Keys = { signingKey: 'a1'.repeat(32), eventKey: 'evkey0123456789' };
 
@@ -13,20 +13,20 @@ describe.each([
 ] satisfies [string, Keys, Scenario[]][])(
   'the embedded server behaves as the real one%s',
   (_, keys, rows) => {
-    let stage: Stage;
+    let setup: Setup;
 
     beforeAll(async () => {
-      stage = await Stage.set(await EmbeddedTarget.start(keys), rows);
+      setup = await Setup.set(await EmbeddedTarget.start(keys), rows);
     });
 
     afterAll(async () => {
-      await stage.close();
+      await setup.close();
     });
 
     it.each(rows.map((scenario) => [scenario.id, scenario.title, scenario] as const))(
       '%s: %s',
       async (_id, _title, scenario) => {
-        expect(await play(scenario, stage)).toEqual([]);
+        expect(await play(scenario, setup)).toEqual([]);
       },
     );
   },

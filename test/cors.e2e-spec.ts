@@ -1,5 +1,5 @@
 import { VirtualClock } from '../src/clock/index.js';
-import { ask } from './support/bad-input/ask.js';
+import { ask } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 

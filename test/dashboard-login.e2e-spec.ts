@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
-import { ask, type Answer } from './support/bad-input/ask.js';
+import { ask, type Answer } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);

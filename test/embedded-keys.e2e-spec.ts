@@ -2,11 +2,11 @@ import { EmbeddedInngest } from '../src/embedded/index.js';
 import { play } from './conformance/play/play.js';
 import type { FunctionSpec } from './conformance/scenario.js';
 import { scenarios } from './conformance/scenarios/index.js';
-import { ConformanceApp, type Upstream } from './conformance/stage/conformance-app.js';
-import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
-import { InngestApi } from './conformance/stage/inngest-api.js';
-import { hashOf, signatureOf } from './conformance/stage/signature.js';
-import { Stage } from './conformance/stage/stage.js';
+import { ConformanceApp, type Upstream } from './conformance/setup/conformance-app.js';
+import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
+import { InngestApi } from './conformance/setup/inngest-api.js';
+import { hashOf, signatureOf } from './conformance/setup/signature.js';
+import { Setup } from './conformance/setup/setup.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';
@@ -220,9 +220,9 @@ describe('a server with keys', () => {
       'invoke-ckpt-on',
     ];
     const chosen = scenarios.filter(({ id }) => ids.includes(id));
-    const stage = await Stage.set(target, chosen);
-    closing(stage.app);
-    for (const scenario of chosen) expect(await play(scenario, stage)).toEqual([]);
+    const setup = await Setup.set(target, chosen);
+    closing(setup.app);
+    for (const scenario of chosen) expect(await play(scenario, setup)).toEqual([]);
   });
 
   it('does not start with a signing key that is none', async () => {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FunctionSpec } from './conformance/scenario.js';
-import { ConformanceApp } from './conformance/stage/conformance-app.js';
-import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
-import { InngestApi } from './conformance/stage/inngest-api.js';
+import { ConformanceApp } from './conformance/setup/conformance-app.js';
+import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
+import { InngestApi } from './conformance/setup/inngest-api.js';
 import { closeAfterEach } from './support/close-after-each.js';
 
 const job: FunctionSpec = {

@@ -2,7 +2,7 @@ import { VirtualClock } from '../src/clock/index.js';
 import { DemoTasksService } from '../src/demo-task/demo-tasks.service.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { RunStore } from '../src/embedded/store/run.store.js';
-import { ask, type Answer, type Sent } from './support/bad-input/ask.js';
+import { ask, type Answer, type Sent } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startWorker } from './support/start-worker.js';
 

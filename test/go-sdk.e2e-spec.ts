@@ -1,5 +1,5 @@
-import { InngestApi } from './conformance/stage/inngest-api.js';
-import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
+import { InngestApi } from './conformance/setup/inngest-api.js';
+import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { GoApp, NoRetryError, type GoFunction } from './support/go-app.js';
 

@@ -1,7 +1,7 @@
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { callBody } from '../src/inngest/testing/call.js';
-import { ask, type Sent } from './support/bad-input/ask.js';
+import { ask, type Sent } from './support/bad-input/send-request.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 
 /** A door of a server. */

@@ -1,5 +1,5 @@
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { hashOf, signatureOf } from './conformance/stage/signature.js';
+import { hashOf, signatureOf } from './conformance/setup/signature.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';

@@ -6,7 +6,7 @@ const exec = promisify(execFile);
 /** What a process prints that starts a server and asks for /mcp. @param more modules for `node --import` */
 async function askMcp(...more: string[]): Promise<string[]> {
   const imports = ['@swc-node/register/esm-register', ...more].flatMap((module) => ['--import', module]);
-  const { stdout } = await exec(process.execPath, [...imports, 'test/support/ask-mcp.ts']);
+  const { stdout } = await exec(process.execPath, [...imports, 'test/support/mcp-request.ts']);
   return stdout.trim().split('\n');
 }
 

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
-import { ask, type Answer } from './support/bad-input/ask.js';
+import { ask, type Answer } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { McpAgent } from './support/mcp-agent.js';
 import { signingKeyHash } from '../src/common/signing-key-hash.js';

@@ -3,7 +3,7 @@ import { VirtualClock } from '../src/clock/index.js';
 import { Settings } from '../src/config/index.js';
 import { Timers } from '../src/embedded/timers/timers.js';
 import { Service } from '../src/service.js';
-import { ask } from './support/bad-input/ask.js';
+import { ask } from './support/bad-input/send-request.js';
 import { scrape, type Samples } from './support/metrics.js';
 import { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions } from './support/sdk-functions.js';

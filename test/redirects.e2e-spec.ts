@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EmbeddedTarget } from './conformance/stage/embedded-target.js';
-import { InngestApi } from './conformance/stage/inngest-api.js';
-import type { Keys } from './conformance/stage/target.js';
+import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
+import { InngestApi } from './conformance/setup/inngest-api.js';
+import type { Keys } from './conformance/setup/target.js';
 import { closeAfterEach } from './support/close-after-each.js';
 
 /** What an app answers: a redirect, or the end of the function. */

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { ask, type Answer } from './support/bad-input/ask.js';
-import { startBadInputStage, type BadInputStage } from './support/bad-input/stage.js';
+import { ask, type Answer } from './support/bad-input/send-request.js';
+import { startBadInputSetup, type BadInputSetup } from './support/bad-input/setup.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startFunctions } from './support/sdk-functions.js';
 
@@ -13,11 +13,11 @@ const DAY = 24 * 60 * 60 * 1_000;
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
 describe('The embedded server refuses', () => {
-  let stage: BadInputStage;
+  let stage: BadInputSetup;
   let url: string;
 
   beforeAll(async () => {
-    stage = await startBadInputStage();
+    stage = await startBadInputSetup();
     ({ url } = stage.inngest.server);
   });
 

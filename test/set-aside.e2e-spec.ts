@@ -7,7 +7,7 @@ import { Database } from '../src/embedded/store/database.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { Timers } from '../src/embedded/timers/timers.js';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
-import { ask } from './support/bad-input/ask.js';
+import { ask } from './support/bad-input/send-request.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 const SECOND = 1_000;

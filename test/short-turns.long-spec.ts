@@ -141,14 +141,14 @@ function ended(server: CountedServer): number {
 }
 
 function sleep(server: CountedServer, runId: string): void {
-  const run = server.get(RunStore).mustGet(runId);
+  const run = server.get(RunStore).getOrThrow(runId);
   const handler = server.get(Sleep);
   const op = handler.parse({ id: 'nap', op: 'Sleep', name: '1m', opts: {} });
   handler.apply(op, { run, now: server.clock.now(), setBack: 0 } as never);
 }
 
 function waitForUser(server: CountedServer, runId: string, now: number): void {
-  const run = server.get(RunStore).mustGet(runId);
+  const run = server.get(RunStore).getOrThrow(runId);
   const op = {
     id: 'step-1',
     op: 'WaitForEvent',

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { AllowedHosts, serveUpgrades } from '../src/guards/index.js';
-import { ask, askRaw } from './support/bad-input/ask.js';
+import { ask, askRaw } from './support/bad-input/send-request.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 
 /** Whether this Node can leave an upgrade alone. */

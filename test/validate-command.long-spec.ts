@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../src/clock/index.js';
 import { Settings } from '../src/config/index.js';
-import { EmbeddedStages } from '../src/embedded-stages.js';
+import { EmbeddedEnvironments } from '../src/embedded-environments.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Service } from '../src/service.js';
 import {
-  OwnWorkerStages,
+  OwnWorkerEnvironments,
   PROMISES,
-  RunningWorkerStages,
+  RunningWorkerEnvironments,
   validateCommand,
   type CommandOptions,
   type Report,
-  type Stages,
+  type Environments,
 } from '../src/validation/index.js';
 import { CompiledSources } from './support/main-process.js';
 
@@ -35,17 +35,20 @@ beforeAll(async () => {
 
 afterAll(() => sources.remove());
 
-function stagesFor({ url, worker, ...options }: CommandOptions): Stages {
-  if (url === undefined) return new EmbeddedStages(main);
+function environmentsFor({ url, worker, ...options }: CommandOptions): Environments {
+  if (url === undefined) return new EmbeddedEnvironments(main);
   const target = { url, signingKey: options.signingKey, eventKey: options.eventKey };
-  if (worker === undefined) return new OwnWorkerStages(target, main);
-  return new RunningWorkerStages(target, { url: worker, appId: options.app, journal: options.journal });
+  if (worker === undefined) return new OwnWorkerEnvironments(target, main);
+  return new RunningWorkerEnvironments(target, { url: worker, appId: options.app, journal: options.journal });
 }
 
 /** The command, as `npm run validate -- <args>` runs it. */
 async function validate(
   args: string,
-  { signal, stages = stagesFor }: { signal?: AbortSignal; stages?: (options: CommandOptions) => Stages } = {},
+  {
+    signal,
+    environments = environmentsFor,
+  }: { signal?: AbortSignal; environments?: (options: CommandOptions) => Environments } = {},
 ): Promise<Ran> {
   const written = { stdout: '', stderr: '' };
   const screen = (name: keyof typeof written): { write: (text: string) => void } => ({
@@ -59,7 +62,7 @@ async function validate(
     signal: signal ?? new AbortController().signal,
     clock: new SystemClock(),
     random: () => 0.5,
-    stages,
+    environments,
   });
   return { code, ...written };
 }
@@ -88,10 +91,10 @@ describe('npm run validate', () => {
 
   it('refuses a report that cannot be written before it tries anything', async () => {
     const file = join(tmpdir(), 'no-such-directory', 'report.html');
-    const stages = (): Stages => {
+    const environments = (): Environments => {
       throw new Error('It was tried.');
     };
-    const { code, stderr } = await validate(`--html ${file}`, { stages });
+    const { code, stderr } = await validate(`--html ${file}`, { environments });
     expect(code).toBe(2);
     expect(stderr).toContain(`--html ${file} cannot be written: ENOENT`);
   });
@@ -104,7 +107,10 @@ describe('npm run validate', () => {
       signal.throwIfAborted();
       throw new Error('unreachable');
     };
-    const { code, stdout } = await validate('--only steps,retries', { signal, stages: () => ({ open }) });
+    const { code, stdout } = await validate('--only steps,retries', {
+      signal,
+      environments: () => ({ open }),
+    });
     expect(code).toBe(130);
     expect(stdout).toMatch(/– steps .*not tested\n– retries .*not tested\n[^]*\nInterrupted\.\n/);
     expect(stdout).toContain('0 held, 0 broken, 2 not tested');

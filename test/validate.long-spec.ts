@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { EmbeddedStage } from '../src/embedded-stages.js';
+import { EmbeddedEnvironment } from '../src/embedded-environments.js';
 import { FunctionRegistry } from '../src/embedded/functions/function-registry.js';
 import { Outbox } from '../src/embedded/outbox/outbox.js';
 import { AppCaller } from '../src/embedded/calls/app-caller.js';
@@ -15,14 +15,14 @@ import { validateOn } from './support/validate-on.js';
 
 const HOUR_MS = 60 * 60 * 1_000;
 
-let stage: EmbeddedStage;
+let environment: EmbeddedEnvironment;
 
 beforeAll(async () => {
-  stage = await EmbeddedStage.start();
+  environment = await EmbeddedEnvironment.start();
 });
 
 afterAll(async () => {
-  await stage.close();
+  await environment.close();
 });
 
 type Method<T, K extends keyof T> = T[K] extends (...args: infer A) => infer R ? (...args: A) => R : never;
@@ -33,7 +33,7 @@ function override<T extends object, K extends keyof T & string>(
   method: K,
   replacement: (original: Method<T, K>) => Method<T, K>,
 ): void {
-  const instance = stage.server.app.get(provider);
+  const instance = environment.server.app.get(provider);
   const original = (instance[method] as (...args: unknown[]) => unknown).bind(instance) as Method<T, K>;
   instance[method] = replacement(original) as T[K];
   restores.push(() => Reflect.deleteProperty(instance, method));
@@ -71,7 +71,7 @@ const UNTESTED = ['durability'];
 
 describe('An Inngest that keeps its promises', () => {
   it('is found to keep every one of them', async () => {
-    const report = await validateOn(stage);
+    const report = await validateOn(environment);
     expect(verdicts(report, 'broken')).toEqual([]);
     expect(verdicts(report, 'not tested')).toEqual(UNTESTED);
     expect(verdicts(report, 'held')).toEqual(
@@ -84,7 +84,7 @@ type Sabotage = [sabotage: string, promise: string, sabotage: () => void];
 
 describe('An Inngest with one rule broken is found out, and nothing else is said of it', () => {
   const brokenOnes = async (): Promise<string[]> => {
-    const { outcomes } = await validateOn(stage);
+    const { outcomes } = await validateOn(environment);
     return outcomes.filter(({ verdict }) => verdict === 'broken').map(({ id, why }) => `${id}: ${why}`);
   };
 
@@ -218,7 +218,7 @@ describe('An Inngest with many rules broken', () => {
     const withoutFlood = PROMISES.map(({ id }) => id).filter(
       (id) => !['throttle', 'concurrency', 'priority'].includes(id),
     );
-    const report = await validateOn(stage, withoutFlood);
+    const report = await validateOn(environment, withoutFlood);
     expect(verdicts(report, 'broken').toSorted()).toEqual(SABOTAGES.map(([, promise]) => promise).toSorted());
   });
 });

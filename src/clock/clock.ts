@@ -8,7 +8,7 @@ export type Release = () => void;
  *   horizon of the wait, or a minutely cron would keep a wait going for ever;
  * - `background`: housekeeping (request timeouts, polling, retention). Time never moves for its sake.
  */
-export type TimerKind = 'due' | 'tick' | 'background';
+export type AlarmKind = 'due' | 'tick' | 'background';
 
 /** HTTP headers, as Node gives them: names in lower case. */
 export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -63,13 +63,13 @@ export abstract class Clock {
    * Calls `fn` once when {@link now} is `at` (milliseconds since 1970) or later: for dates. Returns a function that
    * cancels it.
    */
-  abstract schedule(at: number, fn: () => void, kind?: TimerKind): Release;
+  abstract schedule(at: number, fn: () => void, kind?: AlarmKind): Release;
 
   /**
    * Calls `fn` once when {@link steady} has moved on by `ms` milliseconds: for durations. Returns a function that
    * cancels it.
    */
-  abstract after(ms: number, fn: () => void, kind?: TimerKind): Release;
+  abstract after(ms: number, fn: () => void, kind?: AlarmKind): Release;
 
   /**
    * Resolves after `ms` milliseconds, a duration; rejects with the signal's reason when it is aborted first.

@@ -1,4 +1,4 @@
-export { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
+export { Clock, type CallHeaders, type Release, type AlarmKind } from './clock.js';
 export { ClockModule } from './clock.module.js';
 export { holdWhileOpen } from './hold-while-open.js';
 export { ClockHeldError, isMovable, type Movable } from './movable.js';

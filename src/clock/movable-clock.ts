@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
+import { Clock, type CallHeaders, type Release, type AlarmKind } from './clock.js';
 import { ClockHeldError, type Movable } from './movable.js';
 import { SystemClock } from './system-clock.js';
 
@@ -60,12 +60,12 @@ export class MovableClock extends Clock implements Movable {
     return this.machine.onJump(listener);
   }
 
-  override schedule(at: number, fn: () => void, kind: TimerKind = 'due'): Release {
+  override schedule(at: number, fn: () => void, kind: AlarmKind = 'due'): Release {
     if (kind === 'background') return this.machine.schedule(at - this.ahead, fn);
     return this.add(at, 'wall', fn);
   }
 
-  override after(ms: number, fn: () => void, kind: TimerKind = 'due'): Release {
+  override after(ms: number, fn: () => void, kind: AlarmKind = 'due'): Release {
     if (kind === 'background') return this.machine.after(ms, fn);
     return this.add(this.steady() + ms, 'steady', fn);
   }

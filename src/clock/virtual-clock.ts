@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Clock, type CallHeaders, type Release, type TimerKind } from './clock.js';
+import { Clock, type CallHeaders, type Release, type AlarmKind } from './clock.js';
 import { ClockHeldError, type Movable } from './movable.js';
 
 interface Timer {
   at: number;
   order: number;
-  kind: TimerKind;
+  kind: AlarmKind;
   fn: () => void;
 }
 
@@ -75,7 +75,7 @@ export class VirtualClock extends Clock implements Movable {
     return () => undefined;
   }
 
-  override schedule(at: number, fn: () => void, kind: TimerKind = 'due'): Release {
+  override schedule(at: number, fn: () => void, kind: AlarmKind = 'due'): Release {
     // A clock shows whole milliseconds, and a timer is never early.
     const timer: Timer = { at: Math.ceil(at), order: this.order++, kind, fn };
     this.timers.add(timer);
@@ -90,7 +90,7 @@ export class VirtualClock extends Clock implements Movable {
     return () => this.timers.delete(timer);
   }
 
-  override after(ms: number, fn: () => void, kind?: TimerKind): Release {
+  override after(ms: number, fn: () => void, kind?: AlarmKind): Release {
     return this.schedule(this.time + ms, fn, kind);
   }
 

@@ -11,14 +11,14 @@ import { StoreUnavailableFilter } from './api/store-unavailable.filter.js';
 import { Upgrades } from './access/upgrades.js';
 import { ConnectedCaller } from './connections/connected-caller.js';
 import { Connections } from './connections/connections.js';
-import { RoomMade } from './connections/room-made.js';
+import { CapacityFreed } from './connections/capacity-freed.js';
 import { ConnectTiming } from './connections/connect-timing.js';
 import { GatewaySockets } from './gateway/gateway-sockets.js';
 import { SessionTokens } from './gateway/session-tokens.js';
-import { AppRoom } from './functions/app-room.js';
+import { AppCapacity } from './functions/app-capacity.js';
 import { AppPresence } from './functions/app-presence.js';
 import { AddressChanges } from './registration/address-changes.js';
-import { AppAsker } from './registration/app-asker.js';
+import { SyncRequests } from './registration/sync-requests.js';
 import { AppDiscovery } from './registration/app-discovery.js';
 import { AppSync } from './registration/app-sync.js';
 import { AppWatch } from './registration/app-watch.js';
@@ -108,7 +108,7 @@ export class EmbeddedModule {
         Sessions,
         // taking in
         AddressChanges,
-        AppAsker,
+        SyncRequests,
         AppDiscovery,
         AppSync,
         AppWatch,
@@ -131,7 +131,7 @@ export class EmbeddedModule {
         ConnectedCaller,
         Connections,
         ConnectTiming,
-        RoomMade,
+        CapacityFreed,
         Dispatcher,
         ForcedFailures,
         Recovery,
@@ -158,7 +158,7 @@ export class EmbeddedModule {
         WaitReasons,
         // what all of them use
         AppPresence,
-        AppRoom,
+        AppCapacity,
         AppTime,
         Changes,
         DataFileWatch,

@@ -42,7 +42,7 @@ function flow(
 }
 
 /** Runs these steps one after the other. */
-const inTurn = (...ids: string[]): InngestFunction.Any =>
+const mapLimited = (...ids: string[]): InngestFunction.Any =>
   flow(async ({ run }) => {
     const outputs: unknown[] = [];
     for (const id of ids) outputs.push(await run(id));
@@ -124,7 +124,7 @@ describe('replay', () => {
   it('executes only steps that the recording has without an output', async () => {
     const steps = [{ name: 'a', data: 1 }, { name: 'b' }];
 
-    const result = await server.replay({ event, steps }, [inTurn('a', 'b')]);
+    const result = await server.replay({ event, steps }, [mapLimited('a', 'b')]);
 
     expect(result).toMatchObject({ status: 'COMPLETED', output: [1, 'b'], executed: ['b'] });
     expect(executed).toEqual(['b']);
@@ -162,9 +162,9 @@ describe('replay', () => {
   });
 
   it('lets go of the client afterwards', async () => {
-    const fn = inTurn('a', 'b', 'c');
+    const fn = mapLimited('a', 'b', 'c');
     await server.replay(abc, [fn]);
-    await expect(server.replay(abc, [inTurn('a')])).rejects.toThrow(ReplayError);
+    await expect(server.replay(abc, [mapLimited('a')])).rejects.toThrow(ReplayError);
 
     const other = await createTestServer();
     await other.serve(client, [fn]);
@@ -201,7 +201,7 @@ describe('replay fails for the first step that', () => {
     ],
     ['is missing, before a new one', ['b', 'x'], 'missing', 'a', 'missing in the code'],
   ])('%s', async (_, ids, problem, name, message) => {
-    const error = await server.replay(abc, [inTurn(...ids)]).catch((thrown: unknown) => thrown);
+    const error = await server.replay(abc, [mapLimited(...ids)]).catch((thrown: unknown) => thrown);
 
     expect(error).toBeInstanceOf(ReplayError);
     expect(error).toMatchObject({ problem, step: { name } });
@@ -227,7 +227,7 @@ describe('replay refuses', () => {
     server.replay(fixture as RunFixture, fns);
 
   it('a fixture that is none, naming what is wrong with it', async () => {
-    const fn = inTurn('a');
+    const fn = mapLimited('a');
     await expect(refused(null, fn)).rejects.toThrow('A fixture is an object with "events" and "steps".');
     await expect(refused({ steps: [] }, fn)).rejects.toThrow('The fixture has no event');
     await expect(refused({ events: [], steps: [] }, fn)).rejects.toThrow('The fixture has no event');

@@ -40,12 +40,12 @@ export class Replay {
       const answer = await this.fn.find();
       if (answer.kind !== 'steps') return this.end(answer);
       const { steps } = answer;
-      this.mustBeKnown(steps);
+      this.assertKnown(steps);
       if (!this.giveNext(steps) && !(await this.executeOne(steps))) return this.waitFor(steps);
     }
   }
 
-  private mustBeKnown(steps: readonly AskedStep[]): void {
+  private assertKnown(steps: readonly AskedStep[]): void {
     const unknown = steps.find(({ id }) => !this.steps.has(id));
     if (unknown && this.overdue) throw ReplayError.missing(this.overdue.step);
     const expected = this.left.find(({ id }) => !steps.some((step) => step.id === id));
@@ -72,7 +72,7 @@ export class Replay {
 
   /** Executes a step that the recording has without an output. @returns false when there is none to execute */
   private async executeOne(steps: readonly AskedStep[]): Promise<boolean> {
-    this.mustNotBeOverdue();
+    this.assertNotOverdue();
     const step = steps.find(({ op }) => op === 'StepPlanned');
     if (!step) return false;
     this.executed.push(step.name);
@@ -81,7 +81,7 @@ export class Replay {
   }
 
   private end(answer: Exclude<CallAnswer, { kind: 'steps' }>): ReplayResult {
-    this.mustNotBeOverdue();
+    this.assertNotOverdue();
     const missing = [...this.steps.values()].find(({ id }) => !this.asked.has(id));
     if (missing) throw ReplayError.missing(missing);
     const { executed } = this;
@@ -95,7 +95,7 @@ export class Replay {
     return { status: 'WAITING', output: undefined, executed: this.executed, waitingFor };
   }
 
-  private mustNotBeOverdue(): void {
+  private assertNotOverdue(): void {
     if (this.overdue) throw ReplayError.missing(this.overdue.step);
   }
 }

@@ -5,7 +5,7 @@ import type { SdkFunction } from './sdk-handler.js';
 const FAILURE = '-failure';
 
 /** @throws TypeError when there is none, or when one is no function of the SDK */
-export function mustBeFunctions(functions: readonly SdkFunction[], call: string): void {
+export function assertFunctions(functions: readonly SdkFunction[], call: string): void {
   if (!Array.isArray(functions) || functions.length === 0) {
     throw new TypeError(`${call} needs a list with at least one Inngest function.`);
   }

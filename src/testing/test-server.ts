@@ -7,7 +7,7 @@ import { Replay, type ReplayResult } from './replay.js';
 import type { Event, Run } from './runs-api.js';
 import { sdkHandler, type SdkFunction } from './sdk-handler.js';
 import { ServedFunctions } from './served-functions.js';
-import { chooseFunction, clientOf, mustBeFunctions } from './sdk-functions.js';
+import { chooseFunction, clientOf, assertFunctions } from './sdk-functions.js';
 import { readRun, type TestRun } from './test-run.js';
 import { VirtualInngest, type ServerOptions, type WaitOptions } from './virtual-inngest.js';
 import { chooseRun, whyNotEnded } from './why-not-ended.js';
@@ -103,8 +103,8 @@ export class TestServer extends VirtualInngest {
    * @throws Error when the SDK or the server refuses a function
    */
   async serve(client: SdkClient, functions: readonly SdkFunction[]): Promise<void> {
-    this.mustBeOpen();
-    mustBeFunctions(functions, 'serve(client, functions)');
+    this.assertOpen();
+    assertFunctions(functions, 'serve(client, functions)');
     const known = this.apps.get(client);
     const app =
       known ?? (await ServedFunctions.listen(client, ClientLoan.take(client, this.url), this.clock));
@@ -120,7 +120,7 @@ export class TestServer extends VirtualInngest {
 
   /** Registers an app that serves its functions at `url` itself, in any language. @throws Error when it refuses */
   async register(url: string): Promise<void> {
-    this.mustBeOpen();
+    this.assertOpen();
     await this.server.sync(url);
   }
 
@@ -132,7 +132,7 @@ export class TestServer extends VirtualInngest {
    *   end because nothing is due any more or `within` is over
    */
   async run(event: Event | string, { function: id, ...wait }: RunOptions = {}): Promise<TestRun> {
-    this.mustBeOpen();
+    this.assertOpen();
     const sent = typeof event === 'string' ? { name: event } : event;
     const [eventId = ''] = await this.send(sent);
     try {
@@ -172,9 +172,9 @@ export class TestServer extends VirtualInngest {
    * @throws ClientRefusedError as {@link serve} does
    */
   async replay(fixture: RunFixture, functions: readonly SdkFunction[]): Promise<ReplayResult> {
-    this.mustBeOpen();
+    this.assertOpen();
     const recording = readFixture(fixture);
-    mustBeFunctions(functions, 'replay(fixture, functions)');
+    assertFunctions(functions, 'replay(fixture, functions)');
     const { fn, slug } = chooseFunction(functions, recording.function);
     const client = clientOf(fn);
     const loan = this.apps.has(client) ? undefined : ClientLoan.take(client, this.url);
@@ -192,7 +192,7 @@ export class TestServer extends VirtualInngest {
    * other processes have to register again. The clock goes on from where it is, and `elapsed` from 0.
    */
   async reset(): Promise<void> {
-    this.mustBeOpen();
+    this.assertOpen();
     const port = Number(new URL(this.url).port);
     await this.server.close();
     this.server = await EmbeddedInngest.start({ ...this.options, port, clock: this.clock });
@@ -213,7 +213,7 @@ export class TestServer extends VirtualInngest {
     await this.server.close();
   }
 
-  private mustBeOpen(): void {
+  private assertOpen(): void {
     if (this.isClosed)
       throw new Error('This test server is closed. Create another one with createTestServer().');
   }

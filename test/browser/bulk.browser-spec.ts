@@ -1,17 +1,17 @@
 import { task } from '../support/demo-task.js';
 import { readability } from './support/readability.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
 const PAUSE = '/api/v2/apps/algojuke-worker/functions/demo-task/pause';
 
-describeOnStage('Many runs', (stage) => {
+describeWithSetup('Many runs', (setup) => {
   it('are cancelled, those that the filters find, after it was said how many, and shown how far', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     await demo.post(PAUSE);
     await demo.send(...Array.from({ length: 130 }, (_, n) => task(`many-${n}`)));
     await demo.send(task('kept'));
     await demo.clock.settled();
-    const dashboard = await stage().open('#/runs?search=many-');
+    const dashboard = await setup().open('#/runs?search=many-');
 
     await dashboard.button('Cancel all…').press('Enter');
     await dashboard.dialog.getByRole('heading', { name: 'Cancel 130 runs' }).waitFor();
@@ -22,10 +22,10 @@ describeOnStage('Many runs', (stage) => {
   });
 
   it('are replayed, those that are selected', async () => {
-    const { demo } = stage();
-    const first = await stage().endedRun('first');
-    await stage().endedRun('second');
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const first = await setup().endedRun('first');
+    await setup().endedRun('second');
+    const dashboard = await setup().open();
 
     await dashboard.page.getByRole('checkbox', { name: `Select ${first.id}` }).press('Space');
     await dashboard.button('Replay 1 selected…').click();
@@ -40,8 +40,8 @@ describeOnStage('Many runs', (stage) => {
     [1280, 'light'],
     [390, 'dark'],
   ] as const)('are readable in their list, %i px wide and %s', async (width, colorScheme) => {
-    await stage().endedRun('seen');
-    const dashboard = await stage().open('', { viewport: { width, height: 900 }, colorScheme });
+    await setup().endedRun('seen');
+    const dashboard = await setup().open('', { viewport: { width, height: 900 }, colorScheme });
     await dashboard.page.getByRole('checkbox').first().check();
     const found = await dashboard.page.evaluate(readability);
     expect(found).toEqual({ overflow: 0, unreadable: [], covering: [], outside: [] });

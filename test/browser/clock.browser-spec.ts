@@ -1,13 +1,13 @@
 import { task } from '../support/demo-task.js';
 import { readability } from './support/readability.js';
-import { describeOnStage, RECOVERS } from './support/stage.js';
+import { describeWithSetup, RECOVERS } from './support/setup.js';
 
-describeOnStage('The virtual clock', (stage) => {
+describeWithSetup('The virtual clock', (setup) => {
   it('skips to the next thing due, or by an amount, by keyboard', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     const [eventId] = await demo.send(task('skipped-to', RECOVERS));
-    await stage().untilRetry(eventId, 1);
-    const dashboard = await stage().open();
+    await setup().untilRetry(eventId, 1);
+    const dashboard = await setup().open();
     const bar = dashboard.page.getByRole('region', { name: 'Virtual clock' });
     const before = demo.clock.now();
 
@@ -29,7 +29,7 @@ describeOnStage('The virtual clock', (stage) => {
   });
 
   it('says what is wrong with an amount', async () => {
-    const dashboard = await stage().open();
+    const dashboard = await setup().open();
     const bar = dashboard.page.getByRole('region', { name: 'Virtual clock' });
 
     await bar.getByLabel('By how much to skip').fill('soon');
@@ -41,7 +41,7 @@ describeOnStage('The virtual clock', (stage) => {
     [1280, 'light'],
     [390, 'dark'],
   ] as const)('is readable, %i px wide and %s', async (width, colorScheme) => {
-    const dashboard = await stage().open('', { viewport: { width, height: 900 }, colorScheme });
+    const dashboard = await setup().open('', { viewport: { width, height: 900 }, colorScheme });
     await dashboard.sees('Nothing is due.');
     const found = await dashboard.page.evaluate(readability);
     expect(found).toEqual({ overflow: 0, unreadable: [], covering: [], outside: [] });

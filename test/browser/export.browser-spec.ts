@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
-describeOnStage('An export', (stage) => {
+describeWithSetup('An export', (setup) => {
   it('downloads a run, its fixture, and all runs that the filters find', async () => {
-    const run = await stage().endedRun('kept');
-    await stage().endedRun('other');
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const run = await setup().endedRun('kept');
+    await setup().endedRun('other');
+    const dashboard = await setup().open(`#/runs/${run.id}`);
     const download = async (name: string): Promise<unknown> => {
       const begun = dashboard.page.waitForEvent('download');
       await dashboard.page.getByRole('link', { name, exact: true }).press('Enter');

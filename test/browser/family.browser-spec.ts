@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { eventType, referenceFunction } from 'inngest';
 import { InngestFunction, type InngestContext } from '../../src/inngest/index.js';
 import { InngestHarness } from '../../src/testing/nest.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
 const HOUR = 60 * 60 * 1_000;
 
@@ -27,15 +27,15 @@ class Family {
   }
 }
 
-describeOnStage(
+describeWithSetup(
   'A run that sleeps, invokes and sends',
-  (stage) => {
+  (setup) => {
     it('shows how long it sleeps, and that it has slept', async () => {
-      const { demo } = stage();
+      const { demo } = setup();
       const [eventId] = await demo.send({ name: 'family/parent', data: {} });
       await demo.until(async () => (await demo.run(eventId)).waiting !== undefined);
       const run = await demo.run(eventId);
-      const dashboard = await stage().open(`#/runs/${run.id}`);
+      const dashboard = await setup().open(`#/runs/${run.id}`);
 
       await dashboard.sees(/Sleeping \(step "nap"\), until \d/);
       await dashboard.eventually(() => dashboard.segments('nap'), ['sleep']);
@@ -53,10 +53,10 @@ describeOnStage(
     });
 
     it('leads to what it invoked and back, and to what it sent', async () => {
-      const { demo } = stage();
+      const { demo } = setup();
       const [eventId] = await demo.send({ name: 'family/parent', data: {} });
       const run = await demo.ended(eventId);
-      const dashboard = await stage().open(`#/runs/${run.id}`);
+      const dashboard = await setup().open(`#/runs/${run.id}`);
       const { page } = dashboard;
       const invoked = (await demo.allRuns()).find(({ function: fn }) => fn.id === 'child');
 

@@ -2,7 +2,7 @@ import { eventType } from 'inngest';
 import { InngestFunction } from '../../src/inngest/index.js';
 import { task } from '../support/demo-task.js';
 import { InngestHarness } from '../../src/testing/nest.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
 const heard = eventType('many/heard');
 const typed = eventType('many/typed');
@@ -25,11 +25,11 @@ class Listeners {
   search(): void {}
 }
 
-describeOnStage('Functions and events', (stage) => {
+describeWithSetup('Functions and events', (setup) => {
   it('keeps what is typed into a new event before a suggestion arrives', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     await demo.send(task('suggested', { delayMs: 0 }));
-    const dashboard = await stage().open('#/runs');
+    const dashboard = await setup().open('#/runs');
     let answer = (): void => undefined;
     const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
     await dashboard.page.route(/\/api\/v2\/apps/, async (route) => {
@@ -48,9 +48,9 @@ describeOnStage('Functions and events', (stage) => {
   });
 
   it('invokes a function with a sample, and points at bad JSON', async () => {
-    const { demo } = stage();
-    await stage().endedRun('sample');
-    const dashboard = await stage().open('#/functions');
+    const { demo } = setup();
+    await setup().endedRun('sample');
+    const dashboard = await setup().open('#/functions');
     const demoTask = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
     await demoTask.getByText('Throttle: starts 20 runs per 60 s; the others wait').waitFor();
     await demoTask.getByText('Concurrency: at most 10 steps at the same time').waitFor();
@@ -80,8 +80,8 @@ describeOnStage('Functions and events', (stage) => {
   });
 
   it('begins with data that a function takes, before there is any event', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open('#/functions');
+    const { demo } = setup();
+    const dashboard = await setup().open('#/functions');
     const demoTask = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
 
     await demoTask.getByRole('button', { name: 'Invoke…' }).click();
@@ -92,8 +92,8 @@ describeOnStage('Functions and events', (stage) => {
   });
 
   it('sends what it begins with, before there is any event', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const dashboard = await setup().open();
 
     await dashboard.button('Send event').click();
     await dashboard.eventually(() => dashboard.dialog.getByLabel('Name').inputValue(), 'demo/task.requested');
@@ -105,8 +105,8 @@ describeOnStage('Functions and events', (stage) => {
   });
 
   it('shows events as they come, with what each led to', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open('#/events');
+    const { demo } = setup();
+    const dashboard = await setup().open('#/events');
     await dashboard.sees('No events yet');
 
     const [first] = await demo.send(task('told', { delayMs: 0 }), task('told'), {
@@ -129,14 +129,14 @@ describeOnStage('Functions and events', (stage) => {
   });
 });
 
-describeOnStage(
+describeWithSetup(
   'An event that several functions listen to',
-  (stage) => {
+  (setup) => {
     it.each([1280, 390])('has a row that holds what it led to, %i px wide', async (width) => {
-      const { demo } = stage();
+      const { demo } = setup();
       await demo.send({ name: 'many/heard', data: {} }, { name: 'many/heard', data: {} });
       await demo.allEnded();
-      const { page } = await stage().open('#/events', { viewport: { width, height: 800 } });
+      const { page } = await setup().open('#/events', { viewport: { width, height: 800 } });
       await page.getByText(/of The second, /).waitFor();
       await page.getByText('and 2 more').first().waitFor();
 
@@ -151,13 +151,13 @@ describeOnStage(
     });
 
     it('links to the event that runs instead', async () => {
-      const { demo } = stage();
+      const { demo } = setup();
       const [earlier, later] = await demo.send(
         { name: 'many/typed', data: { text: 'a' } },
         { name: 'many/typed', data: { text: 'ab' } },
       );
       await demo.allEnded();
-      const { page } = await stage().open('#/events');
+      const { page } = await setup().open('#/events');
 
       await page.locator(`[data-id="${earlier}"] .reason a`).click();
 
@@ -166,7 +166,7 @@ describeOnStage(
     });
 
     it('tells the id of a function where its name is another', async () => {
-      const { page } = await stage().open('#/functions');
+      const { page } = await setup().open('#/functions');
 
       const heads = page.locator('.function-head');
       await heads.first().waitFor();

@@ -1,7 +1,7 @@
 import { startDemoTasks } from '../support/demo-task.js';
 import { Dashboard } from './support/dashboard.js';
 import { readability } from './support/readability.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const PASSWORD = 'correct horse';
@@ -12,9 +12,9 @@ const start = () =>
     server: { signingKey: SIGNING_KEY, dashboardPassword: PASSWORD },
   });
 
-describeOnStage(
+describeWithSetup(
   'The login to the dashboard',
-  (stage) => {
+  (setup) => {
     const logIn = async ({ page }: Dashboard, secret: string): Promise<void> => {
       await page.getByLabel('Signing key or password').fill(secret);
       await page.keyboard.press('Enter');
@@ -26,8 +26,8 @@ describeOnStage(
     ])(
       'opens with %s the view that was asked for, live, and lets people do things',
       async (_what, secret) => {
-        const run = await stage().endedRun('seen');
-        const dashboard = await stage().openLogin(`#/runs/${run.id}`);
+        const run = await setup().endedRun('seen');
+        const dashboard = await setup().openLogin(`#/runs/${run.id}`);
 
         await logIn(dashboard, secret);
         await dashboard.sees('Live');
@@ -37,13 +37,13 @@ describeOnStage(
         await dashboard.page.waitForURL(
           (url) => /#\/runs\/\w+$/.test(url.hash) && !url.hash.includes(run.id),
         );
-        expect(await stage().demo.allRuns()).toHaveLength(2);
+        expect(await setup().demo.allRuns()).toHaveLength(2);
         expect(await dashboard.page.evaluate(() => document.cookie)).toBe('');
       },
     );
 
     it('says that a secret is wrong, shows it on request, and counts the tries', async () => {
-      const dashboard = await stage().openLogin();
+      const dashboard = await setup().openLogin();
       const field = dashboard.page.getByLabel('Signing key or password');
 
       await logIn(dashboard, 'a wrong one');
@@ -62,7 +62,7 @@ describeOnStage(
     });
 
     it('ends with a log out, in every window', async () => {
-      const dashboard = await stage().openLogin();
+      const dashboard = await setup().openLogin();
       await logIn(dashboard, PASSWORD);
       await dashboard.sees('Live');
       const { page } = dashboard;
@@ -83,7 +83,7 @@ describeOnStage(
       [1280, 'dark'],
     ] as const)('is readable at %i pixels, %s', async (width, colorScheme) => {
       const viewport = { width, height: 800 };
-      const dashboard = await stage().openLogin('#/runs', { viewport, colorScheme });
+      const dashboard = await setup().openLogin('#/runs', { viewport, colorScheme });
       const good = { overflow: 0, covering: [], outside: [], unreadable: [] };
 
       await dashboard.eventually(() => dashboard.page.evaluate(readability), good);

@@ -7,12 +7,12 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { STEPS, task } from '../support/demo-task.js';
 import { Dashboard } from './support/dashboard.js';
 import { readability } from './support/readability.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
-describeOnStage('The page', (stage) => {
+describeWithSetup('The page', (setup) => {
   it('can be used from the keyboard alone', async () => {
-    const [older, newer] = [await stage().endedRun('older'), await stage().endedRun('newer')];
-    const dashboard = await stage().open();
+    const [older, newer] = [await setup().endedRun('older'), await setup().endedRun('newer')];
+    const dashboard = await setup().open();
     await dashboard.row(newer.id).waitFor();
     const { keyboard } = dashboard.page;
 
@@ -45,7 +45,7 @@ describeOnStage('The page', (stage) => {
   });
 
   it('follows the system in light and dark, until it is told otherwise', async () => {
-    const dashboard = await stage().open('#/runs', { colorScheme: 'dark' });
+    const dashboard = await setup().open('#/runs', { colorScheme: 'dark' });
     const isDark = (): Promise<boolean> =>
       dashboard.page.evaluate(() => {
         const [red = 0] = getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
@@ -68,7 +68,7 @@ describeOnStage('The page', (stage) => {
     const dataFile = join(folder, 'inngest.db');
     let server = await EmbeddedInngest.start({ port: 0, dataFile, logger: false });
     try {
-      const dashboard = await Dashboard.open(stage().browser, server.url, '#/events');
+      const dashboard = await Dashboard.open(setup().browser, server.url, '#/events');
       await dashboard.sees('No events yet');
 
       const port = Number(new URL(server.url).port);
@@ -92,11 +92,11 @@ describeOnStage('The page', (stage) => {
     [1280, 'light'],
     [1280, 'dark'],
   ] as const)('is readable at %i pixels, %s', async (width, colorScheme) => {
-    const { demo } = stage();
-    const failed = await stage().endedRun('seen', { simulateFailure: true, failAtStep: STEPS[3] });
+    const { demo } = setup();
+    const failed = await setup().endedRun('seen', { simulateFailure: true, failAtStep: STEPS[3] });
     await demo.send(...Array.from({ length: 30 }, (_, index) => task(`held-${index}`, { delayMs: 0 })));
     const viewport = { width, height: 800 };
-    const dashboard = await stage().open('#/runs', { viewport, colorScheme });
+    const dashboard = await setup().open('#/runs', { viewport, colorScheme });
 
     const look = async (at: string): Promise<void> => {
       const seen = await dashboard.page.evaluate(readability);
@@ -125,15 +125,15 @@ describeOnStage('The page', (stage) => {
   });
 
   it('has the command of an empty page in full', async () => {
-    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+    const dashboard = await setup().open('#/runs', { viewport: { width: 390, height: 800 } });
     await dashboard.sees('Nothing has run yet');
 
     expect(await dashboard.page.evaluate(readability)).toMatchObject({ overflow: 0, covering: [] });
   });
 
   it('reads now and then, and shows no activity, where the server tells of neither', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const dashboard = await setup().open();
     await dashboard.page.route(/\/api\/v2\/(changes|activity)/, (route) =>
       route.fulfill({ status: 404, json: { errors: [{ code: 'not_found', message: 'Not found' }] } }),
     );
@@ -150,7 +150,7 @@ describeOnStage('The page', (stage) => {
   });
 
   it('says on a narrow screen too that the server is away', async () => {
-    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+    const dashboard = await setup().open('#/runs', { viewport: { width: 390, height: 800 } });
     const connection = dashboard.page.locator('.connection');
     await dashboard.eventually(() => connection.innerText(), 'Live');
 
@@ -161,14 +161,14 @@ describeOnStage('The page', (stage) => {
   });
 
   it('cannot be used by a page of another origin', async () => {
-    const { demo } = stage();
-    const run = await stage().endedRun('private');
+    const { demo } = setup();
+    const run = await setup().endedRun('private');
     const other = createServer((_, response) =>
       response.setHeader('content-type', 'text/html').end('<p>Other</p>'),
     );
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {
-      const context = await stage().browser.newContext();
+      const context = await setup().browser.newContext();
       const page = await context.newPage();
       await page.goto(addressOf(other));
       const answers = await page.evaluate(

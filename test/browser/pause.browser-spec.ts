@@ -1,11 +1,11 @@
 import { task } from '../support/demo-task.js';
 import { readability } from './support/readability.js';
-import { describeOnStage } from './support/stage.js';
+import { describeWithSetup } from './support/setup.js';
 
-describeOnStage('A function', (stage) => {
+describeWithSetup('A function', (setup) => {
   it('is paused and resumed by keyboard, and its runs say why they wait', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open('#/functions');
+    const { demo } = setup();
+    const dashboard = await setup().open('#/functions');
     const fn = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
 
     await fn.getByRole('button', { name: 'Pause…' }).press('Enter');
@@ -26,8 +26,8 @@ describeOnStage('A function', (stage) => {
   });
 
   it('skips new runs if asked to, and lists them', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open('#/functions');
+    const { demo } = setup();
+    const dashboard = await setup().open('#/functions');
     const fn = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
 
     await fn.getByRole('button', { name: 'Pause…' }).click();
@@ -46,8 +46,8 @@ describeOnStage('A function', (stage) => {
     [1280, 'light'],
     [390, 'dark'],
   ] as const)('is readable while paused, %i px wide and %s', async (width, colorScheme) => {
-    await stage().demo.post('/api/v2/apps/algojuke-worker/functions/demo-task/pause');
-    const dashboard = await stage().open('#/functions', {
+    await setup().demo.post('/api/v2/apps/algojuke-worker/functions/demo-task/pause');
+    const dashboard = await setup().open('#/functions', {
       viewport: { width, height: 900 },
       colorScheme,
     });

@@ -1,10 +1,10 @@
-import { describeOnStage, RECOVERS } from './support/stage.js';
+import { describeWithSetup, RECOVERS } from './support/setup.js';
 
-describeOnStage('A step of a run', (stage) => {
+describeWithSetup('A step of a run', (setup) => {
   it('is where a replay begins, which takes over the results before it', async () => {
-    const { demo } = stage();
-    const run = await stage().endedRun('from-here', RECOVERS);
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const { demo } = setup();
+    const run = await setup().endedRun('from-here', RECOVERS);
+    const dashboard = await setup().open(`#/runs/${run.id}`);
 
     await dashboard.part('step-4-simulate-api-call').focus();
     await dashboard.page.keyboard.press('Enter');
@@ -25,8 +25,8 @@ describeOnStage('A step of a run', (stage) => {
   });
 
   it('may be given other arguments', async () => {
-    const run = await stage().endedRun('other-input');
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const run = await setup().endedRun('other-input');
+    const dashboard = await setup().open(`#/runs/${run.id}`);
 
     await dashboard.part('step-2-process').click();
     await dashboard.button('Replay from here…').click();
@@ -39,7 +39,7 @@ describeOnStage('A step of a run', (stage) => {
     await dashboard.dialog.getByLabel('Arguments', { exact: true }).fill('[{"a": 1}]');
     await dashboard.page.keyboard.press('Control+Enter');
     await dashboard.page.waitForURL((url) => !url.hash.includes(run.id));
-    await stage().demo.allEnded();
+    await setup().demo.allEnded();
 
     await dashboard.part('step-2-process').click();
     const details = dashboard.page.getByRole('region', { name: 'Details of step-2-process' });

@@ -1,11 +1,11 @@
 import { task } from '../support/demo-task.js';
 import { STEPS } from '../support/demo-task.js';
-import { describeOnStage, RECOVERS } from './support/stage.js';
+import { describeWithSetup, RECOVERS } from './support/setup.js';
 
-describeOnStage('A run', (stage) => {
+describeWithSetup('A run', (setup) => {
   it('sends a task, shows it fail at step 4, wait for its retries, and recover', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const dashboard = await setup().open();
 
     await dashboard.button('Send event').click();
     const { dialog } = dashboard;
@@ -20,12 +20,12 @@ describeOnStage('A run', (stage) => {
     await run.click();
     await dashboard.page.waitForURL(`**/#/runs/${runId}`);
 
-    await stage().untilRetry(eventId, 1);
+    await setup().untilRetry(eventId, 1);
     await dashboard.sees(/Waiting for its retry until .*, the 2nd of 6 attempts/);
     await dashboard.eventually(() => dashboard.segments('step-4-simulate-api-call'), ['failed', 'retry']);
     await dashboard.sees(/SimulatedFailureError/);
 
-    await stage().untilRetry(eventId, 2);
+    await setup().untilRetry(eventId, 2);
     await dashboard.sees(/the 3rd of 6 attempts/);
     await demo.ended(eventId);
     await dashboard.page.locator('.run-title').getByText('Completed').waitFor();
@@ -36,8 +36,8 @@ describeOnStage('A run', (stage) => {
   });
 
   it('draws a waterfall in the order of time, attempt by attempt, with what was memoized', async () => {
-    const run = await stage().endedRun('drawn', RECOVERS);
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const run = await setup().endedRun('drawn', RECOVERS);
+    const dashboard = await setup().open(`#/runs/${run.id}`);
     const waterfall = dashboard.page.getByRole('region', { name: 'Waterfall' });
 
     await dashboard.part('Run').waitFor();
@@ -67,8 +67,8 @@ describeOnStage('A run', (stage) => {
   });
 
   it('shows what is under the pointer and what has the focus', async () => {
-    const run = await stage().endedRun('hovered', RECOVERS);
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const run = await setup().endedRun('hovered', RECOVERS);
+    const dashboard = await setup().open(`#/runs/${run.id}`);
     const tip = dashboard.page.getByRole('tooltip');
 
     await dashboard.part('step-4-simulate-api-call').locator('[data-kind=retry]').first().hover();
@@ -83,9 +83,9 @@ describeOnStage('A run', (stage) => {
   });
 
   it('replays a run past its idempotency, and names the original', async () => {
-    const { demo } = stage();
-    const run = await stage().endedRun('again');
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const { demo } = setup();
+    const run = await setup().endedRun('again');
+    const dashboard = await setup().open(`#/runs/${run.id}`);
 
     await dashboard.button('Replay').click();
     await dashboard.page.waitForURL((url) => /#\/runs\/\w{26}$/.test(url.hash) && !url.hash.endsWith(run.id));
@@ -98,9 +98,9 @@ describeOnStage('A run', (stage) => {
   });
 
   it('sends a payload again, edited, and says why a duplicate runs nothing', async () => {
-    const { demo } = stage();
-    const run = await stage().endedRun('once');
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const { demo } = setup();
+    const run = await setup().endedRun('once');
+    const dashboard = await setup().open(`#/runs/${run.id}`);
     const outcome = dashboard.dialog.getByRole('status', { name: 'What it led to' });
 
     await dashboard.button('Edit and send again…').click();
@@ -117,10 +117,10 @@ describeOnStage('A run', (stage) => {
   });
 
   it('cancels a run after asking', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     const [eventId] = await demo.send(task('stopped', RECOVERS));
-    const run = await stage().untilRetry(eventId, 1);
-    const dashboard = await stage().open(`#/runs/${run.id}`);
+    const run = await setup().untilRetry(eventId, 1);
+    const dashboard = await setup().open(`#/runs/${run.id}`);
 
     await dashboard.button('Cancel run').click();
     await dashboard.button('Keep it').click();

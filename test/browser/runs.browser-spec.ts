@@ -1,10 +1,10 @@
 import { STEPS, task } from '../support/demo-task.js';
-import { describeOnStage, RECOVERS } from './support/stage.js';
+import { describeWithSetup, RECOVERS } from './support/setup.js';
 
-describeOnStage('The list of runs', (stage) => {
+describeWithSetup('The list of runs', (setup) => {
   it('teaches the first step while nothing has run', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const dashboard = await setup().open();
 
     await dashboard.sees('Nothing has run yet');
     await dashboard.sees(`curl -X POST ${demo.server.url}/e/dev`);
@@ -13,13 +13,13 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('shows runs as they come and go on, without a reload', async () => {
-    const { demo } = stage();
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    const dashboard = await setup().open();
     await dashboard.sees('Nothing has run yet');
 
     const [eventId] = await demo.send(task('live', RECOVERS));
     await dashboard.row('Demo Task').first().waitFor();
-    await stage().untilRetry(eventId, 1);
+    await setup().untilRetry(eventId, 1);
     await dashboard
       .row('Demo Task')
       .getByText(/Waiting for its retry/)
@@ -33,10 +33,10 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('filters by status, function, event, time and text, and by an expression', async () => {
-    const { demo } = stage();
-    await stage().endedRun('apple');
-    await stage().endedRun('pear', { simulateFailure: true, failAtStep: STEPS[1] });
-    const dashboard = await stage().open();
+    const { demo } = setup();
+    await setup().endedRun('apple');
+    await setup().endedRun('pear', { simulateFailure: true, failAtStep: STEPS[1] });
+    const dashboard = await setup().open();
     const rows = dashboard.runs.getByRole('row');
     const listed = async (): Promise<string[]> =>
       (await rows.locator('.row-link').allInnerTexts()).toSorted((a, b) => a.localeCompare(b));
@@ -73,11 +73,11 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('filters by a range of time of one’s own', async () => {
-    const { demo } = stage();
-    const early = await stage().endedRun('early');
+    const { demo } = setup();
+    const early = await setup().endedRun('early');
     await demo.advance(2 * 60 * 60 * 1_000);
-    const late = await stage().endedRun('late');
-    const dashboard = await stage().open('#/runs', { timezoneId: 'Asia/Kathmandu' });
+    const late = await setup().endedRun('late');
+    const dashboard = await setup().open('#/runs', { timezoneId: 'Asia/Kathmandu' });
     const listed = (): Promise<string[]> =>
       dashboard.page
         .locator('.list-row')
@@ -102,10 +102,10 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('sorts by start, by the header', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     const [held, first] = await demo.send(task('held', { priority: -60 }), task('first'));
     const [runOfHeld, runOfFirst] = [await demo.ended(held), await demo.ended(first)];
-    const dashboard = await stage().open();
+    const dashboard = await setup().open();
     const header = dashboard.page.getByRole('columnheader', { name: 'Start' });
     const listed = (): Promise<string[]> =>
       dashboard.page
@@ -123,8 +123,8 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('has on a narrow screen the event and the priority of a run too, and every filter', async () => {
-    await stage().endedRun('narrow', { delayMs: 0, priority: 600 });
-    const dashboard = await stage().open('#/runs', { viewport: { width: 390, height: 800 } });
+    await setup().endedRun('narrow', { delayMs: 0, priority: 600 });
+    const dashboard = await setup().open('#/runs', { viewport: { width: 390, height: 800 } });
 
     const row = dashboard.page.locator('.list-row');
     await row.getByText('demo/task.requested').waitFor();
@@ -136,11 +136,11 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('reads again what has changed out of sight when it comes into sight', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     const [eventId] = await demo.send(task('oldest', { delayMs: 0, priority: -60 }));
     await demo.send(...Array.from({ length: 60 }, (_, index) => task(`newer-${index}`)));
     const run = await demo.run(eventId);
-    const dashboard = await stage().open();
+    const dashboard = await setup().open();
     const row = dashboard.page.locator(`[data-id="${run.id}"]`);
     await dashboard.sees('61 runs');
     await dashboard.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
@@ -155,9 +155,9 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('sorts by duration and priority, by the header and from the keyboard', async () => {
-    await stage().endedRun('short', { delayMs: 10, priority: 600 });
-    await stage().endedRun('long', { delayMs: 60_000 });
-    const dashboard = await stage().open();
+    await setup().endedRun('short', { delayMs: 10, priority: 600 });
+    await setup().endedRun('long', { delayMs: 60_000 });
+    const dashboard = await setup().open();
     const durations = (): Promise<string[]> => dashboard.runs.locator('.cell-duration').allInnerTexts();
     await dashboard.eventually(durations, ['1 m', '10 ms']);
 
@@ -172,9 +172,9 @@ describeOnStage('The list of runs', (stage) => {
   });
 
   it('scrolls through 1,000 runs, of which it draws few, and shows flow control hold them', async () => {
-    const { demo } = stage();
+    const { demo } = setup();
     await demo.send(...Array.from({ length: 1_000 }, (_, index) => task(`many-${index}`)));
-    const dashboard = await stage().open();
+    const dashboard = await setup().open();
     await dashboard.sees('1,000 runs');
     const flow = dashboard.page.getByRole('region', { name: /^Flow control/ });
     await flow.getByText('990 wait for a slot').waitFor();

@@ -3,10 +3,10 @@ import { differencesIn } from './expectations.js';
 import { overview } from './overview.js';
 import { outcomeOf, type Result, type Selection } from './play/outcome.js';
 import { scenarios } from './scenarios/index.js';
-import { EmbeddedTarget } from './stage/embedded-target.js';
-import { RemoteTarget } from './stage/remote-target.js';
-import { Stage } from './stage/stage.js';
-import type { Target } from './stage/target.js';
+import { EmbeddedTarget } from './setup/embedded-target.js';
+import { RemoteTarget } from './setup/remote-target.js';
+import { Setup } from './setup/setup.js';
+import type { Target } from './setup/target.js';
 
 const USAGE = `Holds an Inngest server against what the real one (1.43) was seen to do.
 
@@ -71,28 +71,28 @@ async function main(): Promise<number> {
           ...(retryInterval !== undefined && { retryInterval: Number(retryInterval) }),
           ...keys,
         });
-  const stage = await Stage.set(target, scenarios);
+  const setup = await Setup.set(target, scenarios);
   try {
     const selection = { slow: values.slow, ...(only !== undefined && { only }) };
-    const results = await playAll(stage, selection);
+    const results = await playAll(setup, selection);
     report(target, results);
     return results.some(({ outcome }) => outcome.kind === 'failed') ? 1 : 0;
   } finally {
-    await stage.close();
+    await setup.close();
   }
 }
 
 /** In real time a few at once, as most of it is waiting; in virtual time one by one, as all share one clock. */
-async function playAll(stage: Stage, selection: Selection): Promise<Result[]> {
+async function playAll(setup: Setup, selection: Selection): Promise<Result[]> {
   const results: Result[] = [];
   const left = [...scenarios.entries()];
   const playOn = async (): Promise<void> => {
     for (let next = left.shift(); next; next = left.shift()) {
       const [index, scenario] = next;
-      results[index] = { scenario, outcome: await outcomeOf(scenario, stage, selection) };
+      results[index] = { scenario, outcome: await outcomeOf(scenario, setup, selection) };
     }
   };
-  await Promise.all(Array.from({ length: stage.target.isRealTime ? AT_ONCE : 1 }, playOn));
+  await Promise.all(Array.from({ length: setup.target.isRealTime ? AT_ONCE : 1 }, playOn));
   return results;
 }
 

@@ -1,6 +1,6 @@
 import type { SqliteDriver, SqlValue } from '../../src/embedded/store/driver/sqlite-driver.js';
 import type { EndedRun } from './scenario.js';
-import type { CompletedSteps } from './witness.js';
+import type { CompletedSteps } from './execution-log.js';
 
 /** Tables that hold what is still to do, or what is held meanwhile: a scenario leaves no row in them. */
 const PENDING = [

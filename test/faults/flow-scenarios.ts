@@ -42,7 +42,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'cancel',
-    define: ({ client, witness }) => [
+    define: ({ client, executions }) => [
       client.createFunction(
         {
           id: 'cancel',
@@ -54,12 +54,12 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
         async ({ step, runId }) => {
           await step.run(
             'begin',
-            witness.step(runId, 'begin', () => 'begun'),
+            executions.step(runId, 'begin', () => 'begun'),
           );
           await step.sleep('nap', '10h');
           await step.run(
             'never',
-            witness.step(runId, 'never', () => witness.mistakes.push('A cancelled run went on.')),
+            executions.step(runId, 'never', () => executions.mistakes.push('A cancelled run went on.')),
           );
         },
       ),
@@ -84,7 +84,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'concurrency',
-    define: ({ client, witness, clock }) => [
+    define: ({ client, executions, clock }) => [
       client.createFunction(
         {
           id: 'concurrency',
@@ -95,8 +95,8 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
         ({ step, runId, event }) =>
           step.run(
             'work',
-            witness.step(runId, 'work', () =>
-              witness.alone((event.data as { key: string }).key, () =>
+            executions.step(runId, 'work', () =>
+              executions.alone((event.data as { key: string }).key, () =>
                 clock.sleep(SECOND).then(() => 'done'),
               ),
             ),

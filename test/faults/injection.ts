@@ -1,6 +1,6 @@
 import type { Fault } from '../../src/embedded/store/driver/testing/faulty-driver.js';
 import type { Scenario } from './scenario.js';
-import { Stage, type Repetition } from './stage.js';
+import { Setup, type Repetition } from './setup.js';
 
 /** How many statements a stretch of faults fails. */
 const STRETCH = 6;
@@ -26,7 +26,7 @@ export interface Outcome {
 
 /** Repeats scenarios, each time with one injection, on a server and an app that are started once. */
 export class Injector {
-  private stage: Stage | undefined;
+  private setup: Setup | undefined;
   private readonly baselines = new Map<string, Repetition & { statements: number; commits: number }>();
 
   private constructor(
@@ -47,18 +47,18 @@ export class Injector {
 
   async inject({ scenario, kind, n }: Injection): Promise<Outcome> {
     const baseline = await this.baseline(scenario);
-    const stage = await this.staged();
+    const setup = await this.staged();
     let isReached = false;
     if (kind === 'crash') {
-      stage.crashAfter(n, () => (isReached = true));
+      setup.crashAfter(n, () => (isReached = true));
     } else {
       const fault = kind === 'busy-stretch' ? 'busy' : kind;
-      stage.driver.arm(n, fault satisfies Fault, kind === 'busy-stretch' ? STRETCH : 1);
-      stage.driver.reset();
+      setup.driver.arm(n, fault satisfies Fault, kind === 'busy-stretch' ? STRETCH : 1);
+      setup.driver.reset();
     }
-    const { mistakes, executions } = await stage.repeat(scenario);
-    if (kind !== 'crash') isReached = stage.driver.count >= n;
-    const where = kind === 'crash' ? [] : [`The statement was ${stage.driver.failed}.`];
+    const { mistakes, executions } = await setup.repeat(scenario);
+    if (kind !== 'crash') isReached = setup.driver.count >= n;
+    const where = kind === 'crash' ? [] : [`The statement was ${setup.driver.failed}.`];
     // A step that was under way at a crash or a bug is executed again; only a completed one must not be.
     const mayRepeat = kind === 'crash' || kind === 'bug';
     const all = [...mistakes, ...(mayRepeat ? [] : differences(baseline.executions, executions))];
@@ -69,28 +69,28 @@ export class Injector {
   }
 
   async close(): Promise<void> {
-    const stage = this.stage;
-    this.stage = undefined;
-    await stage?.close();
+    const setup = this.setup;
+    this.setup = undefined;
+    await setup?.close();
   }
 
-  private async staged(): Promise<Stage> {
-    this.stage ??= await Stage.start(this.scenarios, { inFile: this.inFile });
-    return this.stage;
+  private async staged(): Promise<Setup> {
+    this.setup ??= await Setup.start(this.scenarios, { inFile: this.inFile });
+    return this.setup;
   }
 
   private async baseline(scenario: Scenario): Promise<Repetition & { statements: number; commits: number }> {
     const known = this.baselines.get(scenario.name);
     if (known) return known;
-    const stage = await this.staged();
+    const setup = await this.staged();
     let commits = 0;
-    stage.driver.reset();
-    stage.driver.onCommit = () => commits++;
-    const repetition = await stage.repeat(scenario);
+    setup.driver.reset();
+    setup.driver.onCommit = () => commits++;
+    const repetition = await setup.repeat(scenario);
     if (repetition.mistakes.length > 0) {
       throw new Error(`"${scenario.name}" goes wrong by itself: ${repetition.mistakes.join(' ')}`);
     }
-    const baseline = { ...repetition, statements: stage.driver.count, commits };
+    const baseline = { ...repetition, statements: setup.driver.count, commits };
     this.baselines.set(scenario.name, baseline);
     return baseline;
   }

@@ -1,12 +1,12 @@
 import type { Inngest, InngestFunction } from 'inngest';
 import type { VirtualClock } from '../../src/clock/index.js';
-import type { Witness } from './witness.js';
+import type { ExecutionLog } from './execution-log.js';
 
 /** What the functions of a scenario work with. */
 export interface Tools {
   client: Inngest;
   clock: VirtualClock;
-  witness: Witness;
+  executions: ExecutionLog;
 }
 
 /** What a scenario does while its functions run. */

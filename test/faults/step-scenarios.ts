@@ -7,17 +7,17 @@ const MINUTE = 60_000;
 export const STEP_SCENARIOS: readonly Scenario[] = [
   {
     name: 'steps',
-    define: ({ client, witness }) => [
+    define: ({ client, executions }) => [
       client.createFunction(
         { id: 'steps', triggers: { event: 'steps' }, checkpointing: false },
         async ({ step, runId }) => {
           const a = await step.run(
             'a',
-            witness.step(runId, 'a', () => 'a'),
+            executions.step(runId, 'a', () => 'a'),
           );
           const b = await step.run(
             'b',
-            witness.step(runId, 'b', () => 'b'),
+            executions.step(runId, 'b', () => 'b'),
           );
           return a + b;
         },
@@ -28,22 +28,22 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'checkpoints',
-    define: ({ client, witness }) => [
+    define: ({ client, executions }) => [
       client.createFunction(
         { id: 'checkpoints', triggers: { event: 'checkpoints' }, checkpointing: true },
         async ({ step, runId }) => {
           const a = await step.run(
             'a',
-            witness.step(runId, 'a', () => 'a'),
+            executions.step(runId, 'a', () => 'a'),
           );
           const b = await step.run(
             'b',
-            witness.step(runId, 'b', () => 'b'),
+            executions.step(runId, 'b', () => 'b'),
           );
           await step.sleep('nap', '1m');
           const c = await step.run(
             'c',
-            witness.step(runId, 'c', () => 'c'),
+            executions.step(runId, 'c', () => 'c'),
           );
           return a + b + c;
         },
@@ -54,24 +54,24 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'parallel',
-    define: ({ client, witness, clock }) => [
+    define: ({ client, executions, clock }) => [
       client.createFunction(
         { id: 'parallel', triggers: { event: 'parallel' }, checkpointing: false },
         async ({ step, runId }) => {
           const results = await Promise.all([
             step.run(
               'left',
-              witness.step(runId, 'left', () => 'l'),
+              executions.step(runId, 'left', () => 'l'),
             ),
             step.run(
               'right',
-              witness.step(runId, 'right', () => clock.sleep(1_000).then(() => 'r')),
+              executions.step(runId, 'right', () => clock.sleep(1_000).then(() => 'r')),
             ),
             step.sleep('nap', '1m'),
           ]);
           return step.run(
             'after',
-            witness.step(runId, 'after', () => `${results[0]}${results[1]}`),
+            executions.step(runId, 'after', () => `${results[0]}${results[1]}`),
           );
         },
       ),
@@ -102,13 +102,13 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'invoke',
-    define: ({ client, witness }) => {
+    define: ({ client, executions }) => {
       const child = client.createFunction(
         { id: 'child', triggers: { event: 'child' }, checkpointing: false },
         ({ step, runId }) =>
           step.run(
             'work',
-            witness.step(runId, 'work', () => 'done'),
+            executions.step(runId, 'work', () => 'done'),
           ),
       );
       const parent = client.createFunction(
@@ -139,7 +139,7 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'failure',
-    define: ({ client, witness }) => [
+    define: ({ client, executions }) => [
       client.createFunction(
         {
           id: 'failure',
@@ -149,13 +149,13 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
           onFailure: ({ step, runId }: InngestFailureContext) =>
             step.run(
               'clean up',
-              witness.step(runId, 'clean up', () => 'clean'),
+              executions.step(runId, 'clean up', () => 'clean'),
             ),
         },
         ({ step, runId }) =>
           step.run(
             'broken',
-            witness.step(runId, 'broken', () => {
+            executions.step(runId, 'broken', () => {
               throw new Error('broken');
             }),
           ),
@@ -166,17 +166,17 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'retry',
-    define: ({ client, witness }) => [
+    define: ({ client, executions }) => [
       client.createFunction(
         { id: 'retry', triggers: { event: 'retry' }, retries: 2 },
         async ({ step, runId, attempt }) => {
           const a = await step.run(
             'first',
-            witness.step(runId, 'first', () => 'a'),
+            executions.step(runId, 'first', () => 'a'),
           );
           return step.run(
             'flaky',
-            witness.step(runId, 'flaky', () => {
+            executions.step(runId, 'flaky', () => {
               if (attempt === 0) throw new Error('flaky');
               return `${a}b`;
             }),

@@ -52,7 +52,7 @@ export class Balancer {
 
   private async serve(incoming: IncomingMessage, response: ServerResponse, asks: boolean): Promise<void> {
     const body = await buffer(incoming);
-    for (const url of this.inTurn()) {
+    for (const url of this.mapLimited()) {
       if (asks && !(await isReady(url))) continue;
       const outcome = await forward(incoming, body, url, response);
       if (outcome === 'not-connected') continue;
@@ -64,7 +64,7 @@ export class Balancer {
     response.writeHead(503).end('no replica');
   }
 
-  private inTurn(): string[] {
+  private mapLimited(): string[] {
     const at = this.turn++ % Math.max(1, this.replicas.length);
     return [...this.replicas.slice(at), ...this.replicas.slice(0, at)];
   }

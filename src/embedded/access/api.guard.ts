@@ -9,7 +9,7 @@ export class ApiGuard implements CanActivate {
 
   /** @throws UnauthorizedException, ForbiddenException */
   canActivate(context: ExecutionContext): boolean {
-    this.callers.mustBeAllowed(context.switchToHttp().getRequest<Request>());
+    this.callers.assertAllowed(context.switchToHttp().getRequest<Request>());
     return true;
   }
 }

@@ -34,7 +34,7 @@ export class Callers {
    *
    * @throws UnauthorizedException, ForbiddenException
    */
-  mustBeAllowed(request: IncomingMessage): void {
+  assertAllowed(request: IncomingMessage): void {
     if (!this.mayRead(request)) throw new UnauthorizedException('Authentication failed');
     const { method = '', headers } = request;
     if (!this.keys.areRequired || headers.authorization !== undefined || READING.includes(method)) return;

@@ -14,7 +14,7 @@ import { CallQueue } from '../queue/call-queue.js';
 import type { Effect } from '../ops/op-handler.js';
 import { OpTable, type KnownOp } from '../ops/op-table.js';
 import { PlanStep } from '../ops/plan-step.js';
-import { mustBeFewConditions } from '../ops/wait-for-event.js';
+import { assertFewConditions } from '../ops/wait-for-event.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import type { StepRequest } from '../ops/step-requests.js';
 import { StepTiming } from '../runs/step-timing.js';
@@ -44,7 +44,7 @@ export class AnswerApplier {
 
   /** Applies the answer to a call, which is thereby over, or is made again, unless it has requests to make first. */
   apply(item: QueueItem, answer: Answer): Outstanding {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     if (!hasEnded(run) && !this.isPutBack(item)) {
       this.changes.mark({ kind: 'run', runId: run.id });
       // A step that was reported meanwhile has set the attempt back.
@@ -62,7 +62,7 @@ export class AnswerApplier {
    * @throws ProtocolError
    */
   applyDuring(item: QueueItem, ops: readonly Op[]): Effect[] {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     const fn = this.functions.byId(run.functionId);
     if (!fn || hasEnded(run)) return [];
     this.changes.mark({ kind: 'run', runId: run.id });
@@ -188,7 +188,7 @@ export class AnswerApplier {
   }
 
   private applyOps(run: Run, fn: AppFunction, item: QueueItem, answer: OpsAnswer): Effect[] {
-    mustBeFewConditions(answer.ops);
+    assertFewConditions(answer.ops);
     // All of them are read before the first is applied: an answer is taken whole, or not at all.
     const ops = answer.ops.map((op) => this.table.read(op));
     const asides = ops.filter((op) => op.isAside);
@@ -208,7 +208,7 @@ export class AnswerApplier {
     // What travels along is noted first: a step beside it may end the run.
     for (const op of [...asides, ...steps] satisfies KnownOp[]) {
       // An earlier step may have ended the run by exceeding a limit.
-      if (hasEnded(this.runs.mustGet(run.id))) return [...effects, { kind: 'ended' }];
+      if (hasEnded(this.runs.getOrThrow(run.id))) return [...effects, { kind: 'ended' }];
       effects.push(op.apply(context));
     }
     return effects;

@@ -43,7 +43,7 @@ export class ProcessEnd {
    * @returns undefined when the run has ended already
    */
   count(item: QueueItem): CountedEnd | undefined {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     if (hasEnded(run)) {
       this.queue.finish(item);
       return undefined;

@@ -15,7 +15,7 @@ export class RunStateController {
 
   @Get('actions')
   actions(@Param('runId') runId: string): Record<string, unknown> {
-    this.mustExist(runId);
+    this.assertExists(runId);
     return Object.fromEntries(
       this.steps.state(runId).map(({ id, memo }) => [id, JSON.parse(memo) as unknown]),
     );
@@ -23,11 +23,11 @@ export class RunStateController {
 
   @Get('batch')
   batch(@Param('runId') runId: string): object[] {
-    this.mustExist(runId);
+    this.assertExists(runId);
     return this.runs.eventsOf(runId).map(eventForApp);
   }
 
-  private mustExist(runId: string): void {
+  private assertExists(runId: string): void {
     if (!this.runs.get(runId)) throw new HttpException({ error: `No run ${runId}`, status: 404 }, 404);
   }
 }

@@ -14,7 +14,7 @@ import type { SigningKey } from '../access/signing-key.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { ConnectedCaller } from '../connections/connected-caller.js';
 import type { Call } from './call-builder.js';
-import { MOST_REDIRECTS, mustStayAt, redirectOf } from './redirect.js';
+import { MOST_REDIRECTS, assertStaysAt, redirectOf } from './redirect.js';
 
 /**
  * How long to wait before each further try to reach a replica that serves the function, in milliseconds. After these 31 s
@@ -130,7 +130,7 @@ export class AppCaller implements OnApplicationShutdown {
       const answer = await this.sendOnce(key, method, target, body, headers, timeoutMs);
       const next = redirectOf(target, answer);
       if (next === undefined) return answer;
-      if (key) mustStayAt(url, next);
+      if (key) assertStaysAt(url, next);
       target = next;
     }
     throw new Error(`it redirected more than ${MOST_REDIRECTS} times, at last to ${target}`);

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, type Release, type TimerKind } from '../../clock/index.js';
+import { Clock, type Release, type AlarmKind } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup } from '../notices/notices.js';
 import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
@@ -130,14 +130,14 @@ export class Dispatcher {
     const left = this.work.doSome(() => new Turn());
     // In virtual time calls wait for all work, so that their order is the same however slow the machine is.
     const isTaken =
-      !this.mustWait(this.clock.isVirtual ? left.any : left.beforeCalls) && this.takeCalls(new Turn());
+      !this.needsToWait(this.clock.isVirtual ? left.any : left.beforeCalls) && this.takeCalls(new Turn());
     this.store.succeeded();
     if (left.any || !isTaken) this.wake();
     else this.setAlarms();
   }
 
   /** In virtual time calls always wait, so that their order is the same however slow the machine is. */
-  private mustWait(hasMore: boolean): boolean {
+  private needsToWait(hasMore: boolean): boolean {
     this.turnsWithoutCalls = hasMore ? this.turnsWithoutCalls + 1 : 0;
     if (!hasMore) return false;
     if (this.clock.isVirtual || this.turnsWithoutCalls < MOST_TURNS_WITHOUT_CALLS) return true;
@@ -227,7 +227,7 @@ export class Dispatcher {
   }
 
   /** @param at a steady time, or infinity */
-  private alarmAfter(at: number, kind: TimerKind): void {
+  private alarmAfter(at: number, kind: AlarmKind): void {
     if (at === Infinity) return;
     this.alarms.push(this.clock.after(at - this.clock.steady(), () => this.wake(), kind));
   }

@@ -26,7 +26,7 @@ export function redirectOf(url: string, { status, headers }: Omit<HttpAnswer, 'b
 }
 
 /** @throws Error when a redirect leads away from the origin where the app registered */
-export function mustStayAt(registered: string, target: string): void {
+export function assertStaysAt(registered: string, target: string): void {
   const { origin } = new URL(target);
   if (origin === new URL(registered).origin) return;
   throw new Error(

@@ -87,13 +87,13 @@ export class RunExecutor {
       if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
       const effects = this.applier.applyDuring(item, ops);
       if (!effects.some(({ kind }) => kind === 'resolved')) return true;
-      const mustWait =
+      const needsToWait =
         item.stepId === null &&
         this.pauses.of(fn.id)?.underWay === 'wait' &&
-        !hasEnded(this.runs.mustGet(run.id));
-      if (mustWait) this.queue.waitAfterStep(item);
+        !hasEnded(this.runs.getOrThrow(run.id));
+      if (needsToWait) this.queue.waitAfterStep(item);
       else this.queue.beginStep(item);
-      return !mustWait;
+      return !needsToWait;
     }, CHECKPOINT_PATIENCE_MS);
   }
 
@@ -154,10 +154,10 @@ export class RunExecutor {
   }
 
   private prepare(item: QueueItem): Prepared | undefined {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     const fn = this.functions.byId(run.functionId);
     if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
-    if (hasEnded(this.runs.mustGet(run.id))) {
+    if (hasEnded(this.runs.getOrThrow(run.id))) {
       this.queue.finish(item);
       return undefined;
     }
@@ -180,6 +180,6 @@ export class RunExecutor {
 
   private begin(run: Run, fn: AppFunction): void {
     this.runs.start(run.id, this.clock.now());
-    this.timeouts.apply(fn, this.runs.mustGet(run.id));
+    this.timeouts.apply(fn, this.runs.getOrThrow(run.id));
   }
 }

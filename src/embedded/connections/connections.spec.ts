@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../clock/index.js';
-import { AppRoom } from '../functions/app-room.js';
+import { AppCapacity } from '../functions/app-capacity.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { ConnectTiming } from './connect-timing.js';
 import { Connections } from './connections.js';
@@ -17,7 +17,7 @@ it('A connection stays when an earlier one of the same id ends', () => {
   const clock = new VirtualClock();
   const connections = new Connections(
     new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),
-    new AppRoom(),
+    new AppCapacity(),
   );
   const [earlier, later] = [ofId('same'), ofId('same')];
   connections.add(earlier);

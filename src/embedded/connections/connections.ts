@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Release } from '../../clock/index.js';
-import { AppRoom } from '../functions/app-room.js';
+import { AppCapacity } from '../functions/app-capacity.js';
 import { uuidFor } from '../store/ids.js';
 import { ConnectTiming } from './connect-timing.js';
 import type { Phase, WorkerConnection } from './worker-connection.js';
@@ -40,7 +40,7 @@ export class Connections {
 
   constructor(
     private readonly timing: ConnectTiming,
-    private readonly room: AppRoom,
+    private readonly capacity: AppCapacity,
   ) {}
 
   /** A worker has introduced itself, and takes no calls yet. */
@@ -105,7 +105,7 @@ export class Connections {
   private refuse(slug: string): void {
     const functionId = uuidFor('function', slug);
     this.refused.add(functionId);
-    this.room.set(functionId, false);
+    this.capacity.set(functionId, false);
   }
 
   private occupy(entry: Entry): Place {
@@ -154,9 +154,9 @@ export class Connections {
   private changed(gone: readonly string[] = []): void {
     const connected = [...this.entries.values()].flatMap(({ connection }) => connection.apps);
     for (const name of new Set([...gone, ...connected.map((app) => app.name)])) {
-      this.room.set(uuidFor('app', name), !this.isFull(name));
+      this.capacity.set(uuidFor('app', name), !this.isFull(name));
     }
-    for (const functionId of this.refused) this.room.set(functionId, true);
+    for (const functionId of this.refused) this.capacity.set(functionId, true);
     this.refused.clear();
     // A listener may end and begin anew.
     const listeners = [...this.listeners];

@@ -58,7 +58,7 @@ export class SessionController {
     const secret = isRecord(body) ? body['secret'] : undefined;
     if (typeof secret !== 'string') throw new BadRequestException('"secret" must be a string.');
     const address = socket.remoteAddress ?? '';
-    this.mustNotWait(address, response);
+    this.assertMayTry(address, response);
     if (!this.sessions.isSecret(secret)) {
       this.wrongTries.add(address);
       throw new UnauthorizedException('That is neither the signing key nor the password of the dashboard.');
@@ -74,7 +74,7 @@ export class SessionController {
     response.setHeader('set-cookie', this.sessions.end(this.sessions.of(headers.cookie)));
   }
 
-  private mustNotWait(address: string, response: Response): void {
+  private assertMayTry(address: string, response: Response): void {
     const waitMs = this.wrongTries.waitMs(address);
     if (waitMs <= 0) return;
     const seconds = Math.ceil(waitMs / 1_000);

@@ -25,7 +25,7 @@ export type Locals = Readonly<Record<string, Type | undefined>>;
 
 /**
  * Finds what the real server's compiler refuses: names and functions that do not exist, and types that can never fit.
- * It is as lenient as that one: `+` and comparisons take everything.
+ * It is as withInngestRules as that one: `+` and comparisons take everything.
  *
  * @returns the type that the node will give
  * @throws ExpressionSyntaxError at the first mistake

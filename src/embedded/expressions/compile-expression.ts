@@ -1,4 +1,4 @@
-import { absentPaths, pathsOf } from './absent-paths.js';
+import { missingPaths, pathsOf } from './missing-paths.js';
 import { check, type Locals } from './check.js';
 import { Budget } from './cost.js';
 import { Equalities } from './equalities.js';
@@ -82,7 +82,7 @@ function compile(source: string, locals: Locals = {}): Expression {
       const scope: Scope = {
         // An event is JSON, and every JSON value is a CEL value.
         variables: { ...variables } as unknown as Scope['variables'],
-        absent: absentPaths(paths, { ...variables }),
+        absent: missingPaths(paths, { ...variables }),
         now,
         budget: budget ?? new Budget(),
       };

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { compileExpression } from './compile-expression.js';
 import { valueAt } from './equalities.js';
-import { asCondition } from './readings.js';
+import { asCondition } from './expression-results.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const eventWith = (data: unknown): object => ({ name: 'an/event', id: 'id', ts: NOW, user: {}, data });

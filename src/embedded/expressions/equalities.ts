@@ -1,5 +1,5 @@
 import { parseJson } from '../../common/parse-json.js';
-import { absentPaths, type Path } from './absent-paths.js';
+import { missingPaths, type Path } from './missing-paths.js';
 import { type Budget, SharedBudget } from './cost.js';
 import { EvaluationAborted } from './evaluation-aborted.error.js';
 import { interpret } from './interpreter.js';
@@ -46,7 +46,7 @@ export class Equalities {
    */
   of(event: object): Equality | undefined {
     const variables = { event } as unknown as Record<string, CelValue>;
-    const absent = absentPaths(this.paths, variables);
+    const absent = missingPaths(this.paths, variables);
     // Only an index: a term that is not cheap is evaluated when an event arrives, at the cost of that event.
     const budget = new SharedBudget(0).forItem();
     const found = this.terms.flatMap(({ path, other }) => {

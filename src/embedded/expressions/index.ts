@@ -3,5 +3,5 @@ export { Budget, MOST_STEPS, SHARED_STEPS, SharedBudget } from './cost.js';
 export { valueAt, type Equality } from './equalities.js';
 export type { Evaluation, Expression, ExpressionVariables } from './expression.js';
 export { ExpressionSyntaxError } from './expression-syntax.error.js';
-export { asCondition, asGroup, asKey, asPriority, type Key } from './readings.js';
+export { asCondition, asGroup, asKey, asPriority, type Key } from './expression-results.js';
 export { TooCostlyError } from './too-costly.error.js';

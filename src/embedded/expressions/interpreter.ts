@@ -1,8 +1,8 @@
-import { type Path, touches } from './absent-paths.js';
+import { type Path, touches } from './missing-paths.js';
 import { type Budget, KEYS_PER_STEP, payForArguments } from './cost.js';
 import { FUNCTIONS } from './functions.js';
 import { goText } from './go-text.js';
-import { lenient } from './lenient.js';
+import { withInngestRules } from './inngest-rules.js';
 import { OPERATORS } from './operators.js';
 import type { Implementation } from './standard.js';
 import { cancelsOut, CONSTANTS, isMacro, type Node } from './syntax.js';
@@ -114,7 +114,7 @@ function apply(name: string, strict: Implementation, args: readonly Node[], scop
 function applyTo(name: string, strict: Implementation, args: readonly Outcome[], scope: Scope): Outcome {
   scope.budget.spend(CALL_PRICE);
   payForArguments(name, args, scope.budget);
-  const result = lenient(name, args, (values) => strict(values, scope));
+  const result = withInngestRules(name, args, (values) => strict(values, scope));
   scope.budget.spendOn(result);
   return result;
 }
@@ -185,7 +185,7 @@ function has(field: Node, scope: Scope): Outcome {
   return isValue(owner) ? false : owner;
 }
 
-/** The macros, spelled out as CEL defines them, on Inngest's lenient operators. */
+/** The macros, spelled out as CEL defines them, on Inngest's withInngestRules operators. */
 function macro(name: string, receiver: Node, args: readonly Node[], scope: Scope): Outcome {
   const range = interpret(receiver, scope);
   if (!isValue(range)) return range;

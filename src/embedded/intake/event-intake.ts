@@ -13,7 +13,7 @@ import { EventStore } from '../store/event.store.js';
 import { Ids } from '../store/ids.js';
 import { AppTime } from '../timers/app-time.js';
 import { Timers } from '../timers/timers.js';
-import { mustFit, type IncomingEvent } from './incoming-event.js';
+import { assertFits, type IncomingEvent } from './incoming-event.js';
 
 const DELIVER = 'deliver-event';
 
@@ -92,7 +92,7 @@ export class EventIntake implements OnModuleInit {
     { data, ...event }: Pick<IncomingEvent, 'data' | 'v' | 'sessions'>,
     idempotencyKey?: string,
   ): Promise<Invoked> {
-    mustFit({ ...event, data });
+    assertFits({ ...event, data });
     return this.store.forRequest(() => {
       const key = idempotencyKey === undefined ? undefined : `invoke:${fn.id}:${sha256(idempotencyKey)}`;
       const now = this.clock.steady();

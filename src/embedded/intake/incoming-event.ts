@@ -53,7 +53,7 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   }
   if (ts != null && ts > LATEST_TIME) throw new InvalidEventError('timestamp is after Sep 13, 275760');
   const sessions = sessionsOf(raw['meta']);
-  mustFit(raw);
+  assertFits(raw);
   return {
     name,
     data: data ?? {},
@@ -66,7 +66,7 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
 }
 
 /** @throws InvalidEventError when this is more than an event may be */
-export function mustFit(event: object): void {
+export function assertFits(event: object): void {
   const problem = tooLargeFor(event);
   if (problem !== undefined) throw new InvalidEventError(problem);
 }

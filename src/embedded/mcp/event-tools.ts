@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isRecord } from '../../common/is-record.js';
 import { EventViews } from '../api/v2/event-views.js';
 import type { EventView } from '../api/v2/answer-types/event.js';
-import { mustBeUlid } from '../api/v2/v2-answer.js';
+import { assertUlid } from '../api/v2/v2-answer.js';
 import { EventIntake } from '../intake/event-intake.js';
 import { parseIncomingEvent } from '../intake/incoming-event.js';
 import { EventStore } from '../store/event.store.js';
@@ -62,7 +62,7 @@ export class EventTools implements ToolGroup {
 
   /** @throws V2Exception 400 for an id that is none; ToolError for an unknown event */
   outcomes(eventId: string): EventView {
-    mustBeUlid(eventId, 'event');
+    assertUlid(eventId, 'event');
     const event = this.events.get(eventId);
     if (!event) throw new ToolError(`There is no event with the id ${eventId}.`);
     return this.views.of(event);

@@ -159,7 +159,7 @@ export class RunTools implements ToolGroup {
   ): Promise<object> {
     const ids = [...new Set(runIds as string[])];
     // Before the wait: an agent has nothing of waiting for a run that does not exist.
-    for (const id of ids) this.mustExist(id);
+    for (const id of ids) this.assertExists(id);
     await this.waits.ended(ids, Number(timeout) * 1_000, signal);
     const runs = ids.map((id) => this.statuses.byId(id));
     const count = (...words: string[]): number => runs.filter(({ status }) => words.includes(status)).length;
@@ -171,7 +171,7 @@ export class RunTools implements ToolGroup {
     };
   }
 
-  private mustExist(runId: string): void {
+  private assertExists(runId: string): void {
     try {
       this.answers.run(runId);
     } catch (error) {

@@ -47,7 +47,7 @@ export class ToolCalls {
   /** Calls a tool. Whatever goes wrong is a result that says so: agents read it and try again. */
   async call(name: string, args: Arguments, check: CheckArguments, signal: AbortSignal): Promise<ToolResult> {
     try {
-      const tool = this.mustGet(name);
+      const tool = this.getOrThrow(name);
       const problem =
         unknownNames('arguments', Object.keys(args), Object.keys(tool.inputSchema.properties)) ??
         check(tool, args);
@@ -70,7 +70,7 @@ export class ToolCalls {
     }
   }
 
-  private mustGet(name: string): Tool {
+  private getOrThrow(name: string): Tool {
     const tool = this.all().find((candidate) => candidate.name === name);
     if (!tool) {
       const names = this.list().map((one) => one.name);

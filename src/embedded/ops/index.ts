@@ -1,4 +1,4 @@
-import { AskAgain } from './ask-again.js';
+import { DiscoveryRequest } from './discovery-request.js';
 import { CompleteRun } from './complete-run.js';
 import { AbortDeferred, DeferRun } from './defer-run.js';
 import { FailStep } from './fail-step.js';
@@ -24,6 +24,6 @@ export const opHandlers = [
   DeferRun,
   AbortDeferred,
   StepNotFound,
-  AskAgain,
+  DiscoveryRequest,
   CompleteRun,
 ];

@@ -11,7 +11,7 @@ import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
 import { isRecord } from '../../common/is-record.js';
 import { unstorable } from '../protocol/storable-text.js';
-import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
+import { A_YEAR_MS, dueTimeOf, parseRequestedTime, type RequestedTime } from './due-time.js';
 import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const INVOKE_TIMEOUT = 'invoke-timeout';
@@ -21,7 +21,7 @@ interface InvokeFunctionOp extends Op {
   functionId: string;
   /** What it is run with. */
   payload: Pick<NewEvent, 'data' | 'user' | 'v' | 'sessions'>;
-  until: Moment;
+  until: RequestedTime;
 }
 
 /** The run calls another function and gets what that returns, or its error. */
@@ -54,13 +54,13 @@ export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
       ...op,
       functionId: requiredText(op.opts?.['function_id'], op, 'opts.function_id'),
       payload: payloadOf(op.opts?.['payload']),
-      until: timeout ? readMoment(timeout, op) : { inMs: A_YEAR_MS },
+      until: timeout ? parseRequestedTime(timeout, op) : { inMs: A_YEAR_MS },
     };
   }
 
   apply(op: InvokeFunctionOp, { run, fn, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return KNOWN;
-    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
+    const { wall: expiresAt, timer } = dueTimeOf({ now, setBack }, op.until);
     this.steps.save({
       runId: run.id,
       id: op.id,

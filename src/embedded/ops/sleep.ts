@@ -3,7 +3,7 @@ import { optionalText, type Op } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
-import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
+import { dueTimeOf, parseRequestedTime, tooLong, type RequestedTime } from './due-time.js';
 import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SLEEP = 'sleep';
@@ -11,7 +11,7 @@ const SLEEP = 'sleep';
 interface SleepOp extends Op {
   /** A duration ("1h30m") or an ISO date. */
   duration: string;
-  until: Moment;
+  until: RequestedTime;
 }
 
 /** The run rests for a while, or until a date, and holds nothing meanwhile. A slept step's result is null. */
@@ -30,12 +30,12 @@ export class Sleep implements OpHandler<SleepOp> {
   parse(op: Op): SleepOp {
     // The JavaScript and Python SDKs write it into the name, the Go SDK into the options.
     const duration = optionalText(op.opts?.['duration']) || (op.name ?? '');
-    return { ...op, duration, until: readMoment(duration, op) };
+    return { ...op, duration, until: parseRequestedTime(duration, op) };
   }
 
   apply(op: SleepOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return KNOWN;
-    const due = momentFrom({ now, setBack }, op.until);
+    const due = dueTimeOf({ now, setBack }, op.until);
     const error = tooLong(`The sleep "${nameOf(op)}"`, due.wall, now);
     if (error) {
       this.progress.fail(run, error);

@@ -7,7 +7,7 @@ import { StepStore } from '../store/step.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
-import { momentFrom, readMoment, tooLong, type Moment } from './moments.js';
+import { dueTimeOf, parseRequestedTime, tooLong, type RequestedTime } from './due-time.js';
 import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const WAIT_TIMEOUT = 'wait-timeout';
@@ -21,7 +21,7 @@ const MOST_CONDITION_CHARACTERS = 128 * 1024;
  *
  * @throws ProtocolError when they are too long together
  */
-export function mustBeFewConditions(ops: readonly Op[]): void {
+export function assertFewConditions(ops: readonly Op[]): void {
   const conditions = ops.map(({ opts }) => optionalText(opts?.['if']) ?? '');
   const characters = [...new Set(conditions)].reduce((sum, { length }) => sum + length, 0);
   if (characters > MOST_CONDITION_CHARACTERS) {
@@ -35,7 +35,7 @@ export function mustBeFewConditions(ops: readonly Op[]): void {
 interface WaitForEventOp extends Op {
   /** The name of the event. */
   event: string;
-  until: Moment;
+  until: RequestedTime;
   /** Condition on `event` (the run's) and `async` (the one that arrives). */
   condition?: string;
 }
@@ -66,14 +66,14 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
       ...op,
       // The Go SDK writes it into the options: the name is the step's.
       event: requiredText(op.opts?.['event'] || op.name, op, 'opts.event'),
-      until: readMoment(optionalText(op.opts?.['timeout']) ?? '', op),
+      until: parseRequestedTime(optionalText(op.opts?.['timeout']) ?? '', op),
       ...(condition !== undefined && { condition }),
     };
   }
 
   apply(op: WaitForEventOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return KNOWN;
-    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
+    const { wall: expiresAt, timer } = dueTimeOf({ now, setBack }, op.until);
     const error = this.mistakeIn(op, expiresAt, now);
     if (error) {
       this.progress.fail(run, error);

@@ -4,14 +4,14 @@ import { StepStore } from '../store/step.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { Timers } from '../timers/timers.js';
-import { A_YEAR_MS, momentFrom, readMoment, type Moment } from './moments.js';
+import { A_YEAR_MS, dueTimeOf, parseRequestedTime, type RequestedTime } from './due-time.js';
 import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 const SIGNAL_TIMEOUT = 'signal-timeout';
 
 interface WaitForSignalOp extends Op {
   signal: string;
-  until: Moment;
+  until: RequestedTime;
   /** Takes the signal from a step that waits for it already; without it that is a conflict. */
   replaces: boolean;
 }
@@ -41,7 +41,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
     return {
       ...op,
       signal: requiredText(op.opts?.['signal'], op, 'opts.signal'),
-      until: timeout ? readMoment(timeout, op) : { inMs: A_YEAR_MS },
+      until: timeout ? parseRequestedTime(timeout, op) : { inMs: A_YEAR_MS },
       replaces: op.opts?.['conflict'] === 'replace',
     };
   }
@@ -69,7 +69,7 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
       endedAt: null,
     });
     const id = `${run.id}:signal:${op.id}`;
-    const { wall: expiresAt, timer } = momentFrom({ now, setBack }, op.until);
+    const { wall: expiresAt, timer } = dueTimeOf({ now, setBack }, op.until);
     this.waits.insert({
       id,
       kind: 'signal',

@@ -5,7 +5,7 @@ import { delayAfter, describeError } from '../faults/retry-later.js';
 import { queuePosition } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionPauses } from '../functions/function-pauses.js';
-import { AppRoom } from '../functions/app-room.js';
+import { AppCapacity } from '../functions/app-capacity.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
 import { FlowStore } from '../store/flow.store.js';
@@ -43,7 +43,7 @@ export class CallQueue {
     private readonly runs: RunStore,
     functions: FunctionRegistry,
     presence: AppPresence,
-    room: AppRoom,
+    capacity: AppCapacity,
     pauses: FunctionPauses,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -58,7 +58,7 @@ export class CallQueue {
       flow,
       functions,
       presence,
-      room,
+      capacity,
       pauses,
       runs,
       clock,
@@ -142,7 +142,7 @@ export class CallQueue {
 
   /** Ends a call that has done a step of a paused function: the next call of its run waits for the end of the pause. */
   waitAfterStep(item: QueueItem): void {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     this.release(item);
     const times = this.times();
     const lane = this.lanes.idFor(run, 'continue');
@@ -166,7 +166,7 @@ export class CallQueue {
     const current = this.current(item.id, item.generation);
     if (!current) return;
     this.release(current);
-    const run = this.runs.mustGet(current.runId);
+    const run = this.runs.getOrThrow(current.runId);
     const failures = current.failures + 1;
     const delay = delayAfter(failures);
     const times = this.times();
@@ -185,7 +185,7 @@ export class CallQueue {
     if (!current) return;
     this.release(current);
     // A start has passed its throttle.
-    const lane = this.lanes.idFor(this.runs.mustGet(current.runId), 'continue', current);
+    const lane = this.lanes.idFor(this.runs.getOrThrow(current.runId), 'continue', current);
     const { attempt, score } = current;
     const times = this.times();
     this.calls.requeue(current, { lane, attempt, at: times.now, score, ...times, suspicion: current });
@@ -218,7 +218,7 @@ export class CallQueue {
     const times = this.times();
     for (const item of lost) {
       this.release(item);
-      const lane = this.lanes.idFor(this.runs.mustGet(item.runId), 'continue');
+      const lane = this.lanes.idFor(this.runs.getOrThrow(item.runId), 'continue');
       this.calls.requeue(item, { lane, attempt: item.attempt, at: times.now, score: item.score, ...times });
     }
     if (lost.length > 0) this.wakeup.afterCommit();

@@ -2,7 +2,7 @@ import { Clock } from '../../clock/index.js';
 import { isFull, throttle, throttleStateId } from '../flow-control/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import type { FunctionPauses } from '../functions/function-pauses.js';
-import { AppRoom } from '../functions/app-room.js';
+import { AppCapacity } from '../functions/app-capacity.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -40,7 +40,7 @@ export class NextCall {
     private readonly flow: FlowStore,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
-    private readonly room: AppRoom,
+    private readonly capacity: AppCapacity,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
     private readonly clock: Clock,
@@ -89,7 +89,7 @@ export class NextCall {
     if (head.kind !== 'start' || !app || next?.kind === 'pause') return false;
     const pause = this.pauses.of(app.functionId);
     if (pause?.underWay !== 'finish') return false;
-    const run = this.runs.mustGet(head.runId);
+    const run = this.runs.getOrThrow(head.runId);
     if (run.startedAt !== null) return false;
     this.calls.move(head, this.lanes.idFor(run, head.kind, { suspect: head.suspect, isPaused: true }));
     return true;
@@ -133,7 +133,7 @@ export class NextCall {
       if (pause?.underWay === 'wait') return { until: null };
       const until = fn && this.presence.awaitedUntil(fn.app.id);
       if (until !== undefined) return { until };
-      return fn !== undefined && this.room.isFull(fn) && { until: this.clock.steady() + LOOK_AGAIN_MS };
+      return fn !== undefined && this.capacity.isFull(fn) && { until: this.clock.steady() + LOOK_AGAIN_MS };
     }
     if (!fn?.flow.throttle) return false;
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);

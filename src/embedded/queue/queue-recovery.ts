@@ -34,7 +34,7 @@ export class QueueRecovery {
   private placeSome(): boolean {
     const items = this.queue.withoutLane(ROWS_PER_PIECE);
     for (const item of items) {
-      this.calls.move(item, this.lanes.idFor(this.runs.mustGet(item.runId), item.kind, item));
+      this.calls.move(item, this.lanes.idFor(this.runs.getOrThrow(item.runId), item.kind, item));
     }
     return items.length === ROWS_PER_PIECE;
   }
@@ -54,7 +54,7 @@ export class QueueRecovery {
   }
 
   private requeue(item: QueueItem, suspicion: Suspicion): void {
-    const run = this.runs.mustGet(item.runId);
+    const run = this.runs.getOrThrow(item.runId);
     // Their throttle permits are used: they go on, they do not start again.
     const lane = this.lanes.idFor(run, 'continue', suspicion);
     const now = this.clock.steady();

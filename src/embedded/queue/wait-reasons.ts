@@ -4,7 +4,7 @@ import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
 import { FunctionPauses, pausedReason } from '../functions/function-pauses.js';
 import { RunStore } from '../store/run.store.js';
-import { AppRoom } from '../functions/app-room.js';
+import { AppCapacity } from '../functions/app-capacity.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
@@ -71,7 +71,7 @@ export class WaitReasons {
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
     private readonly functions: FunctionRegistry,
-    private readonly room: AppRoom,
+    private readonly capacity: AppCapacity,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
     private readonly clock: Clock,
@@ -143,7 +143,7 @@ export class WaitReasons {
 
   private hasBusyWorkers({ kind, subject }: Pick<LimitNode, 'kind' | 'subject'>): boolean {
     const fn = kind === 'app' ? this.functions.byId(subject) : undefined;
-    return fn !== undefined && this.room.isFull(fn);
+    return fn !== undefined && this.capacity.isFull(fn);
   }
 
   private iso(steady: number): string {

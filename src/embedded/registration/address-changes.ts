@@ -5,7 +5,7 @@ import { FunctionRegistry } from '../functions/function-registry.js';
 import type { App } from '../store/app.store.js';
 import { addressesSaidBy, addressOf } from './app-addresses.js';
 import { AddressRefusedError } from './address-refused.error.js';
-import { AppAsker } from './app-asker.js';
+import { SyncRequests } from './sync-requests.js';
 
 /** How long an app may take to answer at its new address, in milliseconds. The SDK registers once more meanwhile. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -33,7 +33,7 @@ interface Registering {
 @Injectable()
 export class AddressChanges {
   constructor(
-    private readonly asker: AppAsker,
+    private readonly syncRequests: SyncRequests,
     private readonly registry: FunctionRegistry,
   ) {}
 
@@ -44,7 +44,7 @@ export class AddressChanges {
    *
    * @throws AddressRefusedError
    */
-  async mustBeAllowed(request: Registering, source: RegistrationSource): Promise<void> {
+  async assertAllowed(request: Registering, source: RegistrationSource): Promise<void> {
     const before = this.changedBy(request);
     if (!before) return;
     const addresses = addressesOf(request);
@@ -62,16 +62,17 @@ export class AddressChanges {
       if (source.isSigned || (source.from !== undefined && isLoopback(source.from))) return;
       return refuse(`the connection came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
-    if (source.isSigned || addresses.every((address) => this.asker.isAsking(address, 'named'))) return;
+    if (source.isSigned || addresses.every((address) => this.syncRequests.isWaitingFor(address, 'named')))
+      return;
     if (source.from === undefined || !isLoopback(source.from)) {
       return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
-    if (addresses.every((address) => this.asker.isAsking(address))) return;
+    if (addresses.every((address) => this.syncRequests.isWaitingFor(address))) return;
     // Asked once more, the app would register like this once more, and so on.
-    if (this.asker.isAsking(addressOf(url)))
+    if (this.syncRequests.isWaitingFor(addressOf(url)))
       return refuse('its functions are at another address than the app.');
-    const answer = await this.asker
-      .ask(url, { timeoutMs: ANSWER_WITHIN_MS })
+    const answer = await this.syncRequests
+      .send(url, { timeoutMs: ANSWER_WITHIN_MS })
       .catch((error: unknown) => refuse(`${networkReason(error)}.`));
     const said = answer ? addressesSaidBy({ ...answer, url: answer['url'] ?? url }) : [];
     if (answer?.['app_id'] === appName && addresses.every((address) => said.includes(address))) return;

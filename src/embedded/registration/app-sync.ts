@@ -3,14 +3,14 @@ import { Clock } from '../../clock/index.js';
 import { AppPresence } from '../functions/app-presence.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { isConnectUrl } from '../protocol/connect/connect-url.js';
-import { AppAsker, type AskOptions } from './app-asker.js';
+import { SyncRequests, type SyncRequestOptions } from './sync-requests.js';
 import { Registration } from './registration.js';
 
 /** Asks apps to register: those that are named, and, at the start, those that are known. */
 @Injectable()
 export class AppSync {
   constructor(
-    private readonly asker: AppAsker,
+    private readonly syncRequests: SyncRequests,
     private readonly registration: Registration,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
@@ -23,8 +23,8 @@ export class AppSync {
    * @throws AppRefusedError, InvalidRegistrationError when it answers and is not registered
    * @throws Error when it cannot be reached
    */
-  async sync(url: string, options: AskOptions = {}): Promise<void> {
-    const answer = await this.asker.ask(url, options);
+  async sync(url: string, options: SyncRequestOptions = {}): Promise<void> {
+    const answer = await this.syncRequests.send(url, options);
     if (!answer) return;
     const { app_id: appName, sdk_language: language, sdk_version: version } = answer;
     const registration = {

@@ -70,7 +70,7 @@ export class Registration {
     const before = this.known(found)?.checksum;
     const functions = await this.check(request, found);
     const registering = { ...request, functionUrls: functions.map((fn) => fn.url) };
-    await this.addresses.mustBeAllowed(registering, source);
+    await this.addresses.assertAllowed(registering, source);
     // The app may have registered by another request meanwhile, as it does when it is asked.
     const known = this.known(found);
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };

@@ -55,7 +55,7 @@ export class RunProgress {
     status: StepStatus = 'COMPLETED',
     at = this.clock.now(),
   ): void {
-    const run = this.runs.mustGet(runId);
+    const run = this.runs.getOrThrow(runId);
     if (hasEnded(run)) return;
     const json = JSON.stringify(memo ?? null);
     if (!this.steps.memoize(runId, stepId, { memo: json, order: run.stepCount, status, at })) return;
@@ -95,7 +95,7 @@ export class RunProgress {
    * finds again; in the call after a sleep it may not yet (measured on Inngest 1.43).
    */
   resume(runId: string, race = false, afterSleep = false): void {
-    const run = this.runs.mustGet(runId);
+    const run = this.runs.getOrThrow(runId);
     if (hasEnded(run)) return;
     if (!race && this.steps.isAwaiting(runId)) return;
     if (run.plansFirst && run.requestVersion >= COALESCING_VERSION) this.runs.setPlansFirst(runId, false);
@@ -130,7 +130,7 @@ export class RunProgress {
     end: { status: RunStatus; output: unknown; reason?: string },
     announcements: { name: string; data: Record<string, unknown>; id?: string }[],
   ): void {
-    if (hasEnded(this.runs.mustGet(run.id))) return;
+    if (hasEnded(this.runs.getOrThrow(run.id))) return;
     const now = this.clock.now();
     const { output, ...rest } = end;
     this.runs.end(run.id, {

@@ -115,7 +115,7 @@ export class RunStore {
       run.fromStep?.input === undefined ? null : JSON.stringify(run.fromStep.input),
     );
     this.addEvents(run.id, events);
-    return this.mustGet(run.id);
+    return this.getOrThrow(run.id);
   }
 
   get(id: string): Run | undefined {
@@ -123,7 +123,7 @@ export class RunStore {
     return row && runFromRow(row);
   }
 
-  mustGet(id: string): Run {
+  getOrThrow(id: string): Run {
     const run = this.get(id);
     if (!run) throw new Error(`Run ${id} is not stored.`);
     return run;

@@ -1,6 +1,6 @@
 import { readStored } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
-import type { TimerKind as ClockKind } from '../../clock/index.js';
+import type { AlarmKind as ClockKind } from '../../clock/index.js';
 import { Database } from './database.js';
 
 /** A date is on the wall clock's scale; a duration ends on the steady one. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock/index.js';
 import { InngestApp } from '../definition/inngest-app.js';
 import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_REGISTRATION } from '../definition/inngest.constants.js';
 import type { InngestRegistration } from '../registration/inngest-registration.js';
-import { whyAway } from '../registration/why-away.js';
+import { unreachableReason } from '../registration/unreachable-reason.js';
 
 /** Probes come every few seconds, and their own patience is short. */
 const TIMEOUT_MS = 2_000;
@@ -54,7 +54,13 @@ export class InngestHealthIndicator {
   ): Promise<InngestHealthResult<Key>> {
     const { url } = this;
     const { fetch: fetchIt = fetch } = this.app.options;
-    const problem = await whyAway(this.clock, fetchIt, url, new AbortController().signal, TIMEOUT_MS);
+    const problem = await unreachableReason(
+      this.clock,
+      fetchIt,
+      url,
+      new AbortController().signal,
+      TIMEOUT_MS,
+    );
     if (problem === undefined) return result(key, { status: 'up', url });
     return result(key, { status: 'down', url, message: `Inngest is not reachable at ${url}: ${problem}.` });
   }

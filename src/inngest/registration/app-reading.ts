@@ -1,7 +1,7 @@
 import { deploymentIn, isDeployment } from '../../common/deployment.js';
 import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
-import type { Answer } from './ask.js';
+import type { Answer } from './inngest-request.js';
 
 /** What Inngest knows of an app. */
 export interface KnownApp {

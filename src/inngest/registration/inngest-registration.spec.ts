@@ -1,6 +1,6 @@
 import { Injectable, type NestApplicationOptions } from '@nestjs/common';
 import { eventType } from 'inngest';
-import { VirtualClock, type Release, type TimerKind } from '../../clock/index.js';
+import { VirtualClock, type Release, type AlarmKind } from '../../clock/index.js';
 import {
   InngestFunction,
   InngestRegistration,
@@ -28,7 +28,7 @@ class Functions {
 class CountingClock extends VirtualClock {
   waiting = 0;
 
-  override schedule(at: number, fn: () => void, kind?: TimerKind): Release {
+  override schedule(at: number, fn: () => void, kind?: AlarmKind): Release {
     let waits = true;
     const end = (): void => {
       if (waits) this.waiting--;

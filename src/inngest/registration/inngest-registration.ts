@@ -22,13 +22,13 @@ import {
 } from '../definition/inngest.messages.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
-import { ask } from './ask.js';
+import { requestInngest } from './inngest-request.js';
 import { OwnAddress } from './own-address.js';
 import { RegisteredApp } from './registered-app.js';
 import { RegistrationLog } from './registration-log.js';
 import { SyncObserver } from './sync-observer.js';
 import { outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
-import { whyAway } from './why-away.js';
+import { unreachableReason } from './unreachable-reason.js';
 
 /**
  * - `pending`: not tried yet, or the first try is under way;
@@ -80,7 +80,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {
     this.log = new RegistrationLog(options, () => this.functions);
-    // Inngest may ask for a sync by itself; that counts as much as one of our own.
+    // Inngest may requestInngest for a sync by itself; that counts as much as one of our own.
     const outcomes = merge(this.syncs.outcomes, this.connection.outcomes);
     const subscription = outcomes.subscribe((outcome) => this.apply(outcome));
     this.closing.signal.addEventListener('abort', () => subscription.unsubscribe());
@@ -187,7 +187,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     let overheard: SyncOutcome | undefined;
     const subscription = this.syncs.outcomes.subscribe((outcome) => (overheard = outcome));
     try {
-      const { status, text } = await ask(this.clock, fetch, 'PUT', selfUrl, this.closing.signal);
+      const { status, text } = await requestInngest(this.clock, fetch, 'PUT', selfUrl, this.closing.signal);
       return overheard ?? outcomeOf(status, text);
     } catch (error) {
       return { kind: 'not-asked', reason: selfUnreachable(selfUrl, networkReason(error)) };
@@ -201,7 +201,12 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   }
 
   private async look(selfUrl: string): Promise<void> {
-    const reason = await whyAway(this.clock, this.options.fetch ?? fetch, this.url, this.closing.signal);
+    const reason = await unreachableReason(
+      this.clock,
+      this.options.fetch ?? fetch,
+      this.url,
+      this.closing.signal,
+    );
     if (this.closing.signal.aborted) return;
     if (reason === undefined) {
       await this.resume(selfUrl);

@@ -6,7 +6,7 @@ import { INNGEST_CLIENT, INNGEST_CLOCK } from '../definition/inngest.constants.j
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 import { readApp, readAppV1, type AppReading, type Get } from './app-reading.js';
-import { ask, type Answer } from './ask.js';
+import { requestInngest, type Answer } from './inngest-request.js';
 
 /**
  * Reads this app back from Inngest, and tells whether Inngest has lost it. Only then are the functions registered again: a
@@ -69,17 +69,17 @@ export class RegisteredApp {
 
   private async get(path: string, signal: AbortSignal): Promise<Answer> {
     const { signingKey, signingKeyFallback } = this.client;
-    const answer = await this.ask(path, signal, signingKey);
+    const answer = await this.requestInngest(path, signal, signingKey);
     const isRefused = answer.status === 401 || answer.status === 403;
-    return isRefused && signingKeyFallback ? this.ask(path, signal, signingKeyFallback) : answer;
+    return isRefused && signingKeyFallback ? this.requestInngest(path, signal, signingKeyFallback) : answer;
   }
 
-  private ask(path: string, signal: AbortSignal, key: string | undefined): Promise<Answer> {
+  private requestInngest(path: string, signal: AbortSignal, key: string | undefined): Promise<Answer> {
     const headers = {
       ...this.client.headers,
       ...(key && { authorization: `Bearer ${signingKeyHash(key)}` }),
     };
     const url = new URL(path, this.client.apiBaseUrl).href;
-    return ask(this.clock, this.options.fetch ?? fetch, 'GET', url, signal, headers);
+    return requestInngest(this.clock, this.options.fetch ?? fetch, 'GET', url, signal, headers);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { readApp } from './app-reading.js';
-import { ask } from './ask.js';
+import { requestInngest } from './inngest-request.js';
 import { isRegistration, superseded } from '../definition/sync-outcome.js';
 
 /**
@@ -31,7 +31,8 @@ export function yieldToNewer(
     const headers: Record<string, string> = authorization === null ? {} : { authorization };
     const forever = new AbortController().signal;
     try {
-      const get = (path: string) => ask(clock, fetchIt, 'GET', new URL(path, origin).href, forever, headers);
+      const get = (path: string) =>
+        requestInngest(clock, fetchIt, 'GET', new URL(path, origin).href, forever, headers);
       const app = await readApp(get, origin, id);
       if (app.kind !== 'known' || app.keepsNewer || app.functionCount === 0) return undefined;
       return app.deployment !== undefined && app.deployment > deployment! ? app.deployment : undefined;

@@ -27,7 +27,7 @@ import { OwnAddress } from '../registration/own-address.js';
 import { SyncObserver } from '../registration/sync-observer.js';
 import { queryOf, type EndpointRequest } from './endpoint-request.js';
 import { mount, platformOf } from './mount.js';
-import { mustBeCall } from './must-be-call.js';
+import { assertInngestCall } from './assert-inngest-call.js';
 import { OpenCalls } from './open-calls.js';
 import { NestCommHandler } from './nest-comm-handler.js';
 import { readJsonBody } from './read-json-body.js';
@@ -117,7 +117,7 @@ export class InngestEndpoint implements OnModuleInit {
     }
     if (problem !== undefined) throw new UnsignedCallError(problem);
     await readJsonBody(this.bodies, request, response);
-    mustBeCall(request);
+    assertInngestCall(request);
   }
 
   private serve(request: EndpointRequest, response: ServerResponse): Promise<unknown> {

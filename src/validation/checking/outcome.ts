@@ -19,7 +19,7 @@ export interface Outcome {
   readonly pictures: readonly Picture[];
   /** The runs that were looked at. */
   readonly runs: readonly string[];
-  /** How long it took on the stage's clock, in milliseconds. */
+  /** How long it took on the environment's clock, in milliseconds. */
   readonly tookMs: number;
 }
 

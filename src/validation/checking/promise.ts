@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.js';
-import type { Lab } from '../lab/lab.js';
+import type { Probe } from '../probe/probe.js';
 
 /** Something that Inngest promises to those who build on it, and how it is tried. */
 export interface InngestPromise {
@@ -17,7 +17,7 @@ export interface InngestPromise {
   /** The experiment that it shares with others, so that its time counts once. */
   readonly shares?: unknown;
   /** Tries it, and puts down what was seen. @throws NotTestedError when it cannot be tried here */
-  run(lab: Lab, evidence: Evidence): Promise<void>;
+  run(probe: Probe, evidence: Evidence): Promise<void>;
 }
 
 /** A promise cannot be tried here. Not a verdict on it. */

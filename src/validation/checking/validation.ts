@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock/index.js';
 import { Evidence } from './evidence.js';
-import { Lab, NotInTimeError } from '../lab/lab.js';
+import { Probe, NotInTimeError } from '../probe/probe.js';
 import type { Outcome, Report } from './outcome.js';
 import { NotTestedError, type InngestPromise } from './promise.js';
-import { TargetError } from '../stage/target-http.js';
-import type { KillableStage, Stage, Stages } from '../stage/stage.js';
+import { TargetError } from '../environment/target-http.js';
+import type { KillableEnvironment, Environment, Environments } from '../environment/environment.js';
 
 /** Told how a validation goes. */
 export interface Progress {
@@ -16,7 +16,7 @@ export interface Progress {
 
 export interface ValidationOptions {
   readonly promises: readonly InngestPromise[];
-  readonly stages: Stages;
+  readonly environments: Environments;
   readonly seed: number;
   /** How many tasks the flood has that shows throttle, concurrency and priority. */
   readonly floodSize: number;
@@ -29,7 +29,7 @@ export interface ValidationOptions {
 
 const INTERRUPTED = 'Interrupted.';
 
-/** Why there is no stage to kill a worker on. */
+/** Why there is no environment to kill a worker on. */
 const NOT_OURS = 'The worker was not started by this command, so it is not killed.';
 
 /**
@@ -37,33 +37,33 @@ const NOT_OURS = 'The worker was not started by this command, so it is not kille
  *
  * What it has started is cancelled when it ends early.
  *
- * @throws StageError or TargetError, within seconds, when there is nothing to try them with
+ * @throws EnvironmentError or TargetError, within seconds, when there is nothing to try them with
  */
 export async function validate(options: ValidationOptions): Promise<Report> {
-  const { stages, signal, seed, clock } = options;
+  const { environments, signal, seed, clock } = options;
   const began = clock.now();
-  let stage: Stage;
+  let environment: Environment;
   try {
-    stage = await stages.open(signal);
+    environment = await environments.open(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    return withoutStage(options, began);
+    return withoutEnvironment(options, began);
   }
-  const { title, target, workerUrl, appId, pace, journal } = stage;
+  const { title, target, workerUrl, appId, timing, journal } = environment;
   let tried: Tried;
   try {
-    tried = await tryAll(stage, options);
+    tried = await tryAll(environment, options);
   } catch (error) {
-    await stage.close();
+    await environment.close();
     throw error;
   }
-  const remarks = await stage.close();
+  const remarks = await environment.close();
   return {
     stage: title,
     target: target.url,
     worker: workerUrl,
     appId,
-    isLasting: pace.isReal,
+    isLasting: timing.isReal,
     journal: journal !== undefined,
     seed,
     startedAt: new Date(began).toISOString(),
@@ -74,7 +74,7 @@ export async function validate(options: ValidationOptions): Promise<Report> {
 }
 
 /** What there is to report when it was interrupted before anything could be tried. */
-function withoutStage({ promises, seed, clock }: ValidationOptions, began: number): Report {
+function withoutEnvironment({ promises, seed, clock }: ValidationOptions, began: number): Report {
   return {
     stage: 'nothing was started yet',
     target: 'none',
@@ -94,35 +94,44 @@ function withoutStage({ promises, seed, clock }: ValidationOptions, began: numbe
 type Tried = Pick<Report, 'outcomes' | 'endedEarly'>;
 
 async function tryAll(
-  stage: Stage,
-  { promises, stages, seed, floodSize, signal, progress }: ValidationOptions,
+  environment: Environment,
+  { promises, environments, seed, floodSize, signal, progress }: ValidationOptions,
 ): Promise<Tried> {
   const outcomes: Outcome[] = [];
   let endedEarly: string | undefined;
-  const openKillable = stages.openKillable?.bind(stages);
-  const killable = openKillable ? (): Promise<KillableStage> => openKillable(signal) : NOT_OURS;
-  const lab = new Lab(stage, { seed, floodSize, signal, killable, say: (text) => progress.say(text) });
-  await lab.noticeEarlierStarts();
+  const openKillable = environments.openKillable?.bind(environments);
+  const killable = openKillable ? (): Promise<KillableEnvironment> => openKillable(signal) : NOT_OURS;
+  const probe = new Probe(environment, {
+    seed,
+    floodSize,
+    signal,
+    killable,
+    say: (text) => progress.say(text),
+  });
+  await probe.noticeEarlierStarts();
   for (const [i, promise] of promises.entries()) {
     if (endedEarly !== undefined) {
       outcomes.push(untried(promise, endedEarly));
       continue;
     }
     progress.begin(promise, promises.slice(i + 1));
-    const tried = await tryOne(promise, lab);
+    const tried = await tryOne(promise, probe);
     outcomes.push(tried.outcome);
     progress.end(tried.outcome);
     ({ endedEarly } = tried);
   }
   if (endedEarly === undefined) return { outcomes };
-  const { count, left } = await lab.cancelAll();
+  const { count, left } = await probe.cancelAll();
   const cancelled = `${endedEarly} ${count} run(s) were cancelled.`;
   const goOn = `These may go on, cancel them in the dashboard (an event's id stands for its runs): ${left.join(', ')}.`;
   return { outcomes, endedEarly: left.length === 0 ? cancelled : `${cancelled} ${goOn}` };
 }
 
-async function tryOne(promise: InngestPromise, lab: Lab): Promise<{ outcome: Outcome; endedEarly?: string }> {
-  const began = lab.pace.now();
+async function tryOne(
+  promise: InngestPromise,
+  probe: Probe,
+): Promise<{ outcome: Outcome; endedEarly?: string }> {
+  const began = probe.timing.now();
   const evidence = new Evidence();
   const outcome = (verdict: Outcome['verdict'], why?: string): Outcome => ({
     ...described(promise),
@@ -133,13 +142,13 @@ async function tryOne(promise: InngestPromise, lab: Lab): Promise<{ outcome: Out
     notes: evidence.notes,
     pictures: evidence.pictures,
     runs: evidence.runs,
-    tookMs: lab.pace.now() - began,
+    tookMs: probe.timing.now() - began,
   });
   let untested: string | undefined;
   try {
-    await promise.run(lab, evidence);
+    await promise.run(probe, evidence);
   } catch (error) {
-    if (lab.signal.aborted) {
+    if (probe.signal.aborted) {
       return { outcome: outcome('not tested', INTERRUPTED), endedEarly: INTERRUPTED };
     }
     if (error instanceof TargetError) {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
+import { DEMO_TASK_THROTTLE } from '../probe/promised-limits.js';
 import { PROMISES } from '../promises/index.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { UsageError } from './usage.error.js';

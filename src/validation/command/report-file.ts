@@ -2,7 +2,7 @@ import { access, open, rm, writeFile } from 'node:fs/promises';
 import { UsageError } from './usage.error.js';
 
 /** Finds out before minutes of work whether a report can be written, and leaves everything as it is. @throws UsageError */
-export async function mustBeWritable(file: string): Promise<void> {
+export async function assertWritable(file: string): Promise<void> {
   const isThere = await access(file).then(
     () => true,
     () => false,

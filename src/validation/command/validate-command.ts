@@ -2,10 +2,10 @@ import type { Clock } from '../../clock/index.js';
 import { printableJson, printableLines } from '../../common/printable.js';
 import { hasHeld } from '../checking/outcome.js';
 import { htmlReport } from '../report/html/html-report.js';
-import { mustBeWritable, writeReport } from './report-file.js';
+import { assertWritable, writeReport } from './report-file.js';
 import { Table } from '../report/table.js';
-import { StageError, type Stages } from '../stage/stage.js';
-import { TargetError } from '../stage/target-http.js';
+import { EnvironmentError, type Environments } from '../environment/environment.js';
+import { TargetError } from '../environment/target-http.js';
 import { validate } from '../checking/validation.js';
 import { HELP, listOfPromises } from './help.js';
 import { LiveProgress, type Screen } from './live-progress.js';
@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Where the stages come from; the command line says which. */
-  readonly stages: (options: CommandOptions) => Stages | Promise<Stages>;
+  /** Where the environments come from; the command line says which. */
+  readonly environments: (options: CommandOptions) => Environments | Promise<Environments>;
 }
 
 /** `npm run validate`. @returns the exit code */
@@ -41,7 +41,7 @@ export async function validateCommand(surroundings: Surroundings): Promise<numbe
     return 0;
   } catch (error) {
     const isExpected =
-      error instanceof UsageError || error instanceof StageError || error instanceof TargetError;
+      error instanceof UsageError || error instanceof EnvironmentError || error instanceof TargetError;
     if (!isExpected) throw error;
     stderr.write(
       `${printableLines(error.message)}\n${error instanceof UsageError ? 'Try: npm run validate -- --help\n' : ''}`,
@@ -52,14 +52,14 @@ export async function validateCommand(surroundings: Surroundings): Promise<numbe
 
 async function run(
   options: CommandOptions,
-  { env, stdout, stderr, signal, clock, stages }: Surroundings,
+  { env, stdout, stderr, signal, clock, environments }: Surroundings,
 ): Promise<number> {
   const screen = options.json ? stderr : stdout;
-  if (options.html !== undefined) await mustBeWritable(options.html);
+  if (options.html !== undefined) await assertWritable(options.html);
   const table = new Table(screen.isTTY === true && !env['NO_COLOR']);
   const report = await validate({
     promises: options.promises,
-    stages: await stages(options),
+    environments: await environments(options),
     seed: options.seed,
     floodSize: options.tasks,
     signal,

@@ -1,5 +1,5 @@
-import type { Lab } from '../lab/lab.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
+import type { Probe } from '../probe/probe.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
 
 /** Step 3, in which the run is when it is cancelled, takes this long, in milliseconds. */
 const DELAY_MS = 4_000;
@@ -14,27 +14,27 @@ export interface CancelledRun {
 }
 
 /** A task that is cancelled while it executes its third step. */
-export async function cancelledRun(lab: Lab): Promise<CancelledRun> {
-  await lab.rest(1);
-  const [eventId = ''] = await lab.send({ taskId: lab.taskId('cancel'), delayMs: DELAY_MS });
+export async function cancelledRun(probe: Probe): Promise<CancelledRun> {
+  await probe.rest(1);
+  const [eventId = ''] = await probe.send({ taskId: probe.taskId('cancel'), delayMs: DELAY_MS });
   let runId = '';
-  await lab.until('step 2 has ended', async () => {
-    const [run] = await lab.runsOf(eventId);
-    const steps = run && (await lab.api.trace(run.id))?.root.children;
+  await probe.until('step 2 has ended', async () => {
+    const [run] = await probe.runsOf(eventId);
+    const steps = run && (await probe.api.trace(run.id))?.root.children;
     runId = run?.id ?? '';
     return steps?.some(({ name, endedAt }) => name === 'step-2-process' && endedAt !== undefined) ?? false;
   });
-  const isAccepted = await lab.api.cancel(runId);
+  const isAccepted = await probe.api.cancel(runId);
   let soon = 'not ended';
-  await lab.pace.until(
+  await probe.timing.until(
     async () => {
-      const [run] = await lab.runsOf(eventId);
+      const [run] = await probe.runsOf(eventId);
       if (run?.endedAt !== undefined) soon = run.status;
       return soon !== 'not ended';
     },
-    lab.pace.slackMs,
-    lab.signal,
+    probe.timing.slackMs,
+    probe.signal,
   );
-  await lab.pace.pass(DELAY_MS + lab.pace.slackMs, lab.signal);
-  return { isAccepted, soon, run: await lab.ended(eventId) };
+  await probe.timing.pass(DELAY_MS + probe.timing.slackMs, probe.signal);
+  return { isAccepted, soon, run: await probe.ended(eventId) };
 }

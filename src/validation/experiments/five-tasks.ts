@@ -1,6 +1,6 @@
 import type { DemoTaskStep } from '../../demo-task/index.js';
-import type { Lab, Task } from '../lab/lab.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
+import type { Probe, Task } from '../probe/probe.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
 import { FAILING_STEP } from './single-runs.js';
 
 /** A task of the five, and what became of it. */
@@ -34,15 +34,15 @@ const EXAMPLES: readonly { name: string; failsAt?: DemoTaskStep; task: Task }[] 
 const LONGEST_MS = 180_000;
 
 /** One task that succeeds, two that fail for good at different steps, one of high and one of low priority. */
-export async function fiveTasks(lab: Lab): Promise<FiveTasks> {
-  await lab.rest(EXAMPLES.length);
-  const sentAt = lab.pace.now();
+export async function fiveTasks(probe: Probe): Promise<FiveTasks> {
+  await probe.rest(EXAMPLES.length);
+  const sentAt = probe.timing.now();
   const sent = EXAMPLES.map(({ failsAt, task }) => ({
     ...task,
-    taskId: lab.taskId('example'),
+    taskId: probe.taskId('example'),
     ...(failsAt && { simulateFailure: true, failAtStep: failsAt }),
   }));
-  const runs = await lab.allEnded(await lab.send(...sent), LONGEST_MS);
+  const runs = await probe.allEnded(await probe.send(...sent), LONGEST_MS);
   const tasks = EXAMPLES.map(({ name, failsAt, task }, i): ExampleTask => ({
     name,
     taskId: sent[i]?.taskId ?? '',
@@ -55,7 +55,7 @@ export async function fiveTasks(lab: Lab): Promise<FiveTasks> {
 }
 
 /** The one of them that fails for good at step 4. */
-export async function failingRun(lab: Lab): Promise<RunEvidence> {
-  const { tasks } = await lab.scenario(fiveTasks);
+export async function failingRun(probe: Probe): Promise<RunEvidence> {
+  const { tasks } = await probe.scenario(fiveTasks);
   return (tasks.find(({ failsAt }) => failsAt === FAILING_STEP) as ExampleTask).run;
 }

@@ -1,8 +1,8 @@
-import { inTurn } from '../lab/in-turn.js';
-import type { Lab, Task } from '../lab/lab.js';
-import { DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
-import { ASKED_AT_ONCE } from '../lab/run-watch.js';
+import { mapLimited } from '../probe/map-limited.js';
+import type { Probe, Task } from '../probe/probe.js';
+import { DEMO_TASK_THROTTLE } from '../probe/promised-limits.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
+import { ASKED_AT_ONCE } from '../probe/run-watch.js';
 
 /** How long step 3 of each task of the flood takes, in milliseconds. */
 export const FLOOD_DELAY_MS = 1_000;
@@ -32,30 +32,30 @@ export interface Flood {
 }
 
 /** More tasks than the throttle lets start and than may execute at once, from a rested throttle. */
-export async function flood(lab: Lab): Promise<Flood> {
-  await lab.rest(DEMO_TASK_THROTTLE.limit);
+export async function flood(probe: Probe): Promise<Flood> {
+  await probe.rest(DEMO_TASK_THROTTLE.limit);
   const task = (name: string, priority?: number | null): Task => ({
-    taskId: lab.taskId(name),
+    taskId: probe.taskId(name),
     delayMs: FLOOD_DELAY_MS,
     ...(priority !== undefined && { priority }),
   });
-  const first = await lab.send(...Array.from({ length: DEMO_TASK_THROTTLE.limit }, () => task('burst')));
+  const first = await probe.send(...Array.from({ length: DEMO_TASK_THROTTLE.limit }, () => task('burst')));
   const started = new Set<string>();
-  await lab.until('the first burst has started', async () => {
+  await probe.until('the first burst has started', async () => {
     const open = first.filter((id) => !started.has(id));
-    await inTurn(open, ASKED_AT_ONCE, async (id) => {
-      const [run] = await lab.runsOf(id);
+    await mapLimited(open, ASKED_AT_ONCE, async (id) => {
+      const [run] = await probe.runsOf(id);
       if (run !== undefined && run.status !== 'QUEUED') started.add(id);
     });
     return started.size === first.length;
   });
-  const waiting = lab.options.floodSize - first.length;
-  const priorities = lab.shuffled(
+  const waiting = probe.options.floodSize - first.length;
+  const priorities = probe.shuffled(
     Array.from({ length: waiting }, (_, i) => PRIORITIES[i % PRIORITIES.length]),
   );
-  const second = await lab.send(...priorities.map((priority) => task('backlog', priority)));
+  const second = await probe.send(...priorities.map((priority) => task('backlog', priority)));
   const drained = (waiting * DEMO_TASK_THROTTLE.periodMs) / DEMO_TASK_THROTTLE.limit;
-  const runs = await lab.allEnded([...first, ...second], drained + PATIENCE_MS);
+  const runs = await probe.allEnded([...first, ...second], drained + PATIENCE_MS);
   return {
     burst: runs.slice(0, first.length).map((run) => ({ ...run, priority: 0 })),
     backlog: runs.slice(first.length).map((run, i) => ({ ...run, priority: priorities[i] ?? 0 })),

@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
-import type { Lab, Task } from '../lab/lab.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
+import type { Probe, Task } from '../probe/probe.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
 
 /** The step that the experiments let fail; the three before it have succeeded then. */
 export const FAILING_STEP: DemoTaskStep = 'step-4-simulate-api-call';
@@ -20,13 +20,13 @@ export interface SingleRun {
 }
 
 /** A task that succeeds. */
-export async function plainRun(lab: Lab): Promise<SingleRun> {
-  return single(lab, 'plain', { delayMs: 500 });
+export async function plainRun(probe: Probe): Promise<SingleRun> {
+  return single(probe, 'plain', { delayMs: 500 });
 }
 
 /** A task that fails twice at step 4 and then succeeds. */
-export async function recoveringRun(lab: Lab): Promise<SingleRun> {
-  return single(lab, 'recovering', {
+export async function recoveringRun(probe: Probe): Promise<SingleRun> {
+  return single(probe, 'recovering', {
     simulateFailure: true,
     failAtStep: FAILING_STEP,
     failAttempts: 2,
@@ -35,14 +35,14 @@ export async function recoveringRun(lab: Lab): Promise<SingleRun> {
 }
 
 /** A task whose event has wrong data. */
-export async function badRun(lab: Lab): Promise<SingleRun> {
-  return single(lab, 'bad', { delayMs: -1 });
+export async function badRun(probe: Probe): Promise<SingleRun> {
+  return single(probe, 'bad', { delayMs: -1 });
 }
 
-async function single(lab: Lab, name: string, task: Task): Promise<SingleRun> {
-  await lab.rest(1);
-  const taskId = lab.taskId(name);
-  const sentAt = lab.pace.now();
-  const [eventId = ''] = await lab.send({ taskId, ...task });
-  return { taskId, sentAt, run: await lab.ended(eventId, LONGEST_MS) };
+async function single(probe: Probe, name: string, task: Task): Promise<SingleRun> {
+  await probe.rest(1);
+  const taskId = probe.taskId(name);
+  const sentAt = probe.timing.now();
+  const [eventId = ''] = await probe.send({ taskId, ...task });
+  return { taskId, sentAt, run: await probe.ended(eventId, LONGEST_MS) };
 }

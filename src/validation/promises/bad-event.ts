@@ -10,8 +10,8 @@ export const badEvent: InngestPromise = {
   expected: 'FAILED at once, naming the field',
   seconds: 2,
   shares: badRun,
-  async run(lab, evidence) {
-    const { run } = await lab.scenario(badRun);
+  async run(probe, evidence) {
+    const { run } = await probe.scenario(badRun);
     evidence.lookAt(run);
     evidence.measured = `${run.status} within ${seconds(run.endedAt - (run.startedAt ?? run.queuedAt))}`;
     evidence.check({

@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import { cancelledRun } from '../experiments/cancelled-run.js';
-import { journalCount, traceCount } from '../lab/run-evidence.js';
+import { journalCount, traceCount } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { executed } from '../report/words.js';
 
@@ -12,8 +12,8 @@ export const cancel: InngestPromise = {
   expected: 'CANCELLED at once, no further step',
   seconds: 8,
   shares: cancelledRun,
-  async run(lab, evidence) {
-    const { isAccepted, soon, run } = await lab.scenario(cancelledRun);
+  async run(probe, evidence) {
+    const { isAccepted, soon, run } = await probe.scenario(cancelledRun);
     evidence.lookAt(run);
     evidence.measured = `${run.status}, ${run.steps.length} of ${DEMO_TASK_STEPS.length} steps`;
     evidence.check({

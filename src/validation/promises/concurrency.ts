@@ -1,7 +1,7 @@
 import { floodSeconds, flood } from '../experiments/flood.js';
-import { busiest, changesOf } from '../lab/overlap.js';
-import { DEMO_TASK_CONCURRENCY } from '../lab/promised-limits.js';
-import { attemptsOf } from '../lab/run-evidence.js';
+import { busiest, changesOf } from '../probe/overlap.js';
+import { DEMO_TASK_CONCURRENCY } from '../probe/promised-limits.js';
+import { attemptsOf } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 
 export const concurrency: InngestPromise = {
@@ -13,11 +13,11 @@ export const concurrency: InngestPromise = {
   expected: `${DEMO_TASK_CONCURRENCY} at once while more wait, never more`,
   seconds: floodSeconds,
   shares: flood,
-  async run(lab, evidence) {
-    const { burst, backlog } = await lab.scenario(flood);
+  async run(probe, evidence) {
+    const { burst, backlog } = await probe.scenario(flood);
     const runs = [...burst, ...backlog];
     const spans = runs.flatMap((run) => run.steps.flatMap(({ id }) => attemptsOf(run, id)));
-    const inJournal = lab.journal && runs.flatMap(({ journal }) => journal ?? []);
+    const inJournal = probe.journal && runs.flatMap(({ journal }) => journal ?? []);
     evidence.lookAt(...burst.slice(0, DEMO_TASK_CONCURRENCY + 1));
     evidence.picture({ kind: 'executing', limit: DEMO_TASK_CONCURRENCY, changes: changesOf(spans) });
     evidence.measured = `${busiest(spans)} at once, of ${runs.length} tasks`;

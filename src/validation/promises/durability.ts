@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
-import { Lab } from '../lab/lab.js';
-import { traceCount, type RunEvidence } from '../lab/run-evidence.js';
+import { Probe } from '../probe/probe.js';
+import { traceCount, type RunEvidence } from '../probe/run-evidence.js';
 import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { executed, seconds } from '../report/words.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
@@ -19,20 +19,20 @@ export const durability: InngestPromise = {
     'executed again, step 3 is, and the run completes.',
   expected: 'COMPLETED, steps 1 and 2 executed once',
   seconds: 55,
-  async run(lab, evidence) {
-    if (typeof lab.options.killable === 'string') throw new NotTestedError(lab.options.killable);
-    const stage = await lab.options.killable();
-    const here = stage === lab.stage ? lab : new Lab(stage, lab.options);
+  async run(probe, evidence) {
+    if (typeof probe.options.killable === 'string') throw new NotTestedError(probe.options.killable);
+    const environment = await probe.options.killable();
+    const here = environment === probe.environment ? probe : new Probe(environment, probe.options);
     try {
       await here.rest(1);
       const taskId = here.taskId('durable');
       const [eventId = ''] = await here.send({ taskId, delayMs: DELAY_MS });
       await here.until('step 3 begins', async () => isInStep3(here, eventId, taskId));
-      const killedAt = here.pace.now();
-      await stage.kill();
-      await stage.restart();
+      const killedAt = here.timing.now();
+      await environment.kill();
+      await environment.restart();
       const run = await here.ended(eventId, PATIENCE_MS);
-      if (here === lab) evidence.lookAt(run);
+      if (here === probe) evidence.lookAt(run);
       evidence.picture(attemptsPicture(run));
       evidence.measured = `${run.status}, ${seconds(run.endedAt - killedAt)} after the kill`;
       evidence.check({
@@ -61,16 +61,16 @@ export const durability: InngestPromise = {
         evidence.note(`${KILLED_IN} was begun ${begun} times: what a dying worker was doing is done again.`);
       }
     } finally {
-      if (stage !== lab.stage) await stage.close();
+      if (environment !== probe.environment) await environment.close();
     }
   },
 };
 
 /** The trace tells of a step when it has ended; that step 3 has begun is certain when step 2 has, and soon after. */
-async function isInStep3(lab: Lab, eventId: string, taskId: string): Promise<boolean> {
-  if (lab.journal) return lab.journal.ofTask(taskId).some(({ stepId }) => stepId === KILLED_IN);
-  const [run] = await lab.runsOf(eventId);
-  const steps = run && (await lab.api.trace(run.id))?.root.children;
+async function isInStep3(probe: Probe, eventId: string, taskId: string): Promise<boolean> {
+  if (probe.journal) return probe.journal.ofTask(taskId).some(({ stepId }) => stepId === KILLED_IN);
+  const [run] = await probe.runsOf(eventId);
+  const steps = run && (await probe.api.trace(run.id))?.root.children;
   return steps?.some(({ name, endedAt }) => name === 'step-2-process' && endedAt !== undefined) ?? false;
 }
 

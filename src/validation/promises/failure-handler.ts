@@ -13,26 +13,26 @@ export const failureHandler: InngestPromise = {
   expected: 'one run of the handler, COMPLETED',
   seconds: 38,
   shares: fiveTasks,
-  async run(lab, evidence) {
-    const run = await failingRun(lab);
+  async run(probe, evidence) {
+    const run = await failingRun(probe);
     evidence.lookAt(run);
     const seen = new Map<string, { ended: boolean; status: string; isOurs: boolean }>();
     const look = async (): Promise<boolean> => {
-      const handlers = await lab.api.runs({
-        appId: lab.stage.appId,
+      const handlers = await probe.api.runs({
+        appId: probe.environment.appId,
         functionId: HANDLER,
         from: run.queuedAt,
       });
       for (const { id, status, endedAt, queuedAt } of handlers) {
         if (queuedAt === undefined || Date.parse(queuedAt) < run.queuedAt) continue;
-        const isOurs = seen.get(id)?.isOurs || failedRunOf((await lab.api.trace(id))?.input) === run.id;
+        const isOurs = seen.get(id)?.isOurs || failedRunOf((await probe.api.trace(id))?.input) === run.id;
         seen.set(id, { ended: endedAt !== undefined, status, isOurs });
       }
       return ofThisRun().some(({ ended }) => ended);
     };
     const ofThisRun = (): { ended: boolean; status: string }[] =>
       [...seen.values()].filter(({ isOurs }) => isOurs);
-    await lab.pace.until(look, 10_000, lab.signal);
+    await probe.timing.until(look, 10_000, probe.signal);
     evidence.measured = `${runs(ofThisRun().length)} of the handler`;
     evidence.check({
       what: `runs of ${HANDLER} for this run`,

@@ -2,9 +2,9 @@ import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import { Evidence } from '../checking/evidence.js';
 import { cancelledRun } from '../experiments/cancelled-run.js';
 import { fiveTasks, type ExampleTask } from '../experiments/five-tasks.js';
-import type { Lab } from '../lab/lab.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
-import type { RunFilter } from '../stage/target-api.js';
+import type { Probe } from '../probe/probe.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
+import type { RunFilter } from '../environment/target-api.js';
 import { history } from './history.js';
 
 const START = 1_900_000_000_000;
@@ -44,8 +44,8 @@ function run(id: string, status: string, attempts = 0): RunEvidence {
   };
 }
 
-/** A lab in which everything was seen: a task that succeeds, one that fails after so many attempts, one cancelled. */
-function labWith({ attempts, cancelled }: { attempts: number; cancelled: string }): Lab {
+/** A probe in which everything was seen: a task that succeeds, one that fails after so many attempts, one cancelled. */
+function labWith({ attempts, cancelled }: { attempts: number; cancelled: string }): Probe {
   const tasks: ExampleTask[] = [
     { name: 'succeeds', taskId: 'good', task: {}, status: 'COMPLETED', run: run('good', 'COMPLETED') },
     {
@@ -70,18 +70,18 @@ function labWith({ attempts, cancelled }: { attempts: number; cancelled: string 
   ]);
   const find = ({ status }: RunFilter): Promise<unknown> =>
     Promise.resolve(listed.filter((one) => status === undefined || one.status === status));
-  const lab = {
+  const probe = {
     scenario: (experiment: unknown) => Promise.resolve(scenarios.get(experiment)),
     api: { runs: find, newestRuns: () => Promise.resolve([]) },
     runsOf: () => Promise.resolve(listed),
-    pace: { slackMs: 5, blurMs: 2 },
+    timing: { slackMs: 5, blurMs: 2 },
   };
-  return lab as unknown as Lab;
+  return probe as unknown as Probe;
 }
 
-async function broken(lab: Lab): Promise<string[]> {
+async function broken(probe: Probe): Promise<string[]> {
   const evidence = new Evidence();
-  await history.run(lab, evidence);
+  await history.run(probe, evidence);
   return evidence.checks.filter(({ result }) => result !== 'holds').map(({ what }) => what);
 }
 

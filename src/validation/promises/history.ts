@@ -2,9 +2,9 @@ import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
 import type { Evidence } from '../checking/evidence.js';
 import { cancelledRun } from '../experiments/cancelled-run.js';
 import { fiveTasks, type ExampleTask, type FiveTasks } from '../experiments/five-tasks.js';
-import type { Lab } from '../lab/lab.js';
-import { DEMO_TASK_ATTEMPTS } from '../lab/promised-limits.js';
-import { attemptsOf, type RunEvidence } from '../lab/run-evidence.js';
+import type { Probe } from '../probe/probe.js';
+import { DEMO_TASK_ATTEMPTS } from '../probe/promised-limits.js';
+import { attemptsOf, type RunEvidence } from '../probe/run-evidence.js';
 import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 
 export const history: InngestPromise = {
@@ -16,9 +16,9 @@ export const history: InngestPromise = {
   expected: 'found, with times, input, outputs, errors',
   seconds: 38,
   shares: fiveTasks,
-  async run(lab, evidence) {
-    const five = await lab.scenario(fiveTasks);
-    const cancelled = await lab.scenario(cancelledRun);
+  async run(probe, evidence) {
+    const five = await probe.scenario(fiveTasks);
+    const cancelled = await probe.scenario(cancelledRun);
     for (const task of five.tasks) {
       evidence.lookAt(task.run);
       evidence.note(`The task that ${task.name} is run ${task.run.id}.`);
@@ -27,10 +27,10 @@ export const history: InngestPromise = {
       'The steps of the demo task are given nothing of their own, so the input that was looked for is that of the run. ' +
         'How long runs are kept was not tried.',
     );
-    await inLists(lab, evidence, five);
+    await inLists(probe, evidence, five);
     for (const task of five.tasks) inside(evidence, task);
-    durations(lab, evidence, five);
-    if (cancelled.run.status === 'CANCELLED') await inListOf('CANCELLED', lab, evidence, [cancelled]);
+    durations(probe, evidence, five);
+    if (cancelled.run.status === 'CANCELLED') await inListOf('CANCELLED', probe, evidence, [cancelled]);
     const answered = evidence.checks.filter(({ result }) => result === 'holds').length;
     evidence.measured = `${answered} of ${evidence.checks.length} questions answered`;
     if (cancelled.run.status === 'CANCELLED') return;
@@ -40,44 +40,46 @@ export const history: InngestPromise = {
   },
 };
 
-async function inLists(lab: Lab, evidence: Evidence, { tasks, sentAt }: FiveTasks): Promise<void> {
+async function inLists(probe: Probe, evidence: Evidence, { tasks, sentAt }: FiveTasks): Promise<void> {
   for (const status of ['COMPLETED', 'FAILED'] as const) {
     await inListOf(
       status,
-      lab,
+      probe,
       evidence,
       tasks.filter((task) => task.status === status),
     );
   }
   // A second on either side, because the clocks of two machines differ.
   const [begin, end] = [sentAt - 1_000, sentAt + 1_000];
-  const during = await lab.api.runs({ from: begin, until: end + lab.pace.slackMs });
+  const during = await probe.api.runs({ from: begin, until: end + probe.timing.slackMs });
   // Newest first: those that must not be here would be on its first page.
-  const before = await lab.api.newestRuns({ until: begin });
+  const before = await probe.api.newestRuns({ until: begin });
   for (const { name, run } of tasks) {
     yes(evidence, `the list of the time when it was sent has the one that ${name}`, has(during, run));
     yes(evidence, `the list of the time before does not have the one that ${name}`, !has(before, run));
     yes(
       evidence,
       `the event's list of runs has the one that ${name}`,
-      has(await lab.runsOf(run.eventId), run),
+      has(await probe.runsOf(run.eventId), run),
     );
   }
 }
 
 async function inListOf(
   status: 'COMPLETED' | 'FAILED' | 'CANCELLED',
-  lab: Lab,
+  probe: Probe,
   evidence: Evidence,
   wanted: readonly { readonly name?: string; readonly run: RunEvidence }[],
 ): Promise<void> {
   const from = Math.min(...wanted.map(({ run }) => run.queuedAt)) - 1_000;
-  const listed = await lab.api.runs({ status, from }, (runs) => wanted.every(({ run }) => has(runs, run)));
+  const listed = await probe.api.runs({ status, from }, (runs) => wanted.every(({ run }) => has(runs, run)));
   for (const { name = 'was cancelled', run } of wanted) {
     yes(evidence, `the list of ${status} runs has the one that ${name}`, has(listed, run));
   }
   const times = listed.map(({ queuedAt }) => Date.parse(queuedAt ?? ''));
-  const isSorted = times.every((time, i) => i === 0 || time <= (times[i - 1] as number) + lab.pace.blurMs);
+  const isSorted = times.every(
+    (time, i) => i === 0 || time <= (times[i - 1] as number) + probe.timing.blurMs,
+  );
   yes(evidence, `the list of ${status} runs has the newest first`, isSorted);
   const others = listed.filter((run) => run.endedAt !== undefined && run.status !== status);
   yes(evidence, `the list of ${status} runs has no others`, others.length === 0);
@@ -126,7 +128,7 @@ function inside(evidence: Evidence, { name, taskId, failsAt, run }: ExampleTask)
 }
 
 /** Of the step that waits, whose duration is known. */
-function durations(lab: Lab, evidence: Evidence, { tasks }: FiveTasks): void {
+function durations(probe: Probe, evidence: Evidence, { tasks }: FiveTasks): void {
   const [{ run }] = tasks as [ExampleTask];
   const [delay] = attemptsOf(run, 'step-3-simulate-delay');
   const inJournal = run.journal?.find(({ stepId }) => stepId === 'step-3-simulate-delay');
@@ -136,8 +138,8 @@ function durations(lab: Lab, evidence: Evidence, { tasks }: FiveTasks): void {
     api: delay && delay.endedAt - delay.startedAt,
     journal: inJournal?.endedAt === undefined ? undefined : inJournal.endedAt - inJournal.startedAt,
     show: (ms) => `${ms} ms`,
-    agree: (a, b) => Math.abs(a - b) <= 2 * lab.pace.blurMs,
-    holds: (ms) => ms >= 490 && ms <= 500 + lab.pace.slackMs,
+    agree: (a, b) => Math.abs(a - b) <= 2 * probe.timing.blurMs,
+    holds: (ms) => ms >= 490 && ms <= 500 + probe.timing.slackMs,
   });
 }
 

@@ -11,23 +11,23 @@ export const idempotencyWindow: InngestPromise = {
   promised: 'An idempotency key is remembered for 24 hours, no less and no more.',
   expected: 'refused for 24 hours, then a new run',
   seconds: 0,
-  async run(lab, evidence) {
-    if (lab.pace.isReal)
+  async run(probe, evidence) {
+    if (probe.timing.isReal)
       throw new NotTestedError('It would take 24 hours. The embedded server shows it in virtual time.');
-    await lab.rest(1);
-    const task = { taskId: lab.taskId('window'), delayMs: 0 };
-    const [first = ''] = await lab.send(task);
-    evidence.lookAt(await lab.ended(first));
-    const [soon = ''] = await lab.send(task);
-    await lab.letNothingHappen();
-    if ((await lab.runsOf(soon)).length > 0) {
+    await probe.rest(1);
+    const task = { taskId: probe.taskId('window'), delayMs: 0 };
+    const [first = ''] = await probe.send(task);
+    evidence.lookAt(await probe.ended(first));
+    const [soon = ''] = await probe.send(task);
+    await probe.letNothingHappen();
+    if ((await probe.runsOf(soon)).length > 0) {
       throw new NotTestedError('Duplicates run at once (see idempotency), so there is no window to measure.');
     }
-    await lab.pace.pass(WINDOW_MS - MARGIN_MS, lab.signal);
-    const [before = ''] = await lab.send(task);
-    await lab.letNothingHappen();
+    await probe.timing.pass(WINDOW_MS - MARGIN_MS, probe.signal);
+    const [before = ''] = await probe.send(task);
+    await probe.letNothingHappen();
     const check = async (what: string, eventId: string, expected: number): Promise<void> => {
-      const { length } = await lab.runsOf(eventId);
+      const { length } = await probe.runsOf(eventId);
       evidence.check({
         what,
         expected: runs(expected),
@@ -37,9 +37,9 @@ export const idempotencyWindow: InngestPromise = {
       });
     };
     await check('asked for again a minute before 24 hours are over', before, 0);
-    await lab.pace.pass(2 * MARGIN_MS, lab.signal);
-    const [after = ''] = await lab.send(task);
-    await lab.letNothingHappen();
+    await probe.timing.pass(2 * MARGIN_MS, probe.signal);
+    const [after = ''] = await probe.send(task);
+    await probe.letNothingHappen();
     await check('asked for again a minute after', after, 1);
     evidence.measured =
       evidence.checks.map(({ measured }) => measured).join(' a minute before, ') + ' a minute after';

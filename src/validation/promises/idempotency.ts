@@ -1,4 +1,4 @@
-import type { FunctionRun } from '../stage/target-api.js';
+import type { FunctionRun } from '../environment/target-api.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
@@ -10,15 +10,15 @@ export const idempotency: InngestPromise = {
     'come long after it has ended. A forced one always runs and does not use up the key.',
   expected: 'one run, and one for each force',
   seconds: 16,
-  async run(lab, evidence) {
-    await lab.rest(4);
-    const taskId = lab.taskId('idempotent');
-    const other = lab.taskId('idempotent');
+  async run(probe, evidence) {
+    await probe.rest(4);
+    const taskId = probe.taskId('idempotent');
+    const other = probe.taskId('idempotent');
     const task = { taskId, delayMs: 0 };
     const runsOf = async (ids: readonly string[]): Promise<FunctionRun[]> =>
-      (await Promise.all(ids.map((id) => lab.runsOf(id)))).flat();
+      (await Promise.all(ids.map((id) => probe.runsOf(id)))).flat();
     const runsInJournal = (): number | undefined =>
-      lab.journal && new Set(lab.journal.ofTask(taskId).map(({ runId }) => runId)).size;
+      probe.journal && new Set(probe.journal.ofTask(taskId).map(({ runId }) => runId)).size;
     const check = (what: string, expected: number, api: number, journal?: number): void =>
       evidence.check({
         what,
@@ -29,33 +29,33 @@ export const idempotency: InngestPromise = {
         show: runs,
       });
 
-    const forcedFirst = await lab.send({ ...task, force: true });
-    await lab.allEnded(forcedFirst);
+    const forcedFirst = await probe.send({ ...task, force: true });
+    await probe.allEnded(forcedFirst);
     // Three at once, with ids of their own. Which of them wins is left open.
-    const first = await lab.send(
+    const first = await probe.send(
       { ...task, eventId: `${taskId}-a` },
       { ...task, eventId: `${taskId}-b` },
       { ...task, eventId: `${taskId}-c` },
       { taskId: other, delayMs: 0 },
     );
     const [a = '', b = '', c = '', another = ''] = first;
-    await lab.until('one of the duplicates runs', async () =>
+    await probe.until('one of the duplicates runs', async () =>
       (await runsOf([a, b, c])).some(({ endedAt }) => endedAt !== undefined),
     );
-    await lab.ended(another);
-    await lab.letNothingHappen();
+    await probe.ended(another);
+    await probe.letNothingHappen();
     const winners = await runsOf([a, b, c]);
     evidence.lookAt(...winners);
     check('three events with one task id and ids of their own', 1, winners.length);
-    check('an event with another task id', 1, (await lab.runsOf(another)).length);
+    check('an event with another task id', 1, (await probe.runsOf(another)).length);
     check('so far, of this task with a forced one before', 2, winners.length + 1, runsInJournal());
 
-    const [again = ''] = await lab.send(task);
-    const forced = await lab.send({ ...task, force: true });
-    const [forcedRun] = await lab.allEnded(forced);
+    const [again = ''] = await probe.send(task);
+    const forced = await probe.send({ ...task, force: true });
+    const [forcedRun] = await probe.allEnded(forced);
     if (forcedRun) evidence.lookAt(forcedRun);
-    await lab.letNothingHappen();
-    check('the same task asked for again, after its run has ended', 0, (await lab.runsOf(again)).length);
+    await probe.letNothingHappen();
+    check('the same task asked for again, after its run has ended', 0, (await probe.runsOf(again)).length);
     check('the same task with force', 1, (await runsOf(forced)).length);
     const all = await runsOf([...forcedFirst, a, b, c, again, ...forced]);
     evidence.measured = `${runs(all.length - 2)} for 4 events, and 2 forced`;

@@ -2,7 +2,7 @@ import { demoTaskRequested } from '../../demo-task/index.js';
 import { fiveTasks, type ExampleTask } from '../experiments/five-tasks.js';
 import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
-import type { FunctionRun } from '../stage/target-api.js';
+import type { FunctionRun } from '../environment/target-api.js';
 
 /** An event that nobody sends. */
 const NO_EVENT = 'validate/never.sent';
@@ -16,17 +16,17 @@ export const lists: InngestPromise = {
   expected: 'narrowed to the event, both orders kept',
   seconds: 38,
   shares: fiveTasks,
-  async run(lab, evidence) {
-    const { tasks, sentAt } = await lab.scenario(fiveTasks);
+  async run(probe, evidence) {
+    const { tasks, sentAt } = await probe.scenario(fiveTasks);
     // A server that knows the parameter refuses this value; one that does not pays no attention to it.
-    if (!(await lab.api.refusesList({ sort: 'validate' }))) {
+    if (!(await probe.api.refusesList({ sort: 'validate' }))) {
       throw new NotTestedError('The API of this Inngest does not sort lists. Its dashboard may.');
     }
     const from = sentAt - 1_000;
-    const during = { from, until: sentAt + 1_000 + lab.pace.slackMs };
+    const during = { from, until: sentAt + 1_000 + probe.timing.slackMs };
     const places = (listed: readonly FunctionRun[]): number[] =>
       tasks.map(({ run }) => listed.findIndex(({ id }) => id === run.id));
-    const ofEvent = places(await lab.api.runs({ ...during, eventName: demoTaskRequested.event }));
+    const ofEvent = places(await probe.api.runs({ ...during, eventName: demoTaskRequested.event }));
     evidence.check({
       what: `the tasks in the list of the event ${demoTaskRequested.event}`,
       expected: String(tasks.length),
@@ -36,11 +36,11 @@ export const lists: InngestPromise = {
     evidence.check({
       what: `the runs in the list of the event ${NO_EVENT}`,
       expected: '0',
-      api: (await lab.api.newestRuns({ eventName: NO_EVENT })).length,
+      api: (await probe.api.newestRuns({ eventName: NO_EVENT })).length,
       holds: (count) => count === 0,
     });
     const order = async (sort: 'priority' | 'duration'): Promise<ExampleTask[]> => {
-      const at = places(await lab.api.runs({ ...during, sort }));
+      const at = places(await probe.api.runs({ ...during, sort }));
       return tasks
         .map((task, i) => ({ task, place: at[i] ?? -1 }))
         .filter(({ place }) => place >= 0)
@@ -65,7 +65,7 @@ export const lists: InngestPromise = {
       show: (list) => list.map(seconds).join(', '),
       holds: (list) =>
         list.length === tasks.length &&
-        list.every((ms, i) => i === 0 || ms <= (list[i - 1] as number) + 2 * lab.pace.blurMs),
+        list.every((ms, i) => i === 0 || ms <= (list[i - 1] as number) + 2 * probe.timing.blurMs),
     });
     evidence.measured = `narrowed to the event; by priority: ${ends}`;
   },

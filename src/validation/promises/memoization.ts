@@ -1,5 +1,5 @@
 import { FAILING_STEP, recoveringRun, STEPS_BEFORE } from '../experiments/single-runs.js';
-import { journalCount, traceCount } from '../lab/run-evidence.js';
+import { journalCount, traceCount } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { executed } from '../report/words.js';
 
@@ -10,8 +10,8 @@ export const memoization: InngestPromise = {
   expected: 'steps 1 to 3 executed once',
   seconds: 5,
   shares: recoveringRun,
-  async run(lab, evidence) {
-    const { run } = await lab.scenario(recoveringRun);
+  async run(probe, evidence) {
+    const { run } = await probe.scenario(recoveringRun);
     evidence.lookAt(run);
     const counts = STEPS_BEFORE.map((step) => Math.max(traceCount(run, step), journalCount(run, step) ?? 0));
     evidence.measured = `executed ${counts.join(', ')} times, with ${traceCount(run, FAILING_STEP)} attempts of step 4`;

@@ -8,30 +8,30 @@ export const negativePriority: InngestPromise = {
   promised: 'A run with priority -p starts p seconds after it was queued at the earliest.',
   expected: 'starts that many seconds later',
   seconds: 8,
-  async run(lab, evidence) {
-    const delay = lab.pace.isReal ? 5_000 : 60_000;
-    await lab.rest(1);
-    const sentAt = lab.pace.now();
-    const [eventId = ''] = await lab.send({
-      taskId: lab.taskId('negative'),
+  async run(probe, evidence) {
+    const delay = probe.timing.isReal ? 5_000 : 60_000;
+    await probe.rest(1);
+    const sentAt = probe.timing.now();
+    const [eventId = ''] = await probe.send({
+      taskId: probe.taskId('negative'),
       delayMs: 0,
       priority: -delay / 1_000,
     });
-    const run = await lab.ended(eventId, delay + 60_000);
+    const run = await probe.ended(eventId, delay + 60_000);
     evidence.lookAt(run);
     evidence.measured = `asked for ${seconds(delay)}, started after ${seconds((run.startedAt ?? 0) - run.queuedAt)}`;
     const start = run.journal?.[0]?.startedAt;
     evidence.check({
       what: `the wait of a task with priority ${-delay / 1_000} on an idle server`,
-      expected: `${seconds(delay)} to ${seconds(delay + lab.pace.slackMs)}`,
+      expected: `${seconds(delay)} to ${seconds(delay + probe.timing.slackMs)}`,
       api: run.startedAt === undefined ? undefined : run.startedAt - run.queuedAt,
       journal: start === undefined ? undefined : start - sentAt,
       show: seconds,
-      agree: (api, journal) => Math.abs(api - journal) <= 2 * lab.pace.blurMs,
-      holds: (wait) => wait >= delay - lab.pace.blurMs && wait <= delay + lab.pace.slackMs,
+      agree: (api, journal) => Math.abs(api - journal) <= 2 * probe.timing.blurMs,
+      holds: (wait) => wait >= delay - probe.timing.blurMs && wait <= delay + probe.timing.slackMs,
     });
     // One that was sent at once with others, where they were sent. What waits for the throttle comes later still.
-    const five = await lab.made(fiveTasks);
+    const five = await probe.made(fiveTasks);
     const low = five?.tasks.find(({ task }) => typeof task.priority === 'number' && task.priority < 0);
     if (!low) return;
     const least = -Number(low.task.priority) * 1_000;
@@ -40,7 +40,7 @@ export const negativePriority: InngestPromise = {
       expected: `${seconds(least)} at the least`,
       api: low.run.startedAt === undefined ? undefined : low.run.startedAt - low.run.queuedAt,
       show: seconds,
-      holds: (wait) => wait >= least - lab.pace.blurMs,
+      holds: (wait) => wait >= least - probe.timing.blurMs,
     });
   },
 };

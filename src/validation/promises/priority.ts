@@ -10,8 +10,8 @@ export const priority: InngestPromise = {
   expected: 'started from the highest to the lowest',
   seconds: floodSeconds,
   shares: flood,
-  async run(lab, evidence) {
-    const { backlog } = await lab.scenario(flood);
+  async run(probe, evidence) {
+    const { backlog } = await probe.scenario(flood);
     const started = backlog
       .filter(({ startedAt }) => startedAt !== undefined)
       .toSorted((a, b) => startOf(a) - startOf(b));
@@ -24,7 +24,7 @@ export const priority: InngestPromise = {
       expected: 'none',
       api: pairs.filter(([high, low]) => startOf(high) > startOf(low)).length,
       journal:
-        lab.journal && pairs.filter(([high, low]) => (byJournal(high) ?? 0) > (byJournal(low) ?? 0)).length,
+        probe.journal && pairs.filter(([high, low]) => (byJournal(high) ?? 0) > (byJournal(low) ?? 0)).length,
       show: (count) => (count === 0 ? 'none' : String(count)),
       holds: (count) => count === 0,
     });

@@ -1,5 +1,5 @@
 import { FAILING_STEP, recoveringRun } from '../experiments/single-runs.js';
-import { journalCount, traceCount } from '../lab/run-evidence.js';
+import { journalCount, traceCount } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 import { executed } from '../report/words.js';
@@ -12,8 +12,8 @@ export const recovery: InngestPromise = {
   expected: 'COMPLETED after two failed attempts',
   seconds: 5,
   shares: recoveringRun,
-  async run(lab, evidence) {
-    const { run } = await lab.scenario(recoveringRun);
+  async run(probe, evidence) {
+    const { run } = await probe.scenario(recoveringRun);
     evidence.lookAt(run);
     evidence.picture(attemptsPicture(run));
     evidence.measured = `${run.status} after ${traceCount(run, FAILING_STEP)} attempts of step 4`;

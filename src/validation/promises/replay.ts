@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import { plainRun } from '../experiments/single-runs.js';
-import { journalCount, traceCount } from '../lab/run-evidence.js';
+import { journalCount, traceCount } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { executed } from '../report/words.js';
 
@@ -10,10 +10,10 @@ export const replay: InngestPromise = {
   promised: 'A replay is a new run of the same event that executes every step anew.',
   expected: 'a new run, COMPLETED, every step once',
   seconds: 4,
-  async run(lab, evidence) {
-    const { run, taskId } = await lab.scenario(plainRun);
-    await lab.rest(1);
-    const again = await lab.api.rerun(run.id);
+  async run(probe, evidence) {
+    const { run, taskId } = await probe.scenario(plainRun);
+    await probe.rest(1);
+    const again = await probe.api.rerun(run.id);
     evidence.check({
       what: 'the request to replay',
       expected: 'gives a new run',
@@ -22,7 +22,7 @@ export const replay: InngestPromise = {
     });
     evidence.measured = 'refused';
     if (again === undefined) return;
-    const replayed = await lab.runEnded(run.eventId, again);
+    const replayed = await probe.runEnded(run.eventId, again);
     evidence.lookAt(run, replayed);
     evidence.measured = `a new run, ${replayed.status}, ${replayed.steps.length} steps`;
     evidence.check({

@@ -1,7 +1,7 @@
 import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
 import { FAILING_STEP } from '../experiments/single-runs.js';
-import { DEMO_TASK_ATTEMPTS, DEMO_TASK_RETRY_WAITS } from '../lab/promised-limits.js';
-import { attemptsOf, journalCount, traceCount } from '../lab/run-evidence.js';
+import { DEMO_TASK_ATTEMPTS, DEMO_TASK_RETRY_WAITS } from '../probe/promised-limits.js';
+import { attemptsOf, journalCount, traceCount } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 import { executed, seconds } from '../report/words.js';
@@ -14,8 +14,8 @@ export const retries: InngestPromise = {
   expected: `${DEMO_TASK_ATTEMPTS} attempts, about 1, 2, 4, 8, 16 s apart`,
   seconds: 38,
   shares: fiveTasks,
-  async run(lab, evidence) {
-    const run = await failingRun(lab);
+  async run(probe, evidence) {
+    const run = await failingRun(probe);
     evidence.lookAt(run);
     evidence.picture(attemptsPicture(run));
     const attempts = attemptsOf(run, FAILING_STEP);
@@ -32,8 +32,8 @@ export const retries: InngestPromise = {
     for (const [retry, { leastMs, mostMs }] of DEMO_TASK_RETRY_WAITS.entries()) {
       // None may come early, but the server sees the failure a moment after the worker has named
       // the time of the retry.
-      const least = leastMs - lab.pace.blurMs;
-      const most = mostMs + lab.pace.slackMs;
+      const least = leastMs - probe.timing.blurMs;
+      const most = mostMs + probe.timing.slackMs;
       evidence.check({
         what: `the wait before retry ${retry + 1}`,
         expected: `${seconds(least)} to ${seconds(most)}`,
@@ -41,7 +41,7 @@ export const retries: InngestPromise = {
         journal: inJournal && gap(inJournal, retry),
         show: seconds,
         // The API may tell the time of the call, the journal that of the step in it.
-        agree: (api, journal) => Math.abs(api - journal) <= 2 * lab.pace.blurMs,
+        agree: (api, journal) => Math.abs(api - journal) <= 2 * probe.timing.blurMs,
         holds: (wait) => wait >= least && wait <= most,
       });
     }

@@ -1,6 +1,6 @@
 import { DEMO_TASK_STEPS, type DemoTaskOutput } from '../../demo-task/index.js';
 import { plainRun } from '../experiments/single-runs.js';
-import { attemptsOf } from '../lab/run-evidence.js';
+import { attemptsOf } from '../probe/run-evidence.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 
@@ -12,8 +12,8 @@ export const stepsInOrder: InngestPromise = {
   expected: 'COMPLETED, 5 steps in order, once each',
   seconds: 2,
   shares: plainRun,
-  async run(lab, evidence) {
-    const { run, taskId } = await lab.scenario(plainRun);
+  async run(probe, evidence) {
+    const { run, taskId } = await probe.scenario(plainRun);
     evidence.lookAt(run);
     evidence.picture(attemptsPicture(run));
     evidence.measured = `${run.status}, ${run.steps.filter(({ id }) => isStep(id)).length} steps`;
@@ -35,7 +35,7 @@ export const stepsInOrder: InngestPromise = {
     evidence.check({
       what: 'each step begins after the one before has ended',
       expected: 'always',
-      api: times.length < DEMO_TASK_STEPS.length ? undefined : follows(times, lab.pace.blurMs),
+      api: times.length < DEMO_TASK_STEPS.length ? undefined : follows(times, probe.timing.blurMs),
       journal: run.journal && follows(run.journal, 0),
       holds: (answer) => answer === 'always',
     });

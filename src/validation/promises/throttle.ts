@@ -1,8 +1,8 @@
 import { floodSeconds, flood, FLOOD_DELAY_MS } from '../experiments/flood.js';
-import { mostInWindow } from '../lab/permits.js';
-import { DEMO_TASK_CONCURRENCY, DEMO_TASK_THROTTLE } from '../lab/promised-limits.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
-import { excessStarts, throttledStarts } from '../lab/throttled-starts.js';
+import { mostInWindow } from '../probe/permits.js';
+import { DEMO_TASK_CONCURRENCY, DEMO_TASK_THROTTLE } from '../probe/promised-limits.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
+import { excessStarts, throttledStarts } from '../probe/throttled-starts.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 
@@ -23,18 +23,18 @@ export const throttle: InngestPromise = {
   expected: `${limit} at once, then one every ${INTERVAL_MS / 1_000} s`,
   seconds: floodSeconds,
   shares: flood,
-  async run(lab, evidence) {
-    const { burst, backlog } = await lab.scenario(flood);
+  async run(probe, evidence) {
+    const { burst, backlog } = await probe.scenario(flood);
     const runs = [...burst, ...backlog].toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));
     const started = runs.flatMap(({ queuedAt, startedAt, endedAt }) =>
       startedAt === undefined ? [] : [{ queuedAt, startedAt, endedAt }],
     );
     const starts = started.map(({ startedAt }) => startedAt);
-    const inJournal = lab.journal && runs.map(firstStep).filter((at) => at !== undefined);
+    const inJournal = probe.journal && runs.map(firstStep).filter((at) => at !== undefined);
     const [begin = 0] = starts;
     evidence.lookAt(...runs.slice(0, limit + 1));
     evidence.picture({ kind: 'starts', limit, periodMs, starts: starts.map((at) => at - begin) });
-    const { slackMs } = lab.pace;
+    const { slackMs } = probe.timing;
     // The second half of the burst waits for the first to make room.
     const tolerance = { burstMs: FLOOD_DELAY_MS + slackMs, laterMs: slackMs };
     const { atOnce, late } = throttledStarts(DEMO_TASK_THROTTLE, DEMO_TASK_CONCURRENCY, started, tolerance);

@@ -1,5 +1,5 @@
 import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
-import type { RunEvidence } from '../lab/run-evidence.js';
+import type { RunEvidence } from '../probe/run-evidence.js';
 import type { AttemptsPicture } from '../checking/picture.js';
 
 /** The attempts of a run's steps, by the target's trace. */

@@ -1,6 +1,6 @@
 import { printableTexts } from '../../common/printable.js';
 import type { Outcome, Report } from '../checking/outcome.js';
-import { dashboardUrl } from '../stage/target-address.js';
+import { dashboardUrl } from '../environment/target-address.js';
 
 const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;
 const RESULTS = { holds: 'held', broken: 'broken', unshown: 'not tested' } as const;

@@ -1,9 +1,9 @@
 import { aTimestamp, between, mismatches, withSlack } from '../expectations.js';
 import type { CallExpectation, FunctionSpec, RunScenario } from '../scenario.js';
-import { invariantMismatches } from '../stage/call-invariants.js';
-import { reportsOf, viewCall } from '../stage/call-view.js';
-import type { Exchange } from '../stage/recorder.js';
-import type { Stage } from '../stage/stage.js';
+import { invariantMismatches } from '../setup/call-invariants.js';
+import { reportsOf, viewCall } from '../setup/call-view.js';
+import type { Exchange } from '../setup/recorder.js';
+import type { Setup } from '../setup/setup.js';
 import { boundsOf } from './gaps.js';
 import { isOfPlay } from './of-play.js';
 
@@ -13,22 +13,22 @@ export class ObservedCalls {
   private readonly from: number;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly setup: Setup,
     functions: readonly FunctionSpec[],
   ) {
     this.slugs = new Set(
-      functions.flatMap(({ id }) => [`${stage.app.id}-${id}`, `${stage.app.id}-${id}-failure`]),
+      functions.flatMap(({ id }) => [`${setup.app.id}-${id}`, `${setup.app.id}-${id}-failure`]),
     );
-    this.from = stage.app.recorder.toApp.length;
+    this.from = setup.app.recorder.toApp.length;
   }
 
   get all(): Exchange[] {
-    return this.stage.app.recorder.toApp
+    return this.setup.app.recorder.toApp
       .slice(this.from)
       .filter(
         ({ method, path, headers }) =>
           method === 'POST' &&
-          isOfPlay(headers['x-run-id'] ?? '', this.stage) &&
+          isOfPlay(headers['x-run-id'] ?? '', this.setup) &&
           this.slugs.has(new URL(path, 'http://app').searchParams.get('fnId') ?? ''),
       );
   }
@@ -44,7 +44,7 @@ export function checkCalls(
   observed: ObservedCalls,
   event: Record<string, unknown>,
   sentAt: number,
-  stage: Stage,
+  setup: Setup,
 ): string[] {
   const calls = observed.all;
   const wrong: string[] = [];
@@ -54,18 +54,18 @@ export function checkCalls(
     const group = 'concurrent' in expected ? expected.concurrent : [expected];
     const seen = calls.slice(index, index + group.length);
     const path = `calls[${index}]`;
-    wrong.push(...checkGroup(group, seen, { path, isFirst: index === 0, scenario, event, stage }));
-    wrong.push(...checkGaps(group, seen, answeredAt, path, stage));
+    wrong.push(...checkGroup(group, seen, { path, isFirst: index === 0, scenario, event, setup }));
+    wrong.push(...checkGaps(group, seen, answeredAt, path, setup));
     answeredAt = Math.max(answeredAt, ...seen.map(({ answer }) => answer?.at ?? 0));
     index += group.length;
   }
   for (const call of calls.slice(index)) {
-    wrong.push(`calls[${index++}]: unexpected ${JSON.stringify(view(call, stage))}`);
+    wrong.push(`calls[${index++}]: unexpected ${JSON.stringify(view(call, setup))}`);
   }
   return [
     ...wrong,
     ...calls.flatMap((call, at) =>
-      invariantMismatches(call, reportsOf(call, stage.app.recorder), `calls[${at}]`, stage.target),
+      invariantMismatches(call, reportsOf(call, setup.app.recorder), `calls[${at}]`, setup.target),
     ),
   ];
 }
@@ -75,19 +75,19 @@ interface Place {
   isFirst: boolean;
   scenario: RunScenario;
   event: Record<string, unknown>;
-  stage: Stage;
+  setup: Setup;
 }
 
 /** Calls whose order is free are compared in the order of the steps that they run. */
 function checkGroup(group: readonly CallExpectation[], seen: readonly Exchange[], place: Place): string[] {
-  const views = seen.map((call) => view(call, place.stage));
+  const views = seen.map((call) => view(call, place.setup));
   const key = (call: { fn?: string; step?: string }): string => `${call.fn ?? ''} ${call.step ?? ''}`;
   const expected = group.map((call) => complete(call, place));
   if (group.length > 1) {
     views.sort((a, b) => key(a).localeCompare(key(b)));
     expected.sort((a, b) => key(a).localeCompare(key(b)));
   }
-  return mismatches(expected, views, place.path, place.stage.target);
+  return mismatches(expected, views, place.path, place.setup.target);
 }
 
 function complete(
@@ -119,7 +119,7 @@ function checkGaps(
   seen: readonly Exchange[],
   answeredAt: number,
   path: string,
-  { target }: Stage,
+  { target }: Setup,
 ): string[] {
   const [least, most] = boundsOf(group[0]?.after, answeredAt, target);
   return seen.flatMap(({ at }) => {
@@ -133,6 +133,6 @@ function checkGaps(
   });
 }
 
-function view(call: Exchange, { app }: Stage): ReturnType<typeof viewCall> {
+function view(call: Exchange, { app }: Setup): ReturnType<typeof viewCall> {
   return viewCall(call, app.recorder, app.id);
 }

@@ -1,5 +1,5 @@
 import type { CallExpectation, Gap, RunScenario } from '../scenario.js';
-import type { Target } from '../stage/target.js';
+import type { Target } from '../setup/target.js';
 
 const SECOND = 1_000;
 /** By default a call comes within a second after what it follows. */

@@ -1,9 +1,9 @@
-import type { Stage } from '../stage/stage.js';
+import type { Setup } from '../setup/setup.js';
 
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Whether the run was queued since the play began, by the time in its id, which is a ULID. */
-export function isOfPlay(runId: string, { startedAt }: Pick<Stage, 'startedAt'>): boolean {
+export function isOfPlay(runId: string, { startedAt }: Pick<Setup, 'startedAt'>): boolean {
   const time = runId
     .slice(0, 10)
     .split('')

@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.js';
-import type { Stage } from '../stage/stage.js';
+import type { Setup } from '../setup/setup.js';
 import { longestSeconds } from './gaps.js';
 import { play } from './play.js';
 
@@ -26,18 +26,18 @@ export interface Selection {
 }
 
 /** Plays one scenario and says how it went; it does not throw. */
-export async function outcomeOf(scenario: Scenario, stage: Stage, selection: Selection): Promise<Outcome> {
-  const why = reasonToSkip(scenario, stage, selection);
+export async function outcomeOf(scenario: Scenario, setup: Setup, selection: Selection): Promise<Outcome> {
+  const why = reasonToSkip(scenario, setup, selection);
   if (why !== undefined) return { kind: 'notTested', why };
   try {
-    const wrong = await play(scenario, stage);
+    const wrong = await play(scenario, setup);
     return wrong.length === 0 ? { kind: 'passed' } : { kind: 'failed', wrong };
   } catch (error) {
     return { kind: 'failed', wrong: [(error as Error).stack ?? String(error)] };
   }
 }
 
-function reasonToSkip(scenario: Scenario, { target }: Stage, { slow, only }: Selection): string | undefined {
+function reasonToSkip(scenario: Scenario, { target }: Setup, { slow, only }: Selection): string | undefined {
   if (only !== undefined && !scenario.id.includes(only)) return 'not asked for';
   if (scenario.withoutKeys && target.signingKey !== undefined) return 'the server has keys';
   if (scenario.withKeys && target.signingKey === undefined) {

@@ -1,15 +1,15 @@
 import { mismatches } from '../expectations.js';
 import type { FlowScenario } from '../scenario.js';
-import type { Exchange } from '../stage/recorder.js';
-import type { Stage } from '../stage/stage.js';
+import type { Exchange } from '../setup/recorder.js';
+import type { Setup } from '../setup/setup.js';
 import { ObservedCalls } from './calls.js';
 import { isOfPlay } from './of-play.js';
 
-export async function playFlow(scenario: FlowScenario, stage: Stage): Promise<string[]> {
-  const { target, api } = stage;
+export async function playFlow(scenario: FlowScenario, setup: Setup): Promise<string[]> {
+  const { target, api } = setup;
   const [main] = scenario.functions;
   if (!main) return ['Flow control needs a function.'];
-  const calls = new ObservedCalls(stage, scenario.functions);
+  const calls = new ObservedCalls(setup, scenario.functions);
   const start = target.clock.now();
   const wrong: string[] = [];
   for (const { at, events } of scenario.sends) {
@@ -21,8 +21,8 @@ export async function playFlow(scenario: FlowScenario, stage: Stage): Promise<st
       const seen = calls.all;
       if (firstCalls(seen).length < scenario.starts.length) return false;
       if (seen.some(({ answer }) => answer === undefined)) return false;
-      const runs = await api.records(`/api/v2/apps/${stage.app.id}/functions/${main.id}/runs?limit=100`);
-      return runs.every((run) => run['endedAt'] !== undefined || !isOfPlay(String(run['id']), stage));
+      const runs = await api.records(`/api/v2/apps/${setup.app.id}/functions/${main.id}/runs?limit=100`);
+      return runs.every((run) => run['endedAt'] !== undefined || !isOfPlay(String(run['id']), setup));
     }, 'the end of all runs');
   } catch (error) {
     wrong.push((error as Error).message);

@@ -1,9 +1,9 @@
 import { GoApp } from '../../support/go-app.js';
 import { mismatches } from '../expectations.js';
 import type { GoScenario } from '../scenario.js';
-import type { Stage } from '../stage/stage.js';
+import type { Setup } from '../setup/setup.js';
 
-export async function playGo(scenario: GoScenario, { target, api, nonce }: Stage): Promise<string[]> {
+export async function playGo(scenario: GoScenario, { target, api, nonce }: Setup): Promise<string[]> {
   const name = `conformance-${scenario.id}-${nonce}`;
   const app = await GoApp.start({
     name,

@@ -1,11 +1,11 @@
 import type { HttpScenario } from '../scenario.js';
-import type { Stage } from '../stage/stage.js';
+import type { Setup } from '../setup/setup.js';
 import { checkAnswer, send } from './exchange.js';
 
-export async function playHttp(scenario: HttpScenario, stage: Stage): Promise<string[]> {
+export async function playHttp(scenario: HttpScenario, setup: Setup): Promise<string[]> {
   const wrong: string[] = [];
   for (const { title, request, answer } of scenario.exchanges) {
-    wrong.push(...checkAnswer(answer, await send(request, stage), title, stage));
+    wrong.push(...checkAnswer(answer, await send(request, setup), title, setup));
   }
   return wrong;
 }

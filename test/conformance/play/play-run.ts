@@ -1,7 +1,7 @@
 import { mismatches } from '../expectations.js';
 import type { Act, Request, RunScenario, SentEvent } from '../scenario.js';
-import type { Stage } from '../stage/stage.js';
-import type { Target } from '../stage/target.js';
+import type { Setup } from '../setup/setup.js';
+import type { Target } from '../setup/target.js';
 import { checkCalls, ObservedCalls } from './calls.js';
 import { checkAnswer, send } from './exchange.js';
 import { checkRun, statusesOf } from './run-answers.js';
@@ -15,11 +15,11 @@ const SHOWN_WITHIN_MS = 10_000;
 const STATUS_WITHIN_MS = 2_000;
 const LOOK_AGAIN_AFTER_MS = 500;
 
-export async function playRun(scenario: RunScenario, stage: Stage): Promise<string[]> {
-  const { target, api } = stage;
+export async function playRun(scenario: RunScenario, setup: Setup): Promise<string[]> {
+  const { target, api } = setup;
   const [main] = scenario.functions;
   if (!main) return ['A run needs a function.'];
-  const calls = new ObservedCalls(stage, scenario.functions);
+  const calls = new ObservedCalls(setup, scenario.functions);
   const sentAt = target.clock.now();
   const sent: SentEvent = {
     name: main.id,
@@ -56,8 +56,8 @@ export async function playRun(scenario: RunScenario, stage: Stage): Promise<stri
     } else {
       const ids = { event: eventId, run: await runId() };
       const ask = async (time: number): Promise<string[]> => {
-        const answer = await send(askedAnew(act.request, time), stage, ids);
-        return checkAnswer(act.answer, answer, path, stage);
+        const answer = await send(askedAnew(act.request, time), setup, ids);
+        return checkAnswer(act.answer, answer, path, setup);
       };
       const isQuestion = act.request.method === 'GET';
       wrong.push(...(isQuestion ? await untilShown(ask, target, SHOWN_WITHIN_MS) : await ask(0)));
@@ -77,7 +77,7 @@ export async function playRun(scenario: RunScenario, stage: Stage): Promise<stri
   } catch (error) {
     wrong.push((error as Error).message);
   }
-  wrong.push(...checkCalls(scenario, calls, { ...sent, id: sent['id'] ?? eventId }, sentAt, stage));
+  wrong.push(...checkCalls(scenario, calls, { ...sent, id: sent['id'] ?? eventId }, sentAt, setup));
   const id = (await findRun())?.['id'];
   if (typeof id !== 'string') return [...wrong, 'The event started no run.'];
   return [

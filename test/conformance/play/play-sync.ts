@@ -1,13 +1,13 @@
 import { including, matching, mismatches } from '../expectations.js';
 import type { SyncScenario } from '../scenario.js';
-import { bearerMismatches, signatureMismatches } from '../stage/credentials.js';
-import type { Exchange } from '../stage/recorder.js';
-import type { Stage } from '../stage/stage.js';
+import { bearerMismatches, signatureMismatches } from '../setup/credentials.js';
+import type { Exchange } from '../setup/recorder.js';
+import type { Setup } from '../setup/setup.js';
 import { checkAnswer } from './exchange.js';
 
 /** Has the server ask the app for its functions: its request, the app's registration from inside of that, both answers. */
-export async function playSync(scenario: SyncScenario, stage: Stage): Promise<string[]> {
-  const { target, app } = stage;
+export async function playSync(scenario: SyncScenario, setup: Setup): Promise<string[]> {
+  const { target, app } = setup;
   if (!target.sync) return ['This server cannot be told to ask an app for its functions.'];
   const before = { asked: app.recorder.toApp.length, registered: app.recorder.toServer.length };
   await target.sync(app.url);
@@ -16,7 +16,7 @@ export async function playSync(scenario: SyncScenario, stage: Stage): Promise<st
   const registered = app.recorder.toServer.slice(before.registered);
   const kind = target.signingKey === undefined ? 'dev' : 'cloud';
   return [
-    ...checkOne(asked, 'PUT /api/inngest', 'the question', stage, (exchange, path) => [
+    ...checkOne(asked, 'PUT /api/inngest', 'the question', setup, (exchange, path) => [
       ...mismatches({ url: matching(/\/api\/inngest$/) }, exchange.body, `${path}.body`, target),
       ...mismatches(
         including({ 'content-type': 'application/json', 'x-inngest-server-kind': kind }),
@@ -25,9 +25,9 @@ export async function playSync(scenario: SyncScenario, stage: Stage): Promise<st
         target,
       ),
       ...signatureMismatches(exchange, path, target),
-      ...(exchange.answer ? checkAnswer(scenario.answer, exchange.answer, `${path}: the answer`, stage) : []),
+      ...(exchange.answer ? checkAnswer(scenario.answer, exchange.answer, `${path}: the answer`, setup) : []),
     ]),
-    ...checkOne(registered, 'POST /fn/register', 'the registration', stage, (exchange, path) => [
+    ...checkOne(registered, 'POST /fn/register', 'the registration', setup, (exchange, path) => [
       ...mismatches(
         including({ 'x-inngest-expected-server-kind': kind, 'x-inngest-sync-kind': 'out_of_band' }),
         exchange.headers,
@@ -36,7 +36,7 @@ export async function playSync(scenario: SyncScenario, stage: Stage): Promise<st
       ),
       ...bearerMismatches(exchange, path, target),
       ...(exchange.answer
-        ? checkAnswer(scenario.accepted, exchange.answer, `${path}: the answer`, stage)
+        ? checkAnswer(scenario.accepted, exchange.answer, `${path}: the answer`, setup)
         : []),
     ]),
   ];
@@ -46,7 +46,7 @@ function checkOne(
   exchanges: readonly Exchange[],
   expected: string,
   what: string,
-  { target }: Stage,
+  { target }: Setup,
   check: (exchange: Exchange, path: string) => string[],
 ): string[] {
   const seen = exchanges.map(({ method, path }) => `${method} ${path}`);

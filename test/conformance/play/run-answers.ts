@@ -1,7 +1,7 @@
 import { anIsoTime, including, mismatches, type Server } from '../expectations.js';
 import { isRecord } from '../../../src/common/is-record.js';
 import type { RunScenario } from '../scenario.js';
-import type { InngestApi } from '../stage/inngest-api.js';
+import type { InngestApi } from '../setup/inngest-api.js';
 import { checkTrace } from './trace.js';
 
 /** The words of the v1 API. */
@@ -55,11 +55,11 @@ export async function checkRun(
     app: including({ id: 'conformance' }),
     function: including({ id: fn, name: fn }),
     status: expected.status,
-    output: asObject(expected.output),
+    output: wrapOutput(expected.output),
     trigger: including({ eventIds: [eventId] }),
   };
   const v2Listed =
-    expected.status === 'FAILED' ? { ...v2Fields, output: { error: asObject(expected.output) } } : v2Fields;
+    expected.status === 'FAILED' ? { ...v2Fields, output: { error: wrapOutput(expected.output) } } : v2Fields;
   const trace = await api.data(`/api/v2/runs/${runId}/trace?includeOutput=true`);
   return [
     ...mismatches(v1, v1EventRuns, 'v1 event runs', server),
@@ -71,6 +71,6 @@ export async function checkRun(
 }
 
 /** The v2 API shows an output that is no object as `{data: …}`. */
-function asObject(output: unknown): unknown {
+function wrapOutput(output: unknown): unknown {
   return isRecord(output) || output === undefined ? output : { data: output };
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Sent } from './ask.js';
+import type { Sent } from './send-request.js';
 import { badBodies, junk, NOBODY, type SentBody, type Way } from './bodies.js';
 import type { Known, Route } from './routes.js';
 

@@ -9,7 +9,7 @@ import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Step } from '../../store/step.store.js';
 import { readStored, readStoredRecord } from '../../store/stored-json.js';
 import { TimerStore } from '../../store/timer.store.js';
-import { asObject } from './as-object.js';
+import { wrapOutput } from './wrap-output.js';
 import type { RunView, Waiting } from '../v2/answer-types/run.js';
 
 /**
@@ -37,7 +37,7 @@ export class RunViews {
       endedAt: isoIfKnown(run.endedAt),
       function: { id: fn?.shortId ?? run.functionId, name: fn?.name ?? run.functionId },
       id: run.id,
-      output: includeOutput && run.output !== null ? asObject(readStored(run.output)) : undefined,
+      output: includeOutput && run.output !== null ? wrapOutput(readStored(run.output)) : undefined,
       queuedAt: isoTime(run.queuedAt),
       startedAt: isoIfKnown(run.startedAt),
       status: run.status,

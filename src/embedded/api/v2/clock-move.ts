@@ -29,7 +29,7 @@ export function readMove(body: unknown): number | 'next' {
 }
 
 /** @throws V2Exception 400 when the clock would show a moment that it cannot show */
-export function mustNotPassTheEnd(moment: number): void {
+export function assertBeforeLatestTime(moment: number): void {
   if (moment > END_OF_TIME) throw refusal('The clock cannot be moved past 9999-12-31.');
 }
 

@@ -3,7 +3,7 @@ import { Clock, ClockHeldError, isMovable, SystemClock, type Movable } from '../
 import { iso } from '../shared/run-views.js';
 import { V2Exception } from '../shared/v2.exception.js';
 import type { ClockView, MovedClock } from './answer-types/clock.js';
-import { mustNotPassTheEnd } from './clock-move.js';
+import { assertBeforeLatestTime } from './clock-move.js';
 
 /** Shows and moves the server's clock, when it is a virtual one. */
 @Injectable()
@@ -33,13 +33,13 @@ export class ClockMoves {
    */
   advance(by: number | 'next', signal: AbortSignal): Promise<MovedClock> {
     const clock = this.movable();
-    return this.inTurn(async () => {
+    return this.mapLimited(async () => {
       const movedByMs = await this.move(clock, by, signal);
       return { movedByMs, ...this.view(clock) };
     });
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private mapLimited<T>(work: () => Promise<T>): Promise<T> {
     const move = this.lastMove.then(work);
     this.lastMove = move.catch(() => undefined);
     return move;
@@ -47,7 +47,7 @@ export class ClockMoves {
 
   private async move(clock: Clock & Movable, by: number | 'next', signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    if (by !== 'next') mustNotPassTheEnd(clock.now() + by);
+    if (by !== 'next') assertBeforeLatestTime(clock.now() + by);
     try {
       return await (by === 'next' ? clock.moveToNext(signal) : clock.move(by, signal));
     } catch (error) {

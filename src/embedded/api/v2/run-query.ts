@@ -13,7 +13,7 @@ import {
 import type { RunStatus } from '../../store/run.store.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, mustBeShort } from './v2-answer.js';
+import { booleanOf, momentOf, assertShort } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;
@@ -36,7 +36,7 @@ export function searchOf(
 ): { expression?: Expression; text?: string } {
   const trimmed = search?.trim();
   if (!given(trimmed)) return {};
-  if (!EVENT_FIELD.test(trimmed) && !OUTPUT_EXPRESSION.test(trimmed)) return { text: mustBeShort(trimmed) };
+  if (!EVENT_FIELD.test(trimmed) && !OUTPUT_EXPRESSION.test(trimmed)) return { text: assertShort(trimmed) };
   try {
     return { expression: compileSearch(trimmed, { hasOutput }) };
   } catch (error) {

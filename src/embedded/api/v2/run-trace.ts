@@ -8,7 +8,7 @@ import { hasEnded, RunStore, type Run } from '../../store/run.store.js';
 import { StepStore, type Attempt, type Step } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { durationOf, iso, isoIfKnown } from '../shared/run-views.js';
-import { asObject } from '../shared/as-object.js';
+import { wrapOutput } from '../shared/wrap-output.js';
 import type { PendingCall, Span } from './answer-types/trace.js';
 
 /** The memo of a sleep, or of a wait that expired: as measured on Inngest 1.43, such a step shows no output. */
@@ -150,7 +150,7 @@ function timesOf(times: Times): Pick<Span, 'queuedAt' | 'startedAt' | 'endedAt' 
 
 /** @param output JSON, or null for none */
 function shown(output: string | null): object | undefined {
-  return output === null ? undefined : asObject(readStored(output));
+  return output === null ? undefined : wrapOutput(readStored(output));
 }
 
 /** What a memoized step gave: the value of `{data}`, or the error of `{error}`. */
@@ -158,7 +158,7 @@ function outputOf(memo: string): unknown {
   const parsed = readStored(memo);
   if (typeof parsed === 'object' && parsed !== null) {
     if ('error' in parsed && Object.keys(parsed).length === 1) return parsed.error;
-    if ('data' in parsed && Object.keys(parsed).length === 1) return asObject(parsed.data);
+    if ('data' in parsed && Object.keys(parsed).length === 1) return wrapOutput(parsed.data);
   }
-  return asObject(parsed);
+  return wrapOutput(parsed);
 }

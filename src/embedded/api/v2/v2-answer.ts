@@ -23,14 +23,14 @@ export class V2Answers {
 
   /** @throws V2Exception 400 for an id that is none, 404 for an unknown run */
   run(id: string): Run {
-    mustBeUlid(id, 'run');
+    assertUlid(id, 'run');
     const run = this.runs.get(id);
     if (!run) throw new V2Exception(404, 'not_found', 'Run not found');
     return run;
   }
 }
 
-export function mustBeUlid(id: string, kind: 'run' | 'event'): void {
+export function assertUlid(id: string, kind: 'run' | 'event'): void {
   if (!isUlid(id)) throw new V2Exception(400, 'invalid_request', `Invalid ${kind} ID: ${id}`);
 }
 
@@ -50,7 +50,7 @@ export function momentOf(text: string | undefined, name: string): number | undef
 const LONGEST_SEARCH = 200;
 
 /** @throws V2Exception 400 when the text is too long */
-export function mustBeShort(search: string): string {
+export function assertShort(search: string): string {
   if (search.length <= LONGEST_SEARCH) return search;
   const message = `"search" may have ${LONGEST_SEARCH} characters, not ${search.length}.`;
   throw new V2Exception(400, 'invalid_request', message);

@@ -12,7 +12,7 @@ import { EventSearch } from './event-search.js';
 import { EventViews } from './event-views.js';
 import { idsOf, limitOf, searchOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, mustBeUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, momentOf, assertUlid, V2Answers } from './v2-answer.js';
 
 /** The parameters of the list of events, which is only of this server. */
 interface EventQuery {
@@ -108,7 +108,7 @@ export class V2EventsController {
   @Get('events/:id')
   @UseGuards(ApiGuard)
   one(@Param('id') id: string): Answer<EventView> {
-    mustBeUlid(id, 'event');
+    assertUlid(id, 'event');
     const event = this.events.get(id);
     if (!event) throw new V2Exception(404, 'not_found', 'Event not found');
     return this.answers.wrap(this.views.of(event));

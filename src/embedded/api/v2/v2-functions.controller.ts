@@ -26,7 +26,7 @@ import { FunctionViews } from './function-views.js';
 import { pageOf } from './pages.js';
 import { limitOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, assertUlid, V2Answers } from './v2-answer.js';
 
 /** Which part of a list is asked for. */
 interface PageQuery {
@@ -64,14 +64,14 @@ export class V2FunctionsController {
 
   @Get(':app')
   app(@Param('app') name: string): Answer<AppView> {
-    return this.answers.wrap(this.describeApp(this.mustGetApp(name)));
+    return this.answers.wrap(this.describeApp(this.getAppOrThrow(name)));
   }
 
   /** All of them on one page, unless the request names a limit. */
   @Get(':app/functions')
   @Takes({ query: ['limit', 'cursor'] })
   list(@Param('app') name: string, @Query() query: PageQuery): Page<FunctionView> {
-    const app = this.mustGetApp(name);
+    const app = this.getAppOrThrow(name);
     return this.page(
       this.functions
         .active()
@@ -83,7 +83,7 @@ export class V2FunctionsController {
 
   @Get(':app/functions/:fn')
   one(@Param('app') app: string, @Param('fn') fn: string): Answer<FunctionView> {
-    return this.answers.wrap(this.views.of(this.mustGet(app, fn)));
+    return this.answers.wrap(this.views.of(this.getOrThrow(app, fn)));
   }
 
   /**
@@ -98,7 +98,7 @@ export class V2FunctionsController {
     @Param('fn') name: string,
     @Body() body: unknown,
   ): Promise<Answer<InvocationView>> {
-    const fn = this.mustGet(app, name);
+    const fn = this.getOrThrow(app, name);
     const data = isRecord(body) ? (body['data'] ?? {}) : undefined;
     if (!isRecord(data)) {
       throw new V2Exception(
@@ -133,7 +133,7 @@ export class V2FunctionsController {
     @Param('fn') name: string,
     @Body() body: unknown,
   ): Promise<Answer<FunctionView>> {
-    const fn = this.mustGet(app, name);
+    const fn = this.getOrThrow(app, name);
     const fields = isRecord(body) ? body : {};
     await this.pauses.pause(fn, {
       newRuns: choiceOf(fields['newRuns'], 'newRuns', ['wait', 'skip']),
@@ -146,7 +146,7 @@ export class V2FunctionsController {
   @Post(':app/functions/:fn/resume')
   @HttpCode(200)
   async resume(@Param('app') app: string, @Param('fn') name: string): Promise<Answer<FunctionView>> {
-    const fn = this.mustGet(app, name);
+    const fn = this.getOrThrow(app, name);
     await this.pauses.resume(fn);
     return this.answers.wrap(this.views.of(fn));
   }
@@ -159,9 +159,9 @@ export class V2FunctionsController {
     @Param('fn') name: string,
     @Query() { limit, cursor }: PageQuery,
   ): Page<SkippedStart> {
-    const fn = this.mustGet(app, name);
+    const fn = this.getOrThrow(app, name);
     const most = limitOf(limit);
-    if (cursor) mustBeUlid(cursor, 'event');
+    if (cursor) assertUlid(cursor, 'event');
     const found = this.views.skipped(fn, cursor, most + 1);
     const shown = found.slice(0, most);
     const hasMore = found.length > most;
@@ -190,13 +190,13 @@ export class V2FunctionsController {
     }
   }
 
-  private mustGetApp(name: string): App {
+  private getAppOrThrow(name: string): App {
     const app = this.functions.allApps().find((candidate) => candidate.name === name);
     if (!app) throw new V2Exception(404, 'not_found', 'App not found');
     return app;
   }
 
-  private mustGet(app: string, fn: string): AppFunction {
+  private getOrThrow(app: string, fn: string): AppFunction {
     const found = this.functions.bySlug(`${app}-${fn}`);
     if (!found || found.archivedAt !== null) throw new V2Exception(404, 'not_found', 'Function not found');
     return found;

@@ -22,7 +22,7 @@ import { RunRequests } from './run-requests.js';
 import { RunSearch } from './run-search.js';
 import { RunTrace } from './run-trace.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, mustBeUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, assertUlid, V2Answers } from './v2-answer.js';
 
 /** As many runs of an event as the real server lists on a page. */
 const MAX_RUNS_OF_EVENT = 40;
@@ -64,7 +64,7 @@ export class V2RunsController {
   @Get('events/:id/runs')
   @Takes({ query: ['includeOutput', 'limit', 'cursor'] })
   ofEvent(@Param('id') id: string, @Query() query: RunQuery): Answer<RunView[] | undefined> {
-    mustBeUlid(id, 'event');
+    assertUlid(id, 'event');
     const limit = limitOf(query.limit, MAX_RUNS_OF_EVENT);
     const { items, page } = pageOf(this.runs.ofEvent(id), query.cursor, limit);
     const withOutput = includes(query.includeOutput);

@@ -2,7 +2,7 @@ import type { Clock } from '../../../clock/index.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { AppPresence } from '../../functions/app-presence.js';
 import { FunctionPauses } from '../../functions/function-pauses.js';
-import { AppRoom } from '../../functions/app-room.js';
+import { AppCapacity } from '../../functions/app-capacity.js';
 import type { FunctionRegistry } from '../../functions/function-registry.js';
 import {
   concurrencySlots,
@@ -55,11 +55,11 @@ export class BareQueue {
     const tree = new LimitTree(limits);
     const lanes = new Lanes(limits, tree);
     this.pauses = new FunctionPauses(new PauseStore(this.db));
-    const runs = { mustGet: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
+    const runs = { getOrThrow: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
     this.items = new QueueStore(this.db);
     this.presence = new AppPresence(clock);
     const functions = { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry;
-    const room = new AppRoom();
+    const capacity = new AppCapacity();
     this.queue = new CallQueue(
       this.items,
       new QueuedCalls(this.items, lanes),
@@ -70,7 +70,7 @@ export class BareQueue {
       runs,
       functions,
       this.presence,
-      room,
+      capacity,
       this.pauses,
       clock,
       new Ids(clock),
@@ -82,7 +82,7 @@ export class BareQueue {
       tree,
       limits,
       functions,
-      room,
+      capacity,
       this.pauses,
       runs,
       clock,

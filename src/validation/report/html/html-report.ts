@@ -1,5 +1,5 @@
 import type { Outcome, Report } from '../../checking/outcome.js';
-import { dashboardUrl } from '../../stage/target-address.js';
+import { dashboardUrl } from '../../environment/target-address.js';
 import type { Picture } from '../../checking/picture.js';
 import { attemptsChart } from './attempts-chart.js';
 import { executingChart } from './executing-chart.js';

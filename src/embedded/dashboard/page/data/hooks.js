@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serverNow } from './api.js';
 import { live } from './live.js';
-import { paced } from './pace.js';
+import { limitedRefresh } from './limited-refresh.js';
 
 /** @import { Change, Connection } from './live.js' */
 
@@ -29,7 +29,7 @@ export function useResource(load, dependencies, isConcernedBy) {
     const abort = new AbortController();
     /** @type {T | undefined} */
     let latest;
-    const pace = paced(async () => {
+    const refresher = limitedRefresh(async () => {
       try {
         const data = await load(abort.signal);
         latest = data;
@@ -40,14 +40,14 @@ export function useResource(load, dependencies, isConcernedBy) {
       }
     });
     setState({});
-    reload.current = pace.ask;
-    pace.ask();
+    reload.current = refresher.request;
+    refresher.request();
     const unsubscribe = live.subscribe((change) => {
-      if (isConcernedBy(change, latest)) pace.ask();
+      if (isConcernedBy(change, latest)) refresher.request();
     });
     return () => {
       unsubscribe();
-      pace.stop();
+      refresher.stop();
       abort.abort();
     };
   }, dependencies);

@@ -1,5 +1,5 @@
 import { live } from './live.js';
-import { paced } from './pace.js';
+import { limitedRefresh } from './limited-refresh.js';
 
 /** @import { Page } from '../../../api/v2/answer-types/envelope.js' */
 /** @import { Change } from './live.js' */
@@ -36,7 +36,7 @@ export class LiveList {
     this.read = read;
     this.items = items;
     this.redraw = redraw;
-    this.pace = paced(() => this.#trying(() => this.#refresh()));
+    this.refresher = limitedRefresh(() => this.#trying(() => this.#refresh()));
     this.concerned = concerned;
     this.unsubscribe = live.subscribe((change) => this.note(change));
     this.reload();
@@ -47,19 +47,19 @@ export class LiveList {
     const ids = this.concerned(change);
     if (ids?.size === 0) return;
     this.#stale = ids && this.#stale && new Set([...this.#stale, ...ids]);
-    this.pace.ask();
+    this.refresher.request();
   }
 
   stop() {
     this.unsubscribe();
-    this.pace.stop();
+    this.refresher.stop();
     this.#abort.abort();
   }
 
   reload() {
     this.#stale = undefined;
     this.#sight = { first: 0, last: 0 };
-    this.pace.ask();
+    this.refresher.request();
   }
 
   /**
@@ -69,7 +69,7 @@ export class LiveList {
   setSight(first, last) {
     const cameToTop = this.#sight.first > 0 && first === 0;
     this.#sight = { first, last };
-    if (cameToTop || this.#staleInSight().length > 0) this.pace.ask();
+    if (cameToTop || this.#staleInSight().length > 0) this.refresher.request();
   }
 
   #staleInSight() {

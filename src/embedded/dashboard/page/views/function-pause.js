@@ -19,7 +19,7 @@ const SKIPPED_SHOWN = 20;
  * @param {{ fn: FunctionView, onProblem: (error: Error | undefined) => void }} properties
  */
 export function PauseButton({ fn, onProblem }) {
-  const [isAsking, setAsking] = useState(false);
+  const [isWaitingFor, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
 
   async function resume() {
@@ -40,7 +40,7 @@ export function PauseButton({ fn, onProblem }) {
   }
   return html`
     <button type="button" class="button" onClick=${() => setAsking(true)}>Pause…</button>
-    ${isAsking && html`<${Question} fn=${fn} onClose=${() => setAsking(false)} />`}
+    ${isWaitingFor && html`<${Question} fn=${fn} onClose=${() => setAsking(false)} />`}
   `;
 }
 

@@ -1,4 +1,0 @@
-/** As measured on Inngest 1.43: the v2 API shows an output that is no object as `{data: …}`. */
-export function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { data: value };
-}

@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import type { Op } from '../protocol/ops.js';
+import { StepStore } from '../store/step.store.js';
+import type { Effect, OpContext, OpHandler } from './op-handler.js';
+
+/** The app asks for another call, which finds the next step: it has been in this one for its longest time. */
+@Injectable()
+export class DiscoveryRequest implements OpHandler {
+  readonly codes = ['DiscoveryRequest'] as const;
+
+  constructor(private readonly steps: StepStore) {}
+
+  apply(_op: Op, { run, item }: OpContext): Effect {
+    const isNew = this.steps.hasEndedAfter(run.id, item.calledAt ?? item.queuedAt);
+    return { kind: 'resolved', race: true, ...(!isNew && { isKnown: true as const }) };
+  }
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Scenario } from '../scenario.js';
+import { ConformanceApp } from './conformance-app.js';
+import { InngestApi } from './inngest-api.js';
+import type { Target } from './target.js';
+
+/** Everything a scenario is played with: one server, and one app that has the functions of all scenarios. It owns both. */
+export class Setup {
+  readonly api: InngestApi;
+  /** Of this time alone: a server may remember what was sent to it before. */
+  readonly nonce = randomUUID();
+  /** When the play began, in milliseconds since 1970. */
+  readonly startedAt: number;
+
+  private constructor(
+    readonly target: Target,
+    readonly app: ConformanceApp,
+  ) {
+    this.api = new InngestApi(target);
+    this.startedAt = target.clock.now();
+  }
+
+  static async set(target: Target, scenarios: readonly Scenario[]): Promise<Setup> {
+    const specs = scenarios.flatMap((scenario) => scenario.functions ?? []);
+    const setup = new Setup(target, await ConformanceApp.start('conformance', specs, target));
+    try {
+      await setup.app.register();
+    } catch (error) {
+      await setup.close();
+      throw error;
+    }
+    return setup;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.target.close();
+  }
+}
