@@ -7,7 +7,7 @@ import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
 import { Database } from '../../src/embedded/store/database.js';
 import type { QueueItem } from '../../src/embedded/store/queue.store.js';
 import { TurnWork } from '../../src/embedded/timers/turn-work.js';
-import { Turn } from '../../src/embedded/timers/turn.js';
+import { Turn } from '../../src/common/turn.js';
 import { median } from './statistics.js';
 
 /** What is measured: a function's limits, and what keeps its calls waiting. */

@@ -5,7 +5,7 @@ import { EventIntake } from '../../src/embedded/intake/event-intake.js';
 import { Registration } from '../../src/embedded/registration/registration.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
-import type { Turn } from '../../src/embedded/timers/turn.js';
+import type { Turn } from '../../src/common/turn.js';
 import { TurnWork } from '../../src/embedded/timers/turn-work.js';
 
 const URL = 'http://localhost:1/api/inngest';

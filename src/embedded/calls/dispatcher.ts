@@ -11,10 +11,10 @@ import { OutboxStore } from '../store/outbox.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { TurnWork } from '../timers/turn-work.js';
-import { Turn } from '../timers/turn.js';
+import { Turn } from '../../common/turn.js';
 import { AppCaller } from './app-caller.js';
 import { Recovery } from './recovery.js';
-import { RunExecutor } from './run-executor.js';
+import { RunExecutor, type PreparedCall } from './run-executor.js';
 import { stackOf } from '../../common/error-text.js';
 
 /** How often calls are looked for that are stored as running and that nobody makes. */
@@ -32,6 +32,12 @@ const STOP_PATIENCE_MS = 5_000;
 
 /** How long to wait after a turn that could not be worked on, because the data file is unavailable or by a bug. */
 const PAUSE_MS = 250;
+
+/** A call that is stored as running and is about to be made. */
+interface TakenCall {
+  item: QueueItem;
+  prepared: PreparedCall;
+}
 
 /** Keeps things going: does what is due, makes the calls that flow control allows, and wakes for the next time. */
 @Injectable()
@@ -127,13 +133,42 @@ export class Dispatcher {
   }
 
   private runPass(): void {
+    const taken: TakenCall[] = [];
+    try {
+      const { hasMore } = this.doPass(taken);
+      this.store.succeeded();
+      if (hasMore) this.wake();
+      else this.setAlarms();
+    } finally {
+      // Also if the pass failed after it had taken them: they are stored as running.
+      for (const call of taken) this.execute(call);
+    }
+  }
+
+  /**
+   * Does what is due and takes calls, as one transaction: one commit costs less than one for each timer, event and call.
+   * If a part fails, each part is done again as a transaction of its own, so that the one that fails changes nothing else.
+   *
+   * @param taken is given the calls that were taken
+   * @throws StoreUnavailableError
+   */
+  private doPass(taken: TakenCall[]): { hasMore: boolean } {
+    try {
+      return this.db.transaction(() => this.doParts(taken));
+    } catch (error) {
+      taken.length = 0;
+      if (error instanceof StoreUnavailableError) throw error;
+      return this.doParts(taken);
+    }
+  }
+
+  private doParts(taken: TakenCall[]): { hasMore: boolean } {
     const left = this.work.doSome(() => new Turn());
     // In virtual time calls wait for all work, so that their order is the same however slow the machine is.
     const isTaken =
-      !this.needsToWait(this.clock.isVirtual ? left.any : left.beforeCalls) && this.takeCalls(new Turn());
-    this.store.succeeded();
-    if (left.any || !isTaken) this.wake();
-    else this.setAlarms();
+      !this.needsToWait(this.clock.isVirtual ? left.any : left.beforeCalls) &&
+      this.takeCalls(taken, new Turn());
+    return { hasMore: left.any || !isTaken };
   }
 
   /** In virtual time calls always wait, so that their order is the same however slow the machine is. */
@@ -145,20 +180,27 @@ export class Dispatcher {
     return false;
   }
 
-  /** Returns whether every call is made that may be made now. */
-  private takeCalls(turn: Turn): boolean {
-    while (this.calls.size < MAX_CALLS) {
-      const item = this.take();
-      if (item === undefined) return true;
-      if (item !== 'later') this.execute(item);
-      if (item === 'later' || turn.isOver) return false;
+  /** Returns whether every call is taken that may be made now. */
+  private takeCalls(taken: TakenCall[], turn: Turn): boolean {
+    while (this.calls.size + taken.length < MAX_CALLS) {
+      const call = this.take();
+      if (call === undefined) return true;
+      if (call === 'later') return false;
+      if (call !== 'ended') taken.push(call);
+      if (turn.isOver) return false;
     }
     return true;
   }
 
-  private take(): QueueItem | 'later' | undefined {
+  /** Takes a call from the queue and prepares it. `ended`: its run has ended, and there is nothing to call. */
+  private take(): TakenCall | 'ended' | 'later' | undefined {
     try {
-      return this.db.transaction(() => this.queue.take(this.ids.ulid()));
+      return this.db.transaction(() => {
+        const item = this.queue.take(this.ids.ulid());
+        if (item === undefined || item === 'later') return item;
+        const prepared = this.executor.prepare(item);
+        return prepared ? { item, prepared } : 'ended';
+      });
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
@@ -167,9 +209,9 @@ export class Dispatcher {
     }
   }
 
-  private execute(item: QueueItem): void {
+  private execute({ item, prepared }: TakenCall): void {
     const ended = this.executor
-      .execute(item)
+      .execute(item, prepared)
       .catch((error: unknown) => {
         this.logger.error(
           `The end of a call of run ${item.runId} could not be stored; the call is made again.`,

@@ -74,6 +74,7 @@ export class JobStore {
 
   /** The oldest that can be worked on now. */
   due(now: number): Job | undefined {
+    if ((this.next() ?? Infinity) > now) return undefined;
     const row = this.db.get<JobRow>(
       'SELECT * FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL AND at <= ? ORDER BY id LIMIT 1',
       now,
@@ -84,7 +85,7 @@ export class JobStore {
   /** When the next one can be worked on; undefined when there is none. */
   next(): number | undefined {
     const sql = 'SELECT min(at) AS at FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['job'], sql)?.at ?? undefined;
   }
 
   /** The one about this subject that has not ended. */
@@ -98,10 +99,8 @@ export class JobStore {
   }
 
   hasOpen(kind: string): boolean {
-    return (
-      this.db.get('SELECT 1 AS found FROM job WHERE ended_at IS NULL AND kind = ? LIMIT 1', kind) !==
-      undefined
-    );
+    const sql = 'SELECT 1 AS found FROM job WHERE ended_at IS NULL AND kind = ? LIMIT 1';
+    return this.db.getUnchanged(['job'], sql, kind) !== undefined;
   }
 
   /** The latest one about this subject. */

@@ -135,7 +135,7 @@ export class LimitStore {
   /** The moment at which the next closed limit with calls below it opens by itself. */
   nextOpening(): number | undefined {
     const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['gate'], sql)?.at ?? undefined;
   }
 
   lane(id: number): LaneRow | undefined {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Turn } from './turn.js';
+import type { Turn } from '../../common/turn.js';
 
 /** Work that comes in pieces: does some until the turn is over. Returns whether there may be more. */
 export type PieceOfWork = (turn: Turn) => boolean;
