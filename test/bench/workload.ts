@@ -1,0 +1,16 @@
+/** Whether the SDK reports steps while the function runs on, or answers one call after each. */
+export type Mode = 'on' | 'off';
+
+export const MODES: readonly Mode[] = ['on', 'off'];
+
+export const STEPS = ['one', 'two', 'three', 'four', 'five'];
+
+/** How many calls of the function are made at the same time. */
+export const CONCURRENCY = 10;
+
+export function eventName(mode: Mode): string {
+  return `bench/five-steps-${mode}`;
+}
+
+/** No function is triggered by it. */
+export const IDLE_EVENT = 'bench/nothing';
