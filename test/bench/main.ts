@@ -8,7 +8,10 @@ import { bulkWork } from './sections/bulk-work.js';
 import { choice } from './sections/choice.js';
 import { events } from './sections/events.js';
 import { runs } from './sections/runs.js';
-import { Field } from './subjects.js';
+import { Field } from './field.js';
+import { boot } from './sections/boot.js';
+import { keptRuns } from './sections/kept-runs.js';
+import { waiting } from './sections/waiting.js';
 
 const USAGE = `Measures the built embedded server beside the floor: a process that makes the same HTTP exchanges and stores nothing.
 Takes about 20 minutes; the machine should do nothing else. Progress goes to stderr.
@@ -27,7 +30,13 @@ Takes about 20 minutes; the machine should do nothing else. Progress goes to std
 
 /** Sections that measure all servers in turn, and those that look at the embedded one alone. */
 const BESIDE: Record<string, (field: Field, context: BenchContext) => Promise<Results>> = { runs, events };
-const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = { choice, bulk: bulkWork };
+const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = {
+  boot,
+  kept: keptRuns,
+  waiting,
+  choice,
+  bulk: bulkWork,
+};
 const SECTIONS = [...Object.keys(BESIDE), ...Object.keys(ALONE)];
 
 async function main(): Promise<number> {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { EMBEDDED, FLOOR, type OtherInngest } from './subjects.js';
+import { EMBEDDED, FLOOR, type OtherInngest } from './field.js';
 
 export interface BenchOptions {
   /** The sections to run. */

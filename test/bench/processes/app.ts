@@ -23,7 +23,7 @@ for (const target of JSON.parse(process.argv[2] as string) as Target[]) {
   });
   app.use(
     `/api/${target.name}`,
-    serve({ client, functions: [fiveSteps(client, 'on'), fiveSteps(client, 'off')] }),
+    serve({ client, functions: [fiveSteps(client, 'on'), fiveSteps(client, 'off'), empty(client)] }),
   );
 }
 
@@ -39,6 +39,13 @@ function fiveSteps(client: Inngest, mode: Mode): InngestFunction.Any {
       for (const name of STEPS) await step.run(name, () => null);
       process.send?.({ ended: (event.data as { n: number }).n });
     },
+  );
+}
+
+function empty(client: Inngest): InngestFunction.Any {
+  return client.createFunction(
+    { id: 'empty', triggers: [{ event: eventName('empty') }], concurrency: CONCURRENCY },
+    ({ event }) => void process.send?.({ ended: (event.data as { n: number }).n }),
   );
 }
 

@@ -12,6 +12,8 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface StartOptions {
   args?: readonly string[];
+  /** Options for Node itself. */
+  node?: readonly string[];
   cwd?: string;
   env?: Record<string, string>;
   /** What it prints once it is ready; its first group is the address. */
@@ -38,7 +40,7 @@ export class BenchProcess {
   /** Starts a script of this folder, in TypeScript. It prints `ready <address>`. */
   static script(name: string, args: readonly string[]): Promise<BenchProcess> {
     const file = join(import.meta.dirname, name);
-    return BenchProcess.start(['--import', '@swc-node/register/esm-register', file], {
+    return BenchProcess.start(['--import', '@swc-node/register/esm-register', '--import', PROBE, file], {
       args,
       ready: /^ready (\S+)/,
     });
@@ -46,7 +48,7 @@ export class BenchProcess {
 
   /** Starts a built program, which can be asked what it has used. */
   static program(file: string, options: StartOptions): Promise<BenchProcess> {
-    return BenchProcess.start(['--import', PROBE, file], options);
+    return BenchProcess.start([...(options.node ?? []), '--import', PROBE, file], options);
   }
 
   private static async start(

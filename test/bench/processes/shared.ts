@@ -1,9 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens on a free port of this machine and prints where. Ends with the bench. */
+/** Listens on a free port of this machine and prints where. */
 export function listen(listener: RequestListener): void {
-  process.on('disconnect', () => process.exit());
   const server = createServer(listener).listen(0, '127.0.0.1', () => {
     console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });

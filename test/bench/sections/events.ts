@@ -1,7 +1,8 @@
 import type { BenchContext } from '../context.js';
 import type { Results } from '../report.js';
 import { median } from '../statistics.js';
-import { EMBEDDED, type Field, type Subject } from '../subjects.js';
+import { EMBEDDED, type Field } from '../field.js';
+import type { Subject } from '../subject.js';
 import { IDLE_EVENT } from '../workload.js';
 
 /** How events are sent, and how many a second the embedded server is to take. */

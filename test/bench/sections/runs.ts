@@ -1,7 +1,8 @@
 import type { BenchContext } from '../context.js';
 import type { Results } from '../report.js';
 import { median, pairedRatio, percentile } from '../statistics.js';
-import { EMBEDDED, type Field, type Subject } from '../subjects.js';
+import { EMBEDDED, type Field } from '../field.js';
+import type { Subject } from '../subject.js';
 import { MODES, type Mode } from '../workload.js';
 
 /** After a run, its server may still have to store its end: not part of the next measurement. In milliseconds. */
