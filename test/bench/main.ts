@@ -7,6 +7,8 @@ import { figuresTable, goalsTable, isMet, type Results } from './report.js';
 import { bulkWork } from './sections/bulk-work.js';
 import { choice } from './sections/choice.js';
 import { events } from './sections/events.js';
+import { nest } from './sections/nest.js';
+import { suite } from './sections/suite.js';
 import { runs } from './sections/runs.js';
 import { Field } from './field.js';
 import { boot } from './sections/boot.js';
@@ -32,6 +34,8 @@ Takes about 20 minutes; the machine should do nothing else. Progress goes to std
 const BESIDE: Record<string, (field: Field, context: BenchContext) => Promise<Results>> = { runs, events };
 const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = {
   boot,
+  nest,
+  suite,
   kept: keptRuns,
   waiting,
   choice,
