@@ -13,8 +13,12 @@ export function startCommand(folder: string): Promise<BenchProcess> {
   });
 }
 
-/** The worker and the embedded server in one process, with everything on. Its address is that of the server. */
-export function startWorker(folder: string): Promise<BenchProcess> {
+/**
+ * The worker and the embedded server in one process, with everything on. Its address is that of the server.
+ *
+ * @param variables more of its environment
+ */
+export function startWorker(folder: string, variables: Record<string, string> = {}): Promise<BenchProcess> {
   return BenchProcess.program(WORKER, {
     // As `npm start` runs it.
     node: ['--enable-source-maps'],
@@ -25,6 +29,7 @@ export function startWorker(folder: string): Promise<BenchProcess> {
       METRICS_PORT: '0',
       GRAPHQL: 'true',
       API_TOKENS: 'a-token-of-the-bench-with-32-characters',
+      ...variables,
     },
     ready: /Inngest\s+(http:\S+) \(embedded/,
   });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 export class TemporaryFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'bench-'));
 
-  /** The size of all files in it, in bytes. */
-  get bytes(): number {
+  /** The size of all files in it, in bytes; of those whose name ends so. */
+  bytes(ending = ''): number {
     return readdirSync(this.path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
       .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
   }
 

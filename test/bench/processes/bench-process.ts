@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const PROBE = pathToFileURL(join(import.meta.dirname, 'probe.mjs')).href;
 /** How much of what a process prints is kept to tell what went wrong, in characters. */
@@ -37,9 +37,9 @@ export class BenchProcess {
 
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Starts a script of this folder, in TypeScript. It prints `ready <address>`. */
+  /** Starts a script in TypeScript, of this folder unless its path is absolute. It prints `ready <address>`. */
   static script(name: string, args: readonly string[]): Promise<BenchProcess> {
-    const file = join(import.meta.dirname, name);
+    const file = resolve(import.meta.dirname, name);
     return BenchProcess.start(['--import', '@swc-node/register/esm-register', '--import', PROBE, file], {
       args,
       ready: /^ready (\S+)/,

@@ -118,7 +118,7 @@ async function bytesARun(mode: Mode, count: number): Promise<number> {
       const field = await Field.around({ server: await startCommand(folder.path) });
       await execute(field.floor, mode, runs);
       await field.stop();
-      return folder.bytes;
+      return folder.bytes();
     };
     const before = await sizeAfter(200);
     return ((await sizeAfter(count)) - before) / count;
