@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { mayColour } from '../../src/common/terminal-page.js';
 import type { BenchContext } from './context.js';
@@ -9,6 +10,8 @@ import { choice } from './sections/choice.js';
 import { events } from './sections/events.js';
 import { nest } from './sections/nest.js';
 import { suite } from './sections/suite.js';
+import { profilePicture } from './profile-picture.js';
+import { profile } from './sections/profile.js';
 import { runs } from './sections/runs.js';
 import { Field } from './field.js';
 import { boot } from './sections/boot.js';
@@ -28,7 +31,10 @@ Takes about 20 minutes; the machine should do nothing else. Progress goes to std
   --pid NAME=PID    its process on this machine, for its processor time (Linux)
   --quick           smaller sizes, in a few minutes: for a first look
   --json            print JSON
+  --svg FILE        draw where the time goes (section profile)
 `;
+
+const PICTURE_TITLE = 'Processor time of the server for a run of five steps';
 
 /** Sections that measure all servers in turn, and those that look at the embedded one alone. */
 const BESIDE: Record<string, (field: Field, context: BenchContext) => Promise<Results>> = { runs, events };
@@ -36,6 +42,7 @@ const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = {
   boot,
   nest,
   suite,
+  profile,
   kept: keptRuns,
   waiting,
   choice,
@@ -62,6 +69,8 @@ async function main(): Promise<number> {
     all[name] = measured;
     if (!options.isJson && measured.figures.length > 0) console.log(`\n${name}\n${figuresTable(measured)}`);
   }
+  if (options.svg !== undefined && all['profile'] !== undefined)
+    writeFileSync(options.svg, profilePicture(all['profile'].figures, PICTURE_TITLE));
   const goals = Object.values(all).flatMap((results) => results.goals);
   const colours = mayColour(process.stdout, process.env);
   if (options.isJson) {
@@ -73,9 +82,10 @@ async function main(): Promise<number> {
       }),
     );
   } else {
-    console.log(
-      `\n${goalsTable({ figures: [], goals }, (text, isGood) => paint(text, isGood ? 32 : 33, colours))}`,
-    );
+    if (goals.length > 0)
+      console.log(
+        `\n${goalsTable({ figures: [], goals }, (text, isGood) => paint(text, isGood ? 32 : 33, colours))}`,
+      );
     console.log(`\n${machine()}`);
   }
   return 0;

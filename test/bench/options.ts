@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly others: readonly OtherInngest[];
   readonly isQuick: boolean;
   readonly isJson: boolean;
+  /** Where to draw the figures of the section `profile`. */
+  readonly svg?: string;
 }
 
 /** @throws Error that says what is wrong with the arguments; undefined when help was asked for */
@@ -18,6 +20,7 @@ export function parseOptions(args: readonly string[], sections: readonly string[
       url: { type: 'string', multiple: true, default: [] },
       pid: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
+      svg: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[], sections: readonly string[
     others,
     isQuick: values.quick,
     isJson: values.json,
+    ...(values.svg !== undefined && { svg: values.svg }),
   };
 }
 

@@ -4,9 +4,14 @@ import { BenchProcess } from './processes/bench-process.js';
 const COMMAND = resolve('dist/command/main.js');
 const WORKER = resolve('dist/main.js');
 
-/** The command that runs the embedded server alone, with its state on disk in the folder. */
-export function startCommand(folder: string): Promise<BenchProcess> {
+/**
+ * The command that runs the embedded server alone, with its state on disk in the folder.
+ *
+ * @param node options for Node itself
+ */
+export function startCommand(folder: string, node: readonly string[] = []): Promise<BenchProcess> {
   return BenchProcess.program(COMMAND, {
+    node,
     args: ['--port', '0', '--no-discovery', '--no-poll', '--persist'],
     cwd: folder,
     ready: /Server\s+(http:\S+)/,
