@@ -3,8 +3,8 @@ import type { Figure } from './report.js';
 const WIDTH = 760;
 const LEFT = 150;
 const BAR = { height: 34, gap: 26, top: 64 };
-/** Told apart also without colours of the eye: they differ in lightness, and each part is named below. */
-const COLOURS = ['#1d4e89', '#3a86c8', '#7a5195', '#e07a1f', '#9a9a9a', '#4a9c6d'];
+/** Dark enough for white text, light enough for a dark page. */
+const COLOURS = ['#1d4e89', '#2c74b3', '#7a5195', '#b85c0e', '#8a8a8a', '#2f7d52'];
 
 /** Draws the figures of the section `profile` as SVG: a bar for each kind of run, and a legend. Readable on light and dark. */
 export function profilePicture(figures: readonly Figure[], title: string): string {
