@@ -2,7 +2,7 @@ import { VirtualClock } from '../../src/clock/index.js';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import { Ids } from '../../src/embedded/store/ids.js';
-import { Turn } from '../../src/embedded/timers/turn.js';
+import { Turn } from '../../src/common/turn.js';
 import { CountingDriver } from './counting-driver.js';
 import { ParsedJson } from './parsed-json.js';
 import { ScriptedApp, type Script } from './scripted-app.js';

@@ -103,6 +103,13 @@ export class LimitStore {
     );
   }
 
+  /** Whether a call is ready whose outermost limit is open; one further in may be reached. */
+  hasOpenCalls(): boolean {
+    const sql =
+      'SELECT 1 AS found FROM gate WHERE parent IN (0, -1) AND head IS NOT NULL AND is_closed = 0 LIMIT 1';
+    return this.db.getUnchanged(['gate'], sql) !== undefined;
+  }
+
   /** Returns whether the head was another one. */
   setLimitHead(id: number, head: number | null): boolean {
     return this.db.run('UPDATE gate SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;

@@ -93,7 +93,8 @@ export class TimerStore {
     );
   }
 
-  private isAnyDue(now: BothTimes): boolean {
+  /** Whether a timer is due. */
+  isAnyDue(now: BothTimes): boolean {
     return CLOCK_KINDS.some((kind) =>
       SCALES.some((scale) => (this.next(kind, scale) ?? Infinity) <= now[scale]),
     );
