@@ -247,4 +247,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE job ADD COLUMN note TEXT;
   UPDATE job SET note = error, error = NULL WHERE failures = 0 AND set_aside_at IS NULL;
   `,
+  `
+  -- Logins to the dashboard that were ended before their time, which is when they need not be remembered any more.
+  CREATE TABLE ended_session (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
