@@ -6,7 +6,7 @@ import { Clock, ClockModule, SystemClock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
-import { BearerTokens } from './guards/index.js';
+import { BearerTokens, WrongKeys } from './guards/index.js';
 import type { GraphqlOptions } from './graphql/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
@@ -40,6 +40,7 @@ export class AppModule {
     { clock = new SystemClock(), inngest, serverLoad, tracing, bodies }: AppOptions = {},
   ): DynamicModule {
     const metrics = new WorkerMetrics(serverLoad);
+    const wrongKeys = new WrongKeys(clock);
     const middleware = [
       traceMiddleware(tracing),
       metricsMiddleware(metrics, clock),
@@ -57,10 +58,11 @@ export class AppModule {
         DemoTaskModule,
         HealthModule,
         MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
-        ...graphqlOf(settings),
+        ...graphqlOf(settings, wrongKeys),
       ],
       providers: [
         { provide: BearerTokens, useValue: new BearerTokens(settings.apiTokens) },
+        { provide: WrongKeys, useValue: wrongKeys },
         { provide: APP_GUARD, useClass: RequestLimitGuard },
         { provide: APP_PIPE, useFactory: validateRequests },
         { provide: APP_FILTER, useClass: InngestErrorFilter },
@@ -78,14 +80,17 @@ function limitsOf({ requestLimit: limit, requestLimitWindowMs: ttl }: Settings) 
 }
 
 /** Loaded only when it is on: it takes longer to load than all the rest. */
-function graphqlOf(settings: Settings): Promise<DynamicModule>[] {
+function graphqlOf(settings: Settings, wrongKeys: WrongKeys): Promise<DynamicModule>[] {
   if (!settings.graphql) return [];
   // Its WebSocket takes a token also after the upgrade, in `connection_init`.
   const { tokens, ...rules } = upgradeRules(settings);
   const options: GraphqlOptions = {
     introspection: settings.graphqlIntrospection,
     upgradeRules: { ...rules, areAsForRequests: true },
-    authorize: (authorization) => tokens?.authorize(authorization) ?? true,
+    ...(tokens?.areRequired && {
+      authorize: (authorization) => tokens.authorize(authorization),
+      wrongKeys,
+    }),
   };
   return [import('./graphql/index.js').then(({ GraphqlModule }) => GraphqlModule.forRoot(options))];
 }

@@ -1,4 +1,4 @@
-import type { UpgradeRules } from '../../guards/index.js';
+import { tooManyWrongKeys, type UpgradeRules, type WrongKeys } from '../../guards/index.js';
 
 /** Who may use GraphQL beyond what stands before every request of the worker. */
 export interface GraphqlAccessOptions {
@@ -9,6 +9,15 @@ export interface GraphqlAccessOptions {
    * HTTP are asked before they come here.
    */
   readonly authorize?: (authorization: string | undefined) => boolean;
+  /** Counts the wrong ones of an address. */
+  readonly wrongKeys?: WrongKeys;
+}
+
+/** Why a connection is refused. */
+export interface UpgradeRefusal {
+  readonly why: string;
+  /** When the client is to try again, in seconds: it has shown too many wrong tokens. */
+  readonly waitS?: number;
 }
 
 const NO_TOKEN =
@@ -26,9 +35,13 @@ export class GraphqlAccess {
   /**
    * Why a connection is refused before it is one; undefined when it is not. Pages cannot send the header, so one
    * without it is let in and must show its token in `connection_init`.
+   *
+   * @param address of the client
    */
-  upgradeRefusal(authorization: string | undefined): string | undefined {
-    return authorization === undefined || this.allows(authorization) ? undefined : NO_TOKEN;
+  upgradeRefusal(authorization: string | undefined, address = ''): UpgradeRefusal | undefined {
+    if (authorization === undefined || this.allows(authorization)) return undefined;
+    const waitS = this.options.wrongKeys?.note(false, address) ?? 0;
+    return waitS > 0 ? { why: tooManyWrongKeys(waitS), waitS } : { why: NO_TOKEN };
   }
 
   /**
@@ -36,10 +49,17 @@ export class GraphqlAccess {
    *
    * @param authorization the header of its upgrade
    * @param parameters the payload of `connection_init`
+   * @param address of the client
    */
-  mayConnect(authorization: string | undefined, parameters: Record<string, unknown> | undefined): boolean {
+  mayConnect(
+    authorization: string | undefined,
+    parameters: Record<string, unknown> | undefined,
+    address = '',
+  ): boolean {
     const shown = parameters?.['authorization'] ?? parameters?.['Authorization'] ?? authorization;
-    return this.allows(typeof shown === 'string' ? shown : undefined);
+    const isRight = this.allows(typeof shown === 'string' ? shown : undefined);
+    if (shown !== undefined) this.options.wrongKeys?.note(isRight, address);
+    return isRight;
   }
 
   private allows(authorization: string | undefined): boolean {
