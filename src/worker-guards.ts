@@ -52,13 +52,9 @@ export function useWorkerGuards(app: NestExpressApplication, settings: Settings)
   app.use(requireToken(app.get(BearerTokens), isProbe, app.get(WrongKeys)));
 }
 
-/** Who may open a WebSocket to the worker; see `serveUpgrades`. */
+/** Which hosts and pages may open a WebSocket to the worker; see `serveUpgrades`. */
 export function upgradeRules(settings: Settings): UpgradeRules {
-  return {
-    ...hostRules(settings),
-    origins: settings.corsOrigins,
-    tokens: new BearerTokens(settings.apiTokens),
-  };
+  return { ...hostRules(settings), origins: settings.corsOrigins };
 }
 
 function guardsWith(rules: GuardRules): RequestHandler[] {

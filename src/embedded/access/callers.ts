@@ -37,7 +37,7 @@ export class Callers {
   assertAllowed(request: Request): void {
     const { mayRead, waitS } = this.judge(request);
     if (!mayRead) refuseCaller(request, waitS);
-    const { method = '', headers } = request;
+    const { method, headers } = request;
     if (!this.keys.areRequired || headers.authorization !== undefined || READING.includes(method)) return;
     const own = pageOrigin(this.options, headers.host);
     if (headers.origin !== own)

@@ -11,6 +11,18 @@ export interface GraphqlAccessOptions {
   readonly authorize?: (authorization: string | undefined) => boolean;
   /** Counts the wrong ones of an address. */
   readonly wrongKeys?: WrongKeys;
+  /** Counts a subscription as a request. Resolves with why it is refused, if it is, and for how many seconds. */
+  readonly requestRefusal?: (
+    authorization: string | undefined,
+    address: string,
+  ) => Promise<RequestRefusal | undefined>;
+}
+
+/** The client has sent too many requests. */
+export interface RequestRefusal {
+  readonly message: string;
+  /** In seconds. */
+  readonly retryAfter: number;
 }
 
 /** Why a connection is refused. */
@@ -56,13 +68,32 @@ export class GraphqlAccess {
     parameters: Record<string, unknown> | undefined,
     address = '',
   ): boolean {
-    const shown = parameters?.['authorization'] ?? parameters?.['Authorization'] ?? authorization;
+    const shown = shownIn(authorization, parameters);
     const isRight = this.allows(typeof shown === 'string' ? shown : undefined);
     if (shown !== undefined) this.options.wrongKeys?.note(isRight, address);
     return isRight;
   }
 
+  /** Counts a subscription of a connection as a request of its client. The parameters are those of {@link mayConnect}. */
+  requestRefusal(
+    authorization: string | undefined,
+    parameters: Record<string, unknown> | undefined,
+    address = '',
+  ): Promise<RequestRefusal | undefined> {
+    const shown = shownIn(authorization, parameters);
+    const given = typeof shown === 'string' ? shown : undefined;
+    return this.options.requestRefusal?.(given, address) ?? Promise.resolve(undefined);
+  }
+
   private allows(authorization: string | undefined): boolean {
     return this.options.authorize?.(authorization) ?? true;
   }
+}
+
+/** The payload of `connection_init` counts before the header. */
+function shownIn(
+  authorization: string | undefined,
+  parameters: Record<string, unknown> | undefined,
+): unknown {
+  return parameters?.['authorization'] ?? parameters?.['Authorization'] ?? authorization;
 }

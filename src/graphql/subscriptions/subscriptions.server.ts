@@ -118,8 +118,25 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     );
   }
 
-  /** What is to be executed, or why it is not. */
-  private prepare(
+  /** What is to be executed, or why it is not. Each subscription counts as a request, whatever becomes of it. */
+  private async prepare(
+    connection: Connection,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { headers, socket } = connection.extra.request;
+    const refusal = await this.access.requestRefusal(
+      headers.authorization,
+      connection.connectionParams,
+      socket.remoteAddress,
+    );
+    if (refusal) {
+      const { message, retryAfter } = refusal;
+      return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_REQUESTS', retryAfter } })];
+    }
+    return this.argsOf(connection, payload);
+  }
+
+  private argsOf(
     { subscriptions }: Connection,
     { query, operationName, variables }: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
