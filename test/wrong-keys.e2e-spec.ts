@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
-import { ask, type Answer } from './support/bad-input/ask.js';
+import { ask, type Answer } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startWorker } from './support/start-worker.js';
 
