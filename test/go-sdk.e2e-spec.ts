@@ -15,7 +15,9 @@ describe('an app that speaks as the Go SDK does', () => {
     functions: readonly Partial<GoFunction>[],
     { retryInterval, ...options }: { retryInterval?: number; isStreaming?: boolean } = {},
   ) => {
-    const target = closing(await EmbeddedTarget.start({ ...(retryInterval !== undefined && { retryInterval }) }));
+    const target = closing(
+      await EmbeddedTarget.start({ ...(retryInterval !== undefined && { retryInterval }) }),
+    );
     const all = functions.map((fn): GoFunction => ({ id: 'fn', event: 'go', body: done, ...fn }));
     const app = closing(
       await GoApp.start({ name: 'go-app', inngestUrl: target.url, functions: all, ...options }),
