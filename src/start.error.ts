@@ -64,7 +64,7 @@ export class StartError extends Error {
       return new StartError(
         [
           `❌ ${error.message}`,
-          '   If it runs your tasks, use it:   INNGEST_URL=<its address> npm start',
+          `   If it runs your tasks, use it:   INNGEST_URL=${error.url ?? '<its address>'} npm start`,
           '   or end that process first,',
           '   or keep another state:           INNGEST_EMBEDDED_DATA=.inngest/second.db npm start',
           '   or none at all:                  INNGEST_EMBEDDED_DATA=:memory: npm start',

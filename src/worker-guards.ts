@@ -9,6 +9,7 @@ import {
   jsonOnly,
   requireToken,
   securityHeaders,
+  WrongKeys,
   type GuardRules,
   type UpgradeRules,
 } from './guards/index.js';
@@ -48,16 +49,12 @@ export function useWorkerGuards(app: NestExpressApplication, settings: Settings)
   app.use(...guardsWith(upgradeRules(settings)));
   // Before the tokens: a browser sends none when it asks whether it may call.
   if (corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...corsOrigins] });
-  app.use(requireToken(app.get(BearerTokens), isProbe));
+  app.use(requireToken(app.get(BearerTokens), isProbe, app.get(WrongKeys)));
 }
 
-/** Who may open a WebSocket to the worker; see `serveUpgrades`. */
+/** Which hosts and pages may open a WebSocket to the worker; see `serveUpgrades`. */
 export function upgradeRules(settings: Settings): UpgradeRules {
-  return {
-    ...hostRules(settings),
-    origins: settings.corsOrigins,
-    tokens: new BearerTokens(settings.apiTokens),
-  };
+  return { ...hostRules(settings), origins: settings.corsOrigins };
 }
 
 function guardsWith(rules: GuardRules): RequestHandler[] {

@@ -4,6 +4,7 @@ import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup } from '../notices/notices.js';
 import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
+import { isTaken } from '../store/store-unavailable.error.js';
 import { Ids } from '../store/ids.js';
 import { JobStore } from '../store/job.store.js';
 import { LimitStore } from '../store/limit.store.js';
@@ -225,6 +226,7 @@ export class Dispatcher {
     const ended = this.executor
       .execute(item, prepared)
       .catch((error: unknown) => {
+        if (isTaken(error)) return;
         this.logger.error(
           `The end of a call of run ${item.runId} could not be stored; the call is made again.`,
           stackOf(error),
@@ -253,6 +255,7 @@ export class Dispatcher {
       const found = await this.store.untilStored(() => this.queue.sweep(isUnderWay));
       if (found > 0) this.logger.error(`${found} call(s) had no end; they are made again.`);
     } catch (error) {
+      if (isTaken(error)) return;
       this.logger.error('Calls without an end could not be looked for.', stackOf(error));
     }
   }

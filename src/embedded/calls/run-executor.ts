@@ -8,6 +8,7 @@ import { failure, type Answer } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
+import { isTaken } from '../store/store-unavailable.error.js';
 import { StepStore } from '../store/step.store.js';
 import { AnswerApplier } from '../answers/answer-applier.js';
 import { AppCaller } from './app-caller.js';
@@ -83,7 +84,7 @@ export class RunExecutor {
 
   /**
    * Makes the call and applies its answer. When this server itself fails with it, the call is made again later: a run
-   * fails for good only for what its app did.
+   * fails for good only for what its app did. When another server has taken the data file over, nothing is applied.
    *
    * @param item a call that was taken from the queue
    * @param prepared what {@link prepare} returned for it
@@ -92,6 +93,8 @@ export class RunExecutor {
     try {
       await this.make(item, prepared);
     } catch (error) {
+      // The other server makes the call again.
+      if (isTaken(error)) return;
       this.logger.error(
         `This server failed with a call of run ${item.runId}; the call is made again.`,
         stackOf(error),
