@@ -41,9 +41,11 @@ export class Subject {
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
-  /** Resolves when it has nothing to do any more, as far as its processor time tells. */
-  async rest(): Promise<void> {
-    for (let before = await this.cpuMs(); ;) {
+  /** Resolves when it has nothing to do any more, as far as its processor time tells; some are never idle. */
+  async rest(atMostMs = 10_000): Promise<void> {
+    const deadline = performance.now() + atMostMs;
+    let before = await this.cpuMs();
+    while (performance.now() < deadline) {
       await pause(LOOK_EVERY_MS);
       const now = await this.cpuMs();
       if (now === undefined || before === undefined || now - before <= IDLE_MS) return;

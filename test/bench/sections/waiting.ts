@@ -16,6 +16,8 @@ const PAIRS = 300;
 const HELD_EVENT = 'bench/held';
 /** Nobody listens there: its runs are never called, because a throttle holds them. */
 const HELD_URL = 'http://127.0.0.1:9/api/inngest';
+/** Until all that was sent is delivered, and what has ended is stored. */
+const MOST_REST_MS = 300_000;
 
 /** What runs that wait cost: memory, and the time of a run of another function beside them. */
 export async function waiting({ say, isQuick }: BenchContext): Promise<Results> {
@@ -65,10 +67,10 @@ async function hold(subject: Subject, count: number, { figures, goals }: Results
   await post(`${subject.url}/fn/register`, registration);
   // The first of them takes the throttle's permit. The heap grows by what the work leaves compiled, too: not a cost of runs.
   await send(subject, EVENTS_AT_ONCE);
-  await subject.rest();
+  await subject.rest(MOST_REST_MS);
   const before = await server.heap();
   await send(subject, count - EVENTS_AT_ONCE);
-  await subject.rest();
+  await subject.rest(MOST_REST_MS);
   if (count < 10_000) return;
   const value = ((await server.heap()) - before) / (count - EVENTS_AT_ONCE);
   const name = `memory a waiting run, of ${count.toLocaleString('en-US')}`;
