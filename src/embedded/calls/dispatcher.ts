@@ -156,11 +156,11 @@ export class Dispatcher {
   private doPass(taken: TakenCall[]): { hasMore: boolean } {
     if (!this.isAnythingDue()) return { hasMore: false };
     try {
-      return this.db.transaction(() => this.doParts(taken));
+      return this.db.transaction(() => this.doParts(taken, true));
     } catch (error) {
       taken.length = 0;
       if (error instanceof StoreUnavailableError) throw error;
-      return this.doParts(taken);
+      return this.doParts(taken, false);
     }
   }
 
@@ -175,8 +175,8 @@ export class Dispatcher {
     );
   }
 
-  private doParts(taken: TakenCall[]): { hasMore: boolean } {
-    const left = this.work.doSome(() => new Turn());
+  private doParts(taken: TakenCall[], isGrouped: boolean): { hasMore: boolean } {
+    const left = this.work.doSome(() => new Turn(), isGrouped);
     // In virtual time calls wait for all work, so that their order is the same however slow the machine is.
     const isTaken =
       !this.needsToWait(this.clock.isVirtual ? left.any : left.beforeCalls) &&
@@ -276,17 +276,28 @@ export class Dispatcher {
     const due = [...queue, this.outbox.next(), this.jobs.next()].filter((at) => at !== undefined);
     for (const kind of ['due', 'tick', 'background'] as const) {
       const date = this.timerStore.next(kind, 'wall');
-      if (date !== undefined) this.alarms.push(this.clock.schedule(date, () => this.wake(), kind));
+      if (date !== undefined) this.alarmIn(date - this.clock.now(), kind, date);
       const duration = this.timerStore.next(kind, 'steady');
-      const ends = [duration ?? Infinity, ...(kind === 'due' ? due : [])];
-      this.alarmAfter(Math.min(...ends), kind);
+      const ends = [...(duration === undefined ? [] : [duration]), ...(kind === 'due' ? due : [])];
+      const waits = ends.map((at) => this.untilRetried(at - this.clock.steady()));
+      if (waits.length > 0) this.alarmIn(Math.min(...waits), kind);
     }
   }
 
-  /** @param at a steady time, or infinity */
-  private alarmAfter(at: number, kind: AlarmKind): void {
-    if (at === Infinity) return;
-    this.alarms.push(this.clock.after(at - this.clock.steady(), () => this.wake(), kind));
+  /** @param date on the wall clock, if the alarm is for a date */
+  private alarmIn(ms: number, kind: AlarmKind, date?: number): void {
+    const wait = this.untilRetried(ms);
+    this.alarms.push(
+      date === undefined || wait !== ms
+        ? this.clock.after(wait, () => this.wake(), kind)
+        : this.clock.schedule(date, () => this.wake(), kind),
+    );
+  }
+
+  /** What is still due after a pass belongs to a kind of work that failed: it waits until that is tried again. */
+  private untilRetried(ms: number): number {
+    const { pausedUntil } = this.work;
+    return ms > 0 || pausedUntil === undefined ? ms : pausedUntil - this.clock.steady();
   }
 
   private silence(): void {

@@ -31,7 +31,7 @@ export class Deliveries implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.turnWork.add((turn) => this.deliverDue(turn));
+    this.turnWork.add('deliveries', (turn) => this.deliverDue(turn));
   }
 
   /**

@@ -42,7 +42,7 @@ export class JobRunner implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.turnWork.addBackground((turn) => this.doSome(turn));
+    this.turnWork.addBackground('jobs', (turn) => this.doSome(turn));
   }
 
   on(kind: string, handler: JobHandler): void {

@@ -30,7 +30,7 @@ export class Timers {
     private readonly wakeup: Wakeup,
     turnWork: TurnWork,
   ) {
-    turnWork.add((turn) => this.fireDue(turn));
+    turnWork.add('timers', (turn) => this.fireDue(turn));
   }
 
   on(kind: string, handler: TimerHandler): void {
