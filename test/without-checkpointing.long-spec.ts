@@ -1,0 +1,12 @@
+import { withoutCheckpointing } from './support/client-mode.js';
+
+// What `npm test` shows with a client as it is by default: here each call ends after one step.
+await withoutCheckpointing(async () => {
+  await import('./demo-task.e2e-spec.js');
+  await import('./functions.e2e-spec.js');
+  await import('./functions-defer.e2e-spec.js');
+  await import('./functions-errors.e2e-spec.js');
+  await import('./functions-experiment.e2e-spec.js');
+  await import('./functions-parallel.e2e-spec.js');
+  await import('./replay-from-step.e2e-spec.js');
+});
