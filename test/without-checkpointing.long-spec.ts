@@ -9,4 +9,6 @@ await withoutCheckpointing(async () => {
   await import('./functions-experiment.e2e-spec.js');
   await import('./functions-parallel.e2e-spec.js');
   await import('./replay-from-step.e2e-spec.js');
+  await import('./rest.e2e-spec.js');
+  await import('./tracing.e2e-spec.js');
 });
