@@ -362,6 +362,13 @@ describe('Apps', () => {
       return error;
     };
 
+    // Nothing of what is refused leaves a trace, so one server refuses it all.
+    let strict: InngestHarness;
+    beforeAll(async () => {
+      strict = await startFunctions(nothing);
+    });
+    afterAll(() => strict.close());
+
     it.each([
       [{ sticky: { worker: 1 } }, 'sticky: the embedded Inngest does not know this'],
       [{ throttle: { limit: 1, period: '1m', smooth: true } }, 'throttle.smooth is unknown'],
@@ -418,7 +425,7 @@ describe('Apps', () => {
         'runtime.url: "http://x" is not a ws(s) URL',
       ],
     ])('are refused: %j', async (fn, words) => {
-      const error = await register(await start(), fn);
+      const error = await register(strict, fn);
 
       expect(error).toContain('Function "a-fn" cannot be registered');
       expect(error).toContain(words);
@@ -434,8 +441,7 @@ describe('Apps', () => {
       ['POST', '/v1/runs/01M84AQTH1JX3J5VMQRYGX5W51/metadata', 'Metadata and scores'],
       ['POST', '/v1/traces/userland', 'Extended traces'],
     ])('are told so by name: %s %s', async (method, path, feature) => {
-      const inngest = await start();
-      const answer = await fetch(inngest.server.url + path, { method });
+      const answer = await fetch(strict.server.url + path, { method });
 
       expect(answer.status).toBe(501);
       const { error, status } = (await answer.json()) as { error: string; status: number };
