@@ -6,6 +6,7 @@ import { EmbeddedInngest } from '../src/embedded/index.js';
 import { InngestFunction, type InngestContext } from '../src/inngest/index.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
 import { InngestHarness, type Run } from '../src/testing/nest.js';
+import { itSlowly } from './support/slow-tests.js';
 
 interface RunPage {
   data: (Run & { attempts: number; maxAttempts: number; priority?: number })[];
@@ -146,7 +147,7 @@ describe('The list of runs', () => {
     }
   });
 
-  it('finds with an expression what lies far back, page by page', async () => {
+  itSlowly('finds with an expression what lies far back, page by page', async () => {
     const [needle] = await demo.send(task('needle', { delayMs: 0 }));
     for (let batch = 0; batch < 3; batch++) {
       await demo.send(

@@ -10,6 +10,7 @@ import { Setup } from './conformance/setup/setup.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);
@@ -89,7 +90,7 @@ describe('a server with keys', () => {
     expect(after.recorder.toApp.map(({ answer }) => answer?.status)).toEqual([401, 401]);
   });
 
-  it('behaves as one without keys otherwise', async () => {
+  itSlowly('behaves as one without keys otherwise', async () => {
     const ids = [
       'success-ckpt-on',
       'success-ckpt-off',

@@ -7,6 +7,7 @@ import { ask } from './support/bad-input/send-request.js';
 import { scrape, type Samples } from './support/metrics.js';
 import { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 
@@ -144,7 +145,7 @@ describe('The load of the embedded server', () => {
     expect((await inngest.server.load()).setAside).toEqual({ call: 0, timer: 1, event: 0, job: 0 });
   });
 
-  it('counts queues of any length, each call once', async () => {
+  itSlowly('counts queues of any length, each call once', async () => {
     inngest = await startFunctions((client) => [
       client.createFunction(
         { id: 'slow', triggers: { event: 'go' }, concurrency: { limit: 1, key: 'event.data.key' } },

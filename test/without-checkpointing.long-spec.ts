@@ -1,7 +1,8 @@
 import { withoutCheckpointing } from './support/client-mode.js';
+import { withSlowTests } from './support/slow-tests.js';
 
 // What `npm test` shows with a client as it is by default: here each call ends after one step.
-await withoutCheckpointing(async () => {
+const load = async (): Promise<void> => {
   await import('./demo-task.e2e-spec.js');
   await import('./functions.e2e-spec.js');
   await import('./functions-defer.e2e-spec.js');
@@ -11,4 +12,6 @@ await withoutCheckpointing(async () => {
   await import('./replay-from-step.e2e-spec.js');
   await import('./rest.e2e-spec.js');
   await import('./tracing.e2e-spec.js');
-});
+};
+
+await withoutCheckpointing(() => withSlowTests(load));
