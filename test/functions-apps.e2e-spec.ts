@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { closeAfterEach } from './support/close-after-each.js';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -44,7 +45,7 @@ describe('Apps', () => {
       expect(new Set((await inngest.runs(id)).map(returned))).toEqual(new Set(['one', 'two']));
     });
 
-    it('register in-band, too', async () => {
+    itSlowly('register in-band, too', async () => {
       const inngest = await start();
       closing(await SdkApp.start(inngest, 'one', working({}), { inBand: true }));
       const [id] = await send(inngest, 1);
@@ -166,7 +167,7 @@ describe('Apps', () => {
       expect(await startMinutes(inngest)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 3]);
     });
 
-    it('have runs that wait follow a new key', async () => {
+    itSlowly('have runs that wait follow a new key', async () => {
       const inngest = await change(
         { concurrency: 1 },
         { concurrency: { limit: 1, key: 'event.data.n < 4.0 ? "few" : "rest"' } },
@@ -178,7 +179,7 @@ describe('Apps', () => {
       expect(starts.slice(4)).toEqual([2.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
     });
 
-    it('have runs that wait follow a throttle that comes, and one that goes', async () => {
+    itSlowly('have runs that wait follow a throttle that comes, and one that goes', async () => {
       const slow = { throttle: { limit: 1, period: '10m' } };
       const throttled = await change({ concurrency: 1 }, slow);
       const free = await change(slow, {});
@@ -290,7 +291,7 @@ describe('Apps', () => {
       expect(inngest.elapsed).toBeLessThan(195 * SECOND);
     });
 
-    it('finish what they began when they are back elsewhere', async () => {
+    itSlowly('finish what they began when they are back elsewhere', async () => {
       const inngest = await start();
       const define: Define = (app) => [
         app.createFunction({ id: 'fn', triggers: { event: 'go' } }, async ({ step }) => {
