@@ -1,79 +1,88 @@
-/** Ends a timer, a hold or a listener; calling it twice is harmless. */
+/** Cancels an alarm, releases a hold or removes a listener. A second call does nothing. */
 export type Release = () => void;
 
 /**
- * How a virtual clock treats a timer:
- * - `due`: work that the clock may skip forward to (a queue item, a sleep, a wait, a delay in a step);
- * - `tick`: a recurring moment (cron). It happens when time passes over it, and is skipped to only up to the
- *   horizon of the wait, or a minutely cron would keep a wait going for ever;
- * - `background`: housekeeping (request timeouts, polling, retention). Time never moves for its sake.
+ * How a virtual clock treats an alarm, which is a callback set by {@link Clock.schedule} or {@link Clock.after}:
+ * - `due`: work. The clock may skip forward to it (a queue item, a sleep, a wait, a delay in a step).
+ * - `tick`: a recurring time (cron). The clock skips forward to it only within the horizon of the current wait, because
+ *   a cron of every minute would otherwise keep a wait going for ever.
+ * - `background`: housekeeping (request timeouts, polling, retention). The clock never skips forward to it.
+ *
+ * When the clock skips forward, it calls every alarm on the way, of whatever kind.
  */
 export type AlarmKind = 'due' | 'tick' | 'background';
 
-/** HTTP headers, as Node gives them: names in lower case. */
+/** HTTP headers as Node provides them, with names in lower case. */
 export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Where every part of this project takes its time from. Injected, so that a test can live through 24 hours in
- * milliseconds: {@link SystemClock} is the machine's, {@link VirtualClock} skips over the waiting.
+ * The source of time for every part of this project. It is injected, so that a test can run through 24 hours in
+ * milliseconds: {@link SystemClock} shows the machine's time, {@link VirtualClock} skips the waiting.
  *
- * It shows two scales. Dates (a cron tick, `sleepUntil`, what people read) are on the wall's: {@link now} and
- * {@link schedule}. Durations (a delay, a timeout, a backoff) are on the steady one: {@link steady} and {@link after}.
+ * It has two scales. Dates (a cron tick, `sleepUntil`, times that people read) use the wall clock: {@link now} and
+ * {@link schedule}. Durations (a delay, a timeout, a backoff) use the steady time: {@link steady} and {@link after}.
  * The two differ only after somebody has put the wall clock back: `steady() === now() + setBack`.
  *
- * The last three methods say what is going on, so that virtual time never moves under running code. On the system
- * clock they cost nothing.
+ * With {@link hold}, {@link calling} and {@link serving}, code tells the clock that it is running, so that virtual time
+ * does not move meanwhile. On the system clock these methods do nothing.
  */
 export abstract class Clock {
-  /** Whether it is not the wall's: moments that others have taken from there cannot be compared with its own. */
+  /** Whether its time differs from the machine's. If so, it cannot be compared with timestamps that others made. */
   abstract readonly isVirtual: boolean;
 
-  /** By how much the steady time is ahead of the wall clock, in milliseconds (0 or more). */
+  /** How far the steady time is ahead of the wall clock, in milliseconds (0 or more). */
   abstract readonly setBack: number;
 
-  /** The wall clock's time: milliseconds since 1970-01-01T00:00:00Z. */
+  /** The time of the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
   abstract now(): number;
 
   /**
-   * The steady time: equal to {@link now} until the wall clock is put back, and not put back with it. It moves
-   * forward with the wall clock, also over a suspend.
+   * The steady time, in milliseconds. It equals {@link now} until the wall clock is put back; the steady time does not
+   * go back. It moves forward with the wall clock, also while the machine is suspended.
    */
   abstract steady(): number;
 
-  /** What the wall clock will show at a steady time, as far as is known now: for people and for the protocol. */
+  /**
+   * Converts a steady time to the time that the wall clock will show then, for people and for the protocol. A later
+   * change of the wall clock makes the result wrong.
+   */
   toWall(steady: number): number {
     return steady - this.setBack;
   }
 
-  /** The steady time at which the wall clock will show `wall`, as far as is known now. */
+  /** Converts a time of the wall clock to the steady time. A later change of the wall clock makes the result wrong. */
   toSteady(wall: number): number {
     return wall + this.setBack;
   }
 
-  /** Sets {@link setBack} to what an earlier process had, in milliseconds. Durations that run keep what they have left. */
+  /**
+   * Sets {@link setBack} to the value of an earlier process, in milliseconds. Alarms set with {@link after} keep their
+   * remaining time.
+   */
   abstract restoreSetBack(ms: number): void;
 
   /**
-   * Calls `listener` after each jump of the wall clock, with its size in milliseconds (below 0: it was put back) and
-   * outside the code that noticed it. Returns a function that removes the listener.
+   * Calls `listener` after each jump of the wall clock, with the size of the jump in milliseconds (below 0: the clock
+   * was put back). The call is a microtask, so it does not interrupt the code that noticed the jump. Returns a function
+   * that removes the listener.
    */
   abstract onJump(listener: (ms: number) => void): Release;
 
   /**
-   * Calls `fn` once when {@link now} is `at` (milliseconds since 1970) or later: for dates. Returns a function that
-   * cancels it.
+   * Sets an alarm for a date: calls `fn` once when {@link now} is `at` (milliseconds since 1970) or later. Returns a
+   * function that cancels the alarm.
    */
   abstract schedule(at: number, fn: () => void, kind?: AlarmKind): Release;
 
   /**
-   * Calls `fn` once when {@link steady} has moved on by `ms` milliseconds: for durations. Returns a function that
-   * cancels it.
+   * Sets an alarm for a duration: calls `fn` once when {@link steady} has moved on by `ms` milliseconds. Returns a
+   * function that cancels the alarm.
    */
   abstract after(ms: number, fn: () => void, kind?: AlarmKind): Release;
 
   /**
-   * Resolves after `ms` milliseconds, a duration; rejects with the signal's reason when it is aborted first.
-   * Inside {@link serving} it marks that call as waiting.
+   * Resolves after a duration of `ms` milliseconds. Rejects with the signal's reason if the signal is aborted before.
+   * Inside {@link serving} it marks the call as sleeping, so that virtual time may move.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -90,20 +99,23 @@ export abstract class Clock {
     });
   }
 
-  /** Holds virtual time still until released. `what` names the work when time stands still for too long. */
+  /** Stops virtual time until the hold is released. A ClockHeldError names the work as `what`. */
   abstract hold(what: string): Release;
 
   /**
-   * An outgoing call, answered by {@link serving} on the other side. Holds time unless that side is waiting.
+   * Makes a call that {@link serving} answers elsewhere in this process. The call holds virtual time, except while the
+   * serving side sleeps on this clock.
    *
-   * @param work makes the call; the request headers that it is given tell the other side which call it serves (none
-   * on the system clock). `what` names the call when time stands still for too long.
+   * @param what the name of the call in a ClockHeldError
+   * @param work makes the call. It must send the request headers that it receives: they tell the serving side which
+   *   call it serves. The system clock passes no headers.
    */
   abstract calling<T>(what: string, work: (headers: Record<string, string>) => Promise<T>): Promise<T>;
 
   /**
-   * Work on behalf of a {@link calling} elsewhere in this process: the one that the request's headers name. Without
-   * one, or when its caller has given up, nobody's time depends on the work, and its sleeps are timers like any other.
+   * Serves a call that {@link calling} makes elsewhere in this process, which the headers of the request name. Without
+   * such a call, or after its caller has given up, the work does not hold virtual time, and its sleeps are ordinary
+   * alarms.
    */
   abstract serving<T>(headers: CallHeaders, work: () => Promise<T>): Promise<T>;
 }

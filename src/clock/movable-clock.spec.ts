@@ -15,7 +15,7 @@ describe('MovableClock', () => {
     start = machine.time;
   });
 
-  /** Notes when something fires, in milliseconds of the clock's time since the start. */
+  /** `note` records when it is called, in milliseconds of the clock's time since the start. */
   const noting = (): { at: number[]; note: () => void } => {
     const at: number[] = [];
     return { at, note: () => at.push(clock.now() - start) };
@@ -33,7 +33,7 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([2 * SECOND, 3 * SECOND]);
   });
 
-  it('is moved by exactly the amount, and stops at all that comes due on the way, in order', async () => {
+  it('moves by exactly the amount, and stops at every alarm on the way, in order', async () => {
     const fired = noting();
     clock.after(40 * SECOND, () => {
       fired.note();
@@ -49,7 +49,7 @@ describe('MovableClock', () => {
     expect(clock.steady() - start).toBe(HOUR);
   });
 
-  it('goes on at the pace of the machine after a move: a timer has only the rest left', async () => {
+  it("runs at the machine's pace again after a move: an alarm has only its remaining time left", async () => {
     const fired = noting();
     clock.after(HOUR, fired.note);
     clock.schedule(start + HOUR + SECOND, fired.note);
@@ -63,7 +63,7 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([HOUR, HOUR + SECOND]);
   });
 
-  it('is moved to the next thing due, whatever kind of work it is, and not at all without one', async () => {
+  it('moves to the next due or tick alarm, and does not move when there is none', async () => {
     const fired = noting();
     clock.after(30 * SECOND, fired.note, 'background');
     expect(clock.nextDue()).toBeUndefined();
@@ -76,7 +76,7 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([60 * SECOND]);
   });
 
-  it("leaves background timers to the machine's time: they wait for other processes", async () => {
+  it("keeps background alarms on the machine's time", async () => {
     const fired = noting();
     clock.after(5 * SECOND, fired.note, 'background');
     clock.schedule(start + 6 * SECOND, fired.note, 'background');
@@ -89,7 +89,7 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([HOUR + 5 * SECOND, HOUR + 6 * SECOND]);
   });
 
-  it('fires nothing that was cancelled, also by another timer of the same moment', async () => {
+  it('calls no cancelled alarm, also when another alarm of the same time cancels it', async () => {
     const fired = noting();
     clock.after(SECOND, fired.note)();
     clock.after(SECOND, () => cancel());
@@ -101,10 +101,10 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([]);
   });
 
-  it('waits for what holds it, before every stop', async () => {
+  it('waits before every stop until nothing holds the clock', async () => {
     const fired = noting();
     clock.after(SECOND, () => {
-      const release = clock.hold('work that the first timer began');
+      const release = clock.hold('work that the first alarm began');
       setImmediate(() => {
         clock.after(SECOND, fired.note);
         release();
@@ -116,7 +116,7 @@ describe('MovableClock', () => {
     expect(fired.at).toEqual([2 * SECOND]);
   });
 
-  it('says what holds it for too long, and how far it has come', async () => {
+  it('rejects with what holds the clock for too long, and how far it has moved', async () => {
     let answer: () => void = () => undefined;
     clock.after(SECOND, () => {
       void clock.calling('call of an app', () => new Promise<void>((resolve) => (answer = resolve)));
@@ -135,7 +135,7 @@ describe('MovableClock', () => {
     await expect(clock.move(SECOND)).resolves.toBe(SECOND);
   });
 
-  it('stops a move that nobody waits for any more', async () => {
+  it('stops a move when its signal is aborted', async () => {
     const release = clock.hold('a request');
     const abandoned = new AbortController();
     const moved = clock.move(HOUR, abandoned.signal);
@@ -147,7 +147,7 @@ describe('MovableClock', () => {
     expect(clock.now()).toBe(start);
   });
 
-  it('keeps what durations have left when the wall clock is set, or an earlier set-back restored', async () => {
+  it('keeps the remaining time of durations when the wall clock is set or an earlier set-back is restored', async () => {
     const fired = noting();
     clock.restoreSetBack(HOUR);
     clock.after(10 * SECOND, fired.note);
@@ -163,7 +163,7 @@ describe('MovableClock', () => {
 });
 
 describe('isMovable', () => {
-  it('tells clocks that can be moved from the one of the machine', () => {
+  it('is true for the movable and the virtual clock, and false for the system clock', () => {
     expect(isMovable(new MovableClock())).toBe(true);
     expect(isMovable(new VirtualClock())).toBe(true);
     expect(isMovable(new SystemClock())).toBe(false);

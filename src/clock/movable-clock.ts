@@ -3,36 +3,36 @@ import { Clock, type CallHeaders, type Release, type AlarmKind } from './clock.j
 import { ClockHeldError, type Movable } from './movable.js';
 import { SystemClock } from './system-clock.js';
 
-/** How long a move waits before each of its stops for what holds the clock, in milliseconds of the machine's time. */
-const PATIENCE_MS = 10_000;
+/** How long a move waits at each stop until nothing holds the clock, in milliseconds of the machine's time. */
+const HELD_TIMEOUT_MS = 10_000;
 
-/** A timer that a move may pass. */
-interface Timer {
-  /** When it fires, on its scale of this clock. */
+/** A `due` or `tick` alarm. A move calls those that it passes. */
+interface Alarm {
+  /** When the alarm is called, in milliseconds on its scale of this clock. */
   at: number;
   readonly scale: 'wall' | 'steady';
   readonly order: number;
   readonly fn: () => void;
-  /** Cancels the timer of the machine that fires it if the clock is not moved. */
+  /** Cancels the alarm on the machine's clock, which calls this one if no move does before. */
   disarm: Release;
 }
 
 /**
- * A clock that runs at the pace of the machine's and can be moved forward from there. For a server whose apps are other
- * processes: their calls take real time, so a call under way holds the clock until its answer is applied.
+ * A clock that runs at the pace of the machine's clock and can be moved ahead of it. It is for a server whose apps are
+ * other processes: their calls take real time, so a call under way holds the clock until its answer is applied.
  *
- * A `background` timer runs in the machine's time, whatever the move: it waits for other processes.
+ * `background` alarms follow the machine's time; a move does not reach them, because they wait for other processes.
  */
 export class MovableClock extends Clock implements Movable {
   override readonly isVirtual = true;
-  private readonly timers = new Set<Timer>();
+  private readonly alarms = new Set<Alarm>();
   private readonly holds = new Map<symbol, string>();
   private readonly listeners = new Set<() => void>();
   /** The sum of all moves, in milliseconds. */
   private ahead = 0;
   private order = 0;
 
-  /** @param machine the clock whose pace it keeps */
+  /** @param machine the clock whose pace this one follows */
   constructor(private readonly machine: Clock = new SystemClock()) {
     super();
   }
@@ -52,8 +52,8 @@ export class MovableClock extends Clock implements Movable {
   override restoreSetBack(ms: number): void {
     const change = ms - this.machine.setBack;
     this.machine.restoreSetBack(ms);
-    // Durations that run keep what they have left.
-    for (const timer of this.timers) if (timer.scale === 'steady') timer.at += change;
+    // Alarms for durations keep their remaining time.
+    for (const alarm of this.alarms) if (alarm.scale === 'steady') alarm.at += change;
   }
 
   override onJump(listener: (ms: number) => void): Release {
@@ -128,54 +128,58 @@ export class MovableClock extends Clock implements Movable {
     return next;
   }
 
-  private add(at: number, scale: Timer['scale'], fn: () => void): Release {
-    const timer: Timer = { at, scale, fn, order: this.order++, disarm: () => undefined };
-    this.timers.add(timer);
-    this.arm(timer);
+  private add(at: number, scale: Alarm['scale'], fn: () => void): Release {
+    const alarm: Alarm = { at, scale, fn, order: this.order++, disarm: () => undefined };
+    this.alarms.add(alarm);
+    this.arm(alarm);
     return () => {
-      timer.disarm();
-      this.timers.delete(timer);
+      alarm.disarm();
+      this.alarms.delete(alarm);
     };
   }
 
-  private arm(timer: Timer): void {
+  private arm(alarm: Alarm): void {
     const fire = (): void => {
-      if (this.timers.delete(timer)) timer.fn();
+      if (this.alarms.delete(alarm)) alarm.fn();
     };
-    timer.disarm =
-      timer.scale === 'wall'
-        ? this.machine.schedule(timer.at - this.ahead, fire)
-        : this.machine.after(timer.at - this.steady(), fire);
+    alarm.disarm =
+      alarm.scale === 'wall'
+        ? this.machine.schedule(alarm.at - this.ahead, fire)
+        : this.machine.after(alarm.at - this.steady(), fire);
   }
 
-  /** How many milliseconds are left until the first timer fires; undefined without one. */
+  /** The milliseconds until the next alarm; undefined if there is none. */
   private untilNext(): number | undefined {
-    if (this.timers.size === 0) return undefined;
-    return Math.max(0, Math.ceil(Math.min(...[...this.timers].map((timer) => this.left(timer)))));
+    if (this.alarms.size === 0) return undefined;
+    return Math.max(0, Math.ceil(Math.min(...[...this.alarms].map((alarm) => this.left(alarm)))));
   }
 
-  private left({ at, scale }: Timer): number {
+  private left({ at, scale }: Alarm): number {
     return at - (scale === 'wall' ? this.now() : this.steady());
   }
 
   private skip(ms: number): void {
     this.ahead += ms;
-    const due = [...this.timers]
-      .filter((timer) => this.left(timer) <= 0)
+    const due = [...this.alarms]
+      .filter((alarm) => this.left(alarm) <= 0)
       .toSorted((a, b) => this.left(a) - this.left(b) || a.order - b.order);
-    for (const timer of this.timers) {
-      timer.disarm();
-      if (!due.includes(timer)) this.arm(timer);
+    for (const alarm of this.alarms) {
+      alarm.disarm();
+      if (!due.includes(alarm)) this.arm(alarm);
     }
-    for (const timer of due) {
-      // One timer may cancel another that is due at the same moment.
-      if (this.timers.delete(timer)) timer.fn();
+    for (const alarm of due) {
+      // One alarm may cancel another of the same time.
+      if (this.alarms.delete(alarm)) alarm.fn();
     }
   }
 
-  /** Resolves when nothing holds the clock any more. @throws ClockHeldError */
+  /**
+   * Resolves when nothing has held the clock for two turns of the event loop.
+   *
+   * @throws ClockHeldError after {@link HELD_TIMEOUT_MS}
+   */
   private async still(signal?: AbortSignal): Promise<void> {
-    const end = this.machine.steady() + PATIENCE_MS;
+    const end = this.machine.steady() + HELD_TIMEOUT_MS;
     for (let quiet = 0; quiet < 2; quiet++) {
       signal?.throwIfAborted();
       if (this.holds.size > 0) {
@@ -186,14 +190,14 @@ export class MovableClock extends Clock implements Movable {
     }
   }
 
-  /** The move is done. What it has started may take longer than anybody wants to wait. */
+  /** Like {@link still} after the last stop. The move is done, so work that still holds the clock is no error. */
   private async stillAtLast(signal?: AbortSignal): Promise<void> {
     await this.still(signal).catch((error: unknown) => {
       if (!(error instanceof ClockHeldError)) throw error;
     });
   }
 
-  /** Resolves when something lets go of the clock. @throws ClockHeldError after `ms` milliseconds */
+  /** Resolves when a hold is released. @throws ClockHeldError after `ms` milliseconds */
   private released(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (done: () => void): void => {

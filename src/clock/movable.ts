@@ -1,24 +1,24 @@
 import type { Clock } from './clock.js';
 
-/** A clock that can be moved forward while others use it, as `POST /api/v2/clock/advance` does. */
+/** A clock that can be moved forward while other code uses it; `POST /api/v2/clock/advance` does so. */
 export interface Movable {
-  /** What keeps the clock from being moved now: open requests, calls under way. Empty when nothing does. */
+  /** The names of what holds the clock now (open requests, calls under way). Empty if it can be moved. */
   heldBy(): string[];
 
-  /** When the next thing is due that a move stops at, in milliseconds since 1970; undefined when nothing is. */
+  /** The time of the next alarm at which a move stops, in milliseconds since 1970; undefined if there is none. */
   nextDue(): number | undefined;
 
   /**
-   * Moves the clock forward by `ms` milliseconds, with a stop at everything that comes due on the way. Before each stop
-   * it waits until nothing holds the clock.
+   * Moves the clock forward by `ms` milliseconds and stops at every alarm on the way. Before each stop it waits until
+   * nothing holds the clock.
    *
-   * @param signal aborted when nobody waits for the move any more: the clock stays where it is then
-   * @returns by how many milliseconds it was moved
+   * @param signal ends the move when aborted, for a caller that has gone away; the clock stays where it is then
+   * @returns by how many milliseconds the clock was moved
    * @throws ClockHeldError when something holds the clock for too long
    */
   move(ms: number, signal?: AbortSignal): Promise<number>;
 
-  /** Moves the clock to {@link nextDue}; not at all when nothing is due. Otherwise as {@link move}. */
+  /** Like {@link move}, to the time of {@link nextDue}. Without one, it does not move the clock and returns 0. */
   moveToNext(signal?: AbortSignal): Promise<number>;
 }
 
@@ -27,13 +27,13 @@ export function isMovable(clock: Clock): clock is Clock & Movable {
   return 'moveToNext' in clock;
 }
 
-/** Something holds the clock, so it was not moved as far as it should have been. */
+/** Something held the clock for too long, so a move ended before its target. */
 export class ClockHeldError extends Error {
   override readonly name = 'ClockHeldError';
 
   /**
-   * @param heldBy what holds the clock
-   * @param movedBy by how many milliseconds the clock was moved before
+   * @param heldBy the names of what holds the clock
+   * @param movedBy by how many milliseconds the move advanced the clock before it ended
    */
   constructor(
     readonly heldBy: readonly string[],

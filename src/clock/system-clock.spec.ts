@@ -5,8 +5,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** The clock looks again at least this often. */
-const LOOK = 10 * SECOND;
+/** While an alarm is set, the clock is read at least this often. */
+const READ = 10 * SECOND;
 
 describe('SystemClock', () => {
   let machine: FakeMachine;
@@ -19,7 +19,7 @@ describe('SystemClock', () => {
     start = machine.time;
   });
 
-  /** When `fn` was called, in milliseconds of passed time, by letting at most `ms` pass. */
+  /** `at` collects when `fn` is called, in milliseconds of the time that `pass` has let pass. */
   const firings = (set: (fn: () => void) => void): { at: number[]; pass: (ms: number) => void } => {
     const at: number[] = [];
     let passed = 0;
@@ -43,7 +43,7 @@ describe('SystemClock', () => {
       expect(clock.setBack).toBe(0);
     });
 
-    it('calls a duration and a date at their moment, once, however far away', () => {
+    it('calls alarms for a duration and a date once, at their time, even 40 days ahead', () => {
       const duration = firings((fn) => clock.after(40 * DAY, fn));
       let dates = 0;
       clock.schedule(start + 40 * DAY, () => dates++);
@@ -56,7 +56,7 @@ describe('SystemClock', () => {
       expect([duration.at.length, dates]).toEqual([1, 1]);
     });
 
-    it('does not call what was cancelled, before or after a look', () => {
+    it('does not call an alarm that was cancelled, before or after a reading of the clock', () => {
       let called = 0;
       const first = clock.after(MINUTE, () => called++);
       const second = clock.schedule(start + MINUTE, () => called++);
@@ -68,7 +68,7 @@ describe('SystemClock', () => {
       expect(called).toBe(0);
     });
 
-    it('is never early, when a timer is', () => {
+    it("is not early when Node's timer is", () => {
       let wall = start;
       let wake: () => void = () => undefined;
       const early = new SystemClock({
@@ -90,11 +90,11 @@ describe('SystemClock', () => {
       expect(called).toBe(true);
     });
 
-    it('follows many small corrections without taking them for jumps', () => {
+    it('does not take many small corrections of the wall clock for jumps', () => {
       const jumps: number[] = [];
       clock.onJump((ms) => jumps.push(ms));
       for (let i = 0; i < 100; i++) {
-        machine.run(LOOK);
+        machine.run(READ);
         machine.setWallClock(-900);
         clock.now();
       }
@@ -109,7 +109,7 @@ describe('SystemClock', () => {
     it.each([
       ['set forward', (ms: number) => machine.setWallClock(ms)],
       ['suspended', (ms: number) => machine.suspend(ms)],
-    ])('%s by a day: calls within 10 s what is due by then, once', (_how, jump) => {
+    ])('%s by a day: calls each alarm that is due by then once, within 10 s', (_how, jump) => {
       const duration = firings((fn) => clock.after(20 * HOUR, fn));
       let dates = 0;
       clock.schedule(start + 23 * HOUR, () => dates++);
@@ -118,7 +118,7 @@ describe('SystemClock', () => {
       duration.pass(3 * SECOND);
 
       jump(DAY);
-      duration.pass(LOOK);
+      duration.pass(READ);
 
       expect(duration.at).toHaveLength(1);
       expect(dates).toBe(1);
@@ -161,7 +161,7 @@ describe('SystemClock', () => {
       expect(woken).toBe(true);
     });
 
-    it('lets a date wait for the wall clock', () => {
+    it('calls an alarm for a date only when the wall clock shows that date', () => {
       const date = firings((fn) => clock.schedule(clock.now() + MINUTE, fn));
 
       putBack();
@@ -172,7 +172,7 @@ describe('SystemClock', () => {
       expect(date.at).toEqual([HOUR + MINUTE]);
     });
 
-    it('is even again when the wall clock is put right, and moves on with what lies beyond', () => {
+    it('has no set-back any more when the wall clock is put right, and moves forward by what lies beyond', () => {
       const before = clock.steady();
       putBack();
       clock.now();
@@ -187,7 +187,7 @@ describe('SystemClock', () => {
       expect(clock.steady()).toBe(machine.time);
     });
 
-    it('adds up what is put back twice', () => {
+    it('adds up two set-backs', () => {
       putBack();
       clock.now();
       putBack();
@@ -197,7 +197,7 @@ describe('SystemClock', () => {
   });
 
   describe('listeners', () => {
-    it('hear of jumps either way, after the look that saw them, until they are released', async () => {
+    it('are called for jumps either way, after the reading that noticed them, until they are removed', async () => {
       const heard: number[] = [];
       const release = clock.onJump((ms) => heard.push(ms));
       machine.setWallClock(-HOUR);
@@ -217,26 +217,26 @@ describe('SystemClock', () => {
       expect(heard).toHaveLength(2);
     });
 
-    it('hear within 10 s while anything is scheduled, though nobody asks for the time', async () => {
+    it('are called within 10 s while an alarm is set, though no code reads the clock', async () => {
       const heard: number[] = [];
       clock.onJump((ms) => heard.push(ms));
       clock.after(DAY, () => undefined);
       machine.run(SECOND);
       machine.setWallClock(-HOUR);
 
-      machine.run(LOOK);
+      machine.run(READ);
       await Promise.resolve();
 
       expect(heard).toEqual([-HOUR]);
     });
   });
 
-  describe('set back from an earlier process', () => {
-    it('goes on with it', () => {
+  describe('the set-back of an earlier process', () => {
+    it('is the start value of the option', () => {
       expect(machine.clock(HOUR).steady()).toBe(start + HOUR);
     });
 
-    it('is restored without a jump, and without ending the durations that run', () => {
+    it('is restored without ending the alarms for durations', () => {
       const duration = firings((fn) => clock.after(MINUTE, fn));
       duration.pass(SECOND);
 
@@ -250,7 +250,7 @@ describe('SystemClock', () => {
     });
   });
 
-  it('takes no stop of the process between its two readings for a jump', () => {
+  it('does not take it for a jump when the process is suspended between the two readings', () => {
     let wall = start;
     let isStopped = false;
     const stopped = new SystemClock({
@@ -269,7 +269,7 @@ describe('SystemClock', () => {
     expect(stopped.now()).toBe(start + MINUTE);
   });
 
-  it('wakes on the machine it runs on', async () => {
+  it("sleeps on the machine's real clock", async () => {
     const real = new SystemClock();
     const before = real.steady();
     await real.sleep(20);

@@ -1,29 +1,35 @@
 import { Clock, type CallHeaders, type Release } from './clock.js';
 
 /**
- * The longest delay of a Node timer, in milliseconds. Node's timers do not count the time that the machine is
- * suspended and know nothing of the wall clock, so each one looks at the clock again at least this often.
+ * The longest delay given to a Node timer, in milliseconds. Node's timers do not count the time in which the machine is
+ * suspended, and do not follow the wall clock, so each alarm reads the clock again at least this often.
  */
-const LOOK_EVERY_MS = 10_000;
+const READ_EVERY_MS = 10_000;
 
-/** How much the wall clock must gain or lose against the monotonic one between two looks to count as a jump. */
+/**
+ * A jump is a difference of more than this, in milliseconds, between the changes of the wall clock and of the monotonic
+ * clock since the last reading.
+ */
 const JUMP_MS = 1_000;
 
-/** What the machine tells about time. A test replaces it to move time itself. */
+/** The machine's sources of time. A test replaces them. */
 export interface SystemClockOptions {
-  /** The wall clock: milliseconds since 1970. `Date.now` unless given. */
+  /** The wall clock, in milliseconds since 1970. Default: `Date.now`. */
   readonly wall?: () => number;
-  /** Milliseconds since any moment, never put back; may stand still in a suspend. `performance.now` unless given. */
+  /**
+   * Milliseconds since some fixed time, never put back. It may stand still while the machine is suspended. Default:
+   * `performance.now`.
+   */
   readonly monotonic?: () => number;
-  /** Calls `fn` after `ms` milliseconds of the monotonic clock. Node's `setTimeout` unless given. */
+  /** Calls `fn` after `ms` milliseconds of the monotonic clock. Default: Node's `setTimeout`. */
   readonly timer?: (fn: () => void, ms: number) => Release;
-  /** By how much the steady time is ahead of the wall clock already, in milliseconds. */
+  /** How far the steady time is ahead of the wall clock at the start, in milliseconds. Default: 0. */
   readonly setBack?: number;
 }
 
 /**
- * The machine's time. Every look at it compares the wall clock with the monotonic one, to tell a jump of the wall
- * clock from time that passes: set by hand or by the network, or left behind by a suspend.
+ * The machine's time. Each reading compares the wall clock with the monotonic clock, to tell time that passes from a
+ * jump of the wall clock. The wall clock jumps when a person or NTP sets it, and when the machine wakes from a suspend.
  */
 export class SystemClock extends Clock {
   override readonly isVirtual = false;
@@ -31,10 +37,10 @@ export class SystemClock extends Clock {
   private readonly monotonic: () => number;
   private readonly timer: (fn: () => void, ms: number) => Release;
   private readonly listeners = new Set<(ms: number) => void>();
-  /** What the wall clock was ahead of the monotonic one at the last look. */
+  /** How far the wall clock was ahead of the monotonic clock at the last reading, in milliseconds. */
   private ahead: number;
   private ownSetBack: number;
-  /** How much of the steady time was restored and did not pass in this process. */
+  /** The part of the steady time that {@link restoreSetBack} added, which did not pass in this process. */
   private restored = 0;
 
   constructor({
@@ -52,16 +58,16 @@ export class SystemClock extends Clock {
   }
 
   override get setBack(): number {
-    this.look();
+    this.read();
     return this.ownSetBack;
   }
 
   override now(): number {
-    return this.look();
+    return this.read();
   }
 
   override steady(): number {
-    return this.look() + this.ownSetBack;
+    return this.read() + this.ownSetBack;
   }
 
   override restoreSetBack(ms: number): void {
@@ -80,7 +86,7 @@ export class SystemClock extends Clock {
   }
 
   override after(ms: number, fn: () => void): Release {
-    // What is restored later must not look like time that has passed.
+    // A later restoreSetBack must not count as time that has passed.
     const passed = (): number => this.steady() - this.restored;
     const end = passed() + ms;
     return this.when(() => end - passed(), fn);
@@ -98,28 +104,28 @@ export class SystemClock extends Clock {
     return work();
   }
 
-  /** Calls `fn` when `left` says that no time is left, never before; and never inside the call that asks for it. */
+  /** Calls `fn` when `left()` is 0 or less, in milliseconds. It never calls `fn` before it returns. */
   private when(left: () => number, fn: () => void): Release {
     let cancel: Release;
-    const look = (): void => {
+    const check = (): void => {
       const ms = left();
       if (ms > 0) arm(ms);
       else fn();
     };
     const arm = (ms: number): void => {
-      // Rounded up, as Node rounds down; a timer that is early by a fraction looks again.
-      cancel = this.timer(look, Math.min(LOOK_EVERY_MS, Math.max(0, Math.ceil(ms))));
+      // Rounded up, because Node rounds down. A timer that fires a fraction early is armed again.
+      cancel = this.timer(check, Math.min(READ_EVERY_MS, Math.max(0, Math.ceil(ms))));
     };
     arm(left());
     return () => cancel();
   }
 
-  /** Reads the wall clock, after a jump of it was taken into account. */
-  private look(): number {
+  /** Reads the wall clock. Adjusts the set-back first if the wall clock has jumped. */
+  private read(): number {
     let wall = this.wall();
     let ahead = wall - this.monotonic();
     if (Math.abs(ahead - this.ahead) > JUMP_MS) {
-      // The process may have been stopped between the two readings: only a second pair tells.
+      // The operating system may have suspended the process between the two readings. A second pair shows it.
       wall = this.wall();
       ahead = wall - this.monotonic();
     }
@@ -131,7 +137,7 @@ export class SystemClock extends Clock {
 
   private jumped(ms: number): void {
     this.ownSetBack = Math.max(0, this.ownSetBack - ms);
-    // Whoever looks at the clock may be in the middle of something.
+    // Not now: the code that reads the clock may be in the middle of a change.
     queueMicrotask(() => {
       for (const listener of this.listeners) listener(ms);
     });

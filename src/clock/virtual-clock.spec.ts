@@ -9,7 +9,7 @@ describe('VirtualClock', () => {
     clock = new VirtualClock(START);
   });
 
-  it('stands still while nobody waits', async () => {
+  it('stands still outside pass and advance', async () => {
     let fired = false;
     clock.schedule(START + 1, () => (fired = true));
 
@@ -19,7 +19,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START);
   });
 
-  it('skips to what is due, in order, and stops when the condition holds', async () => {
+  it('skips to the due alarms, in order, and stops when the condition holds', async () => {
     const fired: number[] = [];
     for (const after of [3_000, 1_000, 2_000]) {
       clock.schedule(START + after, () => fired.push(clock.now() - START));
@@ -31,7 +31,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START + 2_000);
   });
 
-  it('fires timers of one moment in the order in which they were set, and lets one cancel another', async () => {
+  it('calls alarms of one time in the order in which they were set, and lets one cancel another', async () => {
     const fired: string[] = [];
     clock.schedule(START + 5, () => {
       fired.push('first');
@@ -44,11 +44,11 @@ describe('VirtualClock', () => {
     expect(fired).toEqual(['first']);
   });
 
-  it('says so when nothing is due and the condition does not hold', async () => {
+  it('rejects when nothing is due and the condition does not hold', async () => {
     await expect(clock.pass(() => false)).rejects.toThrow('Nothing is due any more');
   });
 
-  it('never moves for background timers, but fires them when time passes over them', async () => {
+  it('never skips to a background alarm, but calls those that it passes', async () => {
     const fired: string[] = [];
     clock.schedule(START + 10, () => fired.push('background'), 'background');
     await expect(clock.pass(() => fired.length > 0)).rejects.toThrow('Nothing is due any more');
@@ -59,7 +59,7 @@ describe('VirtualClock', () => {
     expect(fired).toEqual(['background', 'due']);
   });
 
-  it('moves for ticks only up to the horizon of the wait', async () => {
+  it('skips to tick alarms only up to the horizon of the wait', async () => {
     let ticks = 0;
     const tick = (): void => {
       ticks++;
@@ -73,7 +73,7 @@ describe('VirtualClock', () => {
     expect(ticks).toBe(2);
   });
 
-  it('passes ticks on the way to something due', async () => {
+  it('calls tick alarms on the way to a due alarm', async () => {
     const fired: string[] = [];
     clock.schedule(START + 50, () => fired.push('tick'), 'tick');
     clock.schedule(START + 100, () => fired.push('due'));
@@ -83,7 +83,7 @@ describe('VirtualClock', () => {
     expect(fired).toEqual(['tick', 'due']);
   });
 
-  it('waits for what holds it', async () => {
+  it('waits until nothing holds it', async () => {
     const release = clock.hold('a request');
     let moved = false;
     clock.schedule(START + 1, () => (moved = true));
@@ -97,7 +97,7 @@ describe('VirtualClock', () => {
     expect(moved).toBe(true);
   });
 
-  it('moves while every call in flight sleeps on it, and only then', async () => {
+  it('moves while every call under way sleeps on it, and only then', async () => {
     const order: string[] = [];
     let answer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
@@ -142,7 +142,7 @@ describe('VirtualClock', () => {
     expect(slept).toBe(true);
   });
 
-  it('does not take the sleep of a call whose caller has given up for the wait of another', async () => {
+  it('ignores the sleep of a call whose caller has given up when it looks for calls that work', async () => {
     const order: string[] = [];
     let giveUp: () => void = () => undefined;
     const abandoned = clock.calling('abandoned', (headers) => {
@@ -170,7 +170,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START + 1_000);
   });
 
-  it('holds still while an answer is on its way, whatever its work left asleep', async () => {
+  it('does not move while an answer is on its way, though its handler left a sleep pending', async () => {
     let arrive: () => void = () => undefined;
     const call = clock.calling('call', async (headers) => {
       await clock.serving(headers, async () => void clock.sleep(1_000));
@@ -186,7 +186,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START + 1_000);
   });
 
-  it('counts the sleeps of work for nobody as timers alone', async () => {
+  it('treats sleeps of work that serves no call as ordinary alarms', async () => {
     let slept = false;
     const work = clock.serving({}, async () => {
       await clock.sleep(10);
@@ -211,7 +211,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(START);
   });
 
-  it('advances by hand, exactly, through everything on the way', async () => {
+  it('advances by exactly the amount, and calls every alarm on the way', async () => {
     const fired: number[] = [];
     const again = (): void => {
       fired.push(clock.now() - START);
@@ -226,11 +226,11 @@ describe('VirtualClock', () => {
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('does not advance by %d', async (ms) => {
-    await expect(clock.advance(ms)).rejects.toThrow(`whole milliseconds from 0 on, not by ${ms}`);
+    await expect(clock.advance(ms)).rejects.toThrow(`whole milliseconds, 0 or more; got ${ms}`);
     expect(clock.now()).toBe(START);
   });
 
-  it('shows whole milliseconds, and is not early, when something is due between two', async () => {
+  it('shows whole milliseconds, and calls an alarm between two of them at the later one', async () => {
     let woken = 0;
     void clock.sleep(1.2).then(() => (woken = clock.now()));
 
@@ -239,7 +239,7 @@ describe('VirtualClock', () => {
     expect(woken).toBe(START + 2);
   });
 
-  it('ends every sleep with an error, once the test is over', async () => {
+  it('rejects pending and later sleeps once it has ended', async () => {
     const call = clock.calling('call', (headers) => clock.serving(headers, () => clock.sleep(1_000)));
 
     clock.end();

@@ -5,48 +5,54 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock, type CallHeaders, type Release, type AlarmKind } from './clock.js';
 import { ClockHeldError, type Movable } from './movable.js';
 
-interface Timer {
+interface Alarm {
   at: number;
   order: number;
   kind: AlarmKind;
   fn: () => void;
 }
 
-/** A call from its start to the moment at which its caller has the answer, or gives up. */
+/** A call that is under way: its caller has neither received the answer nor given up. */
 interface OpenCall {
   clock: VirtualClock;
   what: string;
-  /** How many sleeps are pending in the work that serves it. */
+  /** The number of pending sleeps in the work that serves the call. */
   sleeping: number;
-  /** The work is done: what it left behind asleep has no part in the answer, which is on its way. */
+  /** The handler has returned and its answer is on its way. Sleeps that it did not await no longer count. */
   isServed: boolean;
 }
 
-/** Names the call to the side that serves it. */
+/** The request header that tells the serving side the id of the call. */
 const CALL_HEADER = 'x-virtual-clock-call';
 
-// One for all clocks: Node visits every storage that was ever used at every promise, and tests make many clocks.
+// One storage for all clocks: Node visits every storage that was ever used at every promise, and tests make many clocks.
 const served = new AsyncLocalStorage<OpenCall | undefined>();
 
-/** How long (wall time) nothing may change while virtual time is held before a wait gives up and says who holds it. */
+/**
+ * How long virtual time may be held without any change before a wait fails with a ClockHeldError, in milliseconds of
+ * the machine's time.
+ */
 const STUCK_AFTER_MS = 15_000;
 
 export interface PassOptions {
-  /** How far time may go, in milliseconds of virtual time from the start of the wait; ticks count only within it. */
+  /**
+   * The horizon: how far time may advance, in milliseconds of virtual time from the start of the wait. The clock skips
+   * forward to `tick` alarms only if a horizon is set.
+   */
   within?: number;
 }
 
 /**
- * A clock for tests: it stands still except inside {@link pass} and {@link advance}. There it skips to the next
- * thing due, and only when nothing is happening: nothing holds it, and every call in flight is itself sleeping on it.
+ * A clock for tests. It stands still except in {@link pass}, {@link advance} and the moves of {@link Movable}. They skip
+ * forward to the next alarm, but only while nothing holds the clock and every call under way sleeps on the clock.
  *
- * It starts at the wall clock's time. Whatever must hold against the outside world (signatures) keeps wall time.
+ * It starts at the wall clock's time. Code that others check against their own clock (signatures) uses the wall clock.
  */
 export class VirtualClock extends Clock implements Movable {
   override readonly isVirtual = true;
-  /** Nobody puts it back. */
+  /** Virtual time never goes back. */
   override readonly setBack = 0;
-  private readonly timers = new Set<Timer>();
+  private readonly alarms = new Set<Alarm>();
   private readonly holds = new Map<symbol, string>();
   private readonly listeners = new Set<() => void>();
   private readonly ending = new AbortController();
@@ -55,7 +61,7 @@ export class VirtualClock extends Clock implements Movable {
 
   constructor(private time = Date.now()) {
     super();
-    // Every sleep listens to it, however many there are.
+    // Every sleep listens to this signal. Without the call, Node warns of a leak from the 11th on.
     setMaxListeners(0, this.ending.signal);
   }
 
@@ -68,7 +74,7 @@ export class VirtualClock extends Clock implements Movable {
   }
 
   override restoreSetBack(): void {
-    // It goes on from a moment of its own, wherever an earlier process was.
+    // Virtual time has no set-back to restore.
   }
 
   override onJump(): Release {
@@ -76,18 +82,18 @@ export class VirtualClock extends Clock implements Movable {
   }
 
   override schedule(at: number, fn: () => void, kind: AlarmKind = 'due'): Release {
-    // A clock shows whole milliseconds, and a timer is never early.
-    const timer: Timer = { at: Math.ceil(at), order: this.order++, kind, fn };
-    this.timers.add(timer);
-    // What is due already needs no time to pass; it fires as soon as the caller is done.
+    // The clock shows whole milliseconds, and an alarm is never early.
+    const alarm: Alarm = { at: Math.ceil(at), order: this.order++, kind, fn };
+    this.alarms.add(alarm);
+    // An alarm of now or earlier needs no time to pass. It is called in a later turn, never inside this method.
     if (at <= this.time) {
-      const release = this.hold('a timer that is due');
+      const release = this.hold('an alarm that is due');
       setImmediate(() => {
-        if (this.timers.delete(timer)) fn();
+        if (this.alarms.delete(alarm)) fn();
         release();
       });
     }
-    return () => this.timers.delete(timer);
+    return () => this.alarms.delete(alarm);
   }
 
   override after(ms: number, fn: () => void, kind?: AlarmKind): Release {
@@ -142,7 +148,11 @@ export class VirtualClock extends Clock implements Movable {
     }
   }
 
-  /** Resolves when nothing is happening any more that could change without time passing. */
+  /**
+   * Resolves when nothing holds the clock and every call under way sleeps on it: nothing more happens until time moves.
+   *
+   * @throws ClockHeldError when that does not come about and nothing changes for 15 seconds of the machine's time
+   */
   async settled(): Promise<void> {
     for (;;) {
       if (this.isStill()) {
@@ -155,9 +165,10 @@ export class VirtualClock extends Clock implements Movable {
   }
 
   /**
-   * Lets time pass until `until` answers true.
+   * Advances the clock from alarm to alarm until `until` returns true.
    *
-   * @throws Error when nothing is due any more, or the horizon is reached, before it does.
+   * @throws Error when nothing more is due, or the horizon is reached, before that
+   * @throws ClockHeldError when something holds the clock for too long
    */
   async pass(until: () => boolean | Promise<boolean>, { within }: PassOptions = {}): Promise<void> {
     const horizon = within === undefined ? undefined : this.time + within;
@@ -169,8 +180,8 @@ export class VirtualClock extends Clock implements Movable {
       if (next === undefined) {
         throw new Error(
           horizon === undefined
-            ? 'Nothing is due any more, and what was waited for has not happened.'
-            : `What was waited for has not happened within ${within} ms of virtual time.`,
+            ? 'Nothing is due any more, and the awaited condition is still false.'
+            : `The awaited condition did not become true within ${within} ms of virtual time.`,
         );
       }
       this.moveTo(next);
@@ -178,13 +189,14 @@ export class VirtualClock extends Clock implements Movable {
   }
 
   /**
-   * Lets exactly `ms` milliseconds pass, stopping at everything that comes due on the way.
+   * Advances the clock by exactly `ms` milliseconds and stops at every alarm on the way.
    *
-   * @throws RangeError when that is not a whole number from 0 on
+   * @throws RangeError when `ms` is not a whole number of 0 or more
+   * @throws ClockHeldError when something holds the clock for too long
    */
   async advance(ms: number): Promise<void> {
     if (!Number.isSafeInteger(ms) || ms < 0) {
-      throw new RangeError(`Time passes by whole milliseconds from 0 on, not by ${ms}.`);
+      throw new RangeError(`The clock advances by whole milliseconds, 0 or more; got ${ms}.`);
     }
     await this.move(ms);
   }
@@ -224,12 +236,12 @@ export class VirtualClock extends Clock implements Movable {
     return next === undefined ? 0 : this.move(Math.max(0, next - this.time), signal);
   }
 
-  /** Ends every sleep with an error, now and from now on: what waits on the clock must not outlive its test. */
+  /** Rejects every pending and later sleep, so that code which sleeps on the clock does not outlive its test. */
   end(): void {
     this.ending.abort(new Error('The virtual clock has ended.'));
   }
 
-  /** The call that the running code serves, if it is one on this clock. */
+  /** The call that the running code serves, if it was made on this clock. */
   private servedCall(): OpenCall | undefined {
     const call = served.getStore();
     return call?.clock === this ? call : undefined;
@@ -239,19 +251,19 @@ export class VirtualClock extends Clock implements Movable {
     return this.holds.size === 0 && this.busyCalls().length === 0;
   }
 
-  /** The calls that are doing something. One whose caller has given up is not among them, asleep or not. */
+  /** The calls under way that do not sleep, so that time must not move. */
   private busyCalls(): OpenCall[] {
     return [...this.calls.values()].filter(({ sleeping, isServed }) => sleeping === 0 || isServed);
   }
 
-  /** The moment of the next thing that time may move for, or undefined. */
+  /** The time of the next alarm to which the clock may skip forward, or undefined. */
   private next(horizon?: number): number | undefined {
     const limit = horizon ?? Number.POSITIVE_INFINITY;
     let due = Number.POSITIVE_INFINITY;
     let tick = Number.POSITIVE_INFINITY;
-    for (const timer of this.timers) {
-      if (timer.kind === 'due') due = Math.min(due, timer.at);
-      else if (timer.kind === 'tick') tick = Math.min(tick, timer.at);
+    for (const alarm of this.alarms) {
+      if (alarm.kind === 'due') due = Math.min(due, alarm.at);
+      else if (alarm.kind === 'tick') tick = Math.min(tick, alarm.at);
     }
     if (horizon === undefined && due === Number.POSITIVE_INFINITY) return undefined;
     const next = Math.min(due, tick);
@@ -260,12 +272,12 @@ export class VirtualClock extends Clock implements Movable {
 
   private moveTo(time: number): void {
     this.time = Math.max(this.time, time);
-    const fired = [...this.timers]
-      .filter((timer) => timer.at <= this.time)
+    const fired = [...this.alarms]
+      .filter((alarm) => alarm.at <= this.time)
       .toSorted((a, b) => a.at - b.at || a.order - b.order);
-    for (const timer of fired) {
-      // One timer may cancel another that is due at the same moment.
-      if (this.timers.delete(timer)) timer.fn();
+    for (const alarm of fired) {
+      // One alarm may cancel another of the same time.
+      if (this.alarms.delete(alarm)) alarm.fn();
     }
   }
 
