@@ -85,6 +85,6 @@ describe('While the signing key is replaced', () => {
 
   it('there is no fallback without a key', async () => {
     const started = EmbeddedInngest.start({ port: 0, logger: false, signingKeyFallback: OLD });
-    await expect(started).rejects.toThrow('A fallback of the signing key needs a signing key.');
+    await expect(started).rejects.toThrow('The fallback signing key is set, but the signing key is not.');
   });
 });

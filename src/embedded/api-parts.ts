@@ -35,7 +35,7 @@ import { V2FunctionsController } from './api/v2/v2-functions.controller.js';
 import { V2JobsController } from './api/v2/v2-jobs.controller.js';
 import { V2RunsController } from './api/v2/v2-runs.controller.js';
 
-/** The server's HTTP face. */
+/** The controllers of the HTTP API. */
 export const controllers = [
   ServerController,
   EventsController,
@@ -52,7 +52,7 @@ export const controllers = [
   V1SignalsController,
   V1CancellationsController,
   V2EventsController,
-  // Before the runs: "export" is no id.
+  // Before V2RunsController, whose route with an id would match "export" too.
   V2BulkController,
   V2ExportController,
   V2RunsController,

@@ -27,10 +27,10 @@ import type { OpenDriver } from './store/driver/sqlite-driver.js';
 import { RunStore } from './store/run.store.js';
 import { readStored } from './store/stored-json.js';
 
-/** How long an app may take to answer a call: as long as the real server waits. */
+/** How long an app may take to answer a call, in milliseconds. The real server waits as long. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 2 * 60 * 60 * 1_000;
 
-/** How long finished runs are kept. */
+/** How long ended runs are kept, in milliseconds. */
 const DEFAULT_RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
@@ -40,28 +40,29 @@ export type EmbeddedInngestOptions = Partial<EmbeddedOptions> & {
   openDriver?: OpenDriver;
 };
 
-/** See {@link EmbeddedInngest.load}. */
+/** The result of {@link EmbeddedInngest.load}. */
 export interface ServerLoad {
   readonly queue: readonly Depth[];
-  /** How much was set aside, by kind. */
+  /** The number of items that are set aside, by kind. */
   readonly setAside: Readonly<Record<string, number>>;
 }
 
 /**
- * An Inngest server inside this process, for development and tests: a Nest application of its own that speaks
- * Inngest's protocol to unmodified SDKs.
+ * An Inngest server inside this process, for development and tests. It is a separate Nest application, which speaks
+ * Inngest's protocol with unmodified SDKs.
  */
 export class EmbeddedInngest {
   private constructor(
-    /** The Nest application, for tests that look inside. */
+    /** The Nest application, for tests that use its providers. */
     readonly app: INestApplication,
-    /** Where it answers, such as `http://localhost:8288`. */
+    /** The base URL of the server, such as `http://localhost:8288`. */
     readonly url: string,
     private readonly file: DataFile,
   ) {}
 
   /**
-   * Starts a server on 127.0.0.1, port 8288, with its state in memory, unless told otherwise. Port 0 finds a free one.
+   * Starts a server. Defaults: it listens on port 8288 of 127.0.0.1 and keeps its state in memory. Port 0 means a free
+   * port.
    *
    * @throws PortTakenError, DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError,
    *   MissingPackageError, StoreUnavailableError
@@ -101,32 +102,32 @@ export class EmbeddedInngest {
     }
   }
 
-  /** Whether its dashboard, at its own {@link url}, asks people to log in. */
+  /** Whether people must log in to the dashboard, which is at {@link url}. */
   get asksToLogIn(): boolean {
     return this.app.get(Sessions).areRequired;
   }
 
   /**
-   * Calls `listener` when another server has taken the data file over. From then on this one makes no calls, changes
-   * nothing, and answers 503; all that is left to do is to {@link close} it.
+   * Calls `listener` when another server has taken over the data file. After that, this server makes no calls, changes
+   * nothing and answers 503. The listener should {@link close} it.
    */
   onTaken(listener: () => void): void {
     this.file.onTaken(listener);
   }
 
-  /** Asks the app that serves at `url` to register its functions. */
+  /** Asks the app at `url` to register its functions. */
   async sync(url: string): Promise<void> {
     await this.app.get(AppSync).sync(url, { isNamed: true });
   }
 
-  /** Makes a step fail on purpose: the server applies failed attempts instead of having the app execute it. */
+  /** Makes a step fail, for tests: the server applies failed attempts and does not let the app execute the step. */
   failStep(failure: ForcedFailure): void {
     this.app.get(ForcedFailures).add(failure);
   }
 
   /**
-   * What a run returned or threw, as the app sent it; undefined when there is nothing. The API shows a value that is no
-   * object as `{data: value}`.
+   * The value that a run returned or the error that it threw, as the app sent it; undefined if there is none. The API, in
+   * contrast, shows a value that is not an object as `{data: value}`.
    */
   outputOf(runId: string): unknown {
     const output = this.app.get(RunStore).get(runId)?.output;
@@ -134,8 +135,8 @@ export class EmbeddedInngest {
   }
 
   /**
-   * What the server has to do: its calls by what they wait for, and what it has set aside. It reads the whole queue, in
-   * pieces, each time that somebody asks.
+   * Counts the calls in the queue by what they wait for, and the items that are set aside. Each call of this method reads
+   * the whole queue, in several turns.
    *
    * @throws StoreUnavailableError
    */
@@ -144,14 +145,14 @@ export class EmbeddedInngest {
   }
 
   /**
-   * Makes no new calls, and waits for those under way for up to `deadlineMs` milliseconds. Everything else is still
-   * answered, so that they can report their steps.
+   * Stops making calls, and waits up to `deadlineMs` milliseconds for those under way. The server still answers HTTP
+   * requests meanwhile, so that these calls can report their steps.
    */
   async drain(deadlineMs: number): Promise<void> {
     await this.app.get(Dispatcher).drain(deadlineMs);
   }
 
-  /** Stops answering and closes the store. */
+  /** Stops the server, without waiting for the calls under way, and closes the data file. */
   async close(): Promise<void> {
     await this.drain(0);
     this.app.get(AppWatch).stop();
@@ -179,7 +180,7 @@ async function createApp(
     { bodyParser: false, abortOnError: false, logger: logger ?? new PrintableLogger() },
   );
   setUpEmbedded(app);
-  // Before the first request: an event that no function is known for would start nothing.
+  // Before the first request, because an event starts only runs of functions that are loaded.
   await app.get(PatientStore).forRequest(() => app.get(FunctionRegistry).load());
   try {
     await app.listen(options.port, options.host);
@@ -195,8 +196,8 @@ async function createApp(
 function warnOfExposure({ host, signingKey }: EmbeddedOptions): void {
   if (isLoopback(host) || signingKey !== undefined) return;
   new Logger('Inngest').warn(
-    `The embedded Inngest listens on ${host} without a signing key: everybody who reaches it can send events, register ` +
-      'apps, read all runs and cancel them. Listen on 127.0.0.1, or set a signing key and an event key.',
+    `The embedded Inngest listens on ${host} without a signing key. Everybody who can reach it can send events, register ` +
+      'apps, and read and cancel all runs. Listen on 127.0.0.1, or set a signing key and an event key.',
   );
 }
 

@@ -7,15 +7,15 @@ import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 
 /**
- * Where bodies may be of any type: events are JSON under whatever type, workers that connect send protobuf, what is
- * published may be any text, and what cannot be done is refused for that.
+ * The paths at which a body may have any content type. Events are read as JSON whatever their type says, workers that
+ * connect send protobuf, published messages may be any text, and the traces endpoint answers 501 to everything.
  */
 const ANY_TYPE = ['/e', '/v0/connect', '/v1/realtime/publish', '/v1/traces/userland'];
 
-/** Requests that stay open while time passes: whoever moves the clock or waits for runs, and whoever watches. */
+/** Requests that must not hold the clock while they are open: they move it, wait for runs, or watch for changes. */
 const LONG_REQUESTS = /^\/(api\/v2\/(clock|changes)|mcp)(\/|$)/i;
 
-/** What stands before the controllers: who is answered. Bodies are read after the guards, by `BodiesModule`. */
+/** Adds the middleware that runs before the controllers. `BodiesModule` reads the bodies after the guards. */
 export function setUpEmbedded(app: INestApplication): void {
   const options = app.get(EmbeddedOptions);
   const kind = options.signingKey ? 'cloud' : 'dev';

@@ -82,13 +82,13 @@ import { RealtimeSockets } from './realtime/realtime-sockets.js';
 import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
-/** The largest JSON. Checkpoints carry step results, up to 4 MiB each and 32 MiB in all. */
+/** The largest JSON body, in bytes. Checkpoints carry step results: up to 4 MiB each and 32 MiB in all. */
 const JSON_BYTES = 48 * 1024 * 1024;
 
 /**
- * The way of one task: an event is stored (`intake/`) and put into the outbox, from which it is delivered; it starts a
- * run of each function that matches (`starts/`), whose first call is queued (`queue/`); the app is called (`calls/`),
- * and its answer applied in one transaction (`answers/`, `ops/`, `runs/`), which queues the next call.
+ * How the folders handle one event: `intake/` stores the event and its row in the outbox, and later delivers it. `starts/`
+ * starts a run of each function that matches. `queue/` holds the run's first call. `calls/` calls the app. `answers/`,
+ * `ops/` and `runs/` apply the answer in one transaction, which also queues the next call.
  */
 @Module({})
 export class EmbeddedModule {
@@ -104,11 +104,11 @@ export class EmbeddedModule {
       controllers: [...controllers, McpController, DashboardController, SessionController],
       providers: [
         Ids,
-        // who may ask
+        // access
         Callers,
         Sessions,
         { provide: WrongKeys, useValue: new WrongKeys(clock) },
-        // taking in
+        // registration and intake
         AddressChanges,
         SyncRequests,
         AppDiscovery,
@@ -121,11 +121,11 @@ export class EmbeddedModule {
         EventDelivery,
         EventIntake,
         MatchingWaits,
-        // starting
+        // starts
         FunctionPausing,
         FunctionScheduler,
         RunStarter,
-        // calling
+        // calls
         { provide: AnswerBudget, useFactory: () => new AnswerBudget(options.bodies?.allBytes) },
         AppCaller,
         CallBuilder,
@@ -138,7 +138,7 @@ export class EmbeddedModule {
         ForcedFailures,
         Recovery,
         RunExecutor,
-        // applying
+        // answers, ops and runs
         AnswerApplier,
         OpTable,
         ProcessEnd,
@@ -149,7 +149,7 @@ export class EmbeddedModule {
         Signals,
         StepTiming,
         TimeoutTimers,
-        // queueing
+        // the queue
         Backoff,
         CallQueue,
         Lanes,
@@ -158,7 +158,7 @@ export class EmbeddedModule {
         QueuedCalls,
         QueueDepth,
         WaitReasons,
-        // what all of them use
+        // shared by all of these
         AppPresence,
         AppCapacity,
         AppTime,
@@ -184,7 +184,7 @@ export class EmbeddedModule {
         RealtimeHub,
         RealtimeSockets,
         RealtimeTokens,
-        // Nest asks the last one first.
+        // Nest tries the last filter first.
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         { provide: APP_FILTER, useClass: StoreUnavailableFilter },
       ],

@@ -1,4 +1,4 @@
-/** The port that the server was to listen on is in use. */
+/** Another process listens on the server's port. */
 export class PortTakenError extends Error {
   override name = 'PortTakenError';
 

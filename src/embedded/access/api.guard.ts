@@ -2,7 +2,9 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { Request } from 'express';
 import { Callers } from './callers.js';
 
-/** Outside of development, whoever uses the API shows the signing key or has logged in to the dashboard. */
+/**
+ * If the server has a signing key, a request to the API must show the key or come with a login of the dashboard.
+ */
 @Injectable()
 export class ApiGuard implements CanActivate {
   constructor(private readonly callers: Callers) {}

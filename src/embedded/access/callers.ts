@@ -10,7 +10,7 @@ import { SigningKeys } from './signing-keys.js';
 /** Methods that change nothing. */
 const READING = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Tells who may use the API: programs that show the signing key, and people who have logged in. */
+/** Decides which requests may use the API: those that show the signing key, and those of people who have logged in. */
 @Injectable()
 export class Callers {
   private readonly keys: SigningKeys;
@@ -23,16 +23,19 @@ export class Callers {
     this.keys = new SigningKeys(options);
   }
 
-  /** Whether a request may read. Without a signing key everybody may. */
+  /** Whether a request may read. Without a signing key, every request may. */
   mayRead(request: Request): boolean {
     return this.judge(request).mayRead;
   }
 
   /**
-   * Lets a request pass that may do what its method says. A browser adds the cookie to whatever a page sends, also to what
-   * pages at other ports of this host do; so where the cookie alone counts, only the dashboard's own page changes things.
+   * Checks that a request may do what its method says. A browser also adds the cookie to requests that pages on other
+   * ports of this host send. So a request that has only the cookie may change something only if its `Origin` is the
+   * dashboard's.
    *
-   * @throws UnauthorizedException, ForbiddenException, HttpException 429
+   * @throws UnauthorizedException when the request shows neither the key nor a valid login
+   * @throws ForbiddenException when it would change something and comes from another page
+   * @throws HttpException 429 when its address has shown too many wrong keys
    */
   assertAllowed(request: Request): void {
     const { mayRead, waitS } = this.judge(request);
@@ -41,14 +44,14 @@ export class Callers {
     if (!this.keys.areRequired || headers.authorization !== undefined || READING.includes(method)) return;
     const own = pageOrigin(this.options, headers.host);
     if (headers.origin !== own)
-      throw new ForbiddenException(`Who has logged in changes something from the page at ${own} only.`);
+      throw new ForbiddenException(`With a login, only the dashboard's page at ${own} may change something.`);
   }
 
-  /** @returns also how many seconds an address that has shown many wrong keys has to wait */
+  /** @returns whether the request may read, and how many seconds its address must wait after many wrong keys */
   private judge({ headers, socket }: Request): { mayRead: boolean; waitS: number } {
     const { authorization, cookie } = headers;
     if (!this.keys.areRequired) return { mayRead: true, waitS: 0 };
-    // Whoever shows a key is judged by it, whatever the browser sends along.
+    // If a request has both a key and a cookie, only the key counts.
     if (authorization === undefined) return { mayRead: this.sessions.of(cookie) !== undefined, waitS: 0 };
     const mayRead = this.keys.authorize(authorization);
     return { mayRead, waitS: this.wrongKeys.note(mayRead, socket.remoteAddress ?? '') };

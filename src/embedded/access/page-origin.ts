@@ -1,9 +1,9 @@
 import type { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /**
- * The origin of the dashboard's own page: `DASHBOARD_ORIGIN` where a proxy stands in front, else the address that is asked.
+ * The origin of the dashboard's page: `DASHBOARD_ORIGIN` if set (behind a proxy), otherwise the `Host` of the request.
  *
- * @param host the header `Host` of a request that the guards have let through
+ * @param host the header `Host` of a request that passed the guards
  */
 export function pageOrigin({ dashboardOrigin }: EmbeddedOptions, host: string | undefined): string {
   return dashboardOrigin ?? `http://${(host ?? '').toLowerCase()}`;

@@ -9,9 +9,9 @@ import { SigningKey } from './signing-key.js';
 const COOKIE = 'inngest_session';
 
 /** How long a login lasts, in seconds. */
-const LASTS_S = 12 * 60 * 60;
+const LIFETIME_S = 12 * 60 * 60;
 
-/** A login that counts. */
+/** A valid login. */
 export interface Session {
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -20,7 +20,8 @@ export interface Session {
 
 /**
  * The logins to the dashboard. A login is a cookie, signed with a key that is derived from the signing key and the
- * dashboard's password: it survives a restart of the server, as a log out does, and ends when either of the two is replaced.
+ * dashboard's password. So it survives a restart of the server, as a logout does, and becomes invalid when either of the
+ * two is replaced.
  */
 @Injectable()
 export class Sessions {
@@ -28,7 +29,7 @@ export class Sessions {
   private readonly password: string | undefined;
   private readonly isSecure: boolean;
   private readonly cookieKey: Buffer;
-  /** Sessions that were ended before their time, with that. */
+  /** The ids of sessions that people have logged out of, with the time at which they would have ended. */
   private readonly ended: Map<string, number>;
   private readonly listeners = new Map<string, Set<() => void>>();
 
@@ -45,26 +46,26 @@ export class Sessions {
     this.cookieKey = Buffer.from(hkdfSync('sha256', secrets, '', 'sessions of the dashboard', 32));
   }
 
-  /** Whether people must log in: where the API asks for the signing key. */
+  /** Whether people must log in. They must if the server has a signing key. */
   get areRequired(): boolean {
     return this.signingKey !== undefined;
   }
 
-  /** Whether this is the signing key or the password of the dashboard. Constant time. */
+  /** Whether `text` is the signing key or the password of the dashboard. Takes constant time. */
   isSecret(text: string): boolean {
     const isKey = this.signingKey?.is(text) ?? false;
     const isPassword = this.password !== undefined && sameSecret(text, this.password);
     return isKey || isPassword;
   }
 
-  /** The value of `Set-Cookie` that begins a session. */
+  /** Begins a session. Returns the value of `Set-Cookie`. */
   begin(): string {
-    const endsAt = this.clock.now() + LASTS_S * 1_000;
+    const endsAt = this.clock.now() + LIFETIME_S * 1_000;
     const id = randomBytes(16).toString('base64url');
-    return this.setCookie(`${endsAt}.${id}.${this.signatureOf(endsAt, id)}`, LASTS_S);
+    return this.setCookie(`${endsAt}.${id}.${this.signatureOf(endsAt, id)}`, LIFETIME_S);
   }
 
-  /** Ends a session in this process, and returns the value of `Set-Cookie` with which the browser forgets it. */
+  /** Ends a session in this process. Returns the value of `Set-Cookie` that makes the browser forget it. */
   end(session: Session | undefined): string {
     if (session !== undefined) {
       for (const [id, endsAt] of this.ended) if (endsAt <= this.clock.now()) this.ended.delete(id);
@@ -74,12 +75,12 @@ export class Sessions {
     return this.setCookie('', 0);
   }
 
-  /** Stores which sessions were ended, as a part of the caller's transaction: also those that could not be stored before. */
+  /** Stores which sessions have ended, in the caller's transaction, including those that could not be stored before. */
   keepEnds(): void {
     this.stored.keep(this.ended, this.clock.now());
   }
 
-  /** The session of a request. @param cookies the header `Cookie` */
+  /** The valid session of a request, or undefined. @param cookies the header `Cookie` */
   of(cookies: string | undefined): Session | undefined {
     if (cookies === undefined || !this.areRequired) return undefined;
     const [, value = ''] =
@@ -95,9 +96,9 @@ export class Sessions {
   }
 
   /**
-   * Calls `listener` when a session ends, by its time or by a log out: what was opened with it ends too.
+   * Calls `listener` when a session expires or its person logs out, so that streams opened with the session can end too.
    *
-   * @returns what stops listening
+   * @returns a function that removes the listener
    */
   onEnd({ id, endsAt }: Session, listener: () => void): Release {
     const cancel = this.clock.after(endsAt - this.clock.now(), listener, 'background');

@@ -5,7 +5,7 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { refuseCaller } from './refuse-caller.js';
 import { SigningKeys } from './signing-keys.js';
 
-/** Outside of development, apps show the signing key, or its hash, as a bearer token. */
+/** If the server has a signing key, apps must show the key or its hash as a bearer token. */
 @Injectable()
 export class SigningKeyGuard implements CanActivate {
   private readonly keys: SigningKeys;

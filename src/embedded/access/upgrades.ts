@@ -5,7 +5,7 @@ import { serveUpgrades, type ServeUpgrade } from '../../guards/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { guardRulesOf } from './guard-rules.js';
 
-/** The WebSockets of the server, by their paths. */
+/** Passes WebSocket connections to their handlers, by path. */
 @Injectable()
 export class Upgrades implements OnApplicationBootstrap {
   private readonly paths: Record<string, ServeUpgrade> = {};
@@ -15,7 +15,7 @@ export class Upgrades implements OnApplicationBootstrap {
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** Has the connections of one path served. To be called when modules are initialised. */
+  /** Adds the handler of a path. Call it in `onModuleInit`: upgrades are served from the bootstrap on. */
   serve(path: string, serve: ServeUpgrade): void {
     this.paths[path] = serve;
   }

@@ -7,7 +7,7 @@ import { Wakeup } from '../notices/notices.js';
 import { LimitTree } from '../queue/limit-tree.js';
 import { StoreUnavailableError } from '../store/database.js';
 
-/** Has the calls of an app or a function made that were held back, once its workers have room for them. */
+/** Lets the dispatcher make the calls that were held back for lack of capacity, as soon as the workers have room again. */
 @Injectable()
 export class CapacityFreed {
   private readonly logger = new Logger('Inngest');
@@ -22,18 +22,21 @@ export class CapacityFreed {
     capacity.onFreed((id) => void this.open(id));
   }
 
-  /** @param of the id of an app or a function */
-  private async open(of: string): Promise<void> {
+  /** @param id of an app or a function */
+  private async open(id: string): Promise<void> {
     try {
       await this.store.untilStored(() => {
-        const functions = this.functions.active().filter((fn) => fn.app.id === of || fn.id === of);
-        for (const { id } of functions) this.tree.openApp(id);
+        const functions = this.functions.active().filter((fn) => fn.app.id === id || fn.id === id);
+        for (const fn of functions) this.tree.openApp(fn.id);
         this.wakeup.afterCommit();
       });
     } catch (error) {
-      // Another server has the data file, and makes the calls.
+      // Another server has taken over the data file and makes the calls.
       if (error instanceof StoreUnavailableError) return;
-      this.logger.error('The calls of an app that has capacity again could not be released.', stackOf(error));
+      this.logger.error(
+        `Could not release the calls of ${id}, whose workers have capacity again.`,
+        stackOf(error),
+      );
     }
   }
 }

@@ -2,7 +2,9 @@ import { namedFailure, type Answer } from '../protocol/answer.js';
 
 type Failure = Answer & { kind: 'failed' };
 
-/** In the words of the real server (read in its source of August 2026), as all of these. No worker with the function is connected. */
+// The names and messages are those of the real server (read in its source of August 2026).
+
+/** No connected worker has the function. */
 export function noHealthyConnection(): Failure {
   return namedFailure({
     name: 'connect_no_healthy_connection',
@@ -10,7 +12,7 @@ export function noHealthyConnection(): Failure {
   });
 }
 
-/** The worker that had taken the call has not extended its lease. */
+/** The worker acknowledged the call, but did not extend its lease. */
 export function stoppedResponding(): Failure {
   return namedFailure({
     name: 'connect_worker_stopped_responding',
@@ -18,7 +20,7 @@ export function stoppedResponding(): Failure {
   });
 }
 
-/** The call took longer than a call may. */
+/** The call took longer than the request timeout. */
 export function tookTooLong(): Failure {
   return namedFailure({
     name: 'request_duration_too_long',
@@ -26,7 +28,7 @@ export function tookTooLong(): Failure {
   });
 }
 
-/** Several workers in turn were sent the call, and none acknowledged it. */
+/** The server sent the call to several workers in turn, and none acknowledged it. */
 export function notTaken(): Failure {
   return namedFailure({ name: 'Error', message: 'No connected worker acknowledged the call.' });
 }

@@ -6,25 +6,25 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 const HEARTBEAT_MS = 10_000;
 const LEASE_MS = 120_000;
 
-/** A worker extends its leases so many times in the duration of one. */
+/** How often a worker extends a lease within the duration of one lease. */
 const EXTENSIONS_PER_LEASE = 4;
 
 /**
- * When a connected worker must speak. Workers keep to the machine's time, whatever clock the server runs on: their SDK
- * knows no other.
+ * How long a connected worker may be silent. It is measured in the machine's time even if the server runs on a virtual
+ * clock, because the SDK of the worker uses the machine's time.
  */
 @Injectable()
 export class ConnectTiming {
   readonly clock: Clock;
-  /** How often a worker is to send a heartbeat. */
+  /** The interval at which a worker must send heartbeats, in milliseconds. */
   readonly heartbeatMs: number;
-  /** For how long a call belongs to a worker that has taken it. */
+  /** How long a lease lasts, in milliseconds. */
   readonly leaseMs: number;
-  /** How long an answer is still waited for when a lease is over. */
+  /** How long the server still accepts an answer after a lease has ended, in milliseconds. */
   readonly graceMs = 5_000;
-  /** How long a worker may take to introduce itself. */
+  /** How long a worker may take to send its first message, in milliseconds. */
   readonly helloMs = 5_000;
-  /** How long a call waits for the worker that is connecting, or takes the place of one that is stopping. */
+  /** How long a call waits for a worker that is connecting, or that may replace a stopping one, in milliseconds. */
   readonly soonMs = 10_000;
 
   constructor(clock: Clock, { connect = {} }: EmbeddedOptions) {
@@ -33,16 +33,17 @@ export class ConnectTiming {
     this.leaseMs = connect.leaseMs ?? LEASE_MS;
   }
 
+  /** The interval at which a worker must extend its leases, in milliseconds. */
   get extendLeaseMs(): number {
     return this.leaseMs / EXTENSIONS_PER_LEASE;
   }
 
-  /** Without a heartbeat for so long, a worker gets no more calls. */
+  /** A worker gets no calls after this many milliseconds without a heartbeat. */
   get staleMs(): number {
     return 2 * this.heartbeatMs;
   }
 
-  /** Without a heartbeat for so long, a connection is closed. */
+  /** The server closes a connection after this many milliseconds without a heartbeat. */
   get deadMs(): number {
     return 5 * this.heartbeatMs;
   }

@@ -12,22 +12,22 @@ import { Connections, type NoPlace, type Place } from './connections.js';
 import { OpenRequest, type Ending } from './open-request.js';
 import type { WorkerConnection } from './worker-connection.js';
 
-/** A call to a function of an app that connects. */
+/** A call to a function of an app that is called over connections. */
 export interface ConnectedCall {
   /** The name of the app. */
   readonly app: string;
-  /** Names the function (`fnId`) and the step (`stepId`) in its query. */
+  /** Its query names the function (`fnId`) and the step (`stepId`). */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: CallBody;
 }
 
-/** How many workers are sent a call that none acknowledges, as on the real server. */
-const MOST_DELIVERIES = 3;
+/** How many workers the server tries if none acknowledges the call, as on the real server. */
+const MAX_DELIVERIES = 3;
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Calls apps over the connections that their workers have opened. A call never throws. */
+/** Calls apps over the connections that their workers have opened. It never throws: failures are answers. */
 @Injectable()
 export class ConnectedCaller {
   /** The calls under way, by their request ids. */
@@ -42,9 +42,9 @@ export class ConnectedCaller {
   ) {}
 
   /**
-   * @param clockHeaders name the call to a worker that shares the server's virtual clock
-   * @returns `full` when no worker has room for the call, which has not been sent then; undefined when this server's end
-   *   cut it off: nobody knows how far the worker got
+   * @param clockHeaders the headers of {@link Clock.calling}, for a worker that shares the server's virtual clock
+   * @returns the answer; `full` when no worker has room, so that the call was not sent; undefined when this server stopped
+   *   during the call, so that nobody knows how far the worker got
    */
   async call(
     call: ConnectedCall,
@@ -67,40 +67,43 @@ export class ConnectedCaller {
     }
   }
 
-  /** The worker behind this connection has begun with a call. */
+  /** Handles a worker's message that it has begun a call. */
   acknowledged(requestId: string, connection: WorkerConnection): void {
     this.requests.get(requestId)?.acknowledge(connection);
   }
 
-  /** @returns the id of the new lease; undefined when the worker does not hold that one */
+  /** Extends a worker's lease. @returns the id of the new lease; undefined when the worker does not hold the lease */
   extendLease(requestId: string, leaseId: string): string | undefined {
     return this.requests.get(requestId)?.extend(leaseId);
   }
 
-  /** A worker has answered a call. An answer that nobody waits for any more is dropped. */
+  /** Handles a worker's answer. It drops the answer if the call has ended. */
   answered(response: SdkResponse): void {
     const request = this.requests.get(response.requestId);
     if (request) request.finish(answerOf(response));
   }
 
-  /** A worker takes no more calls: what it has not acknowledged goes to another one. */
+  /** Handles a worker's message that it takes no more calls. Calls that it has not acknowledged go to another worker. */
   paused(connection: WorkerConnection): void {
     for (const request of this.requests.values()) request.pause(connection);
   }
 
-  /** A connection has ended: what its worker has not acknowledged goes to another one, unless the worker is heard of. */
+  /**
+   * Handles the end of a connection. Calls that its worker has not acknowledged go to another worker, unless this one soon
+   * connects again and extends its lease.
+   */
   disconnected(connection: WorkerConnection): void {
     for (const request of this.requests.values()) request.disconnect(connection);
   }
 
-  /** This server ends: nobody waits for the calls under way any more. */
+  /** Ends all calls under way, because this server stops. */
   cutOff(): void {
     for (const request of this.requests.values()) request.finish('cut-off');
   }
 
   private async deliver({ app, url }: ConnectedCall, request: OpenRequest): Promise<Ending | 'full'> {
     const slug = new URL(url).searchParams.get('fnId') ?? '';
-    for (let deliveries = 0; deliveries < MOST_DELIVERIES; deliveries++) {
+    for (let deliveries = 0; deliveries < MAX_DELIVERIES; deliveries++) {
       const place = await this.placeFor(app, slug, request);
       if (typeof place === 'string' && request.ended !== undefined) return request.ended;
       if (place === 'full') return place;
@@ -115,7 +118,7 @@ export class ConnectedCaller {
     return notTaken();
   }
 
-  /** Waits for a while for a worker that may come soon. */
+  /** Takes a place. If a worker may become ready soon, it waits up to {@link ConnectTiming.soonMs} for it. */
   private placeFor(app: string, slug: string, request: OpenRequest): Promise<Place | NoPlace> {
     return new Promise((resolve) => {
       const first = this.connections.takePlace(app, slug);
@@ -123,11 +126,11 @@ export class ConnectedCaller {
         resolve(first);
         return;
       }
-      const look = (): void => {
-        // Taking a place is a change, too.
+      const retry = (): void => {
+        // takePlace itself notifies the listeners, so stop listening first.
         stopWatching();
         const place = request.ended === undefined ? this.connections.takePlace(app, slug) : 'none';
-        if (place === 'soon') stopWatching = this.connections.onChange(look);
+        if (place === 'soon') stopWatching = this.connections.onChange(retry);
         else decide(place);
       };
       const decide = (place: Place | NoPlace): void => {
@@ -135,7 +138,7 @@ export class ConnectedCaller {
         stopWatching();
         resolve(place);
       };
-      let stopWatching = this.connections.onChange(look);
+      let stopWatching = this.connections.onChange(retry);
       const cancel = this.timing.clock.after(this.timing.soonMs, () => decide('none'), 'background');
     });
   }
@@ -169,7 +172,7 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** The answer as the app would give it over HTTP. */
+/** Converts a worker's response to the answer that the app would give over HTTP. */
 function answerOf({ status, body, noRetry, retryAfter, sdkVersion, requestVersion }: SdkResponse): Answer {
   if (body.byteLength > MAX_RESPONSE_BYTES) return responseTooLarge();
   return parseAnswer({
@@ -184,7 +187,7 @@ function answerOf({ status, body, noRetry, retryAfter, sdkVersion, requestVersio
   });
 }
 
-/** A function that threw and is not to be retried answers 400, which the JavaScript SDK reports as "done". */
+/** The JavaScript SDK reports an error that must not be retried as "done" with `noRetry`. Over HTTP it is status 400. */
 function httpStatus(status: number, noRetry: boolean): number {
   if (status === ResponseStatus.NotCompleted) return 206;
   if (status === ResponseStatus.Error) return 500;

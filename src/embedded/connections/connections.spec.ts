@@ -13,7 +13,7 @@ const ofId = (id: string): WorkerConnection => ({
   send: () => undefined,
 });
 
-it('A connection stays when an earlier one of the same id ends', () => {
+it('Connections keep a connection when an earlier one with the same id ends', () => {
   const clock = new VirtualClock();
   const connections = new Connections(
     new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),

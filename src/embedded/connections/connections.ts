@@ -9,32 +9,34 @@ interface Entry {
   readonly connection: WorkerConnection;
   phase: Phase;
   lastHeartbeat: number;
-  /** Counts the calls of all connections: the lower, the longer this one has had none. */
+  /** The sequence number of its last call, counted over all connections. The lowest has waited longest for a call. */
   lastCall: number;
 }
 
-/** A place for a call with a worker, until it is released. */
+/** The right to make one call to a worker, until it is released. */
 export interface Place {
   readonly connection: WorkerConnection;
   readonly release: Release;
 }
 
 /**
- * Why there is no place for a call: every worker has as many calls as it takes (`full`); a worker is connecting, or stops
- * and may be replaced (`soon`); no worker has the function (`none`).
+ * Why there is no place for a call:
+ * - `full`: every worker with the function has as many calls as it accepts;
+ * - `soon`: a worker is connecting, or is stopping and may be replaced;
+ * - `none`: no worker has the function.
  */
 export type NoPlace = 'full' | 'soon' | 'none';
 
-/** The connections of all workers, and which of them a call goes to. */
+/** The connections of all workers. It chooses the worker for each call. */
 @Injectable()
 export class Connections {
   private readonly entries = new Map<string, Entry>();
-  /** How many calls each instance has. */
+  /** The number of calls under way for each instance. */
   private readonly underWay = new Map<string, number>();
-  /** How many calls each instance takes, as its last connection said. */
+  /** The number of calls that each instance accepts, as its last connection reported. */
   private readonly capacities = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
-  /** The functions that have had no worker with room since the last change, by their ids. */
+  /** The ids of functions for which no worker had room since the last change. */
   private readonly refused = new Set<string>();
   private calls = 0;
 
@@ -43,7 +45,7 @@ export class Connections {
     private readonly capacity: AppCapacity,
   ) {}
 
-  /** A worker has introduced itself, and takes no calls yet. */
+  /** Adds the connection of a worker that has introduced itself. It gets no calls before it is `ready`. */
   add(connection: WorkerConnection): void {
     const lastHeartbeat = this.timing.clock.steady();
     this.entries.set(connection.id, { connection, phase: 'connecting', lastHeartbeat, lastCall: 0 });
@@ -51,7 +53,7 @@ export class Connections {
     this.changed();
   }
 
-  /** The worker takes calls, or takes no more. One that takes no more does not change its mind. */
+  /** Sets whether the worker accepts calls. A `draining` worker stays draining. */
   enter(id: string, phase: Exclude<Phase, 'connecting'>): void {
     const entry = this.entries.get(id);
     if (!entry || entry.phase === 'draining') return;
@@ -59,6 +61,7 @@ export class Connections {
     this.changed();
   }
 
+  /** Records a heartbeat. */
   heard(id: string): void {
     const entry = this.entries.get(id);
     if (!entry) return;
@@ -67,9 +70,10 @@ export class Connections {
     if (!wasHealthy && this.isHealthy(entry)) this.changed();
   }
 
+  /** Removes a connection that has ended. */
   remove(connection: WorkerConnection): void {
     const { id, instanceId, apps } = connection;
-    // A token may be used twice: the later connection of an id has taken the place of the earlier one.
+    // A worker may use a token twice. Then the later connection with the id has replaced the earlier one.
     if (this.entries.get(id)?.connection !== connection) return;
     this.entries.delete(id);
     const isInstanceGone = [...this.entries.values()].every(
@@ -79,7 +83,7 @@ export class Connections {
     this.changed(apps.map(({ name }) => name));
   }
 
-  /** Takes a place with the worker that has the fewest calls, of those that have the function. */
+  /** Takes a place with the worker that has the fewest calls, among the workers that have the function. */
   takePlace(appName: string, slug: string): Place | NoPlace {
     const ofApp = this.of(appName);
     const able = ofApp.filter((entry) => this.isHealthy(entry) && hasFunction(entry, appName, slug));
@@ -92,15 +96,15 @@ export class Connections {
     return ofApp.some(({ phase }) => phase !== 'ready') ? 'soon' : 'none';
   }
 
-  /** Calls `listener` after every change of the connections. Returns a function that ends it. */
+  /** Calls `listener` after every change of the connections. Returns a function that removes it. */
   onChange(listener: () => void): Release {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   /**
-   * Holds the calls of this function back until something changes. The app may seem to have room: with workers that are
-   * silent, or have other functions.
+   * Holds back the calls of this function until the connections change. The app as a whole may have room: with workers
+   * that are silent or do not have this function.
    */
   private refuse(slug: string): void {
     const functionId = uuidFor('function', slug);
@@ -150,7 +154,7 @@ export class Connections {
     this.changed();
   }
 
-  /** @param gone apps that may have no connection any more */
+  /** Updates the capacities and calls the listeners. @param gone the names of apps that may have lost their last connection */
   private changed(gone: readonly string[] = []): void {
     const connected = [...this.entries.values()].flatMap(({ connection }) => connection.apps);
     for (const name of new Set([...gone, ...connected.map((app) => app.name)])) {
@@ -158,7 +162,7 @@ export class Connections {
     }
     for (const functionId of this.refused) this.capacity.set(functionId, true);
     this.refused.clear();
-    // A listener may end and begin anew.
+    // A copy, because a listener may remove and add itself while it is called.
     const listeners = [...this.listeners];
     for (const listener of listeners) listener();
   }

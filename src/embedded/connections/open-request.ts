@@ -5,23 +5,23 @@ import type { ConnectTiming } from './connect-timing.js';
 import { stoppedResponding } from './connect-failures.js';
 import type { WorkerConnection } from './worker-connection.js';
 
-/** How a call ended. */
+/** How a call ended. `cut-off`: this server stopped. */
 export type Ending = Answer | 'cut-off';
 
-/** How a delivery to one worker ended; `not-taken`: it has not begun, and another worker may be asked. */
+/** How a delivery to one worker ended. `not-taken`: the worker has not begun, so the call may go to another worker. */
 type Delivery = Ending | 'not-taken';
 
 /**
- * A call on its way to a worker and back. A worker that has acknowledged it holds a lease on it and extends that while it
- * works. Its connection may break meanwhile: the answer may come over another one, or by HTTP. When the lease is over, the
- * worker is taken for dead.
+ * A call on its way to a worker and back. A worker that has acknowledged the call holds a lease on it, and extends the
+ * lease while it works. Its connection may break meanwhile: the answer may come over another connection or by HTTP. When
+ * the lease ends, the worker counts as dead.
  */
 export class OpenRequest {
   private connection: WorkerConnection | undefined;
   private isTaken = false;
   private leaseId = '';
-  /** Of the lease before: the worker may not have heard of the last extension. */
-  private earlierLeaseId = '';
+  /** The id of the previous lease. It stays valid, because the worker may not have received the new id. */
+  private previousLeaseId = '';
   private cancelTimer: Release = () => undefined;
   private end: (delivery: Delivery) => void = () => undefined;
   private over: Ending | undefined;
@@ -32,17 +32,17 @@ export class OpenRequest {
     private readonly newId: () => string,
   ) {}
 
-  /** How the call was ended, while a worker had it or before. */
+  /** How the call ended; undefined while it is under way. */
   get ended(): Ending | undefined {
     return this.over;
   }
 
-  /** Sends the call to a worker, and waits for what becomes of it there. */
+  /** Sends the call to a worker. Resolves when the worker has answered, or will not answer. */
   async deliver(connection: WorkerConnection): Promise<Delivery> {
     this.connection = connection;
     this.isTaken = false;
     this.leaseId = this.newId();
-    this.earlierLeaseId = '';
+    this.previousLeaseId = '';
     const ended = new Promise<Delivery>((resolve) => (this.end = resolve));
     this.startLease();
     connection.send(
@@ -57,19 +57,19 @@ export class OpenRequest {
     }
   }
 
-  /** The worker has the call and begins with it. */
+  /** Handles the worker's message that it has begun the call. */
   acknowledge(connection: WorkerConnection): void {
     if (connection === this.connection) this.isTaken = true;
   }
 
-  /** The worker takes no more calls. What it has not acknowledged before, it has not begun. */
+  /** Handles the worker's message that it takes no more calls. A call that it did not acknowledge before, it did not begin. */
   pause(connection: WorkerConnection): void {
     if (connection === this.connection && !this.isTaken) this.end('not-taken');
   }
 
   /**
-   * The connection has ended. A call that its worker acknowledged may go on; one that it did not, too, since the
-   * acknowledgement may be lost. Then the worker extends its lease as soon as it has connected anew.
+   * Handles the end of the connection. The worker may still execute the call, also one that it did not acknowledge,
+   * because the acknowledgement may have been lost. Then the worker extends the lease after it has connected again.
    */
   disconnect(connection: WorkerConnection): void {
     if (connection !== this.connection || this.isTaken) return;
@@ -78,17 +78,17 @@ export class OpenRequest {
     this.cancelTimer = clock.after(extendLeaseMs + graceMs, () => this.end('not-taken'), 'background');
   }
 
-  /** @returns the id of the new lease; undefined when the worker does not hold this one */
+  /** Extends the lease. @returns the id of the new lease; undefined when the worker does not hold `leaseId` */
   extend(leaseId: string): string | undefined {
-    if (!this.connection || (leaseId !== this.leaseId && leaseId !== this.earlierLeaseId)) return undefined;
+    if (!this.connection || (leaseId !== this.leaseId && leaseId !== this.previousLeaseId)) return undefined;
     this.isTaken = true;
-    this.earlierLeaseId = leaseId;
+    this.previousLeaseId = leaseId;
     this.leaseId = this.newId();
     this.startLease();
     return this.leaseId;
   }
 
-  /** Ends the call, wherever it is. */
+  /** Ends the call, whether a worker has it or not. */
   finish(ending: Ending): void {
     this.over ??= ending;
     this.end(ending);

@@ -7,16 +7,16 @@ export interface ConnectedApp {
   readonly slugs: ReadonlySet<string>;
 }
 
-/** A connection of a worker that has introduced itself. */
+/** A connection whose worker has sent its first message, the introduction. */
 export interface WorkerConnection {
   readonly id: string;
-  /** Connections of one instance share its {@link maxConcurrency}: it may connect anew while calls are under way. */
+  /** Names the worker process. Its connections share {@link maxConcurrency}: it may reconnect while calls are under way. */
   readonly instanceId: string;
   readonly apps: readonly ConnectedApp[];
-  /** How many calls the instance takes at once; Infinity for no limit. */
+  /** How many calls the instance accepts at the same time; Infinity for no limit. */
   readonly maxConcurrency: number;
   send(kind: Kind, payload?: Uint8Array): void;
 }
 
-/** `connecting` until the worker says that it takes calls; `draining` once it takes no more. */
+/** `connecting` until the worker reports that it accepts calls; `draining` after it reports that it accepts no more. */
 export type Phase = 'connecting' | 'ready' | 'draining';

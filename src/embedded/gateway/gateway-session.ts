@@ -25,24 +25,24 @@ import { readIntroduction, type Introduction } from './introduction.js';
 import { CloseCode, RefusedWorkerError } from './refused-worker.error.js';
 import type { SessionTokens } from './session-tokens.js';
 
-/** What all sessions share. */
+/** What all sessions use. */
 export interface SessionParts {
   readonly connections: Connections;
   readonly caller: ConnectedCaller;
   readonly registration: Registration;
   readonly tokens: SessionTokens;
   readonly timing: ConnectTiming;
-  /** Whether workers have shown the signing key to get their token. */
+  /** Whether workers had to show the signing key to get their token. */
   readonly areSigned: boolean;
-  /** Tells the operator why a worker was not let in. */
+  /** Logs why a worker was refused. */
   readonly onRefused: (reason: string) => void;
 }
 
-/** One WebSocket of a worker, from the hello to its end. */
+/** One WebSocket of a worker, from the server's hello to the close. */
 export class GatewaySession {
   private connection: WorkerConnection | undefined;
   private hasIntroducedItself = false;
-  private isWelcome = false;
+  private isRegistered = false;
   private cancelTimer: Release;
 
   /** @param from the IP address of the worker */
@@ -57,24 +57,25 @@ export class GatewaySession {
       () => this.close(CloseCode.Policy, 'connect_worker_hello_timeout'),
       'background',
     );
-    socket.on('message', (data: Buffer) => this.take(data));
+    socket.on('message', (data: Buffer) => this.receive(data));
     socket.on('close', () => this.ended());
-    // A broken connection closes too.
+    // A `close` event follows.
     socket.on('error', () => socket.terminate());
     this.send(Kind.GatewayHello);
   }
 
-  private take(data: Buffer): void {
+  private receive(data: Buffer): void {
     this.guarded(() => {
       const message = Envelope.decode(data);
-      if (!this.hasIntroducedItself) this.meet(message);
-      else if (this.connection && this.isWelcome) this.obey(message, this.connection);
-      // It was on its way when the worker was given up: the work is done, and must not be done again.
-      else if (this.isWelcome && message.kind === Kind.WorkerReply) this.takeReply(message.payload);
+      if (!this.hasIntroducedItself) this.receiveFirst(message);
+      else if (this.connection && this.isRegistered) this.handle(message, this.connection);
+      // The worker sent this answer before it learned that the server had closed the session. The answer still counts, or
+      // another worker would do the same work again.
+      else if (this.isRegistered && message.kind === Kind.WorkerReply) this.takeReply(message.payload);
     });
   }
 
-  /** What a worker sends must not end the process, whatever it is. */
+  /** Closes the connection on an error, so that no message of a worker can end the process. */
   private guarded(work: () => void): void {
     try {
       work();
@@ -86,7 +87,7 @@ export class GatewaySession {
     }
   }
 
-  private meet({ kind, payload }: Message<typeof Envelope>): void {
+  private receiveFirst({ kind, payload }: Message<typeof Envelope>): void {
     this.hasIntroducedItself = true;
     this.cancelTimer();
     if (kind !== Kind.WorkerConnect) {
@@ -94,23 +95,23 @@ export class GatewaySession {
       throw new RefusedWorkerError('connect_worker_hello_invalid_msg', message);
     }
     const { tokens } = this.parts;
-    void this.welcome(readIntroduction(payload, (token, id) => tokens.isGood(token, id)));
+    void this.register(readIntroduction(payload, (token, id) => tokens.isGood(token, id)));
   }
 
-  private async welcome(introduction: Introduction): Promise<void> {
+  private async register(introduction: Introduction): Promise<void> {
     const { connectionId: id, instanceId, apps, maxConcurrency } = introduction;
     const send: WorkerConnection['send'] = (kind, payload) => this.send(kind, payload);
     this.connection = { id, instanceId, apps, maxConcurrency, send };
-    // Before it is registered: calls that were waiting for the app wait for its worker now.
+    // Before the registration, so that calls of the app wait for this worker and do not fail meanwhile.
     this.parts.connections.add(this.connection);
     try {
-      for (const app of apps) await this.register(app);
+      for (const app of apps) await this.registerApp(app);
     } catch (error) {
       this.syncFailed(error);
       return;
     }
     if (this.socket.readyState !== this.socket.OPEN) return;
-    this.isWelcome = true;
+    this.isRegistered = true;
     this.expectHeartbeats();
     const { heartbeatMs, extendLeaseMs } = this.parts.timing;
     this.send(
@@ -121,13 +122,13 @@ export class GatewaySession {
         statusInterval: '0s',
       }),
     );
-    if (!introduction.saysWhenReady) this.parts.connections.enter(id, 'ready');
+    if (!introduction.reportsReady) this.parts.connections.enter(id, 'ready');
   }
 
-  private async register({ name, registration }: Introduction['apps'][number]): Promise<void> {
+  private async registerApp({ name, registration }: Introduction['apps'][number]): Promise<void> {
     const { areSigned } = this.parts;
-    const isAnywhere = areSigned || (this.from !== undefined && isLoopback(this.from));
-    const url = connectUrlOf(name, isAnywhere ? undefined : plainAddress(this.from));
+    const isTrusted = areSigned || (this.from !== undefined && isLoopback(this.from));
+    const url = connectUrlOf(name, isTrusted ? undefined : plainAddress(this.from));
     await this.parts.registration.register(
       { ...registration, url },
       { kind: 'connection', isSigned: areSigned, from: this.from },
@@ -144,7 +145,7 @@ export class GatewaySession {
     this.refuse(refused);
   }
 
-  private obey({ kind, payload }: Message<typeof Envelope>, connection: WorkerConnection): void {
+  private handle({ kind, payload }: Message<typeof Envelope>, connection: WorkerConnection): void {
     const { connections, caller } = this.parts;
     switch (kind) {
       case Kind.WorkerReady:
@@ -204,7 +205,7 @@ export class GatewaySession {
     this.close(error.closeCode, error.code);
   }
 
-  /** A peer that does not answer the close keeps the connection for no longer than `ws` waits, 30 s. */
+  /** If the worker does not answer the close, `ws` ends the connection after 30 s. */
   private close(code: number, reason: string): void {
     this.socket.close(code, reason);
     this.ended();
@@ -224,7 +225,7 @@ function internalError(error: unknown): RefusedWorkerError {
   return new RefusedWorkerError('connect_internal_error', messageOf(error), CloseCode.Internal);
 }
 
-/** An IPv4 address as such, also where the server listens on IPv6. */
+/** Removes the prefix `::ffff:`, with which Node shows an IPv4 address if the server listens on IPv6. */
 function plainAddress(address = 'unknown'): string {
   return address.replace(/^::ffff:/i, '');
 }

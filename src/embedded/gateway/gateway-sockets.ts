@@ -13,18 +13,21 @@ import { GatewaySession, type SessionParts } from './gateway-session.js';
 import { CloseCode } from './refused-worker.error.js';
 import { SessionTokens } from './session-tokens.js';
 
-/** Where workers connect. */
+/** The path at which workers connect. */
 export const GATEWAY_PATH = '/v0/connect';
 
 const SUBPROTOCOL = 'v0.connect.inngest.com';
 
-/** How many workers there may be. */
+/** The largest number of connected workers. */
 const MAX_SOCKETS = 1_000;
 
-/** The largest message, in bytes. An answer that is somewhat too large is named so; a larger one ends the connection. */
+/**
+ * The largest message, in bytes. It is twice the limit of an answer, so that the run of an answer above the limit fails with
+ * an error that names the reason. A larger message closes the connection.
+ */
 const MAX_MESSAGE_BYTES = 2 * MAX_RESPONSE_BYTES;
 
-/** Connections that workers open to be called over (`connect()` of the SDKs). */
+/** Serves the WebSockets that workers open with `connect()` of the SDKs, and over which the server calls them. */
 @Injectable()
 export class GatewaySockets implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('Inngest');
@@ -51,7 +54,7 @@ export class GatewaySockets implements OnModuleInit, BeforeApplicationShutdown {
       tokens,
       timing,
       areSigned: options.signingKey !== undefined,
-      onRefused: (reason) => this.logger.error(`A worker was not let in. ${oneLine(reason)}`),
+      onRefused: (reason) => this.logger.error(`Refused the connection of a worker. ${oneLine(reason)}`),
     };
   }
 
@@ -66,7 +69,7 @@ export class GatewaySockets implements OnModuleInit, BeforeApplicationShutdown {
 
   beforeApplicationShutdown(): void {
     this.caller.cutOff();
-    // The SDK takes the reason for what it is, and connects again.
+    // The SDK connects again when it gets this reason.
     for (const socket of this.sockets.clients) {
       socket.close(CloseCode.GoingAway, 'connect_gateway_closing');
       socket.terminate();
@@ -76,7 +79,7 @@ export class GatewaySockets implements OnModuleInit, BeforeApplicationShutdown {
 
   private upgrade({ request, socket, head, refuse }: Upgrade): void {
     if (this.sockets.clients.size >= MAX_SOCKETS) {
-      const why = `${MAX_SOCKETS} workers are connected, and no more are served.`;
+      const why = `${MAX_SOCKETS} workers are connected, which is the limit.`;
       return refuse('503 Service Unavailable', why, ['retry-after: 5']);
     }
     request.socket.setKeepAlive(true, 30_000);

@@ -7,17 +7,17 @@ import { valueOf } from '../protocol/spelling.js';
 import { isUlid } from '../store/ids.js';
 import { RefusedWorkerError } from './refused-worker.error.js';
 
-/** The apps of one connection, as on the real server. */
+/** The largest number of apps of one connection, as on the real server. */
 const MAX_APPS = 100;
 
-/** What a worker says of itself when it connects. */
+/** The first message of a worker, which describes the worker and its apps. */
 export interface Introduction {
   readonly connectionId: string;
   readonly instanceId: string;
   /** Infinity for no limit. */
   readonly maxConcurrency: number;
-  /** Whether it says later that it takes calls; otherwise it takes them at once. */
-  readonly saysWhenReady: boolean;
+  /** Whether the worker reports later that it accepts calls. If not, it accepts calls from the start. */
+  readonly reportsReady: boolean;
   readonly apps: readonly IntroducedApp[];
 }
 
@@ -29,11 +29,10 @@ export interface IntroducedApp {
 }
 
 /**
- * Reads the message with which a worker introduces itself. What it says of its apps is looked at once its token is good:
- * it may be long.
+ * Reads a worker's introduction. It checks the token before it parses the apps, which may be long.
  *
- * @param isGood whether the worker has got this token for this connection
- * @throws RefusedWorkerError
+ * @param isGood whether the worker got this token for this connection
+ * @throws RefusedWorkerError when the message is invalid or the token is not good
  */
 export function readIntroduction(
   payload: Uint8Array,
@@ -55,7 +54,7 @@ export function readIntroduction(
     instanceId: data.instanceId,
     maxConcurrency:
       data.maxConcurrency !== undefined && data.maxConcurrency > 0 ? data.maxConcurrency : Infinity,
-    saysWhenReady: data.manualReadiness,
+    reportsReady: data.manualReadiness,
     apps: data.apps.map((app) => appOf(app, data)),
   };
 }

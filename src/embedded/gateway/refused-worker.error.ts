@@ -1,7 +1,7 @@
-/** Codes of the WebSocket protocol with which this server closes connections. */
+/** The close codes of the WebSocket protocol that this server uses. */
 export const CloseCode = { GoingAway: 1001, BadPayload: 1007, Policy: 1008, Internal: 1011 } as const;
 
-/** A worker is not let in, or is shown out. `code` is the real server's word for the reason, and closes the connection. */
+/** The server refuses a worker, or closes its connection. `code` is the real server's name for the reason. */
 export class RefusedWorkerError extends Error {
   override readonly name = 'RefusedWorkerError';
 

@@ -2,23 +2,26 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConnectTiming } from '../connections/connect-timing.js';
 
-/** For how long a connection can be made with a token, in milliseconds, as on the real server. One that is made lasts. */
+/**
+ * How long a worker can open a connection with a token, in milliseconds, as on the real server. An open connection stays
+ * open after that.
+ */
 const LIFETIME_MS = 5 * 60 * 1_000;
 
-/** Tokens with which a worker that has shown the signing key, where there is one, opens a connection. */
+/** Makes and checks the tokens with which workers open connections. On a server with a signing key they must show it first. */
 @Injectable()
 export class SessionTokens {
   private readonly secret = randomBytes(32);
 
   constructor(private readonly timing: ConnectTiming) {}
 
-  /** A token for the connection of this id. */
+  /** Makes a token for the connection with this id. */
   create(connectionId: string): string {
     const expiry = String(this.timing.clock.steady() + LIFETIME_MS);
     return `${expiry}.${this.sign(connectionId, expiry).toString('base64url')}`;
   }
 
-  /** Whether this server has made the token, for this connection, and not too long ago. */
+  /** Whether this server made the token, for this connection, and it has not expired. */
   isGood(token: string, connectionId: string): boolean {
     const [expiry = '', signature = ''] = token.split('.');
     const sent = Buffer.from(signature, 'base64url');

@@ -1,13 +1,13 @@
-/** The kinds of jobs, as they are stored. */
+/** The kinds of jobs, as the store holds them. The subject is the id of what a job works on. */
 export const JobKind = {
-  /** Cancels the runs that a cancellation names. Its subject is the cancellation. */
+  /** Cancels the runs that match a cancellation, the subject. */
   CancelRuns: 'cancel-runs',
-  /** Brings the unfinished runs of a function, the subject, under its new configuration. */
+  /** Applies the new configuration of a function, the subject, to its runs that have not ended. */
   ApplyConfiguration: 'apply-configuration',
-  /** Sets going what a pause of a function, the subject, has held back. */
+  /** Starts what the pause of a function, the subject, has held back. */
   ResumeFunction: 'resume-function',
-  /** Cancels the runs that a filter finds. */
+  /** Cancels the runs that match a filter. */
   BulkCancel: 'bulk-cancel',
-  /** Replays the runs that a filter finds. */
+  /** Replays the runs that match a filter. */
   BulkReplay: 'bulk-replay',
 } as const;

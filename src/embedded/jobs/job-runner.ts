@@ -10,22 +10,23 @@ import { TurnWork } from '../timers/turn-work.js';
 import type { Turn } from '../../common/turn.js';
 import { stackOf } from '../../common/error-text.js';
 
-/** What one piece of a job did. */
+/** The result of one piece of a job. */
 export interface Piece {
-  /** Where the next piece begins; undefined after the last one. */
+  /** Where the next piece begins; undefined after the last piece. */
   cursor: string | undefined;
-  /** How many items it dealt with. */
+  /** How many items the piece handled. */
   done: number;
-  /** What whoever asked for the job should know. */
+  /** A sentence for the person who asked for the job. */
   note?: string | undefined;
 }
 
-/** Does the piece of a job that begins at its cursor, as a part of the caller's transaction. */
+/** Does the piece of a job that begins at the job's cursor, in the caller's transaction. */
 export type JobHandler = (job: Job) => Piece;
 
 /**
- * Jobs: work on many rows that no turn can do as a whole. Each piece is stored in one transaction with the cursor of
- * the next, so that a job goes on after a restart where it was. A job that fails is tried again later, then set aside.
+ * Runs jobs: work on more rows than fit into one turn. One transaction does a piece of a job and stores the cursor of the
+ * next piece, so a job continues after a restart where it was. A job that fails is tried again later, and is set aside
+ * after 8 failures.
  */
 @Injectable()
 export class JobRunner implements OnModuleInit {
@@ -45,11 +46,12 @@ export class JobRunner implements OnModuleInit {
     this.turnWork.addBackground('jobs', (turn) => this.doSome(turn));
   }
 
+  /** Sets the handler for the jobs of a kind. */
   on(kind: string, handler: JobHandler): void {
     this.handlers.set(kind, handler);
   }
 
-  /** Adds a job, as a part of the caller's transaction. Its first piece is done in a later turn. @returns its id */
+  /** Adds a job, in the caller's transaction. Its first piece runs in a later turn. @returns its id */
   add(job: Omit<NewJob, 'id' | 'createdAt'>): string {
     const id = this.ids.ulid();
     this.store.insert({ ...job, id, createdAt: this.clock.now() }, this.clock.steady());
@@ -57,7 +59,7 @@ export class JobRunner implements OnModuleInit {
     return id;
   }
 
-  /** Adds a job and does all of it at once, as a part of the caller's transaction. For few items only. @returns its id */
+  /** Adds a job and does all of it in the caller's transaction. Only for jobs with few items. @returns its id */
   addAndDo(job: Omit<NewJob, 'id' | 'createdAt'>): string {
     const id = this.ids.ulid();
     this.store.insert({ ...job, id, createdAt: this.clock.now() }, this.clock.steady());
@@ -65,7 +67,7 @@ export class JobRunner implements OnModuleInit {
     return id;
   }
 
-  /** Returns whether there may be more to do now. */
+  /** Does pieces of the due jobs until the turn is over. Returns whether more may be due now. */
   private doSome(turn: Turn): boolean {
     for (let job = this.store.due(this.clock.steady()); job; job = this.store.due(this.clock.steady())) {
       const { id } = job;
@@ -80,7 +82,7 @@ export class JobRunner implements OnModuleInit {
     return false;
   }
 
-  /** Returns whether the job has another piece. */
+  /** Does the next piece of a job. Returns whether the job has another piece. */
   private doPiece(id: string): boolean {
     const job = this.store.get(id);
     if (!job || job.endedAt !== null) return false;

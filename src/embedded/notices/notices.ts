@@ -18,25 +18,26 @@ export class Wakeup {
   }
 }
 
-/** What has changed for those who watch. */
+/** A change that subscribers of {@link Changes} are told. */
 export type Change =
   { kind: 'run'; runId: string } | { kind: 'event'; eventId: string } | { kind: 'functions' };
 
-/** Tells those who watch, after a commit, that a run or an event has changed. */
+/** Tells its subscribers, after a commit, which run or event has changed. */
 @Injectable()
 export class Changes {
   private readonly listeners = new Set<(change: Change) => void>();
 
   constructor(private readonly db: Database) {}
 
-  /** Returns a function that ends the subscription. */
+  /** Calls `listener` after each commit that changed something. Returns a function that ends the subscription. */
   subscribe(listener: (change: Change) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
+  /** Records a change in the current transaction. */
   mark(change: Change): void {
-    // One commit listener for each watcher: one that throws is logged, and the others still hear of the change.
+    // One commit listener for each subscriber: if one throws, it is logged and the others are still called.
     for (const listener of this.listeners) this.db.afterCommit(() => listener(change));
   }
 }

@@ -1,19 +1,19 @@
-/** What a subscriber can listen to: one topic of a channel. */
+/** One topic of a channel, to which clients can subscribe. */
 export interface Topic {
   channel: string;
   name: string;
 }
 
-/** The one environment of this server, as tokens and messages name it. */
+/** The id of this server's only environment, in tokens and messages. */
 export const ENVIRONMENT_ID = '00000000-0000-4000-b000-000000000000';
 
-/** A message to the subscribers of a topic, in the protocol's own form. */
+/** A message to the subscribers of a topic, in the form of the protocol. */
 export interface RealtimeMessage {
   kind: 'data' | 'datastream-start' | 'chunk' | 'datastream-end';
   channel: string;
   topic: string;
   data: unknown;
-  /** Only of chunks: the stream they are a part of. */
+  /** The stream that a chunk belongs to. Other messages have none. */
   stream_id?: string;
   run_id?: string;
   env_id: string;
@@ -21,7 +21,7 @@ export interface RealtimeMessage {
   created_at: string;
 }
 
-/** One text for what is the same topic. */
+/** The key of a topic for maps. */
 export function topicKey({ channel, name }: Topic): string {
   return JSON.stringify([channel, name]);
 }

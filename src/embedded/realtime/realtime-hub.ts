@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { topicKey, type RealtimeMessage, type Topic } from './message.js';
 
-/** Gets a message as the JSON that is sent, one for all listeners. */
+/** Receives a message as JSON. All listeners share the same buffer. */
 type Listener = (json: Buffer) => void;
 
-/** Brings what is published to those who listen at that moment. Nothing is kept for later. */
+/** Passes published messages to the current subscribers of their topics. It keeps no message for later subscribers. */
 @Injectable()
 export class RealtimeHub {
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -24,7 +24,7 @@ export class RealtimeHub {
     }
   }
 
-  /** @param topics all of them, unless given */
+  /** @param topics the topics to leave. Default: all topics of the listener */
   unsubscribe(listener: Listener, topics?: readonly Topic[]): void {
     for (const key of topics?.map(topicKey) ?? [...this.listeners.keys()]) {
       const set = this.listeners.get(key);

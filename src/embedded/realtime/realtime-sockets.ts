@@ -8,18 +8,18 @@ import type { Topic } from './message.js';
 import { RealtimeHub } from './realtime-hub.js';
 import { parseTopics, RealtimeTokens } from './realtime-tokens.js';
 
-/** How many subscribers there may be. */
+/** The largest number of connected subscribers. */
 const MAX_SOCKETS = 1_000;
 
-/** A subscriber for which more bytes wait is cut off: it gets messages more slowly than they are published. */
+/** The server disconnects a subscriber that is too slow: one for which more bytes than this wait to be sent. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
-/** The largest message that a subscriber sends, in bytes: one names topics, or holds a token for some. */
+/** The largest message that a subscriber may send, in bytes. It has the names of topics or a token for them. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
 
 const PATH = '/v1/realtime/connect';
 
-/** Subscriptions over WebSocket. A token says to which topics. */
+/** Serves subscriptions over WebSockets. The token of a client names the topics. */
 @Injectable()
 export class RealtimeSockets implements OnModuleInit, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
@@ -47,9 +47,10 @@ export class RealtimeSockets implements OnModuleInit, BeforeApplicationShutdown 
 
   private upgrade({ request, socket, head, query, refuse }: Upgrade): void {
     const topics = this.tokens.topicsOf(query.get('token') || bearerOf(request.headers.authorization) || '');
-    if (!topics) return refuse('401 Unauthorized', 'The token is missing, too old, or not of this server.');
+    if (!topics)
+      return refuse('401 Unauthorized', 'The token is missing, has expired, or was not made by this server.');
     if (this.sockets.clients.size >= this.maxSockets) {
-      const why = `${this.maxSockets} subscribers are connected, and no more are served.`;
+      const why = `${this.maxSockets} subscribers are connected, which is the limit.`;
       return refuse('503 Service Unavailable', why, ['retry-after: 5']);
     }
     request.socket.setKeepAlive(true, 30_000);
@@ -62,14 +63,14 @@ export class RealtimeSockets implements OnModuleInit, BeforeApplicationShutdown 
       else client.send(json, { binary: false });
     };
     this.hub.subscribe(send, topics);
-    client.on('message', (data) => this.obey(data, send));
+    client.on('message', (data) => this.handle(data, send));
     client.on('close', () => this.hub.unsubscribe(send));
-    // A broken connection closes too.
+    // A `close` event follows.
     client.on('error', () => client.terminate());
   }
 
-  /** A client may take on more topics, with a token for them, and give some up. */
-  private obey(data: RawData, send: (json: Buffer) => void): void {
+  /** Handles a client's message: it subscribes to more topics with a token for them, or unsubscribes from topics. */
+  private handle(data: RawData, send: (json: Buffer) => void): void {
     const message = parse(data);
     if (message['kind'] === 'sub' && typeof message['data'] === 'string') {
       this.hub.subscribe(send, this.tokens.topicsOf(message['data']) ?? []);
@@ -79,7 +80,7 @@ export class RealtimeSockets implements OnModuleInit, BeforeApplicationShutdown 
   }
 }
 
-/** Programs show their token so: the Go SDK does. Browsers cannot, and put it into the URL. */
+/** Reads the token from the header, where the Go SDK puts it. Browsers cannot set the header and put it into the URL. */
 function bearerOf(authorization: string | undefined): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
 }
@@ -89,7 +90,7 @@ function parse(data: RawData): Record<string, unknown> {
     const message = JSON.parse((data as Buffer).toString('utf8')) as unknown;
     return isRecord(message) ? message : {};
   } catch {
-    // What is no message means nothing, as on the real server.
+    // Ignored, as on the real server.
     return {};
   }
 }

@@ -7,14 +7,14 @@ import { ENVIRONMENT_ID, type Topic } from './message.js';
 
 const ISSUER = 'rt.inngest.com';
 const ACCOUNT_ID = '00000000-0000-4000-a000-000000000000';
-/** For how long a subscription can be made with a token, in seconds, as on Inngest 1.43. One that is made lasts. */
+/** How long a client can subscribe with a token, in seconds, as on Inngest 1.43. A subscription stays open after that. */
 const LIFETIME_S = 60;
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 /**
- * Makes and reads the tokens (JWT) with which a client that knows no key may subscribe to topics. They are good for a
- * minute, so the secret need not outlive the process.
+ * Makes and reads the tokens (JWT) with which clients without a key may subscribe to topics. A token is valid for a minute,
+ * so the secret does not have to outlive the process.
  */
 @Injectable()
 export class RealtimeTokens {
@@ -40,7 +40,7 @@ export class RealtimeTokens {
     return `${HEADER}.${payload}.${this.sign(payload).toString('base64url')}`;
   }
 
-  /** The topics that a token is for; undefined when this server has not made it, or too long ago. */
+  /** The topics of a token; undefined when this server did not make the token, or when it has expired. */
   topicsOf(token: string): Topic[] | undefined {
     const [header, payload = '', signature = ''] = token.split('.');
     const sent = Buffer.from(signature, 'base64url');
@@ -58,7 +58,7 @@ export class RealtimeTokens {
   }
 }
 
-/** Undefined when it is not a list of topics. */
+/** Reads a list of topics; undefined when `raw` is not one. */
 export function parseTopics(raw: unknown): Topic[] | undefined {
   if (!Array.isArray(raw)) return undefined;
   const topics = raw.map((topic: unknown) => {

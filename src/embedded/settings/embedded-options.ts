@@ -3,66 +3,72 @@ import type { Clock } from '../../clock/index.js';
 import type { OpenStreamsOptions } from '../../common/streams/index.js';
 import type { Synchronous } from '../store/data-file.js';
 
-/** Which apps are asked for their functions, and when. */
+/** Which apps the server asks to register their functions, and when. */
 export interface WatchOptions {
-  /** Where apps serve their functions. */
+  /** The URLs at which apps serve their functions. */
   readonly urls: readonly string[];
-  /** The ports of this machine at which apps are looked for while none is registered; none when empty. */
+  /** The ports of this machine at which the server looks for apps while none is registered. Empty: it does not look. */
   readonly ports: readonly number[];
-  /** How long to wait before the next round of questions, in milliseconds. */
+  /** The pause between two rounds, in milliseconds. */
   readonly everyMs: number;
-  /** Whether an app that has registered is asked again, to see whether it has changed or gone. */
+  /** Whether the server asks registered apps again, to notice that they have changed or stopped. */
   readonly repeats: boolean;
 }
 
-/** How long connected workers may be silent; as on the real server unless given. */
+/** How long connected workers may be silent. The defaults are those of the real server. */
 export interface ConnectOptions {
-  /** By which it is measured: the machine's clock unless given. */
+  /** The clock that measures it. Default: the machine's. */
   readonly clock?: Clock;
   /** How often a worker sends a heartbeat, in milliseconds. */
   readonly heartbeatMs?: number;
-  /** For how long a call belongs to a worker that does not extend its lease, in milliseconds. */
+  /** How long a lease lasts if the worker does not extend it, in milliseconds. */
   readonly leaseMs?: number;
 }
 
-/** Settings of the embedded server, as its modules see them. */
+/** The settings of the embedded server, for its modules. */
 export abstract class EmbeddedOptions {
-  /** Where it listens; 0 finds a free port. */
+  /** The port to listen on; 0 means a free port. */
   abstract readonly port: number;
   abstract readonly host: string;
-  /** Host names by which it may be called beyond those that `host` allows; `*` for any. */
+  /** Values of the `Host` header that are accepted besides those that `host` allows; `*` accepts any. */
   abstract readonly allowedHosts: readonly string[];
-  /** A path, or `:memory:`. */
+  /** The path of the data file, or `:memory:`. */
   abstract readonly dataFile: string;
-  /** What a change must survive before it is answered. */
+  /** What a change must survive before the server answers the request: a crash of the process, or of the machine. */
   abstract readonly synchronous: Synchronous;
-  /** How long finished runs and their events are kept, in milliseconds. */
+  /** How long ended runs and their events are kept, in milliseconds. */
   abstract readonly retentionMs: number;
-  /** When set, events must be sent to this key. */
+  /** If set, clients must send events with this key. */
   abstract readonly eventKey?: string;
-  /** When set, calls are signed and callers must show it. */
+  /** If set, the server signs its calls, and apps and API clients must show the key. */
   abstract readonly signingKey?: string;
-  /** The signing key that counted before: callers may show it, and calls are signed with it where the other is refused. */
+  /**
+   * The earlier signing key, while it is being replaced. Apps and API clients may still show it, and the server signs calls
+   * with it to an app that refuses the new key.
+   */
   abstract readonly signingKeyFallback?: string;
-  /** With which people log in to the dashboard, besides the signing key. */
+  /** A password with which people can log in to the dashboard, besides the signing key. */
   abstract readonly dashboardPassword?: string;
   /** The origin of the dashboard when a proxy stands in front of it, such as `https://inngest.example.com`. */
   abstract readonly dashboardOrigin?: string;
   /** How long an app may take to answer a call, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
   /**
-   * With a virtual clock: whether the apps use it too, as apps in this process can; yes unless false. Otherwise what they
-   * say of moments (`ts` of events, dates in Retry-After) is in the wall's time and moved by the difference of the clocks.
+   * Whether the apps use the server's virtual clock too, as apps in this process can. Default: true. If false, the times
+   * that apps send (`ts` of events, dates in Retry-After) are the machine's, and the server shifts them by the difference
+   * between the two clocks.
    */
   abstract readonly appsShareClock?: boolean;
   /** Which apps are asked for their functions again and again; none unless given. */
   abstract readonly watch?: WatchOptions;
-  /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
+  /** @internal For tests: how many bytes of all bodies together are held, and how slow a sender may be. */
   abstract readonly bodies?: BodyReaderOptions;
-  /** @internal For tests: how many streams and subscriptions there may be, and how slow their readers. */
+  /** @internal For tests: how many streams and subscriptions may be open, and how slow their readers may be. */
   abstract readonly streams?: OpenStreamsOptions;
   /** @internal For tests. */
   abstract readonly connect?: ConnectOptions;
-  /** The wait before every retry for which the app names none, in milliseconds; unset: 15 s, 30 s, 1 m, … and jitter. */
+  /**
+   * The backoff before every retry, in milliseconds, unless the app names a time. Default: 15 s, 30 s, 1 m, … plus jitter.
+   */
   abstract readonly retryIntervalMs?: number;
 }
