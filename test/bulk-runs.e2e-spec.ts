@@ -147,9 +147,9 @@ describe('Bulk work on runs', () => {
 
   it.each([
     [{ filter: {} }, '"action" must be one of cancel, replay.'],
-    [{ action: 'cancel' }, '"filter" must be an object; {} finds all runs.'],
+    [{ action: 'cancel' }, '"filter" must be an object; {} matches all runs.'],
     [{ action: 'cancel', filter: { state: 'x' } }, 'Unknown in the filter: "state".'],
-    [{ action: 'cancel', filter: { status: 1 } }, '"status" of the filter must be a text'],
+    [{ action: 'cancel', filter: { status: 1 } }, '"status" of the filter must be a string'],
     [{ action: 'cancel', filter: { status: 'GONE' } }, 'Unknown status "GONE"'],
     [{ action: 'cancel', filter: {}, dryRun: 'yes' }, '"dryRun" must be true or false.'],
     [{ action: 'cancel', filter: {}, force: true }, 'Unknown in the body: "force".'],

@@ -168,7 +168,7 @@ describe('The list of runs', () => {
 });
 
 describe('A list', () => {
-  // Nothing of what is refused leaves a trace, so one server refuses it all.
+  // Refused requests change nothing, so one server is enough.
   let demo: InngestHarness;
 
   beforeAll(async () => {
@@ -180,16 +180,16 @@ describe('A list', () => {
   it('refuses a long text to search for, since the work grows with it', async () => {
     for (const list of ['runs', 'events']) {
       const answer = await demo.get(`/api/v2/${list}?search=${'a'.repeat(201)}`);
-      expect(JSON.stringify(answer)).toContain('may have 200 characters, not 201.');
+      expect(JSON.stringify(answer)).toContain('has 201 characters; the limit is 200.');
     }
   });
 
   it.each([
-    [{ sort: 'name' }, 'Unknown sort "name"; one of queuedAt, startedAt, duration, priority.'],
-    [{ order: 'up' }, 'Unknown order "up"; one of asc, desc.'],
+    [{ sort: 'name' }, 'Unknown sort "name"; it must be one of queuedAt, startedAt, duration, priority.'],
+    [{ order: 'up' }, 'Unknown order "up"; it must be one of asc, desc.'],
     [{ status: 'DONE' }, 'Unknown status "DONE"'],
     [{ function: 'nobody' }, 'Unknown function "nobody".'],
-    [{ from: 'yesterday' }, '"from" must be a moment in ISO 8601, not "yesterday".'],
+    [{ from: 'yesterday' }, '"from" must be a time in ISO 8601, not "yesterday".'],
     [{ cursor: 'elsewhere' }, 'Invalid cursor: elsewhere'],
     [{ cursor: '01M84V6F85CWWPE2VXYRX4N1XM', sort: 'duration' }, 'Invalid cursor'],
     [{ search: 'event.data.taskId ==' }, '"search" is not an expression'],

@@ -95,8 +95,8 @@ describe('The embedded server refuses', () => {
     });
 
     it.each([
-      ['received_after=garbage', '\\"received_after\\" must be a moment in ISO 8601'],
-      ['received_before=2024-13-45', '\\"received_before\\" must be a moment in ISO 8601'],
+      ['received_after=garbage', '\\"received_after\\" must be a time in ISO 8601'],
+      ['received_before=2024-13-45', '\\"received_before\\" must be a time in ISO 8601'],
       ['cursor=zzz', 'Invalid cursor: zzz'],
     ])('that means nothing: %s', async (query, words) => {
       await refused(() => get(`/v1/events?${query}`), 400, words);

@@ -165,7 +165,7 @@ describe.each(clientModes())('A replay from a step ($checkpointing)', (client) =
       ['sum', '"fromStep" must be an object with "stepId".'],
       [['sum'], '"fromStep" must be an object with "stepId".'],
       [{ stepId: 'sum', input: { x: 1 } }, 'Step input must be a valid JSON array'],
-      [{ stepId: 'sum', input: ['a'.repeat(4 * 1024 * 1024)] }, 'at most 4194304 are possible'],
+      [{ stepId: 'sum', input: ['a'.repeat(4 * 1024 * 1024)] }, 'the limit is 4194304'],
       [{ stepId: 'nap', input: [1] }, 'takes no input'],
       [{ stepId: 'sum', inputs: [1] }, 'Unknown in the fromStep: "inputs"'],
     ];

@@ -103,7 +103,7 @@ describe('Search', () => {
     ['events', 'output.twice == 4', 'There is no output here, only event'],
     ['runs', 'async.data.n == event.data.n', 'There is no async here, only event, output'],
     ['events', 'event.data.n ==', '"search" is not an expression'],
-    ['events', 'a'.repeat(201), '"search" may have 200 characters, not 201.'],
+    ['events', 'a'.repeat(201), '"search" has 201 characters; the limit is 200.'],
   ])('says of %s what it cannot search: %j', async (list, text, message) => {
     const { errors } = await search(list, text);
     expect(errors).toEqual([{ code: 'invalid_request', message: expect.stringContaining(message) }]);

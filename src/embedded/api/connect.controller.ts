@@ -20,13 +20,13 @@ import { MAX_RESPONSE_BYTES } from '../../common/inngest-limits.js';
 import { Ids } from '../store/ids.js';
 import { Takes } from './shared/known-parameters.js';
 
-/** The largest request for a connection, in bytes, as on the real server. */
+/** The largest body of `start`, in bytes, as on the real server. */
 const MAX_START_BYTES = 1024 * 1024;
 
-/** There is one gateway, this process. */
+/** The name of the only gateway, which is this process. */
 const GATEWAY_GROUP = 'embedded';
 
-/** What workers that connect ask over HTTP, in protobuf; the connections are `GatewaySockets`. */
+/** The HTTP requests of workers that connect, in protobuf. `GatewaySockets` serves their connections. */
 @Controller('v0/connect')
 @UseGuards(SigningKeyGuard)
 @ReadsItsBody()
@@ -39,14 +39,14 @@ export class ConnectController {
     private readonly ids: Ids,
   ) {}
 
-  /** Where to connect, and a token for it. */
+  /** Answers with the URL to connect to, and a token for it. */
   @Post('start')
   @HttpCode(200)
   async start(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    // There is no other gateway for those that it names to be avoided.
+    // The request may name gateways to avoid. They do not matter, because there is only this one.
     decoded(StartRequest, await this.bodies.raw(request, response, MAX_START_BYTES));
     const connectionId = this.ids.ulid();
     return protobuf(
@@ -59,7 +59,7 @@ export class ConnectController {
     );
   }
 
-  /** Takes an answer that a worker could not send over its connection. */
+  /** Receives an answer that a worker could not send over its connection. */
   @Post('flush')
   @HttpCode(200)
   async flush(
@@ -68,7 +68,7 @@ export class ConnectController {
   ): Promise<StreamableFile> {
     const body = await this.bodies.raw(request, response, 2 * MAX_RESPONSE_BYTES);
     const answer = decoded(SdkResponse, body);
-    if (answer.requestId === '') throw refusal('The request names no call.');
+    if (answer.requestId === '') throw refusal('"requestId" is missing: it must name a call.');
     this.caller.answered(answer);
     return protobuf(FlushResponse.encode({ requestId: answer.requestId }));
   }

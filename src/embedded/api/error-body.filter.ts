@@ -4,8 +4,8 @@ import { isRecord } from '../../common/is-record.js';
 import { TooCostlyError } from '../expressions/index.js';
 
 /**
- * Gives the errors that Nest words the body of the protocol, `{error, data: null, status}`. SDKs look for the status
- * there: they take a registration's answer without one for success.
+ * Gives Nest's own errors the body of the protocol, `{error, data: null, status}`. SDKs read the status from the body:
+ * they take an answer to a registration without a status for success.
  */
 @Catch()
 export class ErrorBodyFilter extends BaseExceptionFilter {
@@ -18,11 +18,11 @@ export class ErrorBodyFilter extends BaseExceptionFilter {
   private inProtocol(exception: unknown): HttpException {
     if (exception instanceof HttpException) {
       const body = exception.getResponse();
-      const isNests = !isRecord(body) || 'statusCode' in body;
-      return isNests ? protocolError(exception.getStatus(), exception.message) : exception;
+      const isFromNest = !isRecord(body) || 'statusCode' in body;
+      return isFromNest ? protocolError(exception.getStatus(), exception.message) : exception;
     }
     if (exception instanceof TooCostlyError) return protocolError(HttpStatus.BAD_REQUEST, exception.message);
-    // As body parsers fail.
+    // An error of a body parser.
     if (exception instanceof Error && 'statusCode' in exception && Number.isInteger(exception.statusCode)) {
       return protocolError(Number(exception.statusCode), exception.message);
     }

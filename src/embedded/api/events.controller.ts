@@ -13,10 +13,10 @@ import { Takes } from './shared/known-parameters.js';
 import { MAX_EVENTS } from '../../common/inngest-limits.js';
 import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 
-/** A batch of events, each up to 3 MiB. */
+/** The largest body, in bytes. It may hold many events of up to 3 MiB each. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** What the event API answers, good or bad: the ids of what was taken. */
+/** The body of every answer of the event API: the ids of the events that were stored, and an error if there is one. */
 interface SendResult {
   ids: string[];
   status: number;
@@ -36,14 +36,14 @@ export class EventsController {
   @Get()
   @HttpCode(200)
   describe(): void {
-    // As the real server: the path exists, and says nothing.
+    // Answers 200 without a body, like the real server.
   }
 
   @Post(':key')
   @Takes({ body: 'anything' })
   async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const result = this.isRightKey(key)
-      ? await this.take(
+      ? await this.store(
           await this.bodies.raw(request, response, MAX_BYTES),
           request.header('x-inngest-event-id-seed'),
         )
@@ -62,7 +62,7 @@ export class EventsController {
     return !this.options.eventKey || sameSecret(key, this.options.eventKey);
   }
 
-  private async take(body: Buffer, seed: string | undefined): Promise<SendResult> {
+  private async store(body: Buffer, seed: string | undefined): Promise<SendResult> {
     let sent: unknown[];
     try {
       sent = parseBody(body);
@@ -105,8 +105,8 @@ function parseBody(bytes: Buffer): unknown[] {
 }
 
 /**
- * Checks events, many in several turns of the process. Measured on Inngest 1.43: the events before an invalid one are
- * taken, it and what follows are not.
+ * Checks events up to the first invalid one, in several turns if they are many. Measured on Inngest 1.43: the server
+ * stores the events before the invalid one, but not that one and those after it.
  */
 async function parseUpToMistake(
   sent: readonly unknown[],

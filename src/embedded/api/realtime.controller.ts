@@ -24,17 +24,17 @@ import { SigningKeyGuard } from '../access/signing-key.guard.js';
 import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
-/** What is published at once, as on Inngest 1.43. */
+/** The largest message, in bytes, as on Inngest 1.43. */
 const MAX_BYTES = 512 * 1024;
 
-/** Into pieces of so many characters is a stream cut for its subscribers. */
+/** The server splits a stream into chunks of at most this many characters. */
 const CHUNK_LENGTH = 1_024;
 
 const NO_UTF8 = 'the message is not valid UTF-8';
 
 type MessagePart = Pick<RealtimeMessage, 'kind' | 'data' | 'stream_id'>;
 
-/** What functions publish while they run, for pages that show it; the subscriptions are `RealtimeSockets`. */
+/** Functions publish messages here while they run. `RealtimeSockets` serves the subscribers. */
 @Controller('v1/realtime')
 export class RealtimeController {
   constructor(
@@ -45,7 +45,7 @@ export class RealtimeController {
     private readonly bodies: BodyReader,
   ) {}
 
-  /** A token with which these topics can be subscribed to. */
+  /** Answers with a token to subscribe to the topics of the body. */
   @Post('token')
   @Takes({ body: 'anything' })
   @UseGuards(SigningKeyGuard)
@@ -58,7 +58,7 @@ export class RealtimeController {
     return { jwt: this.tokens.create(topics) };
   }
 
-  /** Publishes the body: JSON, or else a text; a `text/stream` piece by piece as it comes. */
+  /** Publishes the body as JSON if it is JSON, otherwise as text. A `text/stream` is published in chunks as it arrives. */
   @Post('publish')
   @Takes({ query: ['channel', 'topic', 'run_id'], body: 'anything' })
   @UseGuards(SigningKeyGuard)
@@ -71,23 +71,23 @@ export class RealtimeController {
     @Query('topic') topics: string | string[] = '',
     @Query('run_id') runId?: string,
   ): Promise<void> {
-    // Of several topics the real server takes the first.
+    // If a request names several topics, the real server uses the first.
     const [topic = ''] = [topics].flat();
     const about = { channel, topic, env_id: ENVIRONMENT_ID, ...(runId !== undefined && { run_id: runId }) };
     const send = (part: MessagePart): void =>
       this.hub.publish({ ...about, ...part, created_at: new Date(this.clock.now()).toISOString() });
-    if (request.headers['content-type'] === 'text/stream') await this.pass(request, send);
+    if (request.headers['content-type'] === 'text/stream') await this.publishStream(request, send);
     else send({ kind: 'data', data: parseData(await this.bodies.raw(request, response, MAX_BYTES)) });
   }
 
-  /** Subscribing takes a WebSocket, and a token. */
+  /** Refuses plain HTTP: a subscription needs a WebSocket and a token. */
   @Get('connect')
   @Takes('anything')
   connect(): never {
     throw new HttpException(v1Error(401, 'Not authenticated'), 401);
   }
 
-  private async pass(request: Request, send: (part: MessagePart) => void): Promise<void> {
+  private async publishStream(request: Request, send: (part: MessagePart) => void): Promise<void> {
     const streamId = this.ids.ulid();
     send({ kind: 'datastream-start', data: streamId });
     try {
@@ -102,7 +102,7 @@ export class RealtimeController {
   }
 }
 
-/** @throws BadRequestException when it is not UTF-8; what came before has been given out then */
+/** Yields the text of a stream. @throws BadRequestException at the first bytes that are not UTF-8 */
 async function* textsOf(request: Request): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for await (const bytes of request) {
@@ -116,7 +116,7 @@ async function* textsOf(request: Request): AsyncGenerator<string> {
   }
 }
 
-/** @throws BadRequestException */
+/** @throws BadRequestException when the bytes are not UTF-8, or JSON that is nested too deeply */
 function parseData(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new BadRequestException(NO_UTF8);
   const text = bytes.toString('utf8');

@@ -8,7 +8,7 @@ import { Takes } from './shared/known-parameters.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
-/** Where apps register their functions. */
+/** Apps register their functions here. */
 @Controller('fn')
 @UseGuards(SigningKeyGuard)
 // The registration checks its body itself.
@@ -30,7 +30,7 @@ export class RegistrationController {
     try {
       const { appId, syncId, modified, newerDeployment } = await this.registration.register(body, {
         kind: 'request',
-        // With a key the guard has let only signed requests pass.
+        // With a signing key, the guard has refused requests that do not show it.
         isSigned: this.options.signingKey !== undefined,
         from: request.socket.remoteAddress,
       });
@@ -38,7 +38,7 @@ export class RegistrationController {
       return { ok: true, modified, sync_id: syncId, app_id: appId, newerDeployment };
     } catch (error) {
       if (!(error instanceof InvalidRegistrationError)) throw error;
-      this.logger.error(`Registration refused. ${oneLine(error.message)}`);
+      this.logger.error(`Refused a registration. ${oneLine(error.message)}`);
       const status = error instanceof AddressRefusedError ? 403 : 400;
       response.status(status);
       return { error: error.message, data: null, status };

@@ -4,7 +4,7 @@ import { RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { SigningKeyGuard } from '../access/signing-key.guard.js';
 
-/** Where an app fetches what is too large for a call (`use_api`). */
+/** Apps fetch the events and step results here if they are too large for a call (`use_api`). */
 @Controller('v0/runs/:runId')
 @UseGuards(SigningKeyGuard)
 export class RunStateController {

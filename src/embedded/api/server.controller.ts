@@ -11,10 +11,10 @@ import { describeFunction } from './shared/function-view.js';
 import type { AllowedHosts } from '../../guards/index.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
-/** How many items that were set aside are shown. */
+/** The largest number of set-aside items in an answer. */
 const SHOWN_ITEMS = 20;
 
-/** What the server says of itself; SDKs look at `/dev` to find a server in development. */
+/** Describes the server. SDKs read `/dev` to find a server in development. */
 @Controller()
 export class ServerController {
   private readonly hosts: AllowedHosts;
@@ -30,24 +30,25 @@ export class ServerController {
   }
 
   /**
-   * Whether the server can work: its data file is there and its own. Also what was set aside; only how much to those who
-   * may not read the API, since probes call without a key and under any Host.
+   * Answers whether the server can work: the data file exists and no other server has taken it over. Also lists the items
+   * that are set aside. Requests that may not read the API get only their number, because probes have no key and call
+   * with any `Host`.
    *
-   * @throws StoreUnavailableError
+   * @throws StoreUnavailableError when the server cannot work
    */
   @Get('health')
   health(@Req() request: Request): Health {
     const problem = this.db.look();
     if (problem) throw problem;
     const items = this.setAside.list();
-    const mayTell = this.callers.mayRead(request) && this.hosts.allows(request.headers.host);
+    const maySeeItems = this.callers.mayRead(request) && this.hosts.allows(request.headers.host);
     return {
       status: 200,
       message: 'OK',
       ...(items.length > 0 && {
         setAside: {
           count: items.length,
-          ...(mayTell && { items: items.slice(0, SHOWN_ITEMS).map(viewOf) }),
+          ...(maySeeItems && { items: items.slice(0, SHOWN_ITEMS).map(viewOf) }),
         },
       }),
     };

@@ -2,10 +2,10 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { Response } from 'express';
 import { StoreUnavailableError } from '../store/database.js';
 
-/** When a client is to try again, in seconds. */
+/** After how many seconds a client should try again. */
 export const RETRY_AFTER_S = 5;
 
-/** Refuses what cannot be stored or read now, so that its sender keeps it and tries again. */
+/** Answers 503 while the store is unavailable, so that clients keep what they send and try again. */
 @Catch(StoreUnavailableError)
 export class StoreUnavailableFilter implements ExceptionFilter<StoreUnavailableError> {
   catch({ message }: StoreUnavailableError, host: ArgumentsHost): void {

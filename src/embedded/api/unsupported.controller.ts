@@ -3,7 +3,10 @@ import { ReadsItsBody } from '../../common/bodies/index.js';
 import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
-/** Refuses by name what the real server can do and this one cannot, which would be an unexplained 404 otherwise. */
+/**
+ * Answers 501 to requests for features that only the real server has. The error names the feature; a 404 would explain
+ * nothing.
+ */
 @Controller()
 @ReadsItsBody()
 @Takes('anything')
@@ -30,6 +33,6 @@ export class UnsupportedController {
 }
 
 function refuse(feature: string, instead: string): never {
-  const message = `${feature}: not available on the embedded Inngest. ${instead}, or point INNGEST_URL at an Inngest server.`;
+  const message = `${feature}: not available on the embedded Inngest. ${instead}, or set INNGEST_URL to the URL of an Inngest server.`;
   throw new HttpException(v1Error(501, message), 501);
 }

@@ -1,6 +1,6 @@
 import type { OutboxStore } from '../../store/outbox.store.js';
 
-/** Why an event has not been delivered yet, for people; undefined when it has. */
+/** A sentence that says why an event has not been delivered yet; undefined when it has been. */
 export function waitingOf(outbox: OutboxStore, eventId: string): string | undefined {
   const entry = outbox.ofEvent(eventId);
   if (!entry) return undefined;

@@ -1,6 +1,6 @@
 import type { AppFunction } from '../../functions/app-function.js';
 
-/** A function in the words of `/dev` and the v1 API. */
+/** A function in the form of `/dev` and the v1 API. */
 export function describeFunction(fn: AppFunction): object {
   return {
     id: fn.id,

@@ -13,29 +13,32 @@ import { isRecord } from '../../../common/is-record.js';
 import { unknownNames } from '../../../common/unknown-names.js';
 import { V2Exception } from './v2.exception.js';
 
-/** What a route reads of a request. What is left out is nothing. */
+/** The names that a route reads. Default: none. */
 export interface KnownNames {
   /** Parameters of the query. */
   query?: readonly string[];
-  /** Fields of the body; `anything` where the handler itself checks the body. */
+  /** Fields of the body; `anything` if the handler itself checks the body. */
   body?: readonly string[] | 'anything';
 }
 
-/** Names the parameters of a route. A route without it takes none; `anything` is for routes that refuse every request. */
+/**
+ * Names the parameters that a route accepts. A route without this decorator accepts none. `anything` is for routes that
+ * refuse every request.
+ */
 export const Takes = Reflector.createDecorator<KnownNames | 'anything'>();
 
-/** Clients of the v1 API add it to get around the caches of the real server. */
+/** A parameter that clients of the v1 API add to bypass the caches of the real server. */
 const CACHE_BUSTER = '_';
 
 /**
- * Refuses by name every parameter of a query and every field of a body that the route does not read: a filter or an
- * option that is dropped would give a wrong answer that looks right.
+ * Refuses each query parameter and each body field that the route does not read, with an error that names it. A server
+ * that ignored a filter or an option would give a wrong answer that looks right.
  */
 @Injectable()
 export class KnownParameters implements NestInterceptor {
   constructor(private readonly reflector: Reflector) {}
 
-  /** @throws HttpException 400 */
+  /** @throws HttpException 400 naming the unknown parameter or field */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const known = this.reflector.getAllAndOverride(Takes, [context.getHandler(), context.getClass()]) ?? {};
     if (known === 'anything') return next.handle();
@@ -54,13 +57,13 @@ function problemWith(request: Request, { query = [], body }: KnownNames): string
   if (inQuery !== undefined || body === 'anything') return inQuery;
   const sent: unknown = request.body;
   if (isRecord(sent)) return unknownNames('body', Object.keys(sent), body ?? []);
-  // What is to be an object is checked by the handler.
+  // If the route reads fields, its handler checks that the body is an object.
   return body === undefined && sent !== undefined && sent !== null
-    ? 'The body is not used by this route: send none, or {}.'
+    ? 'This route uses no body: send none, or {}.'
     : undefined;
 }
 
-/** As the real server, the v2 API takes `include_output` for `includeOutput`, in queries and in bodies. */
+/** Like the real server, the v2 API accepts `include_output` for `includeOutput`, in queries and bodies. */
 function camelCaseNames(request: Request, { query = [], body = [] }: KnownNames): void {
   const parameters = renamed(request.query, query, 'query');
   if (parameters !== request.query) {
@@ -70,13 +73,13 @@ function camelCaseNames(request: Request, { query = [], body = [] }: KnownNames)
   if (isRecord(sent) && body !== 'anything') request.body = renamed(sent, body, 'body');
 }
 
-/** Unknown names stay as they were sent, so that the error names them so. @returns the same object when nothing changes */
+/** Unknown names stay as they were sent, for the error that names them. @returns the same object if nothing changes */
 function renamed<T extends object>(values: T, known: readonly string[], where: string): T {
   const names = Object.keys(values).map((name) => camelCased(name, known));
   if (names.every((name) => Object.hasOwn(values, name)) && new Set(names).size === names.length)
     return values;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw refusal(true, `The ${where} names "${twice}" twice.`);
+  if (twice !== undefined) throw refusal(true, `The ${where} has "${twice}" twice.`);
   return Object.fromEntries(Object.values(values).map((value, index) => [names[index], value])) as T;
 }
 

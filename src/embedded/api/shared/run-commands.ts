@@ -5,7 +5,7 @@ import { RunStarter } from '../../starts/run-starter.js';
 import { PatientStore } from '../../faults/patient-store.js';
 import { hasEnded, RunStore, type FromStep, type Run } from '../../store/run.store.js';
 
-/** What people can do to a run. */
+/** Cancels and replays runs on request. */
 @Injectable()
 export class RunCommands {
   constructor(
@@ -16,16 +16,19 @@ export class RunCommands {
     private readonly progress: RunProgress,
   ) {}
 
-  /** Cancels a run; one that has ended stays as it is. A call under way is not interrupted, its answer is dropped. */
+  /**
+   * Cancels a run, unless it has ended. It does not interrupt a call that is under way; the server drops its answer.
+   */
   async cancel(run: Run, reason = 'cancelled by a request'): Promise<void> {
     if (hasEnded(run)) return;
     await this.store.forRequest(() => this.progress.cancel(run, reason));
   }
 
   /**
-   * Runs the function again with the same events, whatever idempotency says. Undefined when it is gone.
+   * Starts a new run of the same function with the same events. Idempotency does not skip it.
    *
-   * @param fromStep takes over the results of the steps before this one, which must be one of the run's
+   * @param fromStep a step of the run: the new run takes over the results of the steps before it
+   * @returns the new run; undefined when the function is not registered any more
    */
   async replay(run: Run, fromStep?: FromStep): Promise<Run | undefined> {
     const fn = this.functions.byId(run.functionId);

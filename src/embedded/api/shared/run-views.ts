@@ -13,8 +13,8 @@ import { wrapOutput } from './wrap-output.js';
 import type { RunView, Waiting } from '../v2/answer-types/run.js';
 
 /**
- * Makes the API's views of runs from the store's rows. An optional field is written as `undefined`, which JSON leaves
- * out: a conditional spread would hide a misspelt name from the compiler.
+ * Makes the API's views of runs from the store's rows. An absent field is set to `undefined`, which JSON leaves out. A
+ * conditional spread would hide a misspelt name from the compiler.
  */
 @Injectable()
 export class RunViews {
@@ -57,8 +57,8 @@ export class RunViews {
   }
 
   /**
-   * A run in a list. As measured on Inngest 1.43, lists of the v2 API show the error of a failed run as `{error: …}`;
-   * the run itself and its trace show it bare.
+   * A run in a list. Measured on Inngest 1.43: lists of the v2 API show the error of a failed run as `{error: …}`, while
+   * the run itself and its trace show the bare error.
    */
   listed(run: Run, includeOutput: boolean): RunView {
     const view = this.of(run, includeOutput);
@@ -113,7 +113,7 @@ export function isoIfKnown(time: number | null | undefined): string | undefined 
   return time === null || time === undefined ? undefined : isoTime(time);
 }
 
-/** @returns milliseconds as text, as the real server answers them; undefined until the work has ended */
+/** @returns milliseconds as text, like the real server; undefined until the work has ended */
 export function durationOf(work: { startedAt: number | null; endedAt: number | null }): string | undefined {
   const { startedAt, endedAt } = work;
   return startedAt === null || endedAt === null ? undefined : String(Math.max(0, endedAt - startedAt));

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
-/** An error as the v2 API answers it. */
+/** An error in the form of the v2 API. */
 export class V2Exception extends HttpException {
   constructor(status: number, code: string, message: string) {
     super({ errors: [{ code, message }] }, status);

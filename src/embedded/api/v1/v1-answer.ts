@@ -1,6 +1,6 @@
 import { isUlid } from '../../store/ids.js';
 
-/** Errors of the v1 API come as HTTP 200 with the status in the body, as measured on Inngest 1.43. */
+/** An error of the v1 API. Measured on Inngest 1.43: it comes as HTTP 200, with the status in the body. */
 export interface V1Error {
   error: string;
   data: null;
@@ -11,7 +11,7 @@ export function v1Error(status: number, error: string): V1Error {
   return { error, data: null, status };
 }
 
-/** @returns the error for an id that has not the form of one, or undefined */
+/** @returns the error for an id that is not a ULID, or undefined */
 export function malformed(kind: 'event' | 'run', id: string): V1Error | undefined {
   return isUlid(id) ? undefined : v1Error(400, `Invalid ${kind} ID: ${id}`);
 }

@@ -23,10 +23,10 @@ import { ApiGuard } from '../../access/api.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 
-/** How far the sender's clock may be ahead. */
+/** How far the client's clock may be ahead of the server's, in milliseconds. */
 const CLOCK_SKEW_MS = 5_000;
 
-/** Cancels many runs of a function at once. */
+/** Cancels many runs of a function with one request. */
 @Controller('v1/cancellations')
 @UseGuards(ApiGuard)
 export class V1CancellationsController {
@@ -37,8 +37,8 @@ export class V1CancellationsController {
   ) {}
 
   /**
-   * With `{app_id, function_id, started_after?, started_before, if?}`: cancels the runs of the function that were queued
-   * in that span and have not ended.
+   * Takes `{app_id, function_id, started_after?, started_before, if?}`. Cancels the runs of the function that were queued
+   * between these times and have not ended.
    */
   @Post()
   @Takes({ body: ['app_id', 'function_id', 'started_after', 'started_before', 'if'] })
@@ -57,13 +57,13 @@ export class V1CancellationsController {
     }
   }
 
-  /** Those that were asked for, newest first. */
+  /** Lists the cancellations, newest first. */
   @Get()
   list(): object {
     return { data: this.cancellations.list().map((cancellation) => this.view(cancellation)) };
   }
 
-  /** Forgets one. Runs that it cancelled stay cancelled; those that it has not come to yet go on. */
+  /** Removes a cancellation. Runs that it has cancelled stay cancelled; runs that it has not reached go on. */
   @Delete(':id')
   async remove(@Param('id') id: string): Promise<object> {
     if (!isUlid(id)) throw refusal(400, 'Invalid cancellation ID');
@@ -94,13 +94,13 @@ export class V1CancellationsController {
       kind: 'bulk_run',
       cause: 'API',
       queue_name: null,
-      // Only this server has it.
+      // A field that only this server has.
       ...(job && { progress: progressOf(job) }),
     };
   }
 }
 
-/** How many runs there were to look at, and how many it has come to. */
+/** How many runs the cancellation must check, and how many it has checked. */
 function progressOf({ total, done, endedAt, error, note }: Job): object {
   const problem = error ?? note;
   return {
@@ -124,7 +124,7 @@ function parse(fields: Record<string, unknown>, now: number): CancellationReques
     mistakes.push('started_after must be before started_before');
   }
   const condition = fields['if'] ?? '';
-  // Left out, it would cancel every run there is.
+  // An ignored `if` would cancel every run of the function.
   if (typeof condition !== 'string') mistakes.push('if must be an expression');
   if (mistakes.length > 0) throw refusal(400, mistakes.join('\n'));
   return {
@@ -134,7 +134,7 @@ function parse(fields: Record<string, unknown>, now: number): CancellationReques
   };
 }
 
-/** Milliseconds since 1970; NaN when it is no time. */
+/** Reads a time, in milliseconds since 1970; NaN when `value` is not a time. */
 function timeOf(value: unknown): number {
   return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }

@@ -35,8 +35,8 @@ export class V1EventsController {
     @Query('received_before') before?: string,
   ): object {
     if (cursor && !isUlid(cursor)) throw new BadRequestException(`Invalid cursor: ${cursor}`);
-    const receivedAfter = momentOf(after, 'received_after');
-    const receivedBefore = momentOf(before, 'received_before');
+    const receivedAfter = timeOf(after, 'received_after');
+    const receivedBefore = timeOf(before, 'received_before');
     const found = this.events.list({
       ...(name && { name }),
       ...(cursor && { before: cursor }),
@@ -47,7 +47,7 @@ export class V1EventsController {
     return { data: found.map(v1Event), metadata: { fetched_at: iso(this.clock.now()) } };
   }
 
-  /** With `waiting`, which the real server has not, while the event has not been delivered. */
+  /** Until the event is delivered, the answer has `waiting`, a field that only this server has. */
   @Get(':id')
   one(@Param('id') id: string): object {
     const event = this.events.get(id);
@@ -67,12 +67,12 @@ export class V1EventsController {
   }
 }
 
-/** Milliseconds since 1970. @throws BadRequestException naming the parameter */
-function momentOf(text: string | undefined, name: string): number | undefined {
+/** Reads a time, in milliseconds since 1970. @throws BadRequestException naming the parameter */
+function timeOf(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
-  throw new BadRequestException(`"${name}" must be a moment in ISO 8601, not "${text}".`);
+  throw new BadRequestException(`"${name}" must be a time in ISO 8601, not "${text}".`);
 }
 
 function v1Event(event: StoredEvent): object {

@@ -8,22 +8,22 @@ import { iso } from '../shared/run-views.js';
 import { ApiGuard } from '../../access/api.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 
-/** As many as the real server lists. */
+/** The largest number of jobs in an answer, as on the real server. */
 const MAX_JOBS = 10;
 
-/** What is due for a run: a call of its app, the end of a sleep, or of a wait. */
+/** What is queued for a run: a call to its app, or the end of a sleep or a wait. */
 export interface V1Job {
   JobID: string;
-  /** Not before this moment, ISO. */
+  /** The earliest time, in ISO 8601. */
   at: string;
-  /** How many are before it; always 0 on a server with one queue for each run. */
+  /** How many jobs are before it. Always 0, because this server has a queue for each run. */
   position: number;
   kind: 'start' | 'edge' | 'sleep' | 'pause';
-  /** From 0. */
+  /** Counted from 0. */
   attempt: number;
 }
 
-/** What the queue holds for a run: `GET /v1/runs/{id}/jobs`, the next one first. */
+/** Lists the jobs of a run, the next one first: `GET /v1/runs/{id}/jobs`. */
 @Controller('v1/runs/:id/jobs')
 @UseGuards(ApiGuard)
 export class V1JobsController {
@@ -51,7 +51,7 @@ export class V1JobsController {
     return job(id, this.clock.toWall(at), kind === 'start' ? 'start' : 'edge', attempt);
   }
 
-  /** Steps that end by themselves at a moment. */
+  /** The steps that end at a known time: sleeps, and waits with a timeout. */
   private timedSteps(run: Run): V1Job[] {
     return this.steps.ofRun(run.id).flatMap((step) => {
       const at =

@@ -4,7 +4,7 @@ import { iso } from '../shared/run-views.js';
 import { readStored } from '../../store/stored-json.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
-/** The statuses of runs in the words of the v1 API and of the Dev Server's MCP tools. */
+/** The statuses of runs in the v1 API and in the Dev Server's MCP tools. */
 export const STATUS_WORDS = {
   QUEUED: 'Scheduled',
   RUNNING: 'Running',
@@ -13,7 +13,7 @@ export const STATUS_WORDS = {
   CANCELLED: 'Cancelled',
 } as const;
 
-/** Errors of the server itself, by their names. */
+/** The names of errors that the server makes, not the app. */
 const SERVER_ERRORS: readonly unknown[] = [
   'InngestErrFunctionOverflowed',
   'InngestErrStateOverflowed',
@@ -21,7 +21,7 @@ const SERVER_ERRORS: readonly unknown[] = [
 ];
 const STEP_TOO_LARGE = 'error validating generator opcode ';
 
-/** A run as the v1 API shows it. */
+/** A run in the form of the v1 API. */
 export function v1Run(run: Run, eventId: string): object {
   return {
     run_id: run.id,
@@ -37,12 +37,12 @@ export function v1Run(run: Run, eventId: string): object {
   };
 }
 
-/** As measured on Inngest 1.43, the v1 API shows the errors of apps as they are, and those of limits as `{error: …}`. */
+/** Measured on Inngest 1.43: the v1 API shows errors of apps unchanged, and errors of the server's limits as `{error: …}`. */
 function outputOf(json: string): unknown {
   const output = readStored(json);
   if (!isRecord(output)) return output;
   const { name, message } = output;
-  const isServers =
+  const isServerError =
     SERVER_ERRORS.includes(name) || (typeof message === 'string' && message.startsWith(STEP_TOO_LARGE));
-  return isServers ? { error: output } : output;
+  return isServerError ? { error: output } : output;
 }

@@ -27,7 +27,7 @@ export class V1RunsController {
     };
   }
 
-  /** Cancels. A run that has ended stays as it is, and that is no error. */
+  /** Cancels a run. For a run that has ended it does nothing, and that is no error. */
   @Delete(':id')
   @HttpCode(200)
   async cancel(@Param('id') id: string): Promise<void> {

@@ -6,13 +6,13 @@ import { unstorable } from '../../protocol/storable-text.js';
 import { Takes } from '../shared/known-parameters.js';
 import { v1Error } from './v1-answer.js';
 
-/** Where signals are sent: `POST /v1/signals` with `{signal, data}`. */
+/** Receives signals: `POST /v1/signals` with `{signal, data}`. */
 @Controller('v1/signals')
 @UseGuards(ApiGuard)
 export class V1SignalsController {
   constructor(private readonly signals: Signals) {}
 
-  /** Answers 404 when no step waits for the signal: it is not kept for later. */
+  /** Answers 404 when no step waits for the signal. The server does not keep the signal for later. */
   @Post()
   @Takes({ body: ['signal', 'data'] })
   @HttpCode(200)

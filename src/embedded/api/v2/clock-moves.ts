@@ -5,16 +5,16 @@ import { V2Exception } from '../shared/v2.exception.js';
 import type { ClockView, MovedClock } from './answer-types/clock.js';
 import { assertBeforeLatestTime } from './clock-move.js';
 
-/** Shows and moves the server's clock, when it is a virtual one. */
+/** Shows and moves the server's clock, if it is a virtual one. */
 @Injectable()
 export class ClockMoves {
-  private readonly wall = new SystemClock();
-  /** The end of the move that was asked for last. Moves are taken in turn. */
+  private readonly machine = new SystemClock();
+  /** Resolves when the last requested move has ended. Moves run one after another. */
   private lastMove: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether the server's clock is a virtual one. */
+  /** Whether the server's clock can be moved: whether it is a virtual one. */
   get arePossible(): boolean {
     return isMovable(this.clock);
   }
@@ -25,21 +25,21 @@ export class ClockMoves {
   }
 
   /**
-   * Moves the clock forward; resolves when everything that came due has begun.
+   * Moves the clock forward. Resolves when everything that came due has begun.
    *
-   * @param by milliseconds, or `next` for the next thing due
-   * @param signal aborted when nobody waits for the move any more
-   * @throws V2Exception 400 for a moment that the clock cannot show, 409 without a virtual clock, 423 when something holds it
+   * @param by milliseconds, or `next` to move to the next alarm
+   * @param signal ends the move when aborted, for a client that has gone away
+   * @throws V2Exception 400 for a time that the clock cannot show, 409 without a virtual clock, 423 when something holds it
    */
   advance(by: number | 'next', signal: AbortSignal): Promise<MovedClock> {
     const clock = this.movable();
-    return this.mapLimited(async () => {
+    return this.afterLastMove(async () => {
       const movedByMs = await this.move(clock, by, signal);
       return { movedByMs, ...this.view(clock) };
     });
   }
 
-  private mapLimited<T>(work: () => Promise<T>): Promise<T> {
+  private afterLastMove<T>(work: () => Promise<T>): Promise<T> {
     const move = this.lastMove.then(work);
     this.lastMove = move.catch(() => undefined);
     return move;
@@ -56,8 +56,8 @@ export class ClockMoves {
       throw new V2Exception(
         423,
         'clock_held',
-        `The clock was moved by ${error.movedBy} ms only. It does not move while it is held by: ` +
-          `${error.heldBy.join('; ')}. Ask again when that has ended.`,
+        `The clock moved by only ${error.movedBy} ms. It cannot move while it is held by: ` +
+          `${error.heldBy.join('; ')}. Try again when that has ended.`,
       );
     }
   }
@@ -67,7 +67,7 @@ export class ClockMoves {
     throw new V2Exception(
       409,
       'no_virtual_clock',
-      "This server runs on the machine's clock, which it cannot move. Start it with a virtual one (--clock virtual).",
+      "This server uses the machine's clock, which cannot be moved. Start it with a virtual clock (--clock virtual).",
     );
   }
 
@@ -77,7 +77,7 @@ export class ClockMoves {
     return {
       kind: 'virtual',
       now: iso(now),
-      aheadMs: now - this.wall.now(),
+      aheadMs: now - this.machine.now(),
       heldBy: clock.heldBy(),
       nextDue: next === undefined ? null : iso(next),
     };

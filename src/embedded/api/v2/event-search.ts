@@ -7,17 +7,17 @@ import { EventStore, type EventFilter } from '../../store/event.store.js';
 import { Turn } from '../../../common/turn.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
-/** How many events one request looks at for those that an expression wants; the next one goes on from there. */
-const MAX_LOOKED_AT = 2_000;
-const LOOK_AT_ONCE = 200;
+/** How many events one request checks against an expression. The next page continues after them. */
+const MAX_CHECKED = 2_000;
+const READ_AT_ONCE = 200;
 
 export interface FoundEvents {
   events: StoredEvent[];
-  /** After which event the next page goes on, when there may be more. */
+  /** The id of the event after which the next page continues; absent after the last page. */
   next?: string;
 }
 
-/** Finds the events of a list; an expression is held against each of them. */
+/** Finds the events of a list, if asked with an expression that they must fulfil. */
 @Injectable()
 export class EventSearch {
   constructor(
@@ -26,7 +26,7 @@ export class EventSearch {
   ) {}
 
   /**
-   * May find fewer than there is room for, also none, although there are more.
+   * Finds one page. With an expression, a page may be short or empty although a next one follows.
    *
    * @throws V2Exception 400 when the expression costs too much
    */
@@ -42,8 +42,8 @@ export class EventSearch {
     const events: StoredEvent[] = [];
     let turn = new Turn();
     let before = filter.before;
-    for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
-      const candidates = this.events.list({ ...filter, ...(before && { before }), limit: LOOK_AT_ONCE });
+    for (let checked = 0; checked < MAX_CHECKED; checked += READ_AT_ONCE) {
+      const candidates = this.events.list({ ...filter, ...(before && { before }), limit: READ_AT_ONCE });
       for (const event of candidates) {
         if (this.matches(expression, event, budget)) events.push(event);
         before = event.internalId;
@@ -53,7 +53,7 @@ export class EventSearch {
           turn = new Turn();
         }
       }
-      if (candidates.length < LOOK_AT_ONCE) return { events };
+      if (candidates.length < READ_AT_ONCE) return { events };
     }
     return { events, ...(before && { next: before }) };
   }
@@ -64,7 +64,7 @@ export class EventSearch {
       return asCondition(expression.evaluate(variables, this.clock.now(), budget.forItem()));
     } catch (error) {
       if (!(error instanceof TooCostlyError)) throw error;
-      const message = `"search" was stopped at the event ${event.internalId}: ${error.message}. Narrow the list.`;
+      const message = `"search" stopped at the event ${event.internalId}: ${error.message}. Narrow the list.`;
       throw new V2Exception(400, 'search_too_costly', message);
     }
   }

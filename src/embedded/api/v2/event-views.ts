@@ -9,7 +9,7 @@ import { waitingOf } from '../shared/event-waiting.js';
 import { iso } from '../shared/run-views.js';
 import type { EventView, OutcomeView } from './answer-types/event.js';
 
-/** Makes what the API shows of events out of what is stored. */
+/** Makes the API's views of events from the store's rows. */
 @Injectable()
 export class EventViews {
   constructor(

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { peaks } from './flow-activity.js';
 
-describe('The peaks of what executes', () => {
+describe('The peaks of executing calls', () => {
   const inBuckets = (executions: [number, number][]): number[] =>
     peaks(
       executions.map(([from, to]) => ({ from, to })),
@@ -44,11 +44,11 @@ describe('The peaks of what executes', () => {
       [1, 1, 0],
     ],
     ['of no length', [[5, 5]], [0, 0, 0]],
-  ])('count %s', (_, executions, expected) => {
+  ])('count calls: %s', (_, executions, expected) => {
     expect(inBuckets(executions)).toEqual(expected);
   });
 
-  it('are those that a look at every moment would find', () => {
+  it('equal the peaks of a model that counts the calls of every millisecond', () => {
     const execution = fc.tuple(fc.integer({ min: -5, max: 35 }), fc.integer({ min: 1, max: 20 }));
     fc.assert(
       fc.property(fc.array(execution), (drawn) => {

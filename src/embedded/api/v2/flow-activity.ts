@@ -10,7 +10,7 @@ import type { Activity, FunctionActivity, ThrottleActivity } from './answer-type
 
 const BUCKET_MS = 1_000;
 
-/** Shows flow control at work: starts against the throttle, executing calls against the concurrency limit. */
+/** Shows the starts of runs compared with the throttle, and the executing calls compared with the concurrency limit. */
 @Injectable()
 export class FlowActivity {
   constructor(
@@ -20,7 +20,7 @@ export class FlowActivity {
     private readonly clock: Clock,
   ) {}
 
-  /** @param seconds how far to look back */
+  /** The activity of the last `seconds`. */
   last(seconds: number): Activity {
     const now = this.clock.now();
     const from = (Math.floor(now / BUCKET_MS) + 1 - seconds) * BUCKET_MS;
@@ -50,7 +50,7 @@ export class FlowActivity {
     const { throttle, concurrency } = fn.flow;
     return {
       concurrency: concurrency
-        // Executing calls are shown against it, not runs.
+        // The view shows executing calls, so limits on runs are left out.
         .filter(({ limit, isHeldByRun }) => limit > 0 && !isHeldByRun)
         .map(({ limit, scope, key }) => ({ limit, scope, isKeyed: key !== undefined })),
       throttle: throttle && this.throttleOf(fn, throttle),
@@ -71,7 +71,7 @@ export class FlowActivity {
   }
 }
 
-/** The most that went on at once in each bucket of time. One that ends as another begins made room for it. */
+/** The largest number of executions at the same time, in each bucket. One that ends when another begins is not counted with it. */
 export function peaks(
   executions: readonly Pick<Execution, 'from' | 'to'>[],
   { from, bucketMs, count }: { from: number; bucketMs: number; count: number },

@@ -6,15 +6,16 @@ import type { FromStep } from '../../store/run.store.js';
 import type { Step } from '../../store/step.store.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
-/** What these steps do is the server's work, which has no arguments of the app to replace. */
+/** The server executes these steps itself, so they have no arguments of the app that an input could replace. */
 const WITHOUT_INPUT = ['SLEEP', 'WAIT_FOR_EVENT', 'WAIT_FOR_SIGNAL', 'INVOKE'];
 
 /**
  * Reads from which step a rerun begins: `{"fromStep": {"stepId": "...", "input": [...]}}`. As in the real server's source,
- * `stepId` is the hashed id of a step of the run, or a name that only one of them has; `input` is a list of arguments.
+ * `stepId` is the hashed id of a step of the run, or its name if no other step has the same; `input` is a list of
+ * arguments.
  *
- * @param steps of the run
- * @returns undefined when the whole run is to be repeated
+ * @param steps the steps of the run
+ * @returns undefined when the rerun repeats the whole run
  * @throws V2Exception 400 naming what is wrong
  */
 export function fromStepIn(body: unknown, steps: readonly Step[]): FromStep | undefined {
@@ -30,11 +31,11 @@ export function fromStepIn(body: unknown, steps: readonly Step[]): FromStep | un
   if (input === undefined) return { stepId: step.id };
   if (!Array.isArray(input)) throw refusal('Step input must be a valid JSON array');
   if (WITHOUT_INPUT.includes(step.op)) {
-    throw refusal(`The step "${step.name}" (${step.op}) takes no input: leave "input" out.`);
+    throw refusal(`The step "${step.name}" (${step.op}) takes no input. Leave out "input".`);
   }
   const bytes = Buffer.byteLength(JSON.stringify(input));
   if (bytes > MAX_STEP_BYTES) {
-    throw refusal(`Step input has ${bytes} bytes, at most ${MAX_STEP_BYTES} are possible.`);
+    throw refusal(`Step input has ${bytes} bytes; the limit is ${MAX_STEP_BYTES}.`);
   }
   return { stepId: step.id, input };
 }
@@ -45,9 +46,9 @@ function stepNamed(requested: string, steps: readonly Step[]): Step {
   const named = steps.filter(({ name }) => name === requested);
   if (named.length > 1) {
     const ids = named.map(({ id }) => id).join(', ');
-    throw refusal(`Step name matches multiple steps in original run: ${ids}. Name one by its id.`);
+    throw refusal(`Step name matches multiple steps in original run: ${ids}. Send one of these ids.`);
   }
-  // The id in the code is the step's name unless it has a display name, too.
+  // The step may have a display name. Then the id in the app's code is not its name, but its hash is the step's id.
   const hash = createHash('sha1').update(requested).digest('hex');
   const found = named[0] ?? steps.find(({ id }) => id === hash);
   if (!found) throw refusal(`Step not found in original run: ${JSON.stringify(requested)}`);

@@ -12,7 +12,7 @@ import type {
   TriggerView,
 } from './answer-types/function.js';
 
-/** The parts of a function's registered configuration that the API shows as they are. */
+/** The parts of a function's registered configuration that the API shows unchanged. */
 const CONFIGURATION: readonly (keyof RegisteredConfiguration)[] = [
   'concurrency',
   'throttle',
@@ -26,7 +26,7 @@ const CONFIGURATION: readonly (keyof RegisteredConfiguration)[] = [
   'cancel',
 ];
 
-/** Makes what the API shows of functions. */
+/** Makes the API's views of functions. */
 @Injectable()
 export class FunctionViews {
   constructor(
@@ -54,7 +54,7 @@ export class FunctionViews {
     };
   }
 
-  /** @param before only events whose ids sort before this one */
+  /** The events that the function skipped, newest first. @param before the id of the last event of the previous page */
   skipped(fn: AppFunction, before: string | undefined, limit: number): SkippedStart[] {
     return this.events
       .skippedBy(fn.id, before, limit)
@@ -69,7 +69,7 @@ export class FunctionViews {
   }
 }
 
-/** The SDK's own JSON: parseFlowControl has checked that these fields have the types that the cast names. */
+/** The SDK's JSON. The cast is safe because parseFlowControl has checked the types of these fields. */
 function registeredConfiguration({ config }: AppFunction): RegisteredConfiguration {
   const set = CONFIGURATION.filter((key) => config[key] !== undefined && config[key] !== null);
   return Object.fromEntries(set.map((key) => [key, config[key]])) as RegisteredConfiguration;

@@ -2,7 +2,7 @@ import type { Job } from '../../store/job.store.js';
 import { iso, isoIfKnown } from '../shared/run-views.js';
 import type { BulkJob } from './answer-types/job.js';
 
-/** A job as the API shows it. */
+/** The API's view of a job. */
 export function jobView({
   id,
   kind,

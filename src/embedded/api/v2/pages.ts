@@ -2,10 +2,10 @@ import type { PageInfo } from './answer-types/envelope.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
 /**
- * Cuts a page out of a whole list.
+ * Takes one page from a list that is read as a whole.
  *
- * @param cursor the id of the last item of the page before
- * @param limit undefined for all that are left
+ * @param cursor the id of the last item of the previous page; undefined for the first page
+ * @param limit the size of a page; undefined for all remaining items
  * @throws V2Exception 400 when no item has the cursor as its id
  */
 export function pageOf<T extends { id: string }>(

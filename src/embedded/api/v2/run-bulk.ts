@@ -20,19 +20,19 @@ import { RunSearch } from './run-search.js';
 export const BULK_ACTIONS = ['cancel', 'replay'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
-/** What is stored of the work: which runs. */
+/** The payload of a job: the runs that it works on. */
 interface Payload {
   filter: RunFilter;
-  /** An expression that their events must fulfil. */
+  /** An expression that their events and output must fulfil. */
   expression?: string;
 }
 
 const KINDS = { cancel: JobKind.BulkCancel, replay: JobKind.BulkReplay } as const;
 
-/** How many runs one piece of a job deals with: it takes a few milliseconds. */
+/** The number of runs in one piece of a job, which takes a few milliseconds. */
 const RUNS_PER_PIECE = 5;
 
-/** Cancels or replays all runs that a filter finds, by a job when they are many. */
+/** Cancels or replays all runs that match a filter, with a job. */
 @Injectable()
 export class RunBulk {
   constructor(
@@ -54,12 +54,12 @@ export class RunBulk {
   }
 
   /**
-   * How many runs there are now that the action concerns.
+   * Counts the runs that match now and that the action can change.
    *
    * @throws V2Exception 400 when an expression costs too much
    */
   async count(action: BulkAction, asked: RunListRequest): Promise<number> {
-    const filter = concerned(action, asked.filter);
+    const filter = narrowedTo(action, asked.filter);
     if (!asked.expression) return this.lists.count(filter);
     let count = 0;
     for (let after: RunPosition | undefined; ;) {
@@ -73,16 +73,16 @@ export class RunBulk {
   }
 
   /**
-   * Begins with the work on the runs that are there now; those that are queued later are left alone. Few runs are dealt
-   * with when this resolves.
+   * Begins a job for the runs that match now, not for runs that are queued later. If they are few and the filter has no
+   * expression, the job has ended when this resolves.
    *
-   * @param total how many there are
+   * @param total the result of {@link count}
    * @throws StoreUnavailableError
    */
   async begin(action: BulkAction, { filter, expression }: RunListRequest, total: number): Promise<Job> {
     return this.store.forRequest(() => {
       const payload: Payload = {
-        filter: { ...concerned(action, filter), upTo: this.lists.last() },
+        filter: { ...narrowedTo(action, filter), upTo: this.lists.last() },
         ...(expression && { expression: expression.source }),
       };
       const job = { kind: KINDS[action], subject: 'runs', payload, total };
@@ -91,7 +91,7 @@ export class RunBulk {
     });
   }
 
-  /** Ends a job before it is done; what is done stays. Undefined when there is no such job of this kind. */
+  /** Stops a job; the runs that it has handled stay as they are. Undefined if there is no such bulk job. */
   async stop(id: string): Promise<Job | undefined> {
     return this.store.forRequest(() => {
       const job = this.stored.get(id);
@@ -103,20 +103,20 @@ export class RunBulk {
     });
   }
 
-  /** @param act says why it left the run out; undefined when it did not */
+  /** Does one piece of a job. @param act changes a run; returns why it left out the run, or undefined */
   private piece({ payload, cursor }: Job, act: (run: Run) => string | undefined): Piece {
     const { filter, expression } = payload as Payload;
     const order = { by: 'queuedAt', descending: false, asOf: 0 } as const;
     const after = cursor === '' ? undefined : { key: 0, id: cursor };
     const found = this.lists.page(filter, order, after, RUNS_PER_PIECE);
-    const wanted = expression === undefined ? undefined : compileSearch(expression, { hasOutput: true });
+    const condition = expression === undefined ? undefined : compileSearch(expression, { hasOutput: true });
     const budget = new SharedBudget(MOST_STEPS);
     let done = 0;
     let note: string | undefined;
     for (const { run } of found) {
       let problem: string | undefined;
       try {
-        if (wanted && !this.matcher.matches(wanted, run, budget)) continue;
+        if (condition && !this.matcher.matches(condition, run, budget)) continue;
         problem = act(run);
       } catch (error) {
         if (!(error instanceof TooCostlyError)) throw error;
@@ -137,14 +137,14 @@ export class RunBulk {
     const fn = this.functions.byId(run.functionId);
     const event = this.runs.firstEventOf(run.id);
     if (!fn || fn.archivedAt !== null) return 'its function is not registered any more';
-    if (!event) return 'its event is gone';
+    if (!event) return 'its event was removed';
     if (this.pauses.of(fn.id)?.newRuns === 'skip') return 'its function is paused and skips new runs';
     this.starter.start(fn, event, { replayOf: run });
     return undefined;
   }
 }
 
-/** Only what has not ended can be cancelled. */
-function concerned(action: BulkAction, filter: RunFilter): RunFilter {
+/** Narrows the filter to the runs that the action can change: only runs that have not ended can be cancelled. */
+function narrowedTo(action: BulkAction, filter: RunFilter): RunFilter {
   return action === 'cancel' ? { ...filter, isUnfinished: true } : filter;
 }

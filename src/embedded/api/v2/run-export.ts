@@ -9,7 +9,7 @@ import { RunViews } from '../shared/run-views.js';
 import type { ExportedRun, FixtureStep, RunFixture } from './answer-types/export.js';
 import { RunTrace } from './run-trace.js';
 
-/** Makes of a run what people keep: everything about it, or what `replay` of the test server needs. */
+/** Exports runs: everything about a run, or what the test server's `replay` needs. */
 @Injectable()
 export class RunExport {
   constructor(
@@ -20,7 +20,7 @@ export class RunExport {
     private readonly traces: RunTrace,
   ) {}
 
-  /** The run, its events and its steps with their attempts, all with their outputs. */
+  /** The run, its events, and its steps with their attempts and outputs. */
   of(run: Run): ExportedRun {
     return {
       run: this.views.of(run, true),
@@ -30,7 +30,7 @@ export class RunExport {
     };
   }
 
-  /** The events and the results of the steps, in the order in which they were done; then the steps that are not. */
+  /** The events, and the steps: first those with a result, in the order in which they ended, then the others. */
   fixtureOf(run: Run): RunFixture {
     const order = this.steps.memos(run.id).map(({ id }) => id);
     const place = ({ id }: Step): number => (order.includes(id) ? order.indexOf(id) : order.length);

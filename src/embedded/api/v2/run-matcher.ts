@@ -5,7 +5,7 @@ import { eventForApp } from '../../protocol/event.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { readStored } from '../../store/stored-json.js';
 
-/** Holds the expression of a search against a run. */
+/** Evaluates the expression of a search for a run. */
 @Injectable()
 export class RunMatcher {
   constructor(
@@ -14,7 +14,7 @@ export class RunMatcher {
   ) {}
 
   /**
-   * Whether the expression is true of the run's output with one of its events: a batch has several.
+   * Whether the expression is true for the run's output together with any of its events. A batch has several events.
    *
    * @throws TooCostlyError
    */

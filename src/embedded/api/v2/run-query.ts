@@ -13,22 +13,22 @@ import {
 import type { RunStatus } from '../../store/run.store.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, assertShort } from './v2-answer.js';
+import { booleanOf, timeOf, assertShort } from './v2-answer.js';
 
 const STATUSES: readonly RunStatus[] = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
-/** Not in a name such as `shop/event.created`. */
+/** Finds a field of the event, but not inside a name such as `shop/event.created`. */
 const EVENT_FIELD = /(?<![\w/.])event\.(?:data|name|id|ts|user|v)\b/;
-/** What is done with the output: a text such as `output.json` is none. */
+/** Finds an operation on the output. A search for the text `output.json` has none. */
 const OUTPUT_EXPRESSION =
   /(?<![\w/.])output\b.*(?:[=!]=|[<>]|\bin\b|\.(?:contains|startsWith|endsWith|matches|exists|all|size)\()|\bhas\(output\b|\bsize\(output\b|\bin output\b/s;
 
 /**
- * Reads what a list is searched for: whatever has `event.data` or another field of the event, or compares `output`, is an
- * expression, anything else a text.
+ * Reads the `search` parameter of a list. If it contains `event.data` or another field of the event, or compares `output`,
+ * it is an expression. Otherwise it is a text to find.
  *
- * @throws V2Exception 400 when an expression is none, or reads what is not there
+ * @throws V2Exception 400 when an expression has a mistake or an unknown name, or a text is too long
  */
 export function searchOf(
   search: string | undefined,
@@ -45,39 +45,39 @@ export function searchOf(
   }
 }
 
-/** The parameters of a list of runs. Those after `isDeferred` are only of this server. */
+/** The parameters of a list of runs. Only this server has those after `isDeferred`. */
 export interface RunQuery {
   limit?: string;
   cursor?: string;
   status?: string | string[];
   includeOutput?: string;
-  /** From this moment on, in ISO 8601. */
+  /** Runs of this time or later, in ISO 8601. */
   from?: string;
-  /** Before this moment, in ISO 8601. */
+  /** Runs before this time, in ISO 8601. */
   until?: string;
-  /** What `from`, `until` and `order` are about: `queuedAt` (default), `startedAt` or `endedAt`. */
+  /** The time that `from`, `until` and `order` use: `queuedAt` (default), `startedAt` or `endedAt`. */
   timeField?: string;
-  /** `asc` or `desc` (default), in either case. */
+  /** `asc` or `desc` (default), in upper or lower case. */
   order?: string;
-  /** Names of apps. */
+  /** The names of apps. */
   appId?: string | string[];
-  /** Ids of functions of these apps. */
+  /** The ids of functions of these apps. */
   functionId?: string | string[];
-  /** Only runs that another run deferred (`true`), or only others (`false`). */
+  /** `true`: only runs that another run deferred; `false`: only the other runs. */
   isDeferred?: string;
-  /** Run ids, to see again those that are known. */
+  /** The ids of runs, separated by commas. */
   ids?: string;
   /** `<app>-<function>`. */
   function?: string;
   /** The name of the event that triggered the run. */
   event?: string;
-  /** A text to find, or an expression on the event: whatever has `event.data` or another field of it is one. */
+  /** A text to find, or an expression, see {@link searchOf}. */
   search?: string;
   sort?: string;
   includeTotal?: string;
 }
 
-/** The parameters of a list of one function's runs. */
+/** The parameters of the list of one function's runs. */
 export const FUNCTION_RUNS_QUERY = [
   'limit',
   'cursor',
@@ -95,7 +95,7 @@ export const FUNCTION_RUNS_QUERY = [
   'includeTotal',
 ] as const satisfies readonly (keyof RunQuery)[];
 
-/** The parameters of a list of runs of any function. */
+/** The parameters of the list of all functions' runs. */
 export const RUNS_QUERY = [
   ...FUNCTION_RUNS_QUERY,
   'appId',
@@ -103,15 +103,15 @@ export const RUNS_QUERY = [
   'function',
 ] as const satisfies readonly (keyof RunQuery)[];
 
-/** The parameters that choose runs, of any function, and their order. */
+/** The parameters of an export: those that choose the runs and their order. */
 export const EXPORT_QUERY = RUNS_QUERY.filter(
   (name) => !['limit', 'cursor', 'includeOutput', 'includeTotal'].includes(name),
 );
 
-/** The parameters that choose runs, in whatever order. */
+/** The parameters of a bulk request: those that choose the runs. */
 export const BULK_QUERY = EXPORT_QUERY.filter((name) => name !== 'sort' && name !== 'order');
 
-/** A list of runs as it was asked for. */
+/** A parsed request for a list of runs. */
 export interface RunListRequest {
   filter: RunFilter;
   expression?: Expression;
@@ -120,12 +120,12 @@ export interface RunListRequest {
   limit: number;
 }
 
-/** @throws V2Exception 400 naming the parameter that cannot be read */
+/** Parses the parameters of a list of runs. @throws V2Exception 400 naming the invalid parameter */
 export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now: number): RunListRequest {
   const status = statusesOf(query.status);
   const functionIds = functionIdsOf(query, functions);
-  const from = momentOf(query.from, 'from');
-  const until = momentOf(query.until, 'until');
+  const from = timeOf(query.from, 'from');
+  const until = timeOf(query.until, 'until');
   if (from !== undefined && until !== undefined && from >= until) {
     throw new V2Exception(400, 'invalid_request', '"from" must be before "until".');
   }
@@ -157,19 +157,22 @@ export function parseRunQuery(query: RunQuery, functions: FunctionRegistry, now:
   };
 }
 
-/** @param most the largest limit that the list takes */
-export function limitOf(limit: string | undefined, most = MAX_LIMIT): number {
-  return wholeNumber(limit, 'limit', { from: 1, to: most, otherwise: DEFAULT_LIMIT });
+/** Parses `limit`. @param max the largest limit that the list accepts */
+export function limitOf(limit: string | undefined, max = MAX_LIMIT): number {
+  return wholeNumber(limit, 'limit', { from: 1, to: max, otherwise: DEFAULT_LIMIT });
 }
 
-/** Reads a list of ids. @throws V2Exception 400 when there are more than one answer shows */
+/** Parses a list of ids. @throws V2Exception 400 when there are more than {@link MAX_LIMIT} */
 export function idsOf(ids: string): string[] {
   const list = ids.split(',');
   if (list.length <= MAX_LIMIT) return list;
-  throw new V2Exception(400, 'invalid_request', `"ids" has ${list.length} ids; at most ${MAX_LIMIT}.`);
+  throw new V2Exception(400, 'invalid_request', `"ids" has ${list.length} ids; the limit is ${MAX_LIMIT}.`);
 }
 
-/** A list in the order of the real server is continued after a run's id, any other after a position in it. */
+/**
+ * The cursor of the next page. In the order of the real server it is the id of the last run; in other orders it also holds
+ * the run's position.
+ */
 export function cursorFor(order: RunOrder, { key, id }: RunPosition): string {
   if (order.by === 'queuedAt') return id;
   return Buffer.from(JSON.stringify([order.by, key, id, order.asOf])).toString('base64url');
@@ -204,7 +207,7 @@ function listOf(query: string | string[]): string[] {
   return Array.isArray(query) ? query : query.split(',');
 }
 
-/** `QUEUED_AT` is the same as `queuedAt`, as on the real server. */
+/** Parses `timeField`. Like the real server, it accepts `QUEUED_AT` for `queuedAt`. */
 function timeFieldOf(text: string | undefined): TimeField {
   if (!given(text)) return 'queuedAt';
   const plain = (name: string): string => name.replaceAll('_', '').toUpperCase();
@@ -212,7 +215,7 @@ function timeFieldOf(text: string | undefined): TimeField {
   return found ?? oneOf(text, 'timeField', TIME_FIELDS) ?? 'queuedAt';
 }
 
-/** The functions that the query names, by their internal ids; undefined when it names none. */
+/** The internal ids of the functions that the query names; undefined if it names no app and no function. */
 function functionIdsOf(query: RunQuery, functions: FunctionRegistry): string[] | undefined {
   const apps = query.appId ? listOf(query.appId) : undefined;
   const ids = query.functionId ? listOf(query.functionId) : undefined;
@@ -239,7 +242,11 @@ function oneOf<T extends string>(
   if (!given(value)) return undefined;
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw new V2Exception(400, 'invalid_request', `Unknown ${name} "${value}"; one of ${choices.join(', ')}.`);
+  throw new V2Exception(
+    400,
+    'invalid_request',
+    `Unknown ${name} "${value}"; it must be one of ${choices.join(', ')}.`,
+  );
 }
 
 function given(text: string | undefined): text is string {

@@ -7,7 +7,7 @@ import { V2Exception } from '../shared/v2.exception.js';
 import { fromStepIn } from './from-step.js';
 import { V2Answers } from './v2-answer.js';
 
-/** What clients request of one run, with the refusals of the v2 API. */
+/** Cancels and reruns a run on request, with the errors of the v2 API. */
 @Injectable()
 export class RunRequests {
   constructor(
@@ -17,7 +17,7 @@ export class RunRequests {
     private readonly commands: RunCommands,
   ) {}
 
-  /** @throws V2Exception 400 for an id that is none, 404 for an unknown run, 409 for one that has ended */
+  /** Cancels a run. @throws V2Exception 400 for an invalid id, 404 for an unknown run, 409 for a run that has ended */
   async cancel(id: string): Promise<Run> {
     const run = this.answers.run(id);
     if (run.status === 'CANCELLED')
@@ -28,12 +28,12 @@ export class RunRequests {
   }
 
   /**
-   * Runs the function again with the same events.
+   * Starts a new run of the same function with the same events.
    *
-   * @param body with `{fromStep: {stepId, input?}}` the new run takes over the results of the steps before that one
+   * @param body with `{fromStep: {stepId, input?}}` the new run takes over the results of the steps before that step
    * @returns the new run
-   * @throws V2Exception 400 for an id or a step that is none, 404 for an unknown run, 409 for a function that skips new
-   *   runs or is not registered any more
+   * @throws V2Exception 400 for an invalid id or step, 404 for an unknown run, 409 for a function that is paused and skips
+   *   new runs, or that is not registered any more
    */
   async rerun(id: string, body: unknown): Promise<Run> {
     const run = this.answers.run(id);

@@ -8,17 +8,17 @@ import { RunMatcher } from './run-matcher.js';
 import type { RunListRequest } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
-/** How many runs one request looks at for those that an expression wants; the next one goes on from there. */
-const MAX_LOOKED_AT = 2_000;
-const LOOK_AT_ONCE = 200;
+/** How many runs one request checks against an expression. The next page continues after them. */
+const MAX_CHECKED = 2_000;
+const READ_AT_ONCE = 200;
 
 export interface FoundRuns {
   runs: Run[];
-  /** Where the next page goes on, when there may be more. */
+  /** Where the next page continues; absent after the last page. */
   next?: RunPosition;
 }
 
-/** Finds the runs of a list; an expression is held against each run's events and its output. */
+/** Finds the runs of a list, if asked with an expression that their events and output must fulfil. */
 @Injectable()
 export class RunSearch {
   constructor(
@@ -26,7 +26,7 @@ export class RunSearch {
     private readonly matcher: RunMatcher,
   ) {}
 
-  /** @throws V2Exception 400 when the expression costs too much */
+  /** Finds one page. @throws V2Exception 400 when the expression costs too much */
   async page({ filter, order, after, limit, expression }: RunListRequest): Promise<FoundRuns> {
     if (expression) return this.matching(expression, { filter, order, after, limit });
     const found = this.listed.page(filter, order, after, limit + 1);
@@ -39,8 +39,8 @@ export class RunSearch {
   }
 
   /**
-   * May find fewer than there is room for, also none, although there are more. The process does other work between two
-   * turns; all evaluations of the request share one budget.
+   * Finds one page of the runs that fulfil an expression. The page may be short or empty although a next one follows. The
+   * search takes several turns, between which the process does other work. All evaluations share one budget.
    */
   private async matching(
     expression: Expression,
@@ -50,8 +50,8 @@ export class RunSearch {
     const runs: Run[] = [];
     let turn = new Turn();
     let position = after;
-    for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += LOOK_AT_ONCE) {
-      const candidates = this.listed.page(filter, order, position, LOOK_AT_ONCE);
+    for (let checked = 0; checked < MAX_CHECKED; checked += READ_AT_ONCE) {
+      const candidates = this.listed.page(filter, order, position, READ_AT_ONCE);
       for (const candidate of candidates) {
         if (this.matches(expression, candidate.run, budget)) runs.push(candidate.run);
         position = candidate.position;
@@ -61,7 +61,7 @@ export class RunSearch {
           turn = new Turn();
         }
       }
-      if (candidates.length < LOOK_AT_ONCE) return { runs };
+      if (candidates.length < READ_AT_ONCE) return { runs };
     }
     return { runs, ...(position && { next: position }) };
   }
@@ -74,7 +74,7 @@ export class RunSearch {
       throw new V2Exception(
         400,
         'search_too_costly',
-        `"search" was stopped at the run ${run.id}: ${error.message}. Narrow the list ("function", "status", "from", ` +
+        `"search" stopped at the run ${run.id}: ${error.message}. Narrow the list ("function", "status", "from", ` +
           '"until"), or write a cheaper expression.',
       );
     }

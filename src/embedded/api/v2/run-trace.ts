@@ -11,13 +11,13 @@ import { durationOf, iso, isoIfKnown } from '../shared/run-views.js';
 import { wrapOutput } from '../shared/wrap-output.js';
 import type { PendingCall, Span } from './answer-types/trace.js';
 
-/** The memo of a sleep, or of a wait that expired: as measured on Inngest 1.43, such a step shows no output. */
-const NOTHING = 'null';
+/** The memo of a sleep, or of a wait that timed out. Measured on Inngest 1.43: the trace shows no output for it. */
+const NO_RESULT = 'null';
 
-/** The attempts of the function itself, outside of steps, have this name. */
+/** The name of the span for the function outside its steps, as on the real server. */
 const FUNCTION_SPAN = 'Finalization';
 
-/** Makes the tree of a run's steps and attempts from the store's rows; optional fields as in {@link RunViews}. */
+/** Makes the tree of a run's steps and attempts from the store's rows. Absent fields are undefined, as in {@link RunViews}. */
 @Injectable()
 export class RunTrace {
   constructor(
@@ -29,7 +29,7 @@ export class RunTrace {
     private readonly events: EventStore,
   ) {}
 
-  /** What the trace cannot show as a span yet. */
+  /** The run's calls that are queued or under way, which have no span yet. */
   pendingCalls(run: Run): PendingCall[] {
     return this.queue.ofRun(run.id).map((item): PendingCall => ({
       state: item.state,
@@ -63,7 +63,7 @@ export class RunTrace {
   }
 
   private stepSpan(run: Run, step: Step, attempts: readonly Attempt[], includeOutput: boolean): Span {
-    // A failed attempt is not the end of a step that is tried again.
+    // A step with a failed attempt has not ended if a retry follows.
     const isOpen = step.memo === null && step.endedAt === null && !hasEnded(run);
     const opts = step.opts === null ? undefined : readStoredRecord(step.opts);
     return {
@@ -76,7 +76,8 @@ export class RunTrace {
       ...this.linksOf(step),
       copiedFromRunId: step.copiedFrom ?? undefined,
       input: includeOutput && opts && Object.keys(opts).length > 0 ? opts : undefined,
-      output: includeOutput && step.memo !== null && step.memo !== NOTHING ? outputOf(step.memo) : undefined,
+      output:
+        includeOutput && step.memo !== null && step.memo !== NO_RESULT ? outputOf(step.memo) : undefined,
       children:
         attempts.length > 1 || attempts.some(isFailed)
           ? attempts.map((attempt) => attemptSpan(attempt, includeOutput, step))
@@ -153,7 +154,7 @@ function shown(output: string | null): object | undefined {
   return output === null ? undefined : wrapOutput(readStored(output));
 }
 
-/** What a memoized step gave: the value of `{data}`, or the error of `{error}`. */
+/** The output of a memoized step: the value of `{data}`, or the error of `{error}`. */
 function outputOf(memo: string): unknown {
   const parsed = readStored(memo);
   if (typeof parsed === 'object' && parsed !== null) {

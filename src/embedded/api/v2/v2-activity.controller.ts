@@ -14,10 +14,10 @@ import type { Answer } from './answer-types/envelope.js';
 import { FlowActivity } from './flow-activity.js';
 import { V2Answers } from './v2-answer.js';
 
-/** How many turns of the event loop a message takes at most, from one end of a local connection to the reader's code. */
+/** The largest number of event loop turns until a message on a local connection reaches the code that reads it. */
 const TURNS_TO_READ = 20;
 
-/** What goes on, for people who watch. Only this server has it. */
+/** Shows the current activity and streams changes, for the dashboard. Only this server has it. */
 @Controller('api/v2')
 @UseGuards(ApiGuard)
 export class V2ActivityController implements BeforeApplicationShutdown {
@@ -37,7 +37,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     this.streams = new OpenStreams(options.streams);
   }
 
-  /** Starts and executing calls of the last `seconds`, function by function, against throttle and concurrency. */
+  /** Answers with the starts and executing calls of each function in the last `seconds`, with its limits. */
   @Get('activity')
   @Takes({ query: ['seconds'] })
   recent(@Query('seconds') seconds?: string): Answer<Activity> {
@@ -46,13 +46,13 @@ export class V2ActivityController implements BeforeApplicationShutdown {
   }
 
   /**
-   * A stream (SSE) of {@link ChangeNotice}s. It tells only that something has changed: whoever connects, or
-   * connects again, reads the state first.
+   * A stream (SSE) of {@link ChangeNotice}s. A notice has only ids, and none is repeated: after each connect, a client must
+   * read the current state.
    */
   @Get('changes')
   stream(@Req() request: Request, @Res() response: Response): void {
     const stream = this.streams.open(request, response);
-    // One subscription for all streams: a change is put into words once.
+    // One subscription for all streams, so that each notice is serialised once.
     this.unsubscribe ??= this.changes.subscribe((change) => this.note(change));
     const session = this.sessions.of(request.headers.cookie);
     const release = session && this.sessions.onEnd(session, () => stream.end());
@@ -64,23 +64,23 @@ export class V2ActivityController implements BeforeApplicationShutdown {
     else stream.signal.addEventListener('abort', closed, { once: true });
   }
 
-  /** A server that closes waits for open requests; streams would keep it for ever. */
+  /** Ends the streams, because a server that closes waits for its open requests. */
   beforeApplicationShutdown(): void {
     this.streams.endAll();
   }
 
   private note(change: Change): void {
-    // All that changes in one turn is one message.
+    // All changes of one event loop turn become one message.
     if (!this.pending) {
       this.pending = new Pending();
-      // Virtual time stands still until it is told: those who watch may want to look before anything else happens.
-      this.releaseTime = this.clock.hold('a change is told');
-      setImmediate(() => this.tell());
+      // Holds virtual time until the message is read, so that clients can read the state before anything else happens.
+      this.releaseTime = this.clock.hold('a change is sent to clients');
+      setImmediate(() => this.send());
     }
     this.pending.add(change);
   }
 
-  private tell(): void {
+  private send(): void {
     const data = this.pending?.notice();
     this.pending = undefined;
     if (data) this.streams.writeToAll(encode({ data }));
@@ -96,7 +96,7 @@ export class V2ActivityController implements BeforeApplicationShutdown {
   }
 }
 
-/** Resolves when a reader in this process, such as the worker of a test, has what was written to it: some turns later. */
+/** Resolves some turns later, when a client in this process (such as the worker of a test) has read the message. */
 async function hasBeenRead(): Promise<void> {
   for (let turns = 0; turns < TURNS_TO_READ; turns++) await nextTurn();
 }

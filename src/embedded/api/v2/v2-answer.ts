@@ -6,7 +6,7 @@ import { iso } from '../shared/run-views.js';
 import { V2Exception } from '../shared/v2.exception.js';
 import type { Answer, PageInfo } from './answer-types/envelope.js';
 
-/** Wraps what the v2 API answers, and finds the runs it is asked for. */
+/** Wraps the answers of the v2 API, and finds the runs that requests name. */
 @Injectable()
 export class V2Answers {
   constructor(
@@ -14,14 +14,14 @@ export class V2Answers {
     private readonly runs: RunStore,
   ) {}
 
-  /** @param data undefined for events without runs: JSON leaves it out then, as the real server does */
+  /** @param data undefined for an event without runs: like the real server, the answer then has no `data` */
   wrap<T>(data: T): Answer<T>;
   wrap<T>(data: T, page: PageInfo): Answer<T> & { page: PageInfo };
   wrap(data: unknown, page?: PageInfo): Answer<unknown> & { page?: PageInfo } {
     return { data, metadata: { fetchedAt: iso(this.clock.now()) }, page };
   }
 
-  /** @throws V2Exception 400 for an id that is none, 404 for an unknown run */
+  /** Finds a run. @throws V2Exception 400 for an invalid id, 404 for an unknown run */
   run(id: string): Run {
     assertUlid(id, 'run');
     const run = this.runs.get(id);
@@ -35,29 +35,29 @@ export function assertUlid(id: string, kind: 'run' | 'event'): void {
 }
 
 /**
- * Reads a moment in ISO 8601 from a query, in milliseconds since 1970.
+ * Parses a time in ISO 8601 from a query, in milliseconds since 1970.
  *
  * @throws V2Exception 400 naming the parameter
  */
-export function momentOf(text: string | undefined, name: string): number | undefined {
+export function timeOf(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
-  throw new V2Exception(400, 'invalid_request', `"${name}" must be a moment in ISO 8601, not "${text}".`);
+  throw new V2Exception(400, 'invalid_request', `"${name}" must be a time in ISO 8601, not "${text}".`);
 }
 
-/** The longest text that a list is searched for: the work grows with it. */
-const LONGEST_SEARCH = 200;
+/** The longest text to search for, in characters. The work grows with it. */
+const MAX_SEARCH_LENGTH = 200;
 
 /** @throws V2Exception 400 when the text is too long */
 export function assertShort(search: string): string {
-  if (search.length <= LONGEST_SEARCH) return search;
-  const message = `"search" may have ${LONGEST_SEARCH} characters, not ${search.length}.`;
+  if (search.length <= MAX_SEARCH_LENGTH) return search;
+  const message = `"search" has ${search.length} characters; the limit is ${MAX_SEARCH_LENGTH}.`;
   throw new V2Exception(400, 'invalid_request', message);
 }
 
 /**
- * Reads a boolean from a query.
+ * Parses a boolean from a query.
  *
  * @throws V2Exception 400 naming the parameter
  */

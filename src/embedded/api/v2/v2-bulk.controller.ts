@@ -25,8 +25,8 @@ export class V2BulkController {
   ) {}
 
   /**
-   * With `{action, filter}`: cancels or replays all runs that the filter finds, which has the parameters of a list of runs.
-   * With `dryRun` it only says how many there are.
+   * Takes `{action, filter}`. Cancels or replays all runs that match the filter, whose fields are the parameters of a list
+   * of runs. With `dryRun` it only counts them.
    */
   @Post('bulk')
   @HttpCode(200)
@@ -40,17 +40,17 @@ export class V2BulkController {
   }
 }
 
-/** @throws V2Exception 400 naming what is wrong; a filter that is left out would concern every run there is */
+/** Reads the body. The filter is required, because a missing one would mean every run. @throws V2Exception 400 */
 function read(body: unknown): { action: BulkAction; filter: RunQuery; isDryRun: boolean } {
   const { action, filter, dryRun = false } = isRecord(body) ? body : {};
   const known = BULK_ACTIONS.find((one) => one === action);
   if (!known) throw refusal(`"action" must be one of ${BULK_ACTIONS.join(', ')}.`);
-  if (!isRecord(filter)) throw refusal('"filter" must be an object; {} finds all runs.');
+  if (!isRecord(filter)) throw refusal('"filter" must be an object; {} matches all runs.');
   if (typeof dryRun !== 'boolean') throw refusal('"dryRun" must be true or false.');
   const unknown = unknownNames('filter', Object.keys(filter), BULK_QUERY);
   if (unknown !== undefined) throw refusal(unknown);
   const wrong = Object.entries(filter).find(([, value]) => !isParameter(value));
-  if (wrong) throw refusal(`"${wrong[0]}" of the filter must be a text, or a list of texts.`);
+  if (wrong) throw refusal(`"${wrong[0]}" of the filter must be a string or a list of strings.`);
   const ids = filter['ids'];
   const query = { ...filter, ...(Array.isArray(ids) && { ids: ids.join(',') }) } as RunQuery;
   return { action: known, filter: query, isDryRun: dryRun };

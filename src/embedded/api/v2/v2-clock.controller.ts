@@ -18,7 +18,7 @@ import { readMove } from './clock-move.js';
 import { ClockMoves } from './clock-moves.js';
 import { V2Answers } from './v2-answer.js';
 
-/** The server's clock, which tests in any language move, when it is a virtual one. Only this server has it. */
+/** Shows the server's virtual clock, and moves it for tests in any language. Only this server has it. */
 @Controller('api/v2/clock')
 @UseGuards(ApiGuard)
 export class V2ClockController implements BeforeApplicationShutdown {
@@ -36,9 +36,9 @@ export class V2ClockController implements BeforeApplicationShutdown {
   }
 
   /**
-   * Moves the clock forward, and answers when everything that came due has begun.
+   * Moves the clock forward. It answers when everything that came due has begun.
    *
-   * @throws V2Exception 400 for an amount that is none, 409 without a virtual clock, 423 when something holds the clock
+   * @throws V2Exception 400 for an invalid amount, 409 without a virtual clock, 423 when something holds the clock
    */
   @Post('advance')
   @Takes({ body: ['by'] })
@@ -47,7 +47,7 @@ export class V2ClockController implements BeforeApplicationShutdown {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer<MovedClock>> {
-    // Without a virtual clock it is 409, whatever the body.
+    // First, because without a virtual clock the answer is 409 for every body.
     this.moves.state();
     const by = readMove(body);
     const abandoned = new AbortController();
@@ -55,7 +55,7 @@ export class V2ClockController implements BeforeApplicationShutdown {
       abandoned.abort(new V2Exception(503, 'unavailable', 'The server is stopping.'));
     response.once('close', onClose);
     this.closing.signal.addEventListener('abort', onClose);
-    // Either may have happened already.
+    // One of the two may have happened before the listeners were added.
     if (this.closing.signal.aborted || response.destroyed) onClose();
     try {
       return this.answers.wrap(await this.moves.advance(by, abandoned.signal));
@@ -65,7 +65,7 @@ export class V2ClockController implements BeforeApplicationShutdown {
     }
   }
 
-  /** A server that closes waits for open requests. */
+  /** Ends the moves, because a server that closes waits for its open requests. */
   beforeApplicationShutdown(): void {
     this.closing.abort();
   }

@@ -12,20 +12,20 @@ import { EventSearch } from './event-search.js';
 import { EventViews } from './event-views.js';
 import { idsOf, limitOf, searchOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
-import { booleanOf, momentOf, assertUlid, V2Answers } from './v2-answer.js';
+import { booleanOf, timeOf, assertUlid, V2Answers } from './v2-answer.js';
 
-/** The parameters of the list of events, which is only of this server. */
+/** The parameters of the list of events. Only this server has the list. */
 interface EventQuery {
   limit?: string;
   cursor?: string;
-  /** Event ids, to see again those that are known. */
+  /** The ids of events, separated by commas. */
   ids?: string;
   name?: string;
-  /** Received from this moment on, in ISO 8601. */
+  /** Events received at this time or later, in ISO 8601. */
   from?: string;
-  /** Received before this moment, in ISO 8601. */
+  /** Events received before this time, in ISO 8601. */
   until?: string;
-  /** A text to find in the name, the ids or the data. */
+  /** A text to find in the name, the ids or the data, or an expression, see {@link searchOf}. */
   search?: string;
   includeInternal?: string;
 }
@@ -52,7 +52,7 @@ export class V2EventsController {
     private readonly db: Database,
   ) {}
 
-  /** @throws StoreUnavailableError when the data file is gone, or taken over by another server */
+  /** @throws StoreUnavailableError when the data file is missing, or another server has taken it over */
   @Get('health')
   health(): Answer<{ status: 'ok' }> {
     const problem = this.db.look();
@@ -76,7 +76,7 @@ export class V2EventsController {
     }
   }
 
-  /** Newest first, each with what it led to. */
+  /** Lists events with their outcomes, newest first. */
   @Get('events')
   @Takes({ query: EVENT_QUERY })
   @UseGuards(ApiGuard)
@@ -85,8 +85,8 @@ export class V2EventsController {
     if (query.cursor && !isUlid(query.cursor)) {
       throw new V2Exception(400, 'invalid_request', `Invalid cursor: ${query.cursor}`);
     }
-    const from = momentOf(query.from, 'from');
-    const until = momentOf(query.until, 'until');
+    const from = timeOf(query.from, 'from');
+    const until = timeOf(query.until, 'until');
     const { expression, text } = searchOf(query.search, { hasOutput: false });
     const filter = {
       ...(query.ids && { ids: idsOf(query.ids) }),

@@ -13,7 +13,7 @@ import { EXPORT_QUERY, MAX_LIMIT, parseRunQuery, type RunQuery } from './run-que
 import { RunSearch, type FoundRuns } from './run-search.js';
 import { V2Answers } from './v2-answer.js';
 
-/** Runs as files. Only this server has it. Answers are not wrapped: the file is the thing itself. */
+/** Exports runs as files. Only this server has it. Its answers are not in the form of the v2 API. */
 @Controller('api/v2/runs')
 @UseGuards(ApiGuard)
 export class V2ExportController {
@@ -25,13 +25,13 @@ export class V2ExportController {
     private readonly clock: Clock,
   ) {}
 
-  /** All runs that a filter finds, however many: `{exportedAt, runs: [...]}`, written as they are read. */
+  /** Exports all runs that match a filter as `{exportedAt, runs: [...]}`. It writes them while it reads them. */
   @Get('export')
   @Takes({ query: EXPORT_QUERY })
   async list(@Query() query: RunQuery, @Res() response: Response): Promise<void> {
     const now = this.clock.now();
     const asked = { ...parseRunQuery(query, this.functions, now), limit: MAX_LIMIT };
-    // What is wrong with the filter is said before the first byte.
+    // Before the first byte, so that an error in the filter can still be answered.
     let found: FoundRuns = await this.search.page(asked);
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.setHeader('content-disposition', 'attachment; filename="runs.json"');
@@ -39,10 +39,10 @@ export class V2ExportController {
     let separator = '\n';
     for (;;) {
       for (const run of found.runs) {
-        const isTaken = response.write(separator + JSON.stringify(this.exported.of(run)));
+        const hasRoom = response.write(separator + JSON.stringify(this.exported.of(run)));
         separator = ',\n';
-        if (!isTaken && !response.destroyed) await Promise.race([once(response, 'drain'), closed(response)]);
-        // Whoever asked may be gone, and others wait for the process.
+        if (!hasRoom && !response.destroyed) await Promise.race([once(response, 'drain'), closed(response)]);
+        // Other work runs in the next turn. Then the client may have closed the connection.
         await nextTurn();
         if (response.destroyed) return;
       }
@@ -58,7 +58,7 @@ export class V2ExportController {
     return this.exported.of(this.answers.run(id));
   }
 
-  /** What `replay` of the test server takes. */
+  /** The argument for the test server's `replay`. */
   @Get(':id/fixture')
   @Header('content-disposition', 'attachment; filename="fixture.json"')
   fixture(@Param('id') id: string): RunFixture {

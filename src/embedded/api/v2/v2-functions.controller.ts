@@ -29,7 +29,7 @@ import { limitOf } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';
 import { booleanOf, assertUlid, V2Answers } from './v2-answer.js';
 
-/** Which part of a list is asked for. */
+/** Which page of a list a request asks for. */
 interface PageQuery {
   limit?: string;
   cursor?: string;
@@ -46,7 +46,7 @@ export class V2FunctionsController {
     private readonly answers: V2Answers,
   ) {}
 
-  /** All of them on one page, unless the request names a limit. */
+  /** Lists the apps, all on one page unless the request has a limit. */
   @Get()
   @Takes({ query: ['limit', 'cursor', 'archived'] })
   apps(@Query() query: PageQuery, @Query('archived') archived?: string): Page<AppView> {
@@ -54,7 +54,7 @@ export class V2FunctionsController {
       throw new V2Exception(
         400,
         'invalid_request',
-        'The embedded Inngest does not archive apps: leave "archived" out.',
+        'The embedded Inngest does not archive apps. Leave out "archived".',
       );
     }
     return this.page(
@@ -68,7 +68,7 @@ export class V2FunctionsController {
     return this.answers.wrap(this.describeApp(this.getAppOrThrow(name)));
   }
 
-  /** All of them on one page, unless the request names a limit. */
+  /** Lists an app's functions, all on one page unless the request has a limit. */
   @Get(':app/functions')
   @Takes({ query: ['limit', 'cursor'] })
   list(@Param('app') name: string, @Query() query: PageQuery): Page<FunctionView> {
@@ -88,8 +88,9 @@ export class V2FunctionsController {
   }
 
   /**
-   * Runs the function with these data. One that flow control refuses is 422, as measured on Inngest 1.43. A repeated
-   * `idempotencyKey` is 409 with the run that the first request started, as its source says.
+   * Invokes the function with the data of the body. If flow control skips the invocation, the answer is 422, as measured on
+   * Inngest 1.43. For a repeated `idempotencyKey` it is 409 with the run that the first request started, as in the real
+   * server's source.
    */
   @Post(':app/functions/:fn/invoke')
   @HttpCode(200)
@@ -123,8 +124,8 @@ export class V2FunctionsController {
   }
 
   /**
-   * Pauses the function: until it is resumed new runs wait, or are skipped (`newRuns`), and what is under way finishes, or
-   * waits after its step (`underWay`).
+   * Pauses the function until it is resumed. `newRuns`: whether new runs wait or are skipped. `underWay`: whether runs under
+   * way finish or wait after their current step.
    */
   @Post(':app/functions/:fn/pause')
   @HttpCode(200)
@@ -143,7 +144,7 @@ export class V2FunctionsController {
     return this.answers.wrap(this.views.of(fn));
   }
 
-  /** Lets a paused function go on. */
+  /** Resumes a paused function. */
   @Post(':app/functions/:fn/resume')
   @HttpCode(200)
   async resume(@Param('app') app: string, @Param('fn') name: string): Promise<Answer<FunctionView>> {
@@ -152,7 +153,7 @@ export class V2FunctionsController {
     return this.answers.wrap(this.views.of(fn));
   }
 
-  /** The events that started no run of the function, and the reason; the last ones first. */
+  /** Lists the events that the function skipped, with the reasons, newest first. */
   @Get(':app/functions/:fn/skipped')
   @Takes({ query: ['limit', 'cursor'] })
   skipped(
@@ -161,15 +162,15 @@ export class V2FunctionsController {
     @Query() { limit, cursor }: PageQuery,
   ): Page<SkippedStart> {
     const fn = this.getOrThrow(app, name);
-    const most = limitOf(limit);
+    const max = limitOf(limit);
     if (cursor) assertUlid(cursor, 'event');
-    const found = this.views.skipped(fn, cursor, most + 1);
-    const shown = found.slice(0, most);
-    const hasMore = found.length > most;
+    const found = this.views.skipped(fn, cursor, max + 1);
+    const shown = found.slice(0, max);
+    const hasMore = found.length > max;
     return this.answers.wrap(shown, {
       cursor: hasMore ? shown.at(-1)?.eventId : undefined,
       hasMore: hasMore || undefined,
-      limit: most,
+      limit: max,
     });
   }
 
@@ -223,7 +224,7 @@ export class V2FunctionsController {
   }
 }
 
-/** @returns the first choice when there is no value; @throws V2Exception 400 for any other one */
+/** Reads one of several choices; the first is the default. @throws V2Exception 400 for another value */
 function choiceOf<T extends string>(value: unknown, name: string, choices: readonly [T, ...T[]]): T {
   if (value === undefined || value === null) return choices[0];
   const found = choices.find((choice) => choice === value);

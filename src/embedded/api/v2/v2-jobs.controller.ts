@@ -10,7 +10,7 @@ import { V2Answers } from './v2-answer.js';
 
 const MAX_JOBS = 100;
 
-/** Bulk work and how far it has come. Only this server has it. */
+/** Shows the jobs and their progress, and stops them. Only this server has it. */
 @Controller('api/v2/jobs')
 @UseGuards(ApiGuard)
 export class V2JobsController {
@@ -20,7 +20,7 @@ export class V2JobsController {
     private readonly answers: V2Answers,
   ) {}
 
-  /** The last ones, newest first. */
+  /** Lists the newest jobs, newest first. */
   @Get()
   list(): Answer<BulkJob[]> {
     return this.answers.wrap(this.jobs.list(MAX_JOBS).map(jobView));
@@ -33,7 +33,7 @@ export class V2JobsController {
     return this.answers.wrap(jobView(job));
   }
 
-  /** Stops a job that cancels or replays runs; what is done stays. */
+  /** Stops a job that cancels or replays runs. The runs that it has handled stay as they are. */
   @Delete(':id')
   async stop(@Param('id') id: string): Promise<Answer<BulkJob>> {
     const known = this.jobs.get(id);

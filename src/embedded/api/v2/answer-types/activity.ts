@@ -1,12 +1,12 @@
-/** What all functions are doing. Only this server shows it. Times are in ISO 8601. */
+/** What all functions are doing. Only this server has it. Times are in ISO 8601. */
 export interface Activity {
-  /** Where the first bucket begins. */
+  /** When the first bucket begins. */
   from: string;
   bucketMs: number;
   functions: FunctionActivity[];
 }
 
-/** What a function is doing, beside what its flow control allows. */
+/** What a function is doing, compared with what its flow control allows. */
 export interface FunctionActivity {
   app: { id: string };
   function: { id: string; name: string };
@@ -25,9 +25,9 @@ export interface FunctionActivity {
   paused: number;
   throttle?: ThrottleActivity;
   concurrency: { limit: number; scope: 'fn' | 'env' | 'account'; isKeyed: boolean }[];
-  /** Runs started in each bucket; the last bucket is now. */
+  /** Runs started in each bucket. The last bucket contains the current time. */
   starts: number[];
-  /** The most calls under way at one moment of each bucket. */
+  /** The largest number of calls under way at the same time, in each bucket. */
   executingPeaks: number[];
 }
 
@@ -36,16 +36,16 @@ export interface ThrottleActivity {
   periodMs: number;
   burst: number;
   isKeyed: boolean;
-  /** Runs that may start now; absent when each value of a key has a throttle. */
+  /** Runs that may start now. Absent if the throttle has a key, because each value of the key then has its own permits. */
   permits?: number;
-  /** When one more run may start; absent when the throttle has all its permits. */
+  /** When the throttle gets its next permit. Absent if it has all its permits. */
   nextPermitAt?: string;
 }
 
-/** What has changed since the notice before: ids, for the reader to read again. */
+/** The ids of what has changed since the previous notice. The client reads these again. */
 export interface ChangeNotice {
   runs: string[];
   events: string[];
-  /** The registered functions have changed. */
+  /** Whether the registered functions have changed. */
   functions: boolean;
 }

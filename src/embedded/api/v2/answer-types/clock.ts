@@ -1,18 +1,18 @@
 /** The server's virtual clock. */
 export interface ClockView {
   kind: 'virtual';
-  /** What it shows, in ISO 8601. */
+  /** Its time, in ISO 8601. */
   now: string;
-  /** By how much it is ahead of the machine's, in milliseconds. */
+  /** How far it is ahead of the machine's clock, in milliseconds. */
   aheadMs: number;
-  /** What keeps it from being moved now: calls under way, open requests. Empty when nothing does. */
+  /** What holds the clock, so that it cannot be moved now: calls under way, open requests. Empty if it can be moved. */
   heldBy: string[];
-  /** When the next sleep, retry, timeout, cron tick or the like is due, in ISO 8601; null when nothing is. */
+  /** When the next sleep, retry, timeout, cron tick or the like is due, in ISO 8601; null if nothing is due. */
   nextDue: string | null;
 }
 
-/** What became of a move. */
+/** The result of a move. */
 export interface MovedClock extends ClockView {
-  /** By how much this request moved the clock, in milliseconds. 0 for "next" when nothing is due. */
+  /** By how much this request moved the clock, in milliseconds. 0 if it asked for "next" and nothing is due. */
   movedByMs: number;
 }

@@ -1,6 +1,6 @@
 /**
- * What every answer of the v2 API but an error looks like. The files of this folder hold only types and import only
- * each other: the dashboard's page, which runs in a browser, imports them too.
+ * The form of every answer of the v2 API except errors. The files of this folder contain only types and import only each
+ * other, because the dashboard's page, which runs in a browser, imports them too.
  */
 export interface Answer<T> {
   data: T;
@@ -19,8 +19,8 @@ export interface PageInfo {
   /** Send it back to read the next page; absent on the last page. */
   cursor?: string;
   hasMore?: boolean;
-  /** The most items that this page could have had; absent when the list is not divided into pages. */
+  /** The largest number of items on a page; absent if the list is not divided into pages. */
   limit?: number;
-  /** Items on all pages together; only when the request asked for it with `includeTotal`. */
+  /** The number of items on all pages; present only if the request asked for it with `includeTotal`. */
   total?: number;
 }

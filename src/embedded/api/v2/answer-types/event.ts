@@ -5,7 +5,7 @@ export interface OutcomeView {
   app: { id: string };
   function: { id: string; name: string };
   run?: { id: string; status: RunStatus };
-  /** Why there is no run, or not yet; for people. */
+  /** A sentence that says why there is no run, or none yet. */
   reason?: string;
   /** In ISO 8601. */
   at: string;
@@ -13,24 +13,24 @@ export interface OutcomeView {
 
 /** A stored event. Times are in ISO 8601. */
 export interface EventView {
-  /** The server's own id. */
+  /** The id that the server gave it. */
   id: string;
-  /** The sender's id, if it sent one. */
+  /** The id that the sender gave it, if any. */
   senderId?: string;
   name: string;
   data: Record<string, unknown>;
-  /** When it happened, as the sender says. An event with a time in the future is delivered then. */
+  /** When it happened, according to the sender. The server delivers an event with a future time at that time. */
   ts: string;
   receivedAt: string;
-  /** The server itself sent it. */
+  /** Whether the server itself made it. */
   isInternal: boolean;
-  /** Why it has not been delivered yet, for people. */
+  /** A sentence that says why it has not been delivered yet. */
   waiting?: string;
   outcomes: OutcomeView[];
 }
 
-/** What sending an event answers. */
+/** The answer to an event that was sent. */
 export interface SentEvent {
-  /** The server's own id of the event. */
+  /** The id that the server gave the event. */
   eventId: string;
 }

@@ -2,11 +2,11 @@
 export interface AppView {
   id: string;
   name: string;
-  /** Absent when the app names none. */
+  /** Absent if the app has none. */
   appVersion?: string;
   /**
-   * Which deployment registered the app, when its version names one. The real server has no such field; here it says that
-   * this server keeps a newer deployment's registration by itself.
+   * The number of the deployment that registered the app, if its version has one. The real server has no such field. It
+   * tells clients that this server ignores a sync of an older deployment.
    */
   deployment?: number;
   createdAt: string;
@@ -31,11 +31,11 @@ export interface FunctionView {
   slug: string;
   triggers: TriggerView[];
   configuration: FunctionConfiguration;
-  /** Absent unless the function is paused; only on this server. */
+  /** Present only while the function is paused, and only on this server. */
   pause?: PauseView;
 }
 
-/** How a function is paused. */
+/** The pause of a function. */
 export interface PauseView {
   /** In ISO 8601. */
   since: string;
@@ -49,7 +49,7 @@ export interface PauseView {
 export interface SkippedStart {
   eventId: string;
   eventName: string;
-  /** For people. */
+  /** A sentence. */
   reason: string;
   /** In ISO 8601. */
   at: string;
@@ -59,18 +59,18 @@ export interface TriggerView {
   type: 'EVENT' | 'CRON';
   /** The event's name, or the schedule. */
   value: string;
-  /** An expression on the event. */
+  /** An expression that must be true of the event. */
   condition?: string;
 }
 
-/** How a function was registered, in the words of the SDK: its own JSON, and the retries. */
+/** The configuration with which a function was registered: the SDK's JSON, and the retries. */
 export interface FunctionConfiguration extends RegisteredConfiguration {
   retries: { value: number; isDefault: boolean };
 }
 
-/** Keys and `if` are expressions; durations are texts such as `1m30s`. */
+/** Keys and `if` are expressions. Durations are strings such as `1m30s`. */
 export interface RegisteredConfiguration {
-  /** `step` limits calls under way, which the other forms do too, and `fn` runs that have started. */
+  /** `step` limits the calls under way, as the forms without `step` and `fn` do. `fn` limits the runs that have started. */
   concurrency?:
     | number
     | ConcurrencyConfiguration
@@ -92,13 +92,13 @@ export interface RegisteredConfiguration {
 export interface ConcurrencyConfiguration {
   limit: number;
   key?: string;
-  /** In upper or lower case, as the SDK writes it. */
+  /** In upper or lower case, as the SDK sent it. */
   scope?: string;
 }
 
-/** What an invocation answers: the new run, or why there is none yet (a batch or a debounce holds the event). */
+/** The answer to an invocation: the new run, or why there is none yet (a batch or a debounce holds the event). */
 export interface InvocationView {
   runId?: string;
-  /** For people. */
+  /** A sentence. */
   reason?: string;
 }

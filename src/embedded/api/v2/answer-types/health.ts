@@ -1,6 +1,6 @@
-/** An item that this server kept failing with. It is tried again at the next start. */
+/** An item with which this server failed repeatedly. It tries again at its next start. */
 export interface SetAsideView {
-  /** A call to an app, a timer, or an event that could not be delivered. */
+  /** A call to an app, a timer, an event that could not be delivered, or a job. */
   kind: 'call' | 'timer' | 'event' | 'job';
   id: string;
   /** The run that it belongs to, if any. */
@@ -10,7 +10,7 @@ export interface SetAsideView {
   at: string;
 }
 
-/** What `/health` answers. */
+/** The answer of `/health`. */
 export interface Health {
   status: 200;
   message: 'OK';

@@ -1,28 +1,28 @@
-/** Work on many rows that is done piece by piece. */
+/** Work on many rows, which the server does piece by piece. */
 export interface BulkJob {
   id: string;
   /** `cancel-runs`, `apply-configuration`, `resume-function`, `bulk-cancel` or `bulk-replay`. */
   kind: string;
-  /** The id of the cancellation, or of the function; `runs` for the bulk kinds. */
+  /** The id of the cancellation or of the function; `runs` for `bulk-cancel` and `bulk-replay`. */
   subject: string;
-  /** How many items there were at first. */
+  /** How many items there were when the job began. */
   total: number;
   /** How many are done. */
   done: number;
-  /** ISO, like all times. */
+  /** In ISO 8601, like all times here. */
   createdAt: string;
-  /** Absent while there is more to do. */
+  /** Absent until the job ends. */
   endedAt: string | undefined;
-  /** Since when it waits for the next start of the server, because it kept failing. */
+  /** When the server set it aside until its next start, because it failed repeatedly. */
   setAsideAt: string | undefined;
-  /** The last error of this server with it, until it goes on; otherwise what it left out, or who stopped it. */
+  /** The last error, until the job goes on; otherwise what the job left out, or who stopped it. */
   error: string | undefined;
 }
 
-/** What a bulk request answers. */
+/** The answer to a bulk request. */
 export interface BulkView {
-  /** How many runs it concerns. */
+  /** How many runs match. */
   total: number;
-  /** Absent when it was only asked how many there are. Few runs are done at once. */
+  /** Absent for a `dryRun`. If the runs are few, the job has already ended. */
   job?: BulkJob;
 }

@@ -1,19 +1,19 @@
 /** Statuses of a run. The last three are final. */
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** Why a run does not go on right now. */
+/** Why a run does not go on now. */
 export interface Waiting {
-  /** For people. */
+  /** A sentence. */
   reason: string;
-  /** When the wait ends, in ISO 8601, if that is known. */
+  /** When the wait ends, in ISO 8601, if it is known. */
   until?: string;
   /** The next attempt, counted from 0, while the run waits for a retry. */
   attempt?: number;
 }
 
 /**
- * A run as the v2 API shows it. Times are in ISO 8601. Unlike the real server, this one shows a final status only
- * when the run has ended.
+ * A run in the form of the v2 API. Times are in ISO 8601. This server shows a final status only after the run has ended;
+ * the real server may show it earlier.
  */
 export interface RunView {
   id: string;
@@ -28,15 +28,15 @@ export interface RunView {
   trigger: { eventIds: string[]; eventName: string; cronSchedule?: string };
   /** The run that this one is a replay of. */
   originalRunId?: string;
-  /** The hashed id of the step from which it is one; only on this server. */
+  /** The hashed id of the step from which it replays that run; only on this server. */
   fromStepId?: string;
-  /** Attempts so far of the step with the most attempts; only on this server. */
+  /** The attempts so far of the step with the most attempts; only on this server. */
   attempts: number;
-  /** Attempts that a step may have; absent when the function is no longer known. Only on this server. */
+  /** The largest number of attempts of a step; absent if the function is not stored any more. Only on this server. */
   maxAttempts?: number;
-  /** Seconds; a positive number puts the run ahead. Absent when 0. Only on this server. */
+  /** In seconds; with a positive number the run goes ahead of others. Absent if 0. Only on this server. */
   priority?: number;
-  /** Only when the request asked for it with `includeOutput`. */
+  /** Present only if the request asked for it with `includeOutput`. */
   output?: unknown;
   /** Only on this server. */
   waiting?: Waiting;
@@ -44,7 +44,7 @@ export interface RunView {
   reason?: string;
 }
 
-/** What a cancellation or a rerun answers. */
+/** The answer to a cancellation or a rerun. */
 export interface RunReference {
   runId: string;
 }

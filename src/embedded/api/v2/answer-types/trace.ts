@@ -18,34 +18,36 @@ export interface Span {
   durationMs?: string;
   stepId?: string;
   stepOp?: StepOp;
-  /** Only when the request asked for it with `includeOutput`, like `output`. */
+  /** Like `output`, present only if the request asked for it with `includeOutput`. */
   input?: unknown;
   output?: unknown;
   /** When the next attempt follows this failed one; only on this server. */
   retryAt?: string;
-  /** When a sleep or a wait ends by itself, while it lasts; only on this server. */
+  /** When a pending sleep ends, or a pending wait times out; only on this server. */
   until?: string;
   /** The run that this step invoked; only on this server. */
   invokedRunId?: string;
-  /** The run that executed this step, when a replay took its result over; only on this server. */
+  /** The run that executed this step, if a replay copied its result; only on this server. */
   copiedFromRunId?: string;
-  /** A run has its steps here; a step with a failed attempt, or with several, has its attempts. */
+  /** The steps of a run; the attempts of a step that has a failed attempt or several. */
   children?: Span[];
 }
 
 /** A call to the app that is queued or under way; only on this server. Times are in ISO 8601. */
 export interface PendingCall {
   /**
-   * `delayed`: not due yet; `ready`: waits for its limits; `running`: the app is being called; `set-aside`: this
-   * server failed with it too often, see "set aside" in docs/glossary.md.
+   * - `delayed`: not due yet;
+   * - `ready`: waits for its limits;
+   * - `running`: the app is being called;
+   * - `set-aside`: this server failed with it repeatedly, see "set aside" in docs/glossary.md.
    */
   state: 'delayed' | 'ready' | 'running' | 'set-aside';
-  /** From 0. */
+  /** Counted from 0. */
   attempt: number;
-  /** The planned step that the call executes; absent when it continues the function. */
+  /** The planned step that the call executes; absent if the call starts or continues the function. */
   stepId?: string;
   queuedAt: string;
-  /** The call is not made before this moment. */
+  /** The server does not make the call before this time. */
   notBefore: string;
   /** When the app was called. */
   startedAt?: string;
