@@ -100,8 +100,8 @@ describe('Search', () => {
   });
 
   it.each([
-    ['events', 'output.twice == 4', 'There is no output here, only event'],
-    ['runs', 'async.data.n == event.data.n', 'There is no async here, only event, output'],
+    ['events', 'output.twice == 4', 'Unknown name "output"; the known names are event'],
+    ['runs', 'async.data.n == event.data.n', 'Unknown name "async"; the known names are event, output'],
     ['events', 'event.data.n ==', '"search" is not an expression'],
     ['events', 'a'.repeat(201), '"search" has 201 characters; the limit is 200.'],
   ])('says of %s what it cannot search: %j', async (list, text, message) => {

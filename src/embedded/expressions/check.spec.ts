@@ -13,7 +13,7 @@ function refusal(source: string, compile = compileExpression): ExpressionSyntaxE
 
 describe('compileExpression refuses', () => {
   it.each([
-    ['event.data.a ?? 1', 'There is no ??: write x != null ? x : y', 1, 15],
+    ['event.data.a ?? 1', '?? is not supported: write x != null ? x : y', 1, 15],
     ['event.data.s ==', 'Unexpected token: EOF', 1, 16],
     ['(event.data.s', 'Expected RPAREN, got EOF', 1, 14],
     ['event.data.s = 1', 'Unexpected character: =', 1, 14],
@@ -26,51 +26,51 @@ describe('compileExpression refuses', () => {
   });
 
   it.each([
-    ['user.id == 1', 'There is no user here, only event, async', 1],
-    ['events[0].data.x', 'There is no events here, only event, async', 1],
-    ['event.data.l.exists(x, y == 1)', 'There is no y here, only event, async, x', 24],
-    ['foo(event.data.s)', 'There is no function foo()', 1],
-    ['event.data.s.replace("a", "b")', 'There is no method replace()', 14],
-    ['event.data.s.lowerAscii()', 'There is no method lowerAscii()', 14],
-    ['startsWith(event.data.s, "a")', 'There is no function startsWith()', 1],
-    ['event.data.s.lowercase()', 'There is no method lowercase()', 14],
-    ['size()', 'size() does not take 0 argument(s)', 1],
-    ['event.data.s.contains("a", "b")', 'contains() does not take 2 argument(s)', 14],
-    ['has(event)', 'has() takes one field, such as has(event.data.x)', 1],
+    ['user.id == 1', 'Unknown name "user"; the known names are event, async', 1],
+    ['events[0].data.x', 'Unknown name "events"; the known names are event, async', 1],
+    ['event.data.l.exists(x, y == 1)', 'Unknown name "y"; the known names are event, async, x', 24],
+    ['foo(event.data.s)', 'Unknown function foo()', 1],
+    ['event.data.s.replace("a", "b")', 'Unknown method replace()', 14],
+    ['event.data.s.lowerAscii()', 'Unknown method lowerAscii()', 14],
+    ['startsWith(event.data.s, "a")', 'Unknown function startsWith()', 1],
+    ['event.data.s.lowercase()', 'Unknown method lowercase()', 14],
+    ['size()', 'size() does not accept 0 argument(s)', 1],
+    ['event.data.s.contains("a", "b")', 'contains() does not accept 2 argument(s)', 14],
+    ['has(event)', 'has() needs exactly one field, such as has(event.data.x)', 1],
     ['event.data.l.exists("a", true)', 'exists(var, predicate) invalid predicate iteration variable', 21],
-  ])('%j, which names what does not exist', (source, reason, column) => {
+  ])('%j, which uses an unknown name or function', (source, reason, column) => {
     expect(refusal(source)).toMatchObject({ reason, position: { line: 1, column } });
   });
 
   it.each([
-    ['"a" && true', 'A condition is needed here, not a string'],
-    ['1 ? 2 : 3', 'A condition is needed here, not a int'],
-    ['event.data.vip ? "big" : 2', 'The two results of ?: must be of one type, not string and int'],
-    ['event.data.vip ? 600 : null', 'The two results of ?: must be of one type, not int and null_type'],
-    ['2.0 * 3', '* does not take a double and a int; convert with int() or double()'],
-    ['!1', '! does not take a int'],
+    ['"a" && true', 'A condition (true or false) is needed here, not a value of type string'],
+    ['1 ? 2 : 3', 'A condition (true or false) is needed here, not a value of type int'],
+    ['event.data.vip ? "big" : 2', 'The two results of ?: must have the same type, not string and int'],
+    ['event.data.vip ? 600 : null', 'The two results of ?: must have the same type, not int and null_type'],
+    ['2.0 * 3', '* does not accept values of type double and int; convert with int() or double()'],
+    ['!1', '! does not accept a value of type int'],
     ['!-1', '! and - cannot follow one another without parentheses'],
-    ['uppercase(5)', 'uppercase() does not take a int'],
-    ['uppercase(!event.data.x)', 'uppercase() does not take a bool'],
-    ['"a".x', 'A string has no field x'],
-    ['event[1]', 'A map has no index that is a int'],
-    ['1 in ["a"]', 'A int cannot be in this list'],
-    ['event.data.l.filter(x, "a")', 'A condition is needed here, not a string'],
-    ['"a".exists(x, true)', 'exists() does not go over a string'],
+    ['uppercase(5)', 'uppercase() does not accept a value of type int'],
+    ['uppercase(!event.data.x)', 'uppercase() does not accept a value of type bool'],
+    ['"a".x', 'A value of type string has no field x'],
+    ['event[1]', 'A value of type map has no index of type int'],
+    ['1 in ["a"]', 'A value of type int cannot be in this list'],
+    ['event.data.l.filter(x, "a")', 'A condition (true or false) is needed here, not a value of type string'],
+    ['"a".exists(x, true)', 'exists() needs a list or a map, not a value of type string'],
   ])('%j, whose types cannot fit', (source, reason) => {
     expect(refusal(source).reason).toBe(reason);
   });
 
   it.each(['r"raw"', 'b"bytes"', '"""three"""', "'''three'''"])(
-    '%s, which Inngest takes for nothing',
+    '%s, a kind of string that Inngest does not support',
     (source) => {
-      expect(refusal(source).reason).toContain('Inngest does not understand');
+      expect(refusal(source).reason).toContain('Inngest does not support');
     },
   );
 
-  it('says where in its message', () => {
+  it('names the position in its message', () => {
     expect(refusal('event.data.a ?? 1').message).toBe(
-      'There is no ??: write x != null ? x : y (line 1, column 15 of "event.data.a ?? 1")',
+      '?? is not supported: write x != null ? x : y (line 1, column 15 of "event.data.a ?? 1")',
     );
   });
 });
@@ -96,18 +96,18 @@ describe('compileCondition', () => {
     'int(async.data.n) == 5 || !(event.data.x in ["a", "b"])',
     'event.data["id"] == async.data.list[0]',
     'true',
-  ])('takes what compares and combines: %s', (source) =>
+  ])('accepts comparisons and their combinations: %s', (source) =>
     expect(compileCondition(source).source).toBe(source),
   );
 
   it.each([
-    ['size(async.data.x) > 1', 'Only comparisons are possible here, not size()'],
-    ['async.data.x.contains("a")', 'Only comparisons are possible here, not contains()'],
-    ['async.data.l.exists(x, x == 1)', 'Only comparisons are possible here, not the macro exists()'],
-    ['has(async.data.x)', 'Only comparisons are possible here, not has()'],
-    ['async.data.x + 1 == 2', 'Only comparisons are possible here, not +'],
-    ['-async.data.x == 2', 'Only comparisons are possible here, not -'],
-  ])('refuses the rest: %s', (source, reason) =>
+    ['size(async.data.x) > 1', 'Only comparisons are allowed here, not size()'],
+    ['async.data.x.contains("a")', 'Only comparisons are allowed here, not contains()'],
+    ['async.data.l.exists(x, x == 1)', 'Only comparisons are allowed here, not the macro exists()'],
+    ['has(async.data.x)', 'Only comparisons are allowed here, not has()'],
+    ['async.data.x + 1 == 2', 'Only comparisons are allowed here, not +'],
+    ['-async.data.x == 2', 'Only comparisons are allowed here, not -'],
+  ])('refuses everything else: %s', (source, reason) =>
     expect(refusal(source, compileCondition).reason).toBe(reason),
   );
 });

@@ -3,14 +3,14 @@ import { cancelsOut, CONSTANTS, isDirect, isMacro, type Node, nodeError } from '
 import { DURATION, isOneOf, join, nameOf, TIMESTAMP, type Type, unify } from './types.js';
 import { UnsignedInt } from './values.js';
 
-/** What an expression can name. `vars` is empty and undocumented, but the real server knows it. */
+/** The variables of expressions. `vars` is empty and undocumented, but the real server has it. */
 const VARIABLES: Readonly<Record<string, Type>> = {
   event: { map: ['string', 'dyn'] },
   async: { map: ['string', 'dyn'] },
   vars: { map: ['string', 'dyn'] },
 };
 
-/** The types on both sides that `- * / %` take, and what they give. */
+/** The types of the operands that `- * / %` accept, and the type of the result. */
 const ARITHMETIC: readonly (readonly [operators: string, left: string, right: string, result: string])[] = [
   ['-*/%', 'int', 'int', 'int'],
   ['-*/%', 'uint', 'uint', 'uint'],
@@ -20,14 +20,14 @@ const ARITHMETIC: readonly (readonly [operators: string, left: string, right: st
   ['-', DURATION, DURATION, DURATION],
 ];
 
-/** Names beside `event` and `async`; undefined for one of these that is not there. */
+/** More variables, by name. An undefined type removes `event` or `async`. */
 export type Locals = Readonly<Record<string, Type | undefined>>;
 
 /**
  * Finds what the real server's compiler refuses: names and functions that do not exist, and types that can never fit.
- * It is as withInngestRules as that one: `+` and comparisons take everything.
+ * Like that compiler, it lets `+` and comparisons accept every type.
  *
- * @returns the type that the node will give
+ * @returns the type of the node's result
  * @throws ExpressionSyntaxError at the first mistake
  */
 export function check(node: Node, locals: Locals = {}): Type {
@@ -85,12 +85,12 @@ export function check(node: Node, locals: Locals = {}): Type {
   }
 }
 
-/** Inngest takes quoted texts out of an expression before it parses it, and knows only the plain ones. */
+/** Inngest removes quoted strings from an expression before it parses it. It supports only plain strings. */
 function checkLiteral(node: Node & { op: 'value' }): Type {
   const source = node.input.slice(node.start, node.end);
   if (/^[bBrR]['"]|^('''|""")/.test(source)) {
     throw nodeError(
-      `Inngest does not understand ${source.slice(0, 3)}…: write a plain text, "…" or '…'`,
+      `Inngest does not support ${source.slice(0, 3)}…: write a plain string, "…" or '…'`,
       node,
     );
   }
@@ -106,14 +106,15 @@ function checkName(node: Node & { op: 'id' }, locals: Locals): Type {
   if (type) return type;
   if (CONSTANTS.has(node.args)) return node.args === 'google' ? 'dyn' : 'type';
   throw nodeError(
-    `There is no ${node.args} here, only ${[...new Set(['event', 'async', ...Object.keys(locals)])].filter((name) => !Object.hasOwn(locals, name) || locals[name] !== undefined).join(', ')}`,
+    `Unknown name "${node.args}"; the known names are ${[...new Set(['event', 'async', ...Object.keys(locals)])].filter((name) => !Object.hasOwn(locals, name) || locals[name] !== undefined).join(', ')}`,
     node,
   );
 }
 
 function checkField(node: Node & { op: '.' }, locals: Locals): Type {
   const owner = check(node.args[0], locals);
-  if (!isOneOf(owner, ['map'])) throw nodeError(`A ${nameOf(owner)} has no field ${node.args[1]}`, node);
+  if (!isOneOf(owner, ['map']))
+    throw nodeError(`A value of type ${nameOf(owner)} has no field ${node.args[1]}`, node);
   return typeof owner === 'object' && 'map' in owner ? owner.map[1] : 'dyn';
 }
 
@@ -124,7 +125,7 @@ function checkIndex(node: Node & { op: '[]' }, locals: Locals): Type {
   if (owner === 'dyn') return 'dyn';
   const [key, value] = typeof owner === 'string' ? [] : 'list' in owner ? ['int', owner.list] : owner.map;
   if (key === undefined || value === undefined || !unify(key, index)) {
-    throw nodeError(`A ${nameOf(owner)} has no index that is a ${nameOf(index)}`, node);
+    throw nodeError(`A value of type ${nameOf(owner)} has no index of type ${nameOf(index)}`, node);
   }
   return value;
 }
@@ -132,7 +133,7 @@ function checkIndex(node: Node & { op: '[]' }, locals: Locals): Type {
 function checkHas(node: Node, args: readonly Node[], locals: Locals): Type {
   const [field] = args;
   if (args.length !== 1 || field?.op !== '.') {
-    throw nodeError('has() takes one field, such as has(event.data.x)', node);
+    throw nodeError('has() needs exactly one field, such as has(event.data.x)', node);
   }
   check(field, locals);
   return 'bool';
@@ -149,16 +150,16 @@ function checkCall(
   const [receiver] = args;
   const offset = style === 'method' && receiver ? node.input.indexOf(name, receiver.end) : node.pos;
   if (!known || ![style, 'both'].includes(known.style)) {
-    throw nodeError(`There is no ${style === 'method' ? 'method' : 'function'} ${name}()`, node, offset);
+    throw nodeError(`Unknown ${style === 'method' ? 'method' : 'function'} ${name}()`, node, offset);
   }
   if (args.length > known.args.length || args.length < known.args.length - (known.optional ?? 0)) {
     const given = args.length - (style === 'method' ? 1 : 0);
-    throw nodeError(`${name}() does not take ${given} argument(s)`, node, offset);
+    throw nodeError(`${name}() does not accept ${given} argument(s)`, node, offset);
   }
   for (const [at, arg] of args.entries()) {
     const type = check(arg, locals);
     if (!isOneOf(type, known.args[at] ?? []))
-      throw nodeError(`${name}() does not take a ${nameOf(type)}`, arg);
+      throw nodeError(`${name}() does not accept a value of type ${nameOf(type)}`, arg);
   }
   return known.result;
 }
@@ -167,7 +168,7 @@ function checkMacro(name: string, receiver: Node, args: readonly Node[], locals:
   const range = check(receiver, locals);
   const [variable, ...bodies] = args as [Node & { op: 'id' }, ...Node[]];
   if (!isOneOf(range, ['list', 'map']))
-    throw nodeError(`${name}() does not go over a ${nameOf(range)}`, receiver);
+    throw nodeError(`${name}() needs a list or a map, not a value of type ${nameOf(range)}`, receiver);
   const item = typeof range === 'string' ? 'dyn' : 'list' in range ? range.list : range.map[0];
   const inner = { ...locals, [variable.args]: item };
   const result = name === 'map' ? bodies.pop() : undefined;
@@ -183,7 +184,8 @@ function checkUnary(node: Node & { op: '!_' | '-_' }, kinds: readonly string[], 
     throw nodeError('! and - cannot follow one another without parentheses', operand);
   }
   const type = check(operand, locals);
-  if (!isOneOf(type, kinds)) throw nodeError(`${node.op[0]} does not take a ${nameOf(type)}`, operand);
+  if (!isOneOf(type, kinds))
+    throw nodeError(`${node.op[0]} does not accept a value of type ${nameOf(type)}`, operand);
   return node.op === '!_' ? 'bool' : type;
 }
 
@@ -195,7 +197,7 @@ function checkConditional(node: Node & { op: '?:' }, locals: Locals): Type {
   const type = unify(left, right);
   if (!type)
     throw nodeError(
-      `The two results of ?: must be of one type, not ${nameOf(left)} and ${nameOf(right)}`,
+      `The two results of ?: must have the same type, not ${nameOf(left)} and ${nameOf(right)}`,
       no,
     );
   return type;
@@ -206,7 +208,7 @@ function checkMembership(node: Node & { op: 'in' }, locals: Locals): Type {
   const kind =
     typeof container === 'string' ? container : 'list' in container ? container.list : container.map[0];
   if (!isOneOf(container, ['list', 'map']) || !unify(kind, item)) {
-    throw nodeError(`A ${nameOf(item)} cannot be in this ${nameOf(container)}`, node);
+    throw nodeError(`A value of type ${nameOf(item)} cannot be in this ${nameOf(container)}`, node);
   }
   return 'bool';
 }
@@ -218,7 +220,7 @@ function checkArithmetic(node: Node & { op: '-' | '*' | '/' | '%' }, locals: Loc
   ).map(([, , , result]) => result);
   if (results.length === 0) {
     throw nodeError(
-      `${node.op} does not take a ${nameOf(left)} and a ${nameOf(right)}; convert with int() or double()`,
+      `${node.op} does not accept values of type ${nameOf(left)} and ${nameOf(right)}; convert with int() or double()`,
       node,
     );
   }
@@ -227,5 +229,6 @@ function checkArithmetic(node: Node & { op: '-' | '*' | '/' | '%' }, locals: Loc
 
 function checkBool(node: Node, locals: Locals): void {
   const type = check(node, locals);
-  if (!isOneOf(type, ['bool'])) throw nodeError(`A condition is needed here, not a ${nameOf(type)}`, node);
+  if (!isOneOf(type, ['bool']))
+    throw nodeError(`A condition (true or false) is needed here, not a value of type ${nameOf(type)}`, node);
 }

@@ -61,7 +61,7 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('are false where a path leads nowhere', () => {
+  describe('are false when a path does not exist', () => {
     it.each([
       'event.data.missing',
       'event.data.missing.deeper.still',
@@ -80,7 +80,7 @@ describe('expressions', () => {
     );
   });
 
-  describe('fail where an index, a call or a written map has nothing', () => {
+  describe('fail when an index, a key of a literal map or an item of a list does not exist', () => {
     it.each([
       'event.data["missing"]',
       'event.data.list[9]',
@@ -154,7 +154,7 @@ describe('expressions', () => {
     ])('%s is %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('calculate with doubles, as JSON’s numbers are', () => {
+  describe('calculate with doubles, because numbers of JSON are doubles', () => {
     it.each([
       ['event.data.n + 1.0', '6'],
       ['event.data.n + 1', '51'],
@@ -174,7 +174,7 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('join with +, whatever the types', () => {
+  describe('join values of all types with +', () => {
     it.each([
       ['event.data.s + "-" + event.data.n', 'str-5'],
       ['event.data.s + event.data.yes', 'strtrue'],
@@ -192,7 +192,7 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('decide with ||, && and ?: on anything', () => {
+  describe('evaluate ||, && and ?: on values of all types', () => {
     it.each([
       ['event.data.s || event.data.n', 'str'],
       ['event.data.empty || event.data.s', 'str'],
@@ -230,12 +230,12 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('ask has()', () => {
+  describe('evaluate has()', () => {
     it.each([
       ['has(event.data.s)', 'true'],
       ['has(event.data.nul)', 'true'],
       ['has(event.data.missing)', 'false'],
-      // What is absent stays absent around it.
+      // On an absent path, the operators around has() are absent too.
       ['!has(event.data.missing)', 'false'],
       ['has(event.data.missing) || true', 'true'],
       ['has(event.data.missing) ? "y" : "n"', 'n'],
@@ -244,12 +244,12 @@ describe('expressions', () => {
     ])('%s is %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  it('take what lies above an absent path for absent too', () => {
+  it('count the paths above an absent path as absent too', () => {
     expect(result('size(event.data) > 0')).toBe('true');
     expect(result('size(event.data) > 0 && event.data.missing == null')).toBe('false');
   });
 
-  describe('go over lists and maps', () => {
+  describe('evaluate macros on lists and maps', () => {
     it.each([
       ['event.data.list.exists(x, x == "a")', 'true'],
       ['event.data.list.exists(x, x)', 'a'],
@@ -313,7 +313,7 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('know texts', () => {
+  describe('call functions on strings', () => {
     it.each([
       ['event.data.s.startsWith("s")', 'true'],
       ['event.data.s.endsWith("r")', 'true'],
@@ -326,7 +326,7 @@ describe('expressions', () => {
       ['event.data.s.matches("(?P<first>s)")', 'true'],
       ['event.data.s.matches("(?=s)")', 'ERROR'],
       ['event.data.s.matches("(")', 'ERROR'],
-      // A backslash in a text stays two characters of it.
+      // Backslash escapes are not decoded: \n stays two characters.
       ['size("a\\nb")', '4'],
       ['"\\"" == "x"', 'false'],
       ['lowercase("ABC")', 'abc'],
@@ -341,7 +341,7 @@ describe('expressions', () => {
     ])('%s gives %s', (source, expected) => expect(result(source)).toBe(expected));
   });
 
-  describe('know time', () => {
+  describe('call functions on times', () => {
     it.each([
       ['now()', '2026-01-01 12:00:00 +0000 UTC'],
       ['now_plus("1h30m")', '2026-01-01 13:30:00 +0000 UTC'],

@@ -10,51 +10,51 @@ import { parseSyntax } from './syntax.js';
 import { TooCostlyError } from './too-costly.error.js';
 import { ABSENT, Failure } from './values.js';
 
-/** Expressions come from the functions of the apps that are registered; waits carry the same few again and again. */
-const REMEMBERED = 1_000;
+/** The largest number of cached expressions. Most are those of registered functions; waits repeat a few others. */
+const MAX_CACHED = 1_000;
 
 /**
- * A compiled expression takes up to 70 times its length: so these are 20 MB at most. An expression that a function is
- * registered with lives as long as the function, whether it is remembered here or not.
+ * The largest total length of the cached expressions. A compiled expression takes up to 70 bytes per character, so this is
+ * about 20 MB. A registered function keeps its own expressions, whether they are cached here or not.
  */
-const REMEMBERED_CHARACTERS = 300_000;
+const MAX_CACHED_CHARACTERS = 300_000;
 
 const compiled = new Map<string, Expression>();
 let characters = 0;
 
 /**
- * Compiles an expression, once for all its uses.
+ * Compiles an expression, or returns it from the cache.
  *
- * @throws ExpressionSyntaxError when it does not parse, names what does not exist, or has types that cannot fit
+ * @throws ExpressionSyntaxError when it cannot be parsed, uses an unknown name, or has types that cannot fit
  */
 export function compileExpression(source: string): Expression {
   let expression = compiled.get(source);
   if (!expression) {
     expression = compile(source);
     characters += source.length;
-    forgetSome();
+    shrinkCache();
   } else {
-    // What is used moves to the end, so that the first is the one unused for longest.
+    // Moves the expression to the end, so that the first is the least recently used.
     compiled.delete(source);
   }
   compiled.set(source, expression);
   return expression;
 }
 
-/** Makes room for one more. */
-function forgetSome(): void {
+/** Makes room for one more expression in the cache. */
+function shrinkCache(): void {
   for (const source of compiled.keys()) {
-    if (compiled.size < REMEMBERED && characters <= REMEMBERED_CHARACTERS) return;
+    if (compiled.size < MAX_CACHED && characters <= MAX_CACHED_CHARACTERS) return;
     compiled.delete(source);
     characters -= source.length;
   }
 }
 
 /**
- * Compiles a condition of `cancelOn`, which the real server matches with every event that arrives: it may compare and
- * combine, but not calculate, call functions or use macros.
+ * Compiles a condition of `cancelOn`. The real server checks it with every event that arrives, so it may only compare
+ * values and combine the results: no calculations, functions or macros.
  *
- * @throws ExpressionSyntaxError as {@link compileExpression}, and when the condition does more
+ * @throws ExpressionSyntaxError like {@link compileExpression}, and when the condition does more
  */
 export function compileCondition(source: string): Expression {
   logicOnly(parseSyntax(source));
@@ -62,9 +62,9 @@ export function compileCondition(source: string): Expression {
 }
 
 /**
- * Compiles an expression that finds stored things: it reads `event`, and `output` where there is one.
+ * Compiles the expression of a search. It may read `event`, and also `output` in a search for runs.
  *
- * @throws ExpressionSyntaxError as {@link compileExpression}, and when it reads something else
+ * @throws ExpressionSyntaxError like {@link compileExpression}, and when it reads something else
  */
 export function compileSearch(source: string, { hasOutput }: { hasOutput: boolean }): Expression {
   return compile(source, hasOutput ? { async: undefined, output: 'dyn' } : { async: undefined });

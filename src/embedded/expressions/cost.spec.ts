@@ -9,7 +9,7 @@ const error = (source: string, data: object = {}): string => {
 };
 
 describe('an expression cannot', () => {
-  it('reach anything but data', () => {
+  it('read anything except the data', () => {
     expect(evaluate('event.constructor')).toEqual({ ok: true, value: false });
     expect(evaluate('event.data.toString')).toEqual({ ok: true, value: false });
     expect(error('event["constructor"]["constructor"]')).toBe('no such key: constructor');
@@ -33,7 +33,7 @@ describe('an expression cannot', () => {
     );
   });
 
-  it('go over a long list again and again', () => {
+  it('iterate over a long list again and again', () => {
     const l = Array.from({ length: 2_000 }, (_, i) => i);
     expect(error('event.data.l.all(a, event.data.l.all(b, event.data.l.all(c, true)))', { l })).toContain(
       'costs too much',
@@ -42,7 +42,7 @@ describe('an expression cannot', () => {
     expect(evaluate('event.data.l.all(a, a >= 0)', { l })).toEqual({ ok: true, value: true });
   });
 
-  it('build a text without end', () => {
+  it('build an endless string', () => {
     const s = 'x'.repeat(1024 * 1024);
     expect(error(`event.data.s${' + event.data.s'.repeat(20)}`, { s })).toContain('costs too much');
   });

@@ -2,37 +2,41 @@ import { TooCostlyError } from './too-costly.error.js';
 import { type CelMap, type Outcome, isList, isMap, mapEntries } from './values.js';
 
 /**
- * What one item (a wait, a run of a search, a function with all of its conditions and keys) may spend. A step takes
- * 100 to 400 ns, so this is at most some 40 ms: one turn of the engine. An ordinary expression takes a few dozen.
+ * The largest number of steps for one item (a wait, a run of a search, a function with all its conditions and keys). A
+ * step takes 100 to 400 ns, so the limit is about 40 ms: one turn of the engine. An ordinary expression takes a few dozen
+ * steps.
  */
-export const MOST_STEPS = 100_000;
+export const MAX_STEPS = 100_000;
 
-/** Every item may spend so much whatever the others spent: cheap expressions never suffer from costly ones. */
+/** Every item may spend this many steps, however many the others spend: costly expressions never stop cheap ones. */
 const OWN_STEPS = 1_000;
 
-/** What all items of one request, or of one event's delivery, may spend together beyond their own steps. */
+/** The steps that all items of one request, or of one event's delivery, share beyond {@link OWN_STEPS}. */
 export const SHARED_STEPS = 1_000_000;
 
-/** A safeguard against calls that take longer than their price: processor time, which a stalled machine does not use. */
-const MOST_CPU_MS = 500;
-const STEPS_BETWEEN_LOOKS = 5_000;
+/**
+ * The largest processor time of one item, in milliseconds, in case that functions take longer than their price. It is not
+ * wall time, because a stalled machine uses no processor time.
+ */
+const MAX_CPU_MS = 500;
+const STEPS_BETWEEN_CPU_CHECKS = 5_000;
 
-/** Joined texts can double with every `+`. */
-const LONGEST_TEXT = 8 * 1024 * 1024;
+/** The longest string, in characters. Each `+` can double a string. */
+const MAX_STRING_LENGTH = 8 * 1024 * 1024;
 
-/** Characters that are looked at in the time of one step. */
+/** The number of characters that are read in the time of one step. */
 const CHARACTERS_PER_STEP = 64;
 
-/** Elements of a list, or keys of a map, that are gone over in the time of one step when nothing is done with them. */
+/** The number of list elements or map keys that a loop with an empty body visits in the time of one step. */
 export const KEYS_PER_STEP = 8;
 
-/** Functions and operators that do not look into a list or a map. */
+/** Functions and operators that do not read the contents of a list or a map. */
 const SHALLOW: ReadonlySet<string> = new Set(['size', 'type', 'dyn', '<', '<=', '>', '>=']);
 
 /** The steps that the items of one request, or of one event's delivery, share. */
 export class SharedBudget {
   constructor(
-    /** How many are left. */
+    /** The steps that are left. */
     public left: number = SHARED_STEPS,
   ) {}
 
@@ -44,40 +48,42 @@ export class SharedBudget {
   /** @throws TooCostlyError when nothing is left */
   spend(steps: number): void {
     this.left = Math.max(0, this.left - steps);
-    if (this.left === 0) throw new TooCostlyError('what is evaluated together has spent all its steps');
+    if (this.left === 0)
+      throw new TooCostlyError('the steps of all expressions that are evaluated together are used up');
   }
 }
 
-/** What one item may still spend. All expressions that are evaluated for it share the budget. */
+/** The steps of one item. All expressions that are evaluated for the item share them. */
 export class Budget {
   private spent = 0;
-  private nextLookAt = STEPS_BETWEEN_LOOKS;
+  private nextCpuCheck = STEPS_BETWEEN_CPU_CHECKS;
   private cpuAtStart: NodeJS.CpuUsage | undefined;
-  private paidOnce: Set<string> | undefined;
+  private paid: Set<string> | undefined;
 
   constructor(private readonly shared?: SharedBudget) {}
 
   /** @throws TooCostlyError when nothing is left */
   spend(steps: number): void {
     this.spent += steps;
-    if (this.spent > MOST_STEPS) throw new TooCostlyError(`more than ${MOST_STEPS} steps`);
+    if (this.spent > MAX_STEPS) throw new TooCostlyError(`more than ${MAX_STEPS} steps`);
     const beyond = Math.min(steps, this.spent - OWN_STEPS);
     if (beyond > 0) this.shared?.spend(beyond);
-    if (this.spent >= this.nextLookAt) this.lookAtTime();
+    if (this.spent >= this.nextCpuCheck) this.checkCpu();
   }
 
-  /** As {@link spend}, the first time only for every `thing`. */
-  spendOnce(thing: string, steps: number): void {
-    this.paidOnce ??= new Set();
-    if (this.paidOnce.has(thing)) return;
-    this.paidOnce.add(thing);
+  /** Like {@link spend}, but only the first time for each `key`. */
+  spendOnce(key: string, steps: number): void {
+    this.paid ??= new Set();
+    if (this.paid.has(key)) return;
+    this.paid.add(key);
     this.spend(steps);
   }
 
-  /** Pays for looking at a whole value, or making one. */
+  /** Spends the steps to read or make a whole value. */
   spendOn(outcome: Outcome): void {
     if (typeof outcome === 'string') {
-      if (outcome.length > LONGEST_TEXT) throw new TooCostlyError(`a text of ${outcome.length} characters`);
+      if (outcome.length > MAX_STRING_LENGTH)
+        throw new TooCostlyError(`a string of ${outcome.length} characters`);
       this.spend(outcome.length / CHARACTERS_PER_STEP);
     } else if (isList(outcome)) {
       this.spend(outcome.length);
@@ -90,23 +96,23 @@ export class Budget {
     }
   }
 
-  /** Pays for looking at a value without looking into it. */
+  /** Spends the steps to read a value without the contents of lists and maps. */
   spendOnTop(outcome: Outcome): void {
     if (typeof outcome === 'string') this.spendOn(outcome);
     else if (isMap(outcome)) this.spend(sizeOf(outcome) / KEYS_PER_STEP);
   }
 
-  private lookAtTime(): void {
-    this.nextLookAt = this.spent + STEPS_BETWEEN_LOOKS;
+  private checkCpu(): void {
+    this.nextCpuCheck = this.spent + STEPS_BETWEEN_CPU_CHECKS;
     this.cpuAtStart ??= process.cpuUsage();
     const { user, system } = process.cpuUsage(this.cpuAtStart);
-    if ((user + system) / 1_000 > MOST_CPU_MS) {
-      throw new TooCostlyError(`more than ${MOST_CPU_MS} ms of processor time`);
+    if ((user + system) / 1_000 > MAX_CPU_MS) {
+      throw new TooCostlyError(`more than ${MAX_CPU_MS} ms of processor time`);
     }
   }
 }
 
-/** Pays for what a function or an operator looks at. Comparing stops at the first difference. */
+/** Spends the steps with which a function or an operator reads its arguments. A comparison stops at the first difference. */
 export function payForArguments(name: string, args: readonly Outcome[], budget: Budget): void {
   const [a, b] = args;
   const isComparison = name === '==' || name === '!=';

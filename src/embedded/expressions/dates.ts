@@ -2,12 +2,13 @@ import type { CelValue } from './values.js';
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?<zone>Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** RFC 1123, RFC 850 and the like: they begin with the name of a day, and JavaScript reads them. */
+/** RFC 1123, RFC 850 and similar formats, which begin with the name of a day. JavaScript can parse them. */
 const WRITTEN = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{4}|^\d{2} [A-Z][a-z]{2} \d{2} /;
 
 /**
- * Inngest's `date(x)`: of a text in ISO 8601, in UTC when it names no zone, or in one of the usual written forms; of an
- * int the seconds, milliseconds or nanoseconds since 1970, by its size, from the year 2000 on.
+ * Inngest's `date(x)`. A string may be in ISO 8601, in UTC unless it names a zone, or in one of the usual written formats.
+ * An int means seconds, milliseconds or nanoseconds since 1970, depending on its size, and must be in the year 2000 or
+ * later. Undefined for everything else.
  */
 export function dateOf(value: CelValue): Date | undefined {
   if (typeof value === 'bigint') return ofInt(value);

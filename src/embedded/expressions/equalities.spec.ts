@@ -6,7 +6,7 @@ import { asCondition } from './expression-results.js';
 const NOW = Date.UTC(2026, 0, 1);
 const eventWith = (data: unknown): object => ({ name: 'an/event', id: 'id', ts: NOW, user: {}, data });
 
-/** Whether the index would give the condition to be evaluated. */
+/** Whether a lookup by the equality would find the condition. */
 function isFound(source: string, event: object, async: object): boolean {
   const equality = compileExpression(source).equality(event);
   return !equality || valueAt(equality.path, async) === equality.value;
@@ -16,7 +16,7 @@ function holds(source: string, event: object, async: object): boolean {
   return asCondition(compileExpression(source).evaluate({ event, async }, NOW));
 }
 
-/** Values that are equal, or nearly so, in many ways. */
+/** Many values that are equal, or almost equal. */
 const scalar = fc.oneof(
   fc.constantFrom(null, true, false, 0, -0, 5, '5', 5.5, '', 'null', 'true', '"', '\\', '\0', '\ud800'),
   fc.constantFrom(1e308, Infinity, -Infinity, 2 ** 53, 2 ** 53 + 2, 1e-7, 'x'.repeat(197), 'x'.repeat(198)),
@@ -65,7 +65,7 @@ describe('the equality of a condition', () => {
     fc.assert(
       fc.property(condition, data, fc.oneof(data, fc.constant(undefined)), (source, own, other) => {
         const event = eventWith(own);
-        // The same data make many terms true.
+        // With the same data on both sides, many terms are true.
         const async = eventWith(other ?? own);
         expect(!holds(source, event, async) || isFound(source, event, async)).toBe(true);
       }),
@@ -73,7 +73,7 @@ describe('the equality of a condition', () => {
     );
   });
 
-  it('is given up where it costs much: a step may wait a thousand times, with dozens of terms each', () => {
+  it('is not computed from a costly term: a run may have a thousand waits with dozens of terms each', () => {
     const l = Array.from({ length: 400 }, (_, index) => index);
     const costly = 'async.data.x == event.data.l.exists(a, event.data.l.exists(b, a == -1.0))';
 

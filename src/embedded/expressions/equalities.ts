@@ -6,15 +6,15 @@ import { interpret } from './interpreter.js';
 import type { Node } from './syntax.js';
 import { isValue, numberOf, type CelValue, type Outcome } from './values.js';
 
-/** A path of `async` and the value that it must have for the condition to hold. Both are texts, for an index. */
+/** A path of `async`, and the value that it must have if the condition is true. Both are strings, for an index. */
 export interface Equality {
   path: string;
   value: string;
 }
 
-/** Longer values are not worth a column. */
-const LONGEST_VALUE = 200;
-const LONGEST_PATH = 200;
+/** Equalities with longer values or paths, in characters, are not indexed. */
+const MAX_VALUE_LENGTH = 200;
+const MAX_PATH_LENGTH = 200;
 
 /** A term `async.<path> == <other>` of a condition. */
 interface Term {
@@ -23,8 +23,8 @@ interface Term {
 }
 
 /**
- * Finds a term `async.<path> == event.<path>` (or a literal, on either side) without which a condition cannot hold: one
- * of the terms that `&&` joins. Its value is compared before the whole condition is evaluated.
+ * Finds a term `async.<path> == event.<path>` (or `== <literal>`, in either order) that must be true if the condition is
+ * true, because `&&` joins it with the rest. The server looks up its value in an index before it evaluates the condition.
  */
 export class Equalities {
   private readonly terms: readonly Term[];
@@ -35,26 +35,26 @@ export class Equalities {
   ) {
     this.terms = conjuncts(root)
       .flatMap(termOf)
-      // Where `async.data.x.y` is absent, `async.data.x` in the same condition counts as absent, too.
+      // If `async.data.x.y` is absent, `async.data.x` in the same condition counts as absent too.
       .filter(({ path }) => !paths.some((other) => isBelow(other, path)));
   }
 
   /**
-   * The equality that a run's own event leads to; the most selective one when there are several.
+   * The equality for the event of a run; the most selective one if there are several.
    *
-   * @returns undefined when the condition must be evaluated for every event that arrives
+   * @returns undefined when the server must evaluate the condition for every event that arrives
    */
   of(event: object): Equality | undefined {
     const variables = { event } as unknown as Record<string, CelValue>;
     const absent = missingPaths(this.paths, variables);
-    // Only an index: a term that is not cheap is evaluated when an event arrives, at the cost of that event.
+    // A costly term is not worth it. It is evaluated when an event arrives, with the budget of that event.
     const budget = new SharedBudget(0).forItem();
     const found = this.terms.flatMap(({ path, other }) => {
       const value = valueOf(other, variables, absent, budget);
       return value === undefined ? [] : [{ path: JSON.stringify(path.slice(1)), value, other }];
     });
     const best = found.toSorted((a, b) => rank(a) - rank(b))[0];
-    return best && best.path.length <= LONGEST_PATH ? { path: best.path, value: best.value } : undefined;
+    return best && best.path.length <= MAX_PATH_LENGTH ? { path: best.path, value: best.value } : undefined;
   }
 }
 
@@ -75,12 +75,12 @@ function valueOf(
 /**
  * The value that an event has at the path of an {@link Equality}.
  *
- * @returns undefined when it equals that of none
+ * @returns undefined when it cannot equal the value of any
  */
 export function valueAt(path: string, async: object): string | undefined {
   let value: unknown = async;
   const keys = parseJson(path);
-  // A damaged row equals nothing.
+  // The row is damaged.
   if (!Array.isArray(keys)) return undefined;
   for (const key of keys as string[]) {
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -89,22 +89,22 @@ export function valueAt(path: string, async: object): string | undefined {
   return textOf((value ?? null) as CelValue);
 }
 
-/** Equal values have equal texts, as CEL compares them; to `==` a value that is absent or cannot be had is null. */
+/** Values that are equal in CEL have equal texts. For `==`, an absent or failed value is null. */
 function textOf(outcome: Outcome): string | undefined {
   const value = isValue(outcome) ? outcome : null;
   const text = value === null || typeof value === 'boolean' ? String(value) : textOfNumberOrText(value);
-  return text !== undefined && text.length <= LONGEST_VALUE ? text : undefined;
+  return text !== undefined && text.length <= MAX_VALUE_LENGTH ? text : undefined;
 }
 
 function textOfNumberOrText(value: CelValue): string | undefined {
-  // JSON has an escape for what SQLite's drivers cannot bind or read: U+0000, halves of characters.
-  if (typeof value === 'string') return value.length <= LONGEST_VALUE ? JSON.stringify(value) : undefined;
+  // As JSON, which escapes what SQLite's drivers cannot bind or read: U+0000 and lone surrogates.
+  if (typeof value === 'string') return value.length <= MAX_VALUE_LENGTH ? JSON.stringify(value) : undefined;
   const number = numberOf(value);
   if (number === undefined) return undefined;
   return typeof number === 'number' && Number.isInteger(number) ? String(BigInt(number)) : String(number);
 }
 
-/** What differs from run to run first, what many runs have in common last. */
+/** Sorts values that differ from run to run first, and values that many runs share last. */
 function rank({ value, other }: { value: string; other: Node }): number {
   if (value === 'null') return 2;
   return other.op === '.' ? 0 : 1;
@@ -129,7 +129,7 @@ function termOf(node: Node): Term[] {
   ];
 }
 
-/** Whether the run's own event is enough to know the value. */
+/** Whether the value is known from the event of the run alone. */
 function isKnownBefore(node: Node): boolean {
   if (node.op === 'value') return true;
   if (node.op === '-_') return node.args.op === 'value';

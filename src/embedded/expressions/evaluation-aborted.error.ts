@@ -1,4 +1,4 @@
-/** Ends an evaluation as a whole, where a failure inside it would be taken for an absent value. */
+/** Ends a whole evaluation. A {@link Failure} inside it would count as an absent value instead. */
 export class EvaluationAborted extends Error {
   override readonly name: string = 'EvaluationAborted';
 }

@@ -17,7 +17,7 @@ describe('asKey', () => {
     (data) => expect(key({ taskId: 'T', ...data })).toEqual(keyed('T')),
   );
 
-  it('takes the event’s own id when forced, and so leaves the taskId’s key alone', () => {
+  it('is the event’s id when forced, so that it does not affect the key of the taskId', () => {
     expect(key({ taskId: 'T', force: true })).toEqual(keyed('event-id'));
   });
 
@@ -25,17 +25,17 @@ describe('asKey', () => {
     expect(key({})).toEqual(unlimited);
   });
 
-  it('takes null and "" for keys like any other', () => {
+  it('treats null and "" as ordinary keys', () => {
     expect(key({ taskId: null }).kind).toBe('key');
     expect(key({ taskId: '' })).toEqual(keyed(''));
     expect(key({ taskId: null })).not.toEqual(key({ taskId: '' }));
   });
 
-  it('takes 5 and "5" for the same key', () => {
+  it('treats 5 and "5" as the same key', () => {
     expect(key({ taskId: 5 })).toEqual(key({ taskId: '5' }));
   });
 
-  it('forces on "true" and 1 as well when the condition is the bare field', () => {
+  it('is also forced by "true" and 1 when the condition is the bare field', () => {
     const bare = (data: object) => asKey(evaluate('event.data.force ? event.id : event.data.taskId', data));
     expect(bare({ taskId: 'T', force: 'true' })).toEqual(keyed('event-id'));
     expect(bare({ taskId: 'T', force: 1 })).toEqual(keyed('event-id'));
@@ -53,11 +53,11 @@ describe('asKey', () => {
     expect(asKey(evaluate('event.data.taskId', { taskId: false }))).toEqual(unlimited);
   });
 
-  it('tells what could not be evaluated', () => {
+  it('is an error when the expression could not be evaluated', () => {
     expect(asKey(evaluate('int(event.data.taskId)', { taskId: 'x' }))).toMatchObject({ kind: 'error' });
   });
 
-  it('keeps different texts apart', () => {
+  it('differs for different strings', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
         expect(asKey(evaluate('event.data.x', { x: a }))).toEqual(keyed(a));
@@ -144,7 +144,7 @@ describe('asCondition', () => {
 });
 
 describe('asGroup', () => {
-  it('has a group for everything', () => {
+  it('is a group for every value', () => {
     const group = (data: object) => asGroup(evaluate('event.data.user', data));
     expect(group({ user: 'a' })).toBe('a');
     expect(group({ user: 5 })).toBe('5');

@@ -2,19 +2,19 @@ import type { Budget } from './cost.js';
 import type { Equality } from './equalities.js';
 import type { CelValue } from './values.js';
 
-/** What an expression can read. Each is an event as Inngest shows it: `{name, data, user, id, ts, v?}`. */
+/** The variables of an expression. Events have Inngest's form: `{name, data, user, id, ts, v?}`. */
 export interface ExpressionVariables {
-  /** The event that triggered the run, or the one that a trigger or a batch looks at. */
+  /** The event that triggered the run, or the event that a trigger or a batch checks. */
   event: object;
   /** The event that arrived later, for the conditions of waits and of `cancelOn`. */
   async?: object;
-  /** What a run returned or failed with, for searches among runs; null while there is nothing. */
+  /** The result or error of a run, for searches among runs; null if there is none. */
   output?: unknown;
 }
 
 /**
- * What came of an expression. A path that leads nowhere (`event.data.nope`) is `false`, as on the real server;
- * a present `null` is `null`.
+ * The result of an evaluation. A path that does not exist (`event.data.nope`) gives `false`, as on the real server; a
+ * field that is `null` gives `null`.
  */
 export type Evaluation = { ok: true; value: CelValue } | { ok: false; error: string };
 
@@ -22,17 +22,17 @@ export type Evaluation = { ok: true; value: CelValue } | { ok: false; error: str
 export interface Expression {
   readonly source: string;
   /**
-   * Costs a bounded number of steps.
+   * Evaluates the expression, with a limited number of steps.
    *
-   * @param budget shared with the other expressions of the same item; without it, the evaluation has one of its own and
-   *   past it gives an error
-   * @param now what `now()`, `now_plus()` and `now_minus()` start from, in milliseconds since 1970
+   * @param budget the steps of the item, shared with its other expressions. Without it, the evaluation has its own budget
+   *   and gives an error when that is spent
+   * @param now the time for `now()`, `now_plus()` and `now_minus()`, in milliseconds since 1970
    * @throws TooCostlyError when the given budget is spent
    */
   evaluate(variables: ExpressionVariables, now: number, budget?: Budget): Evaluation;
   /**
-   * What a value of `async` must be for the expression to be true with this `event`; undefined when no single value
-   * can tell.
+   * A value that a path of `async` must have if the expression is true with this `event`; undefined if there is no such
+   * path.
    */
   equality(event: object): Equality | undefined;
 }

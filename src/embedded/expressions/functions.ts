@@ -23,19 +23,19 @@ export interface CelFunction {
   style: 'call' | 'method' | 'both';
   /** The types that each argument can have; the receiver of a method is the first. */
   args: readonly (readonly string[])[];
-  /** How many of the last arguments can be left out. */
+  /** How many of the last arguments are optional. */
   optional?: number;
   result: string;
-  /** Steps that a call takes, beside those for looking at its arguments. */
+  /** The steps of a call, besides those for reading its arguments. */
   price?(args: readonly Outcome[]): number;
   apply: Implementation;
 }
 
-/** Steps that a call takes which goes over its text character by character, or parses it. */
+/** The steps of a call that parses its string, or reads it character by character. */
 const pricePerCharacter = ([text]: readonly Outcome[]): number =>
   typeof text === 'string' ? text.length / 4 : 0;
 
-/** Reading the clock of a time zone takes some 100 µs. */
+/** The steps to convert a time to a time zone, which takes about 100 µs. */
 const ZONE_PRICE = 1_000;
 
 const TEXT = ['string'];
@@ -43,7 +43,7 @@ const ANY = ['any'];
 const NUMBERS = ['int', 'uint', 'double'];
 
 const size = standard('size(a)');
-const NO_NUMBER = new Failure('the text is no number');
+const NO_NUMBER = new Failure('the string is not a number');
 
 const toInt = standard('int(a)');
 const toUint = standard('uint(a)');
@@ -54,7 +54,7 @@ const toDuration = standard('duration(a)');
 const TIME_FIELDS = ['FullYear', 'Month', 'Date', 'DayOfMonth', 'DayOfWeek'];
 const CLOCK_FIELDS = ['Hours', 'Minutes', 'Seconds', 'Milliseconds'];
 
-/** The functions that Inngest's expressions have: the standard ones of CEL, and eight of its own. */
+/** The functions of Inngest's expressions: CEL's standard functions, and eight that only Inngest has. */
 export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
   ['size', { style: 'both', args: [['string', 'bytes', 'list', 'map']], result: 'int', apply: sizeOf }],
   ['matches', { style: 'both', args: [TEXT, TEXT], result: 'bool', apply: matchesPattern }],
@@ -90,7 +90,7 @@ function call(takes: readonly string[], result: string, apply: Implementation): 
   return { style: 'call', args: [takes], result, apply };
 }
 
-/** A function that parses its text. */
+/** A function that parses its string. */
 function parsing(fn: CelFunction): CelFunction {
   return { ...fn, price: pricePerCharacter };
 }
@@ -99,7 +99,7 @@ function textMethod(apply: Implementation): CelFunction {
   return { style: 'method', args: [TEXT, TEXT], result: 'bool', apply };
 }
 
-/** `x.getHours()`: a field of a timestamp, in UTC or in the zone that is named, or of a duration. */
+/** A method such as `x.getHours()`: a field of a duration, or of a timestamp in UTC or in the zone of its argument. */
 function timeField(
   field: string,
   of: readonly string[],
@@ -123,20 +123,20 @@ function matchesPattern(args: readonly CelValue[], { budget }: CallContext): Cel
     : noOverload('matches', args);
 }
 
-/** The library counts in the machine's own zone, in which days have 23 hours now and then. */
+/** The library counts in the machine's time zone, where some days have 23 hours, so this counts in UTC. */
 function dayOfYear([a]: readonly CelValue[]): CelValue | Failure {
   if (!(a instanceof Date)) return noOverload('getDayOfYear', [a ?? null]);
   return BigInt(Math.floor((a.getTime() - Date.UTC(a.getUTCFullYear(), 0, 1)) / 86_400_000));
 }
 
-/** Of a timestamp the seconds since 1970, of a duration the nanoseconds. */
+/** `int(x)`. A timestamp gives seconds since 1970, a duration gives nanoseconds. */
 function intOf(args: readonly CelValue[], context: CallContext): CelValue | Failure {
   const [a] = args;
   if (a instanceof Date) return BigInt(Math.floor(a.getTime() / 1_000));
   if (a instanceof Duration) return a.seconds * 1_000_000_000n + BigInt(a.nanos);
   if (typeof a === 'number' && Math.abs(a) >= 2 ** 63) return new Failure('integer overflow');
   if (a instanceof UnsignedInt) return a.value > 2n ** 63n - 1n ? new Failure('integer overflow') : a.value;
-  // The library reads "" as 0, and knows no plus sign.
+  // The library reads "" as 0, and does not accept a plus sign.
   if (a === '') return NO_NUMBER;
   return toInt(typeof a === 'string' ? [a.replace(/^\+(?=\d)/, '')] : args, context);
 }
@@ -162,18 +162,18 @@ function stringOf(args: readonly CelValue[], context: CallContext): CelValue | F
   return toString(args, context);
 }
 
-/** Inngest's own functions take any value, and read what is no text as "". */
+/** Inngest's own functions accept every value, and read a value that is not a string as "". */
 function text(value: CelValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** As far as it is base 64. */
+/** Decodes the longest prefix that is valid base64. */
 function base64(encoded: string): string {
   const [valid = ''] = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(encoded) ?? [];
   return Buffer.from(valid, 'base64').toString('utf8');
 }
 
-/** An object of JSON; what is none is an empty one. */
+/** Parses a JSON object; anything else gives an empty map. */
 function jsonMap(json: string): CelValue {
   try {
     const value = JSON.parse(json) as CelValue;
@@ -192,7 +192,7 @@ function shifted(now: number, duration: CelValue | undefined, sign: 1 | -1): Cel
   }
 }
 
-/** What these functions cannot read fails the whole expression (tried on Inngest 1.43). */
+/** A value that these functions cannot read fails the whole expression (measured on Inngest 1.43). */
 function read(date: Date | undefined, name: string, value: CelValue): Date {
   if (!date) throw new EvaluationAborted(`${name}() cannot read ${goText(value)}`);
   return date;

@@ -1,12 +1,12 @@
 import { CelType, Duration, type CelValue, UnsignedInt, isList, mapEntries } from './values.js';
 
-/** Go writes whole numbers from 10 to this power on with an exponent. */
+/** Go writes numbers of 10 to this power or more with an exponent. */
 const EXPONENT_FROM = 6;
 
 /**
- * A value as the real server writes it into keys, and where `+` joins values of different types. It is written in Go,
- * and this is how Go prints: 5 is "5", 12345678 is "1.2345678e+07", null is "NULL_VALUE", a list "[a b]", a map
- * "map[k:v]" (tried on its expression package).
+ * The text of a value, as in the real server's keys, and where `+` joins values of different types. That server prints
+ * them in Go's format: 5 is "5", 12345678 is "1.2345678e+07", null is "NULL_VALUE", a list is "[a b]", a map is "map[k:v]"
+ * (measured on its expression package).
  */
 export function goText(value: CelValue): string {
   return value === null ? 'NULL_VALUE' : nested(value);
@@ -27,14 +27,14 @@ function nested(value: CelValue): string {
   return `map[${entries.map(([key, item]) => `${key}:${item}`).join(' ')}]`;
 }
 
-/** A double: with an exponent from a million on, and below one ten-thousandth. */
+/** The text of a double: with an exponent for a million or more, and below one ten-thousandth. */
 export function goNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits = '', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
-  // Between these bounds JavaScript writes no exponent either.
+  // Between these limits, JavaScript writes no exponent either.
   if (power >= -4 && power < EXPONENT_FROM) return String(value);
   const sign = power < 0 ? '-' : '+';
   return `${digits}e${sign}${String(Math.abs(power)).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
 export { compileCondition, compileExpression, compileSearch } from './compile-expression.js';
-export { Budget, MOST_STEPS, SHARED_STEPS, SharedBudget } from './cost.js';
+export { Budget, MAX_STEPS, SHARED_STEPS, SharedBudget } from './cost.js';
 export { valueAt, type Equality } from './equalities.js';
 export type { Evaluation, Expression, ExpressionVariables } from './expression.js';
 export { ExpressionSyntaxError } from './expression-syntax.error.js';

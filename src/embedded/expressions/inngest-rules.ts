@@ -3,11 +3,11 @@ import type { Operator } from './operators.js';
 import { ABSENT, type CelValue, Failure, type Outcome, UnsignedInt, isValue, typeOf } from './values.js';
 
 /**
- * How Inngest bends CEL around a call or an operator (not `||`, `&&` and `?:`), so that an expression gives something
- * whatever is missing. The order of these rules, and what each gives, was tried on the expression package of
- * Inngest 1.43.
+ * Applies a function or an operator (except `||`, `&&` and `?:`) with the rules that Inngest adds to CEL. With them, an
+ * expression has a result although values are missing. The rules and their order were measured on the expression package
+ * of Inngest 1.43.
  *
- * @param strict the call itself, on values
+ * @param strict the function or operator as CEL defines it, for arguments that all have values
  */
 export function withInngestRules(
   name: Operator | (string & {}),
@@ -21,7 +21,7 @@ export function withInngestRules(
     return withMixedTypes(name, a, b, strict) ?? result;
   }
   if (name === '+') {
-    // Absent operands are skipped, and the message of a failed one is joined like a text.
+    // An absent operand is skipped. The message of a failed operand is joined like a string.
     const [a = ABSENT, b = ABSENT] = args;
     if (a === ABSENT) return b === ABSENT ? false : b;
     return b === ABSENT || (a instanceof Failure && b instanceof Failure) ? a : textOf(a) + textOf(b);
@@ -29,7 +29,7 @@ export function withInngestRules(
   return withoutValue(name, args);
 }
 
-/** What remains of an operator one of whose operands has no value. It is null to `==`, and below everything to `<`. */
+/** The result if an operand has no value. `==` treats such an operand as null, and `<` as less than everything. */
 function withoutValue(name: string, args: readonly Outcome[]): Outcome {
   const besideNull = args.some((arg) => arg === null);
   const isFirst = args[0] !== undefined && !isValue(args[0]);
@@ -51,7 +51,7 @@ function withoutValue(name: string, args: readonly Outcome[]): Outcome {
   }
 }
 
-/** Two values of different types, for which CEL has no operator. */
+/** The result for two values of different types, for which CEL has no operator; undefined if Inngest has none either. */
 function withMixedTypes(
   name: string,
   a: CelValue,
@@ -61,7 +61,7 @@ function withMixedTypes(
   if (typeOf(a) === typeOf(b)) return undefined;
   if (name === '+') return textOf(a) + textOf(b);
   if (!['<', '<=', '>', '>='].includes(name)) return undefined;
-  // Beside null a number is compared with 0, and a text with "".
+  // Compared with a number, null counts as 0; compared with a string, as "".
   const zero = zeroOf(a ?? b);
   return (a === null || b === null) && zero !== undefined ? strict([a ?? zero, b ?? zero]) : undefined;
 }

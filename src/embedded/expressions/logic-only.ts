@@ -1,9 +1,9 @@
 import { isMacro, type Node, nodeError } from './syntax.js';
 
-/** Conversions are no calculations. */
+/** Conversions are allowed: they do not count as calculations. */
 const CONVERSIONS = new Set(['int', 'uint', 'double']);
 
-/** @throws ExpressionSyntaxError when the expression does more than compare and combine */
+/** Checks that an expression only compares values and combines the results. @throws ExpressionSyntaxError otherwise */
 export function logicOnly(node: Node): void {
   switch (node.op) {
     case 'value':
@@ -17,13 +17,13 @@ export function logicOnly(node: Node): void {
       return logicOnly(node.args);
     case 'call': {
       const [name, args] = node.args;
-      if (!CONVERSIONS.has(name)) throw nodeError(`Only comparisons are possible here, not ${name}()`, node);
+      if (!CONVERSIONS.has(name)) throw nodeError(`Only comparisons are allowed here, not ${name}()`, node);
       return args.forEach(logicOnly);
     }
     case 'rcall': {
       const [name, , args] = node.args;
       throw nodeError(
-        `Only comparisons are possible here, not ${isMacro(name, args) ? 'the macro ' : ''}${name}()`,
+        `Only comparisons are allowed here, not ${isMacro(name, args) ? 'the macro ' : ''}${name}()`,
         node,
       );
     }
@@ -32,10 +32,10 @@ export function logicOnly(node: Node): void {
     case '*':
     case '/':
     case '%':
-      throw nodeError(`Only comparisons are possible here, not ${node.op}`, node);
+      throw nodeError(`Only comparisons are allowed here, not ${node.op}`, node);
     case '-_':
-      // A negative number is a number.
-      if (node.args.op !== 'value') throw nodeError('Only comparisons are possible here, not -', node);
+      // The minus of a negative number is allowed.
+      if (node.args.op !== 'value') throw nodeError('Only comparisons are allowed here, not -', node);
       return;
     case '.?':
     case '[?]':

@@ -2,24 +2,24 @@ import { RE2JS } from 're2js';
 import type { Budget } from './cost.js';
 import { Failure } from './values.js';
 
-const LONGEST_PATTERN = 1_000;
+const MAX_PATTERN_LENGTH = 1_000;
 
-/** The compiled patterns that are kept, by their total size in instructions: about 20 MB at most. */
-const MOST_INSTRUCTIONS = 50_000;
+/** The largest cache of compiled patterns, by their total number of instructions: about 20 MB. */
+const MAX_INSTRUCTIONS = 50_000;
 
-/** The prices, in steps. Measured with re2js 2.10: a character costs up to 25 ns an instruction, and some 200 ns more. */
+/** Prices, in steps. Measured with re2js 2.10: a character takes up to 25 ns per instruction, and about 200 ns more. */
 const PER_PATTERN_CHARACTER = 5;
 const PER_INSTRUCTION = 10;
 const PER_CHARACTER_AND_INSTRUCTION = 0.25;
-const INSTRUCTIONS_EVEN_IF_FEWER = 8;
+const MIN_INSTRUCTIONS = 8;
 
 const patterns = new Map<string, RE2JS | Failure>();
 let instructions = 0;
 
 /**
- * CEL's `matches`: whether the pattern occurs in the text. The engine has RE2's syntax, as CEL defines, and its time is
- * linear in the text times the pattern's instructions. A repetition such as `(.*){500}` has thousands of them, so that
- * product is paid for before the text is looked at.
+ * CEL's `matches`: whether the pattern occurs in the text. The engine has RE2's syntax, as CEL requires. Its time grows with
+ * the length of the text times the number of the pattern's instructions, and a repetition such as `(.*){500}` has
+ * thousands of them. So this spends the steps for that product before it reads the text.
  *
  * @throws TooCostlyError
  */
@@ -29,37 +29,37 @@ export function matches(text: string, source: string, budget: Budget): boolean |
   if (pattern instanceof Failure) return pattern;
   const size = pattern.programSize();
   budget.spendOnce(`/${source}/`, size * PER_INSTRUCTION);
-  budget.spend((text.length + 1) * (size + INSTRUCTIONS_EVEN_IF_FEWER) * PER_CHARACTER_AND_INSTRUCTION);
+  budget.spend((text.length + 1) * (size + MIN_INSTRUCTIONS) * PER_CHARACTER_AND_INSTRUCTION);
   return pattern.matcher(text).find();
 }
 
-/** What compiling costs at most, about: a repetition such as `{1000}` multiplies what it is about. */
+/** An upper bound for the steps to compile a pattern. A repetition such as `{1000}` multiplies the size of its operand. */
 function priceOf(source: string): number {
   const repeated = [...source.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
     (sum, [, from, to]) => sum + Math.max(Number(from), Number(to || 0)),
     0,
   );
-  return Math.min(source.length, LONGEST_PATTERN) * (PER_PATTERN_CHARACTER + repeated);
+  return Math.min(source.length, MAX_PATTERN_LENGTH) * (PER_PATTERN_CHARACTER + repeated);
 }
 
 function compiled(source: string): RE2JS | Failure {
   let pattern = patterns.get(source);
   if (pattern === undefined) {
     pattern = compile(source);
-    // Patterns can come out of events: what is remembered must not grow without end.
-    if (instructions > MOST_INSTRUCTIONS) {
+    // Patterns may come from events, so the cache must have a limit.
+    if (instructions > MAX_INSTRUCTIONS) {
       patterns.clear();
       instructions = 0;
     }
     patterns.set(source, pattern);
-    instructions += pattern instanceof Failure ? INSTRUCTIONS_EVEN_IF_FEWER : pattern.programSize();
+    instructions += pattern instanceof Failure ? MIN_INSTRUCTIONS : pattern.programSize();
   }
   return pattern;
 }
 
 function compile(source: string): RE2JS | Failure {
-  if (source.length > LONGEST_PATTERN) {
-    return new Failure(`error parsing regexp: more than ${LONGEST_PATTERN} characters`);
+  if (source.length > MAX_PATTERN_LENGTH) {
+    return new Failure(`error parsing regexp: more than ${MAX_PATTERN_LENGTH} characters`);
   }
   try {
     return RE2JS.compile(source);

@@ -4,9 +4,9 @@ import { CONSTANTS, isMacro, type Node } from './syntax.js';
 export type Path = readonly [root: string, ...fields: string[]];
 
 /**
- * The paths that an expression follows, as Inngest sees them: those it can read off before evaluating. It looks neither
- * into lists, maps and the bodies of macros, nor at what a method is called on; there a missing field is an error, not
- * an absent value. The difference shows only where such a value is the result, or an operand of `+`.
+ * The paths that Inngest finds in an expression before it evaluates it. Not among them are paths in lists, maps and the
+ * bodies of macros, and the receiver of a method. There, a missing field is an error and not an absent value. The
+ * difference shows only if such a value is the result, or an operand of `+`.
  */
 export function pathsOf(expression: Node): Path[] {
   const paths: Path[] = [];
@@ -54,7 +54,7 @@ function pathOf(node: Node): Path | undefined {
   return base.op === 'id' && !CONSTANTS.has(base.args) ? [base.args, ...fields] : undefined;
 }
 
-/** Those of the paths that lead nowhere. A `null` at the end is something, one on the way is not. */
+/** The paths that do not exist in the variables. A path may end at `null`, but not continue below it. */
 export function missingPaths(paths: readonly Path[], variables: Readonly<Record<string, unknown>>): Path[] {
   return paths.filter((path) => {
     let value: unknown = variables;
@@ -69,8 +69,8 @@ export function missingPaths(paths: readonly Path[], variables: Readonly<Record<
 }
 
 /**
- * Whether following `keys` from `root` leads to, through or above an absent path. Above too: where `event.data.x` is
- * absent, `event.data` in the same expression counts as absent (tried on Inngest 1.43).
+ * Whether the path of `root` and `keys` is an absent path, or is below or above one. Above, too, because if `event.data.x`
+ * is absent, `event.data` in the same expression counts as absent (measured on Inngest 1.43).
  */
 export function touches(absent: readonly Path[], root: string, keys: readonly unknown[]): boolean {
   return absent.some(

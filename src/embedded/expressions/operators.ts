@@ -3,11 +3,11 @@ import { type CelValue, Duration, isEqual, isList, isMap, mapGet, numberOf, type
 
 const plus = standard('a + b');
 
-/** The operators on values, under the names that the parser gives them. */
+/** The operators as CEL defines them, under the parser's names. */
 export const OPERATORS = {
   '+': (args, context) => {
     const [a = null, b = null] = args;
-    // The library joins lists of one type only.
+    // The library joins only lists of the same type.
     return isList(a) && isList(b) ? [...a, ...b] : plus(args, context);
   },
   '-': standard('a - b'),
@@ -38,7 +38,7 @@ function ordered(name: string, test: (comparison: number) => boolean): Implement
   };
 }
 
-/** Below, at or above zero; NaN where one is NaN; undefined when the two have no order. */
+/** Less than, equal to or greater than 0; NaN if an operand is NaN; undefined if the two cannot be ordered. */
 function compare(a: CelValue, b: CelValue): number | undefined {
   const left = numberOf(a);
   const right = numberOf(b);

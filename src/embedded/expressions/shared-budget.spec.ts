@@ -1,11 +1,11 @@
 import { RE2JS } from 're2js';
-import { Budget, compileExpression, MOST_STEPS, SharedBudget, TooCostlyError } from './index.js';
+import { Budget, compileExpression, MAX_STEPS, SharedBudget, TooCostlyError } from './index.js';
 import type { Evaluation } from './expression.js';
 
 const evaluate = (source: string, data: object, budget?: Budget): Evaluation =>
   compileExpression(source).evaluate({ event: { name: 'x', data } }, 0, budget);
 
-describe('What an evaluation may spend', () => {
+describe('The budget of an evaluation', () => {
   const l = Array.from({ length: 400 }, (_, index) => index);
   const long = 'a'.repeat(5_000);
 
@@ -17,7 +17,7 @@ describe('What an evaluation may spend', () => {
       'l.exists(x, "a".matches(string(x) + "(a|b|ab){900}"))',
     ],
     [
-      'the clock of a time zone, again and again',
+      'the conversion to a time zone, again and again',
       'l.exists(x, timestamp("2024-01-01T00:00:00Z").getHours("Asia/Tokyo") == 99)',
     ],
     [
@@ -26,7 +26,7 @@ describe('What an evaluation may spend', () => {
     ],
     ['JSON that is parsed, again and again', 'l.exists(x, json_parse(json) == null)'],
     ['texts that are compared, again and again', 'l.exists(x, l.exists(y, s.contains("b")))'],
-  ])('is not enough for %s', (_what, source) => {
+  ])('does not allow %s', (_what, source) => {
     const data = { l, s: long, json: JSON.stringify({ a: long }) };
 
     expect(evaluate(source.replaceAll(/\b(l|s|json)(?=[.)])/g, 'event.data.$1'), data)).toEqual({
@@ -36,7 +36,7 @@ describe('What an evaluation may spend', () => {
   });
 
   it.each(['(a{0,1000})'.repeat(80), `(${'a'.repeat(980)}){1000}`])(
-    'is not enough to compile a pattern of very many instructions, which is refused uncompiled',
+    'does not allow a pattern of very many instructions, which is refused before it is compiled',
     (pattern) => {
       const compile = jest.spyOn(RE2JS, 'compile');
       expect(evaluate('"a".matches(event.data.pattern)', { pattern })).toMatchObject({
@@ -55,14 +55,14 @@ describe('What an evaluation may spend', () => {
     ['a large pattern on a short text', '"abc".matches("(.*){500}")'],
     ['a loop over some thousand elements', 'event.data.items.exists(x, x.id == 5000.0)'],
     ['a list made of a thousand elements', 'size(event.data.l.map(x, x + 1.0)) == 400'],
-  ])('is enough for %s', (_what, source) => {
+  ])('allows %s', (_what, source) => {
     const items = Array.from({ length: 50_000 }, (_, id) => ({ id, name: `item ${id}`, tags: ['a', 'b'] }));
 
     expect(evaluate(source, { items, s: long, l })).toEqual({ ok: true, value: true });
   });
 
   it.each(['(a{1000}){1000}', 'a{1001}', '(?=a)', String.raw`(a)\1`, 'a**', '(?<!a)b'])(
-    'is no question where RE2 has no such pattern: %s',
+    'does not matter for a pattern that RE2 refuses: %s',
     (pattern) => {
       expect(evaluate('"a".matches(event.data.pattern)', { pattern })).toMatchObject({
         ok: false,
@@ -71,7 +71,7 @@ describe('What an evaluation may spend', () => {
     },
   );
 
-  it('is shared by the items of one request, and leaves each the steps that are its own', () => {
+  it('is shared by the items of one request, but each item keeps its own steps', () => {
     const costly = 'event.data.l.exists(a, event.data.l.exists(b, a + b == -1.0))';
     const shared = new SharedBudget();
     const spendAll = (): void => {
@@ -85,7 +85,7 @@ describe('What an evaluation may spend', () => {
         );
     };
 
-    expect(() => evaluate(costly, { l }, new Budget())).toThrow(`more than ${MOST_STEPS} steps`);
+    expect(() => evaluate(costly, { l }, new Budget())).toThrow(`more than ${MAX_STEPS} steps`);
     expect(spendAll).toThrow(TooCostlyError);
     expect(() => evaluate('event.data.l.all(x, x >= 0.0)', { l }, shared.forItem())).toThrow(TooCostlyError);
     expect(evaluate('event.data.l[3] == 3.0', { l }, shared.forItem())).toEqual({ ok: true, value: true });

@@ -2,19 +2,19 @@ import { Environment } from '@marcbachmann/cel-js';
 import type { Budget } from './cost.js';
 import { type CelValue, Failure, typeOf } from './values.js';
 
-/** What a function is given besides its arguments. */
+/** What a function receives besides its arguments. */
 export interface CallContext {
   /** Milliseconds since 1970. */
   now: number;
   budget: Budget;
 }
 
-/** What an operator or function does with values; it need not care about absent and failed arguments. */
+/** The implementation of an operator or function. It receives only values, never absent or failed arguments. */
 export type Implementation = (args: readonly CelValue[], context: CallContext) => CelValue | Failure;
 
 const library = new Environment({ unlistedVariablesAreDyn: true });
 
-/** The standard behaviour, as the library has it. The source names its arguments `a` and `b`. */
+/** The library's implementation. @param source an expression whose arguments are `a` and `b` */
 export function standard(source: string): Implementation {
   const evaluate = library.parse(source);
   return ([a, b]) => {

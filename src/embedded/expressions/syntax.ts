@@ -6,10 +6,10 @@ import { CelType, type CelValue } from './values.js';
 /** A part of a parsed expression. */
 export type Node = ASTNode;
 
-/** Longer ones are no conditions any more, and every part costs at every event. */
-const LONGEST_SOURCE = 8_192;
+/** The longest expression, in characters. Every part of an expression costs time for every event. */
+const MAX_SOURCE_LENGTH = 8_192;
 
-/** The macros: the number of their arguments. The first names a variable, the others are evaluated for every element. */
+/** The macros, with their possible numbers of arguments. The first argument names a variable; the others are evaluated for every element. */
 export const MACROS: ReadonlyMap<string, readonly number[]> = new Map([
   ['exists', [2]],
   ['all', [2]],
@@ -18,7 +18,7 @@ export const MACROS: ReadonlyMap<string, readonly number[]> = new Map([
   ['map', [2, 3]],
 ]);
 
-/** Names that mean something without an event. */
+/** The names of constants. */
 export const CONSTANTS: ReadonlyMap<string, CelValue> = new Map<string, CelValue>([
   ...['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type'].map(
     (name) => [name, new CelType(name)] as const,
@@ -39,10 +39,10 @@ const parser = new Environment({
   limits: { maxAstNodes: 4_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000 },
 });
 
-/** @throws ExpressionSyntaxError when the text is no expression */
+/** Parses an expression. @throws ExpressionSyntaxError when it has a syntax error */
 export function parseSyntax(source: string): Node {
-  if (source.length > LONGEST_SOURCE) {
-    throw syntaxError(`An expression has at most ${LONGEST_SOURCE} characters`, source, 0);
+  if (source.length > MAX_SOURCE_LENGTH) {
+    throw syntaxError(`An expression may have at most ${MAX_SOURCE_LENGTH} characters`, source, 0);
   }
   const problem = unstorable(source);
   if (problem !== undefined)
@@ -61,17 +61,17 @@ export function isMacro(name: string, args: readonly Node[]): boolean {
   return MACROS.get(name)?.includes(args.length) ?? false;
 }
 
-/** CEL reads `!!x` and `--x` as `x`, so `!!x` is not a way to make a boolean; `!(!x)` is. */
+/** Whether two signs cancel out. CEL reads `!!x` and `--x` as `x`, so `!!x` does not make a boolean, but `!(!x)` does. */
 export function cancelsOut(node: Node & { op: '!_' | '-_' }): boolean {
   return node.args.op === node.op && isDirect(node);
 }
 
-/** Whether the sign stands right before its operand, without parentheses between. */
+/** Whether the sign directly precedes its operand, without parentheses between them. */
 export function isDirect(node: Node & { op: '!_' | '-_' }): boolean {
   return !node.input.slice(node.start, node.args.start).includes('(');
 }
 
-/** @param offset where in the source, when it is not the beginning of the node */
+/** An error at a node. @param offset the position in the source; default: the beginning of the node */
 export function nodeError(reason: string, node: Node, offset = node.pos): ExpressionSyntaxError {
   return syntaxError(reason, node.input, offset);
 }
@@ -80,7 +80,7 @@ function parseError(error: ParseError, source: string): ExpressionSyntaxError {
   const offset = error.range?.start ?? 0;
   const isCoalescing = source.slice(offset - 1, offset + 1) === '??';
   return syntaxError(
-    isCoalescing ? 'There is no ??: write x != null ? x : y' : error.summary,
+    isCoalescing ? '?? is not supported: write x != null ? x : y' : error.summary,
     source,
     offset,
   );

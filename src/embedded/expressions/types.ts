@@ -1,10 +1,10 @@
-/** What is known of a value before it is there. Fields of events are `dyn`: anything. */
+/** The type of a value, as known before the evaluation. Fields of events are `dyn`: of any type. */
 export type Type = string | { list: Type } | { map: readonly [key: Type, value: Type] };
 
 export const TIMESTAMP = 'google.protobuf.Timestamp';
 export const DURATION = 'google.protobuf.Duration';
 
-/** The type that both are of, or undefined when there is none. `dyn` goes with everything. */
+/** The common type of two types, or undefined if there is none. `dyn` fits every type. */
 export function unify(a: Type, b: Type): Type | undefined {
   if (a === 'dyn' || b === 'dyn') return 'dyn';
   if (typeof a === 'string' || typeof b === 'string') return a === b ? a : undefined;
@@ -18,7 +18,7 @@ export function unify(a: Type, b: Type): Type | undefined {
   return key && value && { map: [key, value] };
 }
 
-/** The type of a list's items, or of a map's keys or values; unlike ones make it `dyn`. */
+/** The type of a list's items, or of a map's keys or values: their common type, otherwise `dyn`. */
 export function join(types: readonly Type[]): Type {
   return types.reduce((all, type) => unify(all, type) ?? 'dyn', types[0] ?? 'dyn');
 }

@@ -1,9 +1,9 @@
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 
-/** A map: an object of the event's JSON, or a map written in the expression, which can have other keys than strings. */
+/** A map: an object of the event's JSON, or a literal map of the expression, whose keys may have any type. */
 export type CelMap = { readonly [key: string]: CelValue } | ReadonlyMap<CelValue, CelValue>;
 
-/** The name of a type, as `type(x)` gives it. */
+/** A type as a value, the result of `type(x)`. */
 export class CelType {
   constructor(readonly name: string) {}
 }
@@ -26,15 +26,15 @@ export type CelValue =
   | readonly CelValue[]
   | CelMap;
 
-/** A path of the event that leads nowhere. Inngest calls it unknown; no CEL value is like it. */
+/** The outcome of a path that does not exist in the event. Inngest calls it unknown; it is not a CEL value. */
 export const ABSENT: unique symbol = Symbol('absent');
 
-/** What a call that cannot be made gives. Most operators around it treat it like {@link ABSENT}. */
+/** The outcome of a call that fails. Most operators treat it like {@link ABSENT}. */
 export class Failure {
   constructor(readonly message: string) {}
 }
 
-/** What a part of an expression can give. */
+/** The outcome of a part of an expression. */
 export type Outcome = CelValue | typeof ABSENT | Failure;
 
 export { Duration, UnsignedInt };
@@ -51,7 +51,7 @@ export function isMap(value: Outcome): value is CelMap {
   return isValue(value) && typeOf(value) === 'map';
 }
 
-/** The name of a value's type in CEL; `unknown` and `error` for what is no value. */
+/** The name of a value's type in CEL; `unknown` or `error` for an outcome that is not a value. */
 export function typeOf(value: Outcome): string {
   switch (typeof value) {
     case 'boolean':
@@ -78,8 +78,8 @@ export function typeOf(value: Outcome): string {
 }
 
 /**
- * How `||`, `&&` and the condition of `?:` read an operand: false are absent and failed ones, null, false, "" and
- * numbers that are 0. An empty list or map is true.
+ * Whether `||`, `&&` and the condition of `?:` treat an operand as true. False are: absent and failed operands, null,
+ * false, "" and 0. An empty list or map is true.
  */
 export function isTruthy(outcome: Outcome): boolean {
   if (!isValue(outcome) || outcome === null) return false;
@@ -88,7 +88,7 @@ export function isTruthy(outcome: Outcome): boolean {
   return typeof outcome === 'number' ? outcome !== 0 : Boolean(outcome);
 }
 
-/** The value under a key of a map, or undefined. Numbers that are equal are the same key. */
+/** The value of a key of a map, or undefined. Equal numbers of different types are the same key. */
 export function mapGet(map: CelMap, key: CelValue): CelValue | undefined {
   if (map instanceof Map) {
     for (const [own, value] of map as ReadonlyMap<CelValue, CelValue>) if (isEqual(own, key)) return value;

@@ -145,10 +145,13 @@ describe('FlowControlConfigError', () => {
       'throttle.keys is unknown; known here: limit, period, burst, key',
     ],
     [{ rateLimit: { limit: 1, period: '25h' } }, 'rateLimit.period must be 1 d or shorter'],
-    [{ idempotency: 'event.data.a ?? 1' }, 'idempotency is wrong: There is no ??: write x != null ? x : y'],
+    [
+      { idempotency: 'event.data.a ?? 1' },
+      'idempotency is wrong: ?? is not supported: write x != null ? x : y',
+    ],
     [{ idempotency: '' }, 'idempotency is wrong: '],
     [{ idempotency: 5 }, 'idempotency must be an expression'],
-    [{ priority: { run: 'nope(event)' } }, 'priority.run is wrong: There is no function nope()'],
+    [{ priority: { run: 'nope(event)' } }, 'priority.run is wrong: Unknown function nope()'],
     [{ debounce: { period: '8d' } }, 'debounce.period must be 7 d or shorter'],
     [{ debounce: { period: '10s', timeout: 'x' } }, 'debounce.timeout "x" is not a duration'],
     [{ batchEvents: { maxSize: 1, timeout: '5s' } }, 'batchEvents.maxSize must be 2 or more, not 1'],
@@ -160,7 +163,7 @@ describe('FlowControlConfigError', () => {
     [{ cancel: [{ event: 'a', timeout: 'soon' }] }, 'cancel[0].timeout "soon" is not a duration'],
     [
       { cancel: [{ event: 'a', if: 'size(event.data.x) > 1' }] },
-      'cancel[0].if is wrong: Only comparisons are possible here, not size()',
+      'cancel[0].if is wrong: Only comparisons are allowed here, not size()',
     ],
     [
       { cancel: Array.from({ length: 6 }, () => ({ event: 'a' })) },

@@ -5,7 +5,7 @@ import {
   asCondition,
   type Budget,
   compileExpression,
-  MOST_STEPS,
+  MAX_STEPS,
   SharedBudget,
   TooCostlyError,
 } from '../expressions/index.js';
@@ -82,7 +82,7 @@ export class RunCancellations {
   }
 
   private addAndDo(job: Parameters<JobRunner['addAndDo']>[0]): void {
-    this.ofRequest = new SharedBudget(MOST_STEPS);
+    this.ofRequest = new SharedBudget(MAX_STEPS);
     try {
       this.jobs.addAndDo(job);
     } finally {
@@ -113,7 +113,7 @@ export class RunCancellations {
     if (!cancellation) return { cursor: undefined, done: 0 };
     const last = isRecord(payload) ? String(payload['last']) : '';
     const { functionId, startedAfter, startedBefore } = cancellation;
-    const budget = this.ofRequest ?? new SharedBudget(MOST_STEPS);
+    const budget = this.ofRequest ?? new SharedBudget(MAX_STEPS);
     let done = 0;
     let note: string | undefined;
     const piece = nextUnfinished(this.runs, functionId, { after: cursor, last }, (run) => {

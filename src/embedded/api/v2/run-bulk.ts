@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock } from '../../../clock/index.js';
-import { compileSearch, MOST_STEPS, SharedBudget, TooCostlyError } from '../../expressions/index.js';
+import { compileSearch, MAX_STEPS, SharedBudget, TooCostlyError } from '../../expressions/index.js';
 import { PatientStore } from '../../faults/patient-store.js';
 import { FunctionPauses } from '../../functions/function-pauses.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
@@ -110,7 +110,7 @@ export class RunBulk {
     const after = cursor === '' ? undefined : { key: 0, id: cursor };
     const found = this.lists.page(filter, order, after, RUNS_PER_PIECE);
     const condition = expression === undefined ? undefined : compileSearch(expression, { hasOutput: true });
-    const budget = new SharedBudget(MOST_STEPS);
+    const budget = new SharedBudget(MAX_STEPS);
     let done = 0;
     let note: string | undefined;
     for (const { run } of found) {
