@@ -269,7 +269,7 @@ describe('A server that others reach', () => {
     expect(lines).toEqual([]);
 
     expect(await logged(async () => closing(await EmbeddedInngest.start(open)))).toEqual([
-      expect.stringMatching(/listens on 0.0.0.0 without a signing key: everybody/),
+      expect.stringMatching(/listens on 0.0.0.0 without a signing key\. Everybody/),
     ]);
   });
 });

@@ -371,9 +371,9 @@ describe('Apps', () => {
     afterAll(() => strict.close());
 
     it.each([
-      [{ sticky: { worker: 1 } }, 'sticky: the embedded Inngest does not know this'],
+      [{ sticky: { worker: 1 } }, 'sticky: the embedded Inngest does not support this option'],
       [{ throttle: { limit: 1, period: '1m', smooth: true } }, 'throttle.smooth is unknown'],
-      [{ concurrency: [{ limit: 1 }, { limit: 2 }, { limit: 3 }] }, 'at most 2 are possible'],
+      [{ concurrency: [{ limit: 1 }, { limit: 2 }, { limit: 3 }] }, 'at most 2 are allowed'],
       [{ concurrency: { limit: 1, scope: 'env' } }, 'concurrency.key is missing'],
       [{ rateLimit: { limit: 1, period: '48h' } }, 'rateLimit.period must be 1 d or shorter'],
       [{ debounce: { period: '10d' } }, 'debounce.period must be 7 d or shorter'],
@@ -384,11 +384,11 @@ describe('Apps', () => {
       ],
       [{ singleton: { mode: 'queue' } }, 'singleton.mode must be one of skip, cancel'],
       [{ idempotency: 'event.data.a ?? 1' }, 'idempotency is wrong'],
-      [{ cancel: Array.from({ length: 6 }, () => ({ event: 'x' })) }, 'at most 5 are possible'],
-      [{ triggers: [{ event: 'app/us*' }] }, 'a wildcard may only stand at the end, behind "/" or "."'],
+      [{ cancel: Array.from({ length: 6 }, () => ({ event: 'x' })) }, 'at most 5 are allowed'],
+      [{ triggers: [{ event: 'app/us*' }] }, 'a wildcard is allowed only at the end, after "/" or "."'],
       [{ triggers: [{ event: 'go', filter: 'x' }] }, 'triggers[0]: "filter" is unknown'],
-      [{ triggers: [{ event: 'go' }, { event: 'go' }] }, 'triggers[1]: is there twice.'],
-      [{ triggers: Array.from({ length: 11 }, (_, n) => ({ event: `e${n}` })) }, 'at most 10 are possible'],
+      [{ triggers: [{ event: 'go' }, { event: 'go' }] }, 'triggers[1]: repeats an earlier trigger.'],
+      [{ triggers: Array.from({ length: 11 }, (_, n) => ({ event: `e${n}` })) }, 'at most 10 are allowed'],
       [{ triggers: [{ cron: '@daily' }] }, 'a schedule has five'],
       [{ triggers: [{ cron: '0 9 * * 1', jitter: '1h' }] }, 'jitter must be 1 s to 5 m, not 1 h.'],
       [
@@ -406,9 +406,9 @@ describe('Apps', () => {
       ],
       [
         { triggers: [{ event: 'go', expression: { if: 'false' } }] },
-        'triggers[0]: expression must be a text',
+        'triggers[0]: expression must be a string',
       ],
-      [{ name: 5 }, 'name: must be a text'],
+      [{ name: 5 }, 'name: must be a string'],
       [
         { steps: { step: { runtime: { type: 'grpc', url: 'http://x' } } } },
         'runtime.type: must be "http" or "ws", got "grpc"',

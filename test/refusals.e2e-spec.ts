@@ -246,7 +246,7 @@ describe('A run fails by name', () => {
     const run = await inngest.ended(id);
     expect(run).toMatchObject({
       status: 'FAILED',
-      output: { message: 'What the app answered is nested too deeply: more than 1000 levels.' },
+      output: { message: 'The answer of the app is nested too deeply: more than 1000 levels.' },
     });
   });
 

@@ -9,7 +9,7 @@ interface Run {
   events: number[];
 }
 
-/** The runs that come of events at these moments (milliseconds from the start). */
+/** The runs that events at these times start (in milliseconds from the start). */
 function runs(rule: Batch, times: readonly number[]): Run[] {
   const started: Run[] = [];
   let state: BatchState | undefined;
@@ -48,7 +48,7 @@ describe('batchEvents', () => {
     ]);
   });
 
-  it('starts as soon as its events are 10 MiB together, with the one that exceeds it', () => {
+  it('starts as soon as its events have 10 MiB together, including the event that exceeds the limit', () => {
     const large: Batch = { maxSize: 100, timeoutMs: 5_000 };
     const event = { bytes: 2.9 * 1024 * 1024 };
     let state: BatchState | undefined;
@@ -60,7 +60,7 @@ describe('batchEvents', () => {
     expect(full).toEqual([false, false, false, true]);
   });
 
-  it('puts every event into one run, none above the size or past the timeout', () => {
+  it('puts every event into exactly one run, and no run exceeds the size or the timeout', () => {
     const cases = fc.record({
       maxSize: fc.integer({ min: 2, max: 10 }),
       timeoutMs: fc.integer({ min: 1, max: 1_000 }),
@@ -86,7 +86,7 @@ describe('batchEvents', () => {
     );
   });
 
-  it('takes only the events for which `if` is exactly true', () => {
+  it('collects only the events for which `if` is exactly true', () => {
     const free: Batch = { ...rule, if: compileExpression('event.data.plan == "free"') };
     expect(isBatched(rule, { event: {} }, T0)).toBe(true);
     expect(isBatched(free, { event: { data: { plan: 'free' } } }, T0)).toBe(true);
@@ -100,7 +100,7 @@ describe('batchEvents', () => {
     ).toBe(false);
   });
 
-  it('is one for all without a key, and one for each value with a key', () => {
+  it('collects one batch without a key, and one batch for each value of a key', () => {
     expect(batchKey(rule, { event: {} }, T0)).toBe('');
     expect(
       batchKey(
@@ -111,7 +111,7 @@ describe('batchEvents', () => {
     ).toBe('a');
   });
 
-  it('says what it waits for', () => {
+  it('has a reason that says what the batch waits for', () => {
     const { state } = batch(rule, undefined, { bytes: 100 }, T0);
     expect(batchedReason(rule, state)).toBe(
       'collecting a batch (1 of 3 events) until 2026-01-01T00:00:05.000Z',

@@ -9,22 +9,22 @@ import {
 } from '../expressions/index.js';
 
 /**
- * Events are collected, and one run gets them all: when there are `maxSize`, when they are 10 MiB together, or `timeoutMs`
- * after the first.
+ * Collects events and starts one run with all of them: when there are `maxSize` events, when they have 10 MiB together, or
+ * `timeoutMs` milliseconds after the first.
  */
 export interface Batch {
   maxSize: number;
   timeoutMs: number;
-  /** Every value of the key has a batch of its own. */
+  /** Each value of the key has a separate batch. */
   key?: Expression;
-  /** An event for which this is not true starts a run of its own at once. */
+  /** An event for which this is not true starts a run alone, without waiting. */
   if?: Expression;
 }
 
-/** A batch that is being collected. */
+/** A batch that collects events. */
 export interface BatchState {
   size: number;
-  /** Of all its events together, in bytes of JSON. */
+  /** The size of all its events together, in bytes of JSON. */
   bytes: number;
   /** When its run starts, in milliseconds since 1970. */
   startAt: number;
@@ -37,8 +37,8 @@ export interface BatchDecision {
 }
 
 /**
- * An event of `bytes` joins the batch `now`. `state` is undefined when none is being collected under this key. The event
- * that exceeds the size in bytes is in the batch, as on the real server.
+ * Adds an event that arrives `now` to the batch of its key. `state` is undefined if there is none yet. As on the real
+ * server, the event that exceeds the size in bytes is in the batch.
  */
 export function batch(
   { maxSize, timeoutMs }: Batch,
@@ -52,7 +52,7 @@ export function batch(
   return { state: { size, bytes, startAt: full ? now : (state?.startAt ?? now + timeoutMs) }, full };
 }
 
-/** Whether the event is to be batched at all. */
+/** Whether the event joins a batch. */
 export function isBatched(
   { if: condition }: Batch,
   variables: ExpressionVariables,

@@ -12,7 +12,7 @@ describe('cancelOn', () => {
     expect(cancels({ event: 'order/cancelled' }, run, arriving({}, 'order/paid'), T0)).toBe(false);
   });
 
-  it('compares the run’s own event with the one that arrives', () => {
+  it('compares the event of the run with the event that arrives', () => {
     const rule: CancelOn = {
       event: 'order/cancelled',
       if: compileCondition('event.data.orderId == async.data.orderId'),
@@ -22,7 +22,7 @@ describe('cancelOn', () => {
     expect(cancels(rule, run, arriving({}), T0)).toBe(false);
   });
 
-  it('does not take a missing field for the same as another missing one', () => {
+  it('does not treat two missing fields as equal', () => {
     const rule: CancelOn = {
       event: 'order/cancelled',
       if: compileCondition('event.data.user == async.data.user'),
@@ -36,7 +36,7 @@ describe('cancelOn', () => {
     expect(cancels(rule, run, arriving({}), T0 + 1_001)).toBe(false);
   });
 
-  it('cancels what it names, while it lasts, for those it concerns', () => {
+  it('cancels a run if name, condition and timeout fit', () => {
     const name = fc.constantFrom('order/cancelled', 'order/paid');
     const orderId = fc.option(fc.nat(2), { nil: undefined });
     const ms = fc.nat(5_000);
@@ -80,12 +80,12 @@ describe('cancelOn', () => {
     );
   });
 
-  it('ends at its moment, or never', () => {
+  it('ends at the time of its timeout, or never without one', () => {
     expect(cancellableUntil({ event: 'x', until: { at: T0 + 5 } }, T0)).toBe(T0 + 5);
     expect(cancellableUntil({ event: 'x' }, T0)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('says what cancelled the run', () => {
+  it('has a reason that names the event', () => {
     expect(cancelledByEventReason({ event: 'order/cancelled' }, '01EV')).toBe(
       'cancelled by the event order/cancelled (01EV)',
     );

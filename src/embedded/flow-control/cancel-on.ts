@@ -1,11 +1,11 @@
 import { type Budget, type Expression, asCondition } from '../expressions/index.js';
 
-/** An event that cancels the runs it matches. */
+/** A rule that cancels runs when an event arrives. */
 export interface CancelOn {
   event: string;
-  /** Reads the run's own event as `event` and the one that arrives as `async`; without it every such event cancels. */
+  /** A condition on the run's event (`event`) and the event that arrives (`async`). Without it, every event of the name cancels. */
   if?: Expression;
-  /** For how long after the run was queued, or until which moment; forever when absent. */
+  /** How long after the run was queued, or until which time, the rule applies. Absent: forever. */
   until?: { afterMs: number } | { at: number };
 }
 
@@ -23,7 +23,7 @@ export function cancels(
   );
 }
 
-/** The last moment at which the rule applies, in milliseconds since 1970; infinity when it always does. */
+/** The last time at which the rule applies, in milliseconds since 1970; infinity if it always applies. */
 export function cancellableUntil({ until }: CancelOn, queuedAt: number): number {
   if (until === undefined) return Number.POSITIVE_INFINITY;
   return 'at' in until ? until.at : queuedAt + until.afterMs;

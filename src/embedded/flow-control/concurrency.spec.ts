@@ -14,11 +14,11 @@ const slots = (limits: ConcurrencyLimit[], data: object = {}, functionId = 'app-
 const ids = (...args: Parameters<typeof slots>) => slots(...args).map(({ id }) => id);
 
 describe('concurrency', () => {
-  it('is the function’s own without a key', () => {
+  it('limits the calls of one function without a key', () => {
     expect(slots([{ limit: 10, scope: 'fn' }])).toEqual([{ id: 'fn:app-a', limit: 10 }]);
   });
 
-  it('has slots of its own for every value of the key', () => {
+  it('has separate slots for each value of the key', () => {
     const limits: ConcurrencyLimit[] = [{ limit: 1, scope: 'fn', key }];
     expect(ids(limits, { user: 'x' })).toEqual(ids(limits, { user: 'x' }));
     expect(ids(limits, { user: 'x' })).not.toEqual(ids(limits, { user: 'y' }));
@@ -33,7 +33,7 @@ describe('concurrency', () => {
     }
   });
 
-  it('takes one slot of each of two limits', () => {
+  it('needs one slot of each of two limits', () => {
     expect(
       ids(
         [
@@ -48,7 +48,7 @@ describe('concurrency', () => {
   it.each([
     [5, 3],
     [3, 5],
-  ])('merges two limits on the same slots, %d and %d, to the tighter', (first, second) => {
+  ])('merges two limits on the same slots, %d and %d, to the lower one', (first, second) => {
     const limits: ConcurrencyLimit[] = [first, second].map((limit) => ({ limit, scope: 'fn', key }));
     expect(slots(limits).map(({ limit }) => limit)).toEqual([3]);
   });
@@ -62,7 +62,7 @@ describe('concurrency', () => {
     expect(ids(limits, {})).toEqual(ids(limits, { other: true }));
   });
 
-  it('never lets more calls execute than every limit allows, and never leaves one waiting that could', () => {
+  it('never lets more calls execute than every limit allows, and never holds a call that all limits allow', () => {
     const limit = fc.integer({ min: 0, max: 4 });
     const limits = fc.array(
       fc.oneof(
@@ -91,7 +91,7 @@ describe('concurrency', () => {
           const { start: user, fn } = event;
           const call = slots(both, { user }, fn);
           const mayStart = !call.some((slot) => isFull(slot, held.get(slot.id) ?? 0));
-          // The model: count those who execute and share the limit.
+          // The model counts the executing calls that share each limit.
           expect(mayStart).toBe(
             both.every((rule: ConcurrencyLimit) => {
               const sharers = executing
@@ -108,7 +108,7 @@ describe('concurrency', () => {
     );
   });
 
-  it('says what a call waits for', () => {
+  it('has a reason that says what a call waits for', () => {
     expect(concurrencyReason({ limit: 10 }, 10)).toBe('waiting for concurrency (10 of 10 running)');
   });
 });

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { type Budget, type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
 
-/** How many calls to the app may be executing at once. A function has at most two of these limits. */
+/** Limits how many calls to the app execute at the same time. A function may have two such limits. */
 export interface ConcurrencyLimit {
   /** 0: no limit. */
   limit: number;
-  /** Who shares it: the function's runs, or all functions of the environment or account that use the same key. */
+  /** What shares the limit: the runs of the function, or all functions of the environment or account with the same key. */
   scope: 'fn' | 'env' | 'account';
-  /** Every value of the key has slots of its own. Always there when the scope is not `fn`. */
+  /** Each value of the key has separate slots. A scope other than `fn` requires a key. */
   key?: Expression;
-  /** Runs are counted instead of calls: from a run's first call to its end, whatever it does meanwhile. */
+  /** The limit counts runs, not calls: each run from its first call to its end, also while it sleeps or waits. */
   isHeldByRun?: true;
 }
 
 /**
- * Something that a call must hold while it executes, or a run from its first call to its end. At most `limit` of them
- * hold the slots of one `id`.
+ * The right that a call must hold while it executes, or a run from its first call to its end. At most `limit` of them hold
+ * slots with the same `id`.
  */
 export interface ConcurrencySlot {
   id: string;
@@ -24,8 +24,8 @@ export interface ConcurrencySlot {
 }
 
 /**
- * The slots that a run, or each of its calls, must hold. A run that sleeps, waits for an event or for its retry executes
- * nothing and holds only its own (measured on Inngest 1.43).
+ * The slots that a run and each of its calls must hold. A run that sleeps, waits for an event or waits for its retry
+ * executes nothing, so it holds only the slots that are held by runs (measured on Inngest 1.43).
  */
 export function concurrencySlots(
   functionId: string,
@@ -39,17 +39,17 @@ export function concurrencySlots(
     if (limit === 0) continue;
     const owner = `${isHeldByRun ? 'run:' : ''}${scope === 'fn' ? `fn:${functionId}` : scope}`;
     const id = key ? `${owner}:${hash(asGroup(key.evaluate(variables, now, budget)))}` : owner;
-    // Two limits with the same key value share their slots: the tighter one decides.
-    const tighter = Math.min(limit, slots.get(id)?.limit ?? limit);
-    slots.set(id, { id, limit: tighter, ...(isHeldByRun && { isHeldByRun }) });
+    // Two limits with the same value of the key share their slots: the lower limit counts.
+    const lower = Math.min(limit, slots.get(id)?.limit ?? limit);
+    slots.set(id, { id, limit: lower, ...(isHeldByRun && { isHeldByRun }) });
   }
   return [...slots.values()];
 }
 
 /**
- * Whether no call may take the slot now. A call may start when none of its slots is full.
+ * Whether all slots of this id are taken. A call may start if none of its slots is full.
  *
- * @param executing how many calls hold slots of that id now
+ * @param executing the number of calls that hold slots of this id
  */
 export function isFull({ limit }: Pick<ConcurrencySlot, 'limit'>, executing: number): boolean {
   return executing >= limit;
@@ -62,7 +62,7 @@ export function concurrencyReason(
   return `waiting for concurrency (${executing} of ${limit} ${isHeldByRun ? 'runs started' : 'running'})`;
 }
 
-/** Keys can be as long as an event; ids should not be. */
+/** Shortens a key, which may be as long as an event, for an id. */
 function hash(value: string): string {
   return createHash('sha256').update(value).digest('base64url').slice(0, 22);
 }

@@ -9,17 +9,18 @@ import {
 } from '../expressions/index.js';
 import { unstorable } from '../protocol/storable-text.js';
 
-/** Something in a function's configuration that cannot be. */
+/** A mistake in a function's configuration. */
 export interface ConfigMistake {
-  /** Where, such as `throttle.period`. */
+  /** Such as `throttle.period`. */
   field: string;
+  /** The rest of a sentence that begins with the field. */
   problem: string;
-  /** Where in the expression of that field. */
+  /** The position in the expression of the field. */
   position?: ExpressionSyntaxError['position'];
 }
 
-/** A hundred years: what is further ahead cannot be shown as a date. */
-const LONGEST_DURATION_MS = 100 * 366 * 24 * 60 * 60 * 1_000;
+/** A hundred years. Longer durations would end at a time that cannot be shown as a date. */
+const MAX_DURATION_MS = 100 * 366 * 24 * 60 * 60 * 1_000;
 
 interface Bounds {
   min?: number;
@@ -27,8 +28,8 @@ interface Bounds {
 }
 
 /**
- * A part of a function's configuration, as it came over the wire. Reading from it gives typed values and collects what
- * is wrong, so that all of it can be told at once. What is absent or wrong reads as undefined.
+ * A part of a function's configuration, as the SDK sent it. Its methods return typed values. They collect the mistakes, so
+ * that one error can name all of them, and return undefined for a value that is absent or wrong.
  */
 export class ConfigSection {
   private constructor(
@@ -42,12 +43,12 @@ export class ConfigSection {
     return new ConfigSection('', isRecord(config) ? config : {}, mistakes);
   }
 
-  /** The object under `key`, which may have only these fields. */
+  /** The object of `key`. @param known the fields that it may have */
   section(key: string, known: readonly string[]): ConfigSection | undefined {
     return this.has(key) ? this.toSection(this.at(key), this.get(key), known) : undefined;
   }
 
-  /** The objects of the array under `key`, or the single one there. */
+  /** The objects of the array of `key`, or its single object. @param known the fields that they may have */
   sections(key: string, known: readonly string[]): ConfigSection[] {
     if (!this.has(key)) return [];
     const value = this.get(key);
@@ -57,7 +58,7 @@ export class ConfigSection {
       .filter((section) => section !== undefined);
   }
 
-  /** Whether there is a value: null and "" are none. SDKs send them for what is not configured. */
+  /** Whether there is a value. null and "" are none, because SDKs send them for options that are not set. */
   has(key: string): boolean {
     const value = this.get(key);
     return value !== undefined && value !== '';
@@ -71,7 +72,7 @@ export class ConfigSection {
     return this.get(key) === '';
   }
 
-  /** Whether the object under `key` has one of these fields, be it null. */
+  /** Whether the object of `key` has one of these fields, with any value, also null. */
   hasWithin(key: string, fields: readonly string[]): boolean {
     const value = this.get(key);
     return isRecord(value) && Object.keys(value).some((name) => fields.includes(name.toLowerCase()));
@@ -82,7 +83,7 @@ export class ConfigSection {
     if (value === undefined) return undefined;
     const problem = unstorable(value);
     if (problem !== undefined) return this.wrong(key, problem);
-    return typeof value === 'string' ? value : this.wrong(key, 'must be a text');
+    return typeof value === 'string' ? value : this.wrong(key, 'must be a string');
   }
 
   /** One of these words, in upper or lower case. */
@@ -106,7 +107,7 @@ export class ConfigSection {
   }
 
   /** Milliseconds. */
-  duration(key: string, { min = 0, max = LONGEST_DURATION_MS }: Bounds = {}): number | undefined {
+  duration(key: string, { min = 0, max = MAX_DURATION_MS }: Bounds = {}): number | undefined {
     const value = this.required(key);
     if (value === undefined) return undefined;
     try {
@@ -128,7 +129,7 @@ export class ConfigSection {
     return this.compiled(key, compileCondition);
   }
 
-  /** Notes a mistake; `key` is the field, or empty for the section itself. */
+  /** Adds a mistake. @param key the field, or '' for the section itself */
   wrong(key: string, problem: string, position?: ConfigMistake['position']): undefined {
     this.mistakes.push({ field: key === '' ? this.path : this.at(key), problem, position });
     return undefined;
@@ -160,7 +161,7 @@ export class ConfigSection {
     const section = new ConfigSection(path, isRecord(value) ? value : {}, this.mistakes);
     if (!isRecord(value)) return section.wrong('', 'must be an object');
     for (const key of unknownKeys(value, known)) {
-      section.wrong(key, `is unknown; known here: ${known.join(', ')}`);
+      section.wrong(key, `is unknown; the known fields are ${known.join(', ')}`);
     }
     return section;
   }

@@ -10,7 +10,7 @@ interface Run {
   event: number;
 }
 
-/** The runs that come of events at these moments (milliseconds from the start). */
+/** The runs that events at these times start (in milliseconds from the start). */
 function runs(rule: Debounce, times: readonly number[]): Run[] {
   const started: Run[] = [];
   let pending: { state: DebounceState; event: number } | undefined;
@@ -28,11 +28,11 @@ function runs(rule: Debounce, times: readonly number[]): Run[] {
 }
 
 describe('debounce', () => {
-  it('starts one run with the last event, a period after it', () => {
+  it('starts one run with the last event, one period after it', () => {
     expect(runs({ periodMs: MINUTE }, [0, 10_000, 30_000])).toEqual([{ at: 90_000, event: 30_000 }]);
   });
 
-  it('starts another one for an event after that', () => {
+  it('starts another run for an event after that', () => {
     expect(runs({ periodMs: MINUTE }, [0, 70_000])).toEqual([
       { at: 60_000, event: 0 },
       { at: 130_000, event: 70_000 },
@@ -47,11 +47,11 @@ describe('debounce', () => {
     ]);
   });
 
-  it('is cut short by a timeout below the period', () => {
+  it('ends at a timeout that is shorter than the period', () => {
     expect(runs({ periodMs: MINUTE, timeoutMs: 10_000 }, [0])).toEqual([{ at: 10_000, event: 0 }]);
   });
 
-  it('lets an event that happened before the one it holds change nothing', () => {
+  it('ignores an event that is older than the event it holds', () => {
     const first = debounce({ periodMs: MINUTE }, undefined, T0 + 5_000, T0);
     expect(debounce({ periodMs: MINUTE }, first.state, T0 + 4_999, T0 + 30_000)).toEqual({
       state: first.state,
@@ -59,7 +59,7 @@ describe('debounce', () => {
     });
   });
 
-  it('starts a run whenever the events pause for a period or have gone on for the timeout', () => {
+  it('starts a run whenever no event comes for a period, or the timeout ends', () => {
     const cases = fc.record({
       periodMs: fc.integer({ min: 1, max: 1_000 }),
       timeoutMs: fc.option(fc.integer({ min: 1, max: 3_000 }), { nil: undefined }),
@@ -92,13 +92,13 @@ describe('debounce', () => {
     );
   });
 
-  it('is one for all without a key, and one for each value with a key', () => {
+  it('is one debounce without a key, and one for each value of a key', () => {
     const rule: Debounce = { periodMs: MINUTE, key: compileExpression('event.data.account') };
     expect(debounceKey({ periodMs: MINUTE }, { event: {} }, T0)).toBe('');
     expect(debounceKey(rule, { event: { data: { account: 'a' } } }, T0)).toBe('a');
   });
 
-  it('says until when', () => {
+  it('has a reason that names the time of the start', () => {
     const { state } = debounce({ periodMs: MINUTE }, undefined, T0, T0);
     expect(debouncedReason(state)).toBe('debounced until 2026-01-01T00:01:00.000Z');
   });

@@ -1,18 +1,21 @@
 import { isoTime } from '../../common/iso-time.js';
 import { type Budget, type Expression, type ExpressionVariables, asGroup } from '../expressions/index.js';
 
-/** A run starts once no event has come for `periodMs`, at the latest `timeoutMs` after the first; the last event wins. */
+/**
+ * Starts a run with the last event when no event has come for `periodMs` milliseconds, at the latest `timeoutMs`
+ * milliseconds after the first.
+ */
 export interface Debounce {
   periodMs: number;
   timeoutMs?: number;
   key?: Expression;
 }
 
-/** A run that is being put off. Times are in milliseconds since 1970. */
+/** A run that a debounce delays. Times are in milliseconds since 1970. */
 export interface DebounceState {
   /** When the first event came. */
   firstAt: number;
-  /** When the run starts unless another event comes. */
+  /** When the run starts if no other event comes. */
   startAt: number;
   /** The `ts` of the event that the run will get. */
   eventTs: number;
@@ -20,11 +23,11 @@ export interface DebounceState {
 
 export interface DebounceDecision {
   state: DebounceState;
-  /** Whether the run gets this event. An event older than the one held changes nothing (read in Inngest's source). */
+  /** Whether the run gets this event. An event older than the held one changes nothing (read in Inngest's source). */
   takesEvent: boolean;
 }
 
-/** An event arrives `now`. `state` is undefined when no run is being put off under this key. */
+/** Applies the rule to an event that arrives `now`. `state` is undefined if the rule delays no run for this key. */
 export function debounce(
   { periodMs, timeoutMs }: Debounce,
   state: DebounceState | undefined,
@@ -38,7 +41,7 @@ export function debounce(
   return { state: { firstAt, startAt, eventTs }, takesEvent: true };
 }
 
-/** Without a key one for all; an absent or failing key is a group of its own. */
+/** The key of an event: '' without a key expression; "false" if the expression has no value. */
 export function debounceKey(
   { key }: Debounce,
   variables: ExpressionVariables,

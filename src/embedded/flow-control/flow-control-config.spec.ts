@@ -3,7 +3,7 @@ import { FlowControlConfigError, parseFlowControl } from './flow-control-config.
 
 const HOUR = 3_600_000;
 
-/** As the SDK registers a function; everything else in it is none of flow control's business. */
+/** Parses the flow control of a registered function that has these options. */
 const parse = (options: object): FlowControl =>
   parseFlowControl('app-fn', { id: 'app-fn', name: 'fn', triggers: [], steps: {}, ...options });
 
@@ -21,7 +21,7 @@ const mistakes = (options: object): string[] =>
   refusal(options)?.mistakes.map(({ field, problem }) => `${field} ${problem}`) ?? [];
 
 describe('parseFlowControl', () => {
-  it('limits nothing when nothing is said', () => {
+  it('has no limits without options', () => {
     expect(parse({})).toMatchObject({ concurrency: [], cancelOn: [] });
     expect(parse({ throttle: undefined, concurrency: null }).throttle).toBeUndefined();
   });
@@ -57,7 +57,7 @@ describe('parseFlowControl', () => {
     });
   });
 
-  it('reads rateLimit, and idempotency as one per 24 hours that replaces it', () => {
+  it('reads rateLimit, and idempotency as a limit of one per 24 hours that replaces it', () => {
     expect(parse({ rateLimit: { limit: 10, period: '1h' } }).rateLimit).toMatchObject({
       limit: 10,
       periodMs: HOUR,
@@ -104,7 +104,7 @@ describe('parseFlowControl', () => {
     });
   });
 
-  it('reads cancel, with a timeout that is a duration or a moment', () => {
+  it('reads cancel, with a timeout that is a duration or a time', () => {
     expect(
       parse({
         cancel: [
@@ -128,7 +128,7 @@ describe('FlowControlConfigError', () => {
     [{ concurrency: 'many' }, 'concurrency must be an object'],
     [
       { concurrency: [{ limit: 1 }, { limit: 2 }, { limit: 3 }] },
-      'concurrency has 3 limits; at most 2 are possible',
+      'concurrency has 3 limits; at most 2 are allowed',
     ],
     [{ concurrency: { limit: 1, scope: 'env' } }, 'concurrency.key is missing; the scope env needs one'],
     [{ concurrency: [{ limit: 1, scope: 'app' }] }, 'concurrency[0].scope must be one of fn, env, account'],
@@ -142,7 +142,7 @@ describe('FlowControlConfigError', () => {
     [{ throttle: { limit: 1, period: '1s', burst: -1 } }, 'throttle.burst must be 0 or more, not -1'],
     [
       { throttle: { limit: 1, period: '1s', keys: 'x' } },
-      'throttle.keys is unknown; known here: limit, period, burst, key',
+      'throttle.keys is unknown; the known fields are limit, period, burst, key',
     ],
     [{ rateLimit: { limit: 1, period: '25h' } }, 'rateLimit.period must be 1 d or shorter'],
     [
@@ -167,11 +167,11 @@ describe('FlowControlConfigError', () => {
     ],
     [
       { cancel: Array.from({ length: 6 }, () => ({ event: 'a' })) },
-      'cancel has 6 events; at most 5 are possible',
+      'cancel has 6 events; at most 5 are allowed',
     ],
   ])('names what is wrong in %j', (options, mistake) => {
     expect(mistakes(options)).toEqual([expect.stringContaining(mistake)]);
-    // Whoever tells of it ends the sentence.
+    // The error that quotes a mistake adds the full stop.
     expect(mistakes(options).join()).not.toMatch(/[.]$/);
   });
 
@@ -193,7 +193,7 @@ describe('FlowControlConfigError', () => {
     expect(mistakes({ batchEvents, rateLimit: { limit: 1, period: '1s' }, cancel: [] })).toEqual([]);
   });
 
-  it('tells every mistake at once, with the function and where in the expression', () => {
+  it('names every mistake, with the function and the position in the expression', () => {
     const error = refusal({ throttle: { limit: 0, period: 'x' }, idempotency: 'event.data.' });
     expect(error?.functionId).toBe('app-fn');
     expect(error?.mistakes.map(({ field }) => field)).toEqual([

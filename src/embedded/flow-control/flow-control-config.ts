@@ -14,12 +14,12 @@ import type { Throttle } from './throttle.js';
 const SECOND = 1_000;
 const DAY = 24 * 60 * 60 * SECOND;
 
-// The bounds of the real server, where it has some; of throttle's period its documentation.
-const MOST_CONCURRENCY_LIMITS = 2;
-const MOST_CANCELLATIONS = 5;
-const LONGEST_PERIOD_MS = 7 * DAY;
+// The limits of the real server. The one of throttle's period is from its documentation.
+const MAX_CONCURRENCY_LIMITS = 2;
+const MAX_CANCELLATIONS = 5;
+const MAX_PERIOD_MS = 7 * DAY;
 
-/** A function whose flow control cannot be obeyed; it must not be registered. */
+/** The flow control of a function has mistakes, so the function must not be registered. */
 export class FlowControlConfigError extends Error {
   override readonly name = 'FlowControlConfigError';
 
@@ -37,10 +37,10 @@ export class FlowControlConfigError extends Error {
 }
 
 /**
- * Reads how a function's runs are controlled from its registration.
+ * Parses the flow control of a function from its registration.
  *
- * @param config the function as the SDK registers it; its other fields are not looked at
- * @throws FlowControlConfigError naming every mistake at once
+ * @param config the function as the SDK registers it; other fields are ignored
+ * @throws FlowControlConfigError naming every mistake
  */
 export function parseFlowControl(functionId: string, config: unknown): FlowControl {
   const mistakes: ConfigMistake[] = [];
@@ -72,15 +72,15 @@ function concurrency(config: ConfigSection): ConcurrencyLimit[] {
   return both ? [...stepConcurrency(both, 'step'), ...runConcurrency(both)] : [];
 }
 
-/** Limits of the calls that are executing. */
+/** The limits of executing calls. */
 function stepConcurrency(config: ConfigSection, key: string): ConcurrencyLimit[] {
   if (config.isNumber(key)) {
     const limit = config.count(key, { min: 0 });
     return limit === undefined ? [] : [{ limit, scope: 'fn' }];
   }
   const sections = config.sections(key, ['limit', 'key', 'scope', 'hash']);
-  if (sections.length > MOST_CONCURRENCY_LIMITS) {
-    config.wrong(key, `has ${sections.length} limits; at most ${MOST_CONCURRENCY_LIMITS} are possible`);
+  if (sections.length > MAX_CONCURRENCY_LIMITS) {
+    config.wrong(key, `has ${sections.length} limits; at most ${MAX_CONCURRENCY_LIMITS} are allowed`);
   }
   return sections.map((section) => {
     const limit = section.count('limit', { min: 0 }) ?? 0;
@@ -91,14 +91,14 @@ function stepConcurrency(config: ConfigSection, key: string): ConcurrencyLimit[]
   });
 }
 
-/** The limit of the runs that have started and not ended. */
+/** The limit of runs that have started and not ended. */
 function runConcurrency(config: ConfigSection): ConcurrencyLimit[] {
   if (config.isNumber('fn')) {
     const limit = config.count('fn', { min: 1 });
     return limit === undefined ? [] : [{ limit, scope: 'fn', isHeldByRun: true }];
   }
   const sections = config.sections('fn', ['limit', 'key', 'scope', 'hash', 'id']);
-  if (sections.length > 1) config.wrong('fn', `has ${sections.length} limits; only one is possible`);
+  if (sections.length > 1) config.wrong('fn', `has ${sections.length} limits; only one is allowed`);
   return sections.map((section) => {
     const limit = section.count('limit', { min: 1 }) ?? 0;
     if (section.has('scope')) section.oneOf('scope', ['fn']);
@@ -110,7 +110,7 @@ function throttle(config: ConfigSection): Throttle | undefined {
   const section = config.section('throttle', ['limit', 'period', 'burst', 'key']);
   if (!section) return undefined;
   const limit = section.count('limit', { min: 1 });
-  const period = section.duration('period', { min: SECOND, max: LONGEST_PERIOD_MS });
+  const period = section.duration('period', { min: SECOND, max: MAX_PERIOD_MS });
   const burst = section.has('burst') ? section.count('burst', { min: 0 }) : 0;
   const key = section.expression('key');
   if (limit === undefined || period === undefined || burst === undefined) return undefined;
@@ -141,7 +141,7 @@ function priority(config: ConfigSection): Priority | undefined {
 function debounce(config: ConfigSection): Debounce | undefined {
   const section = config.section('debounce', ['period', 'timeout', 'key']);
   if (!section) return undefined;
-  const periodMs = section.duration('period', { min: SECOND, max: LONGEST_PERIOD_MS });
+  const periodMs = section.duration('period', { min: SECOND, max: MAX_PERIOD_MS });
   const timeoutMs = section.has('timeout') ? section.duration('timeout') : undefined;
   const key = section.expression('key');
   return periodMs === undefined ? undefined : { periodMs, timeoutMs, key };
@@ -169,7 +169,7 @@ function singleton(config: ConfigSection): Singleton | undefined {
 
 function timeouts(config: ConfigSection): RunTimeouts | undefined {
   const section = config.section('timeouts', ['start', 'finish']);
-  // "0s" is no timeout (read in Inngest's source).
+  // "0s" means no timeout (read in Inngest's source).
   const timeout = (name: string): number | undefined =>
     (section?.has(name) ? section.duration(name) : undefined) || undefined;
   return section && { startMs: timeout('start'), finishMs: timeout('finish') };
@@ -177,8 +177,8 @@ function timeouts(config: ConfigSection): RunTimeouts | undefined {
 
 function cancelOn(config: ConfigSection): CancelOn[] {
   const sections = config.sections('cancel', ['event', 'if', 'timeout']);
-  if (sections.length > MOST_CANCELLATIONS) {
-    config.wrong('cancel', `has ${sections.length} events; at most ${MOST_CANCELLATIONS} are possible`);
+  if (sections.length > MAX_CANCELLATIONS) {
+    config.wrong('cancel', `has ${sections.length} events; at most ${MAX_CANCELLATIONS} are allowed`);
   }
   return sections.map((section) => ({
     event: section.text('event') ?? '',
@@ -187,7 +187,7 @@ function cancelOn(config: ConfigSection): CancelOn[] {
   }));
 }
 
-/** A duration, or a moment in ISO 8601. */
+/** Reads a timeout: a duration, or a time in ISO 8601. */
 function cancelUntil(section: ConfigSection): CancelOn['until'] {
   const text = section.text('timeout');
   if (text === undefined) return undefined;
@@ -197,7 +197,7 @@ function cancelUntil(section: ConfigSection): CancelOn['until'] {
     if (!(error instanceof DurationError)) throw error;
     const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(at)
-      ? section.wrong('timeout', `${error.message}. A moment in ISO 8601 is possible too`)
+      ? section.wrong('timeout', `${error.message}. A time in ISO 8601 is allowed too`)
       : { at };
   }
 }

@@ -8,11 +8,11 @@ import type { RunTimeouts } from './run-timeouts.js';
 import type { Singleton } from './singleton.js';
 import type { Throttle } from './throttle.js';
 
-/** Everything that decides whether and when a function's runs start, parsed and compiled. */
+/** The flow control of a function, parsed, with its expressions compiled. */
 export interface FlowControl {
   concurrency: readonly ConcurrencyLimit[];
   throttle?: Throttle;
-  /** `idempotency` too: it is one per 24 hours, and replaces a `rateLimit` beside it. */
+  /** Also `idempotency`, which is a limit of one per 24 hours and replaces a `rateLimit` of the same function. */
   rateLimit?: RateLimit;
   priority?: Priority;
   debounce?: Debounce;

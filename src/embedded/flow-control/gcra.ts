@@ -1,19 +1,19 @@
 /**
- * The generic cell rate algorithm: permits arrive one per `periodMs / limit`, and up to `capacity` of them can be
- * saved up. One number is remembered: the moment at which all saved-up permits would be back.
+ * The generic cell rate algorithm: one permit arrives per `periodMs / limit`, and up to `capacity` permits are kept. The
+ * state is one number: the time at which all permits would be available again.
  */
 export interface Gcra {
-  /** How many per period, in the long run. A whole number from 1 on. */
+  /** How many permits arrive per period. A whole number, 1 or more. */
   limit: number;
   /** Whole milliseconds. */
   periodMs: number;
-  /** How many may start at once after a rest. A whole number from 1 on. */
+  /** The largest number of unused permits. A whole number, 1 or more. */
   capacity: number;
 }
 
 /**
- * The theoretical arrival time: `at + part / limit`, in milliseconds since 1970. Two whole numbers, because an
- * interval like 10 s / 7 is none, and adding rounded ones drifts.
+ * The theoretical arrival time: `at + part / limit`, in milliseconds since 1970. It has two whole numbers because an
+ * interval such as 10 s / 7 is not a whole number, and adding up rounded intervals would drift.
  */
 export interface GcraState {
   at: number;
@@ -23,10 +23,10 @@ export interface GcraState {
 
 export type GcraDecision =
   | { allowed: true; state: GcraState }
-  /** `at`: the first whole millisecond at which it would be allowed if nothing else takes the permit. */
+  /** `at`: the first whole millisecond at which a permit is available, if nobody else takes it. */
   | { allowed: false; at: number; state: GcraState };
 
-/** How many permits could be taken at once now, and the first whole millisecond at which there is one more. */
+/** The number of permits available now, and the first whole millisecond at which there is one more. */
 export function permitsLeft(
   { limit, periodMs, capacity }: Gcra,
   state: GcraState | undefined,
@@ -39,7 +39,7 @@ export function permitsLeft(
   return { permits, nextAt: now + Math.ceil((permits * periodMs - slack) / limit) };
 }
 
-/** Takes one permit, if there is one. `state` is undefined before the first. */
+/** Takes one permit, if there is one. `state` is undefined before the first permit is taken. */
 export function takePermit(
   { limit, periodMs, capacity }: Gcra,
   state: GcraState | undefined,
@@ -52,7 +52,7 @@ export function takePermit(
   return { allowed: true, state: { at: arrival.at + Math.floor(part / limit), part: part % limit } };
 }
 
-/** How much earlier a permit could have been taken, in units of 1 / limit milliseconds: whole numbers all. */
+/** How much earlier a permit would have been available, in whole units of 1 / limit milliseconds. Negative: how much later. */
 function slackOf({ limit, periodMs, capacity }: Gcra, arrival: GcraState, now: number): number {
   return (capacity - 1) * periodMs - (arrival.at - now) * limit - arrival.part;
 }

@@ -13,7 +13,7 @@ describe('priority', () => {
     expect(prioritySeconds(undefined, { event: {} }, T0)).toBe(0);
   });
 
-  it('ends at plus and minus 12 hours', () => {
+  it('is limited to plus and minus 12 hours', () => {
     expect(seconds('int(event.data.p)', { p: 100_000 })).toBe(HALF_A_DAY);
     expect(seconds('int(event.data.p)', { p: -100_000 })).toBe(-HALF_A_DAY);
     expect(seconds('int(event.data.p)', { p: HALF_A_DAY })).toBe(HALF_A_DAY);
@@ -29,18 +29,18 @@ describe('priority', () => {
     expect(queuePosition(T0, -60)).toEqual({ score: T0 + 60_000, earliest: T0 + 60_000 });
   });
 
-  it('moves ahead by a positive one, and starts no earlier than it was queued', () => {
+  it('moves a run ahead by a positive priority, but not to before it was queued', () => {
     expect(queuePosition(T0, 600)).toEqual({ score: T0 - 600_000, earliest: T0 });
   });
 
-  it('drains a backlog from the highest to the lowest', () => {
+  it('starts the runs of a backlog from the highest to the lowest priority', () => {
     const backlog = [0, 600, -1, 300, 50, 100].map((p) => ({ p, ...queuePosition(T0, p) }));
     expect(backlog.toSorted((a, b) => a.score - b.score).map(({ p }) => p)).toEqual([
       600, 300, 100, 50, 0, -1,
     ]);
   });
 
-  it('orders two runs as if each had been queued its priority earlier', () => {
+  it('orders two runs as if each had been queued earlier by its priority', () => {
     const run = fc.record({
       queuedAt: fc.nat(100_000_000),
       p: fc.integer({ min: -HALF_A_DAY, max: HALF_A_DAY }),
@@ -57,7 +57,7 @@ describe('priority', () => {
     );
   });
 
-  it('drains any backlog in that order, each run once it may start', () => {
+  it('starts the runs of any backlog in that order, each as soon as it may start', () => {
     const run = fc.record({ queuedAt: fc.nat(200), p: fc.integer({ min: -100, max: 100 }) });
     fc.assert(
       fc.property(fc.array(run, { maxLength: 30 }), (runs) => {
@@ -65,23 +65,23 @@ describe('priority', () => {
           const at = T0 + queuedAt * 1_000;
           return { id, at, p, ...queuePosition(at, p) };
         });
-        // One start a second: of those that may start the one with the lowest score.
+        // Each second, the run with the lowest score of those that may start does so.
         const waiting = new Set(backlog);
         for (let now = T0; waiting.size > 0; now += 1_000) {
           const ready = [...waiting].filter(({ earliest }) => earliest <= now);
           const [next] = ready.toSorted((a, b) => a.score - b.score);
-          // The model: a run counts as queued its priority earlier, and is there neither before it came nor before that.
-          const there = [...waiting].filter(({ at, p }) => now >= Math.max(at, at - p * 1_000));
-          expect(ready).toEqual(there);
+          // The model: a run counts as queued earlier by its priority. It may start from the later of the two times on.
+          const mayStart = [...waiting].filter(({ at, p }) => now >= Math.max(at, at - p * 1_000));
+          expect(ready).toEqual(mayStart);
           if (!next) continue;
-          expect(next.at - next.p * 1_000).toBe(Math.min(...there.map(({ at, p }) => at - p * 1_000)));
+          expect(next.at - next.p * 1_000).toBe(Math.min(...mayStart.map(({ at, p }) => at - p * 1_000)));
           waiting.delete(next);
         }
       }),
     );
   });
 
-  it('says why a run waits', () => {
+  it('has a reason that says why a run waits', () => {
     expect(delayedReason(queuePosition(T0, -60))).toBe(
       'delayed by its negative priority until 2026-01-01T00:01:00.000Z',
     );

@@ -1,22 +1,22 @@
 import { isoTime } from '../../common/iso-time.js';
 import { type Budget, type Expression, type ExpressionVariables, asPriority } from '../expressions/index.js';
 
-/** `priority.run`: an expression that gives seconds. */
+/** `priority.run`: an expression whose value is in seconds. */
 export interface Priority {
   run: Expression;
 }
 
-/** Where a run stands in its function's backlog. Both are in milliseconds since 1970. */
+/** The position of a run in the queue. Both numbers are in milliseconds since 1970. */
 export interface QueuePosition {
-  /** The smaller goes first. */
+  /** The lowest score goes first. */
   score: number;
-  /** It starts no earlier than this, even when nothing else waits. */
+  /** The run starts no earlier than this, even if nothing else waits. */
   earliest: number;
 }
 
 /**
- * The priority of a run in seconds: a whole number within ±12 hours. Whatever is not an integer is 0: a bare JSON
- * number is a double, so it takes `int(event.data.priority)` (measured on Inngest 1.43).
+ * The priority of a run in seconds: a whole number within ±12 hours. A value that is not an int counts as 0. A number of
+ * JSON is a double, so the expression must be `int(event.data.priority)` (measured on Inngest 1.43).
  */
 export function prioritySeconds(
   priority: Priority | undefined,
@@ -28,8 +28,9 @@ export function prioritySeconds(
 }
 
 /**
- * A run of priority `seconds` stands where one would that was queued that many seconds earlier. A negative priority
- * thereby lies in the future, and delays even on an idle server: -60 starts after 60 s (measured on Inngest 1.43).
+ * The position of a run with this priority: that of a run without priority that was queued so many seconds earlier. With a
+ * negative priority that time is in the future, which delays the run even on an idle server: with -60, it starts after
+ * 60 s (measured on Inngest 1.43).
  */
 export function queuePosition(queuedAt: number, seconds: number): QueuePosition {
   const score = queuedAt - seconds * 1_000;

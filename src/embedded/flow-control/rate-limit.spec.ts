@@ -13,7 +13,7 @@ const T0 = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-/** Which of the events at these moments start a run. */
+/** Which of the events at these times start a run. */
 function runs(rule: RateLimit, times: readonly number[]): boolean[] {
   let state: RateLimitState | undefined;
   return times.map((time) => {
@@ -23,8 +23,8 @@ function runs(rule: RateLimit, times: readonly number[]): boolean[] {
   });
 }
 
-/** The moments at which events come, from the times between them. */
-function moments(waits: readonly number[]): number[] {
+/** Adds up the waits between events to the times of the events. */
+function timesAfter(waits: readonly number[]): number[] {
   let at = 0;
   return waits.map((wait) => (at += wait));
 }
@@ -33,7 +33,7 @@ const idempotency: RateLimit = { limit: 1, periodMs: IDEMPOTENCY_PERIOD_MS, writ
 const perMinute = (limit: number): RateLimit => ({ limit, periodMs: MINUTE, writtenAs: 'rateLimit' });
 
 describe('rateLimit', () => {
-  it('lets an idempotency key through again after 24 hours', () => {
+  it('allows an idempotency key again after 24 hours', () => {
     expect(
       runs(idempotency, [0, 1, 24 * HOUR - MINUTE, 24 * HOUR - 1, 24 * HOUR, 24 * HOUR + MINUTE]),
     ).toEqual([true, false, false, false, true, false]);
@@ -50,7 +50,7 @@ describe('rateLimit', () => {
     ]);
   });
 
-  it('lets a tenth of the limit come at once on top', () => {
+  it('allows a tenth of the limit at the same time in addition', () => {
     expect(runs(perMinute(10), [0, 0, 0, 5_999, 6_000, 6_001])).toEqual([
       true,
       true,
@@ -61,7 +61,7 @@ describe('rateLimit', () => {
     ]);
   });
 
-  it('names the first moment at which an event would start a run again', () => {
+  it('names the first time at which an event would start a run again', () => {
     const { state } = rateLimit(idempotency, undefined, T0);
     expect(rateLimit(idempotency, state, T0 + HOUR)).toEqual({
       allowed: false,
@@ -70,11 +70,11 @@ describe('rateLimit', () => {
     });
   });
 
-  it('is, for a limit of 1, one run and then none for a period', () => {
+  it('allows, with a limit of 1, one run and then none for a period', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 30 * HOUR }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(gaps, (waits) => {
-        const times = moments(waits);
+        const times = timesAfter(waits);
         let last = Number.NEGATIVE_INFINITY;
         const model = times.map((time) => {
           if (time - last < 24 * HOUR) return false;
@@ -86,15 +86,15 @@ describe('rateLimit', () => {
     );
   });
 
-  it('is a bucket that fills evenly, with room for one run and a tenth of the limit', () => {
+  it('equals a bucket that fills evenly, with room for one run and a tenth of the limit', () => {
     const cases = fc.record({
       limit: fc.integer({ min: 1, max: 200 }),
       waits: fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 100 }),
     });
     fc.assert(
       fc.property(cases, ({ limit, waits }) => {
-        const times = moments(waits);
-        // In shares of a run, so that they are whole: a run is as many as its period has milliseconds.
+        const times = timesAfter(waits);
+        // Counts whole shares of a run: a run has as many shares as the period has milliseconds.
         const room = (1 + Math.floor(limit / 10)) * MINUTE;
         let [shares, before] = [room, 0];
         const model = times.map((time) => {
@@ -109,14 +109,14 @@ describe('rateLimit', () => {
     );
   });
 
-  it('never lets more through than the limit and its tenth within a period', () => {
+  it('never allows more than the limit and its tenth within a period', () => {
     const cases = fc.record({
       limit: fc.integer({ min: 1, max: 200 }),
       waits: fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 300 }),
     });
     fc.assert(
       fc.property(cases, ({ limit, waits }) => {
-        const times = moments(waits);
+        const times = timesAfter(waits);
         const allowed = runs(perMinute(limit), times);
         const started = times.filter((_time, at) => allowed[at]);
         const within = started.map(
@@ -127,7 +127,7 @@ describe('rateLimit', () => {
     );
   });
 
-  it('counts under the value of the key, and not at all when it gives false', () => {
+  it('counts each value of the key separately, and does not count false', () => {
     const rule: RateLimit = { ...idempotency, key: compileExpression('event.data.taskId') };
     const key = (data: object) => rateLimitKey(rule, { event: { data } }, T0);
     expect(key({ taskId: 5 })).toEqual(key({ taskId: '5' }));
@@ -137,7 +137,7 @@ describe('rateLimit', () => {
     expect(rateLimitKey(idempotency, { event: {} }, T0)).toEqual({ kind: 'key', key: '' });
   });
 
-  it('says why an event started nothing', () => {
+  it('has a reason that says why an event started no run', () => {
     expect(rateLimitedReason(idempotency, T0, '01RUN')).toBe(
       'duplicate of run 01RUN: the same idempotency key until 2026-01-01T00:00:00.000Z',
     );

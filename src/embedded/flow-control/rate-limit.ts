@@ -9,22 +9,22 @@ import {
 import { formatDuration } from '../../common/duration.js';
 import { type GcraDecision, type GcraState, takePermit } from './gcra.js';
 
-/** For how long an `idempotency` key is remembered. Measured on Inngest 1.43. */
+/** How long an `idempotency` key counts, in milliseconds. Measured on Inngest 1.43. */
 export const IDEMPOTENCY_PERIOD_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * At most `limit` runs per `periodMs`; events beyond that are stored and start nothing.
+ * Allows at most `limit` runs per `periodMs`. Events beyond that are stored, but start no run.
  *
- * `idempotency: X` is `limit` 1 per 24 hours with the key X (measured on Inngest 1.43): one run, then none for exactly
- * the period, whatever became of the run. For a larger limit the server spreads the runs (read in its source): one per
- * `periodMs / limit`, and only a tenth of the limit on top may come at once: 10 per minute is 2 at once, then one
- * every 6 s.
+ * `idempotency: X` is a limit of 1 per 24 hours with the key X (measured on Inngest 1.43): one run, then none for exactly
+ * the period, whether the run succeeds or not. A larger limit is spread over the period (read in the server's source): one
+ * run per `periodMs / limit`, and in addition a tenth of the limit at the same time. So 10 per minute allows 2 runs at the
+ * same time, then one every 6 s.
  */
 export interface RateLimit {
   limit: number;
   periodMs: number;
   key?: Expression;
-  /** The option it was written as: for the words, not for the rule. */
+  /** The option that configured it. It changes the reason that people read, not the rule. */
   writtenAs: 'rateLimit' | 'idempotency';
 }
 
@@ -41,8 +41,8 @@ export function rateLimit(
 }
 
 /**
- * Under which key an event is counted. `unlimited`: the expression gave `false`, or its field is absent.
- * `error`: it could not be evaluated, and the real server then starts no run.
+ * The key under which an event is counted. `unlimited`: the expression is `false`, or its field is absent. `error`: the
+ * expression could not be evaluated; the real server then starts no run.
  */
 export function rateLimitKey(
   { key }: RateLimit,
@@ -53,7 +53,7 @@ export function rateLimitKey(
   return key ? asKey(key.evaluate(variables, now, budget)) : { kind: 'key', key: '' };
 }
 
-/** @param runId the run that used up the key, when known */
+/** A sentence for people. @param runId the run that used the key, if it is known */
 export function rateLimitedReason(rule: RateLimit, at: number, runId?: string): string {
   const until = isoTime(at);
   if (rule.writtenAs === 'idempotency') {

@@ -6,21 +6,21 @@ const T0 = Date.UTC(2026, 0, 1);
 describe('timeouts', () => {
   const rule = { startMs: 10_000, finishMs: 60_000 };
 
-  it('threatens a run that has not started from when it was queued', () => {
+  it('counts from the queue time for a run that has not started', () => {
     expect(nextTimeout(rule, T0, undefined)).toEqual({ kind: 'start', at: T0 + 10_000, afterMs: 10_000 });
   });
 
-  it('threatens a run that has started from its first call', () => {
+  it('counts from the first call for a run that has started', () => {
     expect(nextTimeout(rule, T0, T0 + 9_000)).toEqual({ kind: 'finish', at: T0 + 69_000, afterMs: 60_000 });
   });
 
-  it('threatens nothing that is not set', () => {
+  it('is undefined if the timeout is not set', () => {
     expect(nextTimeout({}, T0, undefined)).toBeUndefined();
     expect(nextTimeout({ startMs: 1 }, T0, T0)).toBeUndefined();
     expect(nextTimeout({ finishMs: 1 }, T0, undefined)).toBeUndefined();
   });
 
-  it('ends a run that takes longer than it may, and no other', () => {
+  it('ends each run that takes longer than a timeout, and no other run', () => {
     const ms = fc.nat(100);
     const limit = fc.option(ms, { nil: undefined });
     const cases = fc.record({ startMs: limit, finishMs: limit, wait: ms, work: ms });
@@ -31,7 +31,7 @@ describe('timeouts', () => {
           ...(finishMs !== undefined && { finishMs }),
         };
         const startedAt = T0 + wait;
-        // What threatens it while it waits, and then while it works: the first that comes due ends it.
+        // The timeout while it waits, and the one while it works. The first that comes due ends the run.
         const ended = [
           { timeout: nextTimeout(limits, T0, undefined), until: startedAt },
           { timeout: nextTimeout(limits, T0, startedAt), until: startedAt + work },
@@ -51,7 +51,7 @@ describe('timeouts', () => {
     );
   });
 
-  it('says what was missed', () => {
+  it('has a reason that names the timeout', () => {
     expect(timedOutReason('start', 10_000)).toBe('cancelled: not started within 10 s');
     expect(timedOutReason('finish', 60_000)).toBe('cancelled: not finished within 1 m of its start');
   });

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../common/duration.js';
 
-/** Runs that take too long are cancelled. Milliseconds above 0; absent when there is no timeout. */
+/** The timeouts that cancel a run, in milliseconds above 0. Absent if there is none. */
 export interface RunTimeouts {
   /** From being queued to the first call. */
   startMs?: number;
@@ -8,14 +8,14 @@ export interface RunTimeouts {
   finishMs?: number;
 }
 
-/** @param at the steady time at which it cancels the run; `afterMs` is the value that was configured */
+/** `at`: the steady time at which the timeout cancels the run. `afterMs`: the configured value. */
 export type RunTimeout = { kind: 'start' | 'finish'; at: number; afterMs: number };
 
 /**
- * The timeout that threatens a run now, if any.
+ * The next timeout of a run, if any.
  *
  * @param queuedAt when the run was queued
- * @param startedAt when the app was first called for it; undefined before
+ * @param startedAt when the run's first call was made; undefined before
  */
 export function nextTimeout(
   { startMs, finishMs }: RunTimeouts,

@@ -9,7 +9,7 @@ import {
 } from './singleton.js';
 
 describe('singleton', () => {
-  it('starts when none is active', () => {
+  it('starts a run if none is active', () => {
     expect(singleton({ mode: 'skip' }, undefined)).toEqual({ action: 'start' });
     expect(singleton({ mode: 'cancel' }, undefined)).toEqual({ action: 'start' });
   });
@@ -19,7 +19,7 @@ describe('singleton', () => {
     expect(singleton({ mode: 'cancel' }, 'old')).toEqual({ action: 'cancelAndStart', runId: 'old' });
   });
 
-  it('has at most one active run: with skip the one that came first, with cancel the one that came last', () => {
+  it('has at most one active run: with skip the first one, with cancel the last one', () => {
     const step = fc.constantFrom('event' as const, 'end' as const);
     fc.assert(
       fc.property(fc.constantFrom('skip' as const, 'cancel' as const), fc.array(step), (mode, steps) => {
@@ -40,7 +40,7 @@ describe('singleton', () => {
     );
   });
 
-  it('is not one when the key gives false or cannot be evaluated', () => {
+  it('does not apply if the key is false or cannot be evaluated', () => {
     const rule: Singleton = { mode: 'skip', key: compileExpression('event.data.user') };
     const key = (data: object) => singletonKey(rule, { event: { data } }, 0);
     expect(key({ user: 'a' })).toEqual({ kind: 'key', key: 'a' });
@@ -55,7 +55,7 @@ describe('singleton', () => {
     expect(singletonKey({ mode: 'skip' }, { event: {} }, 0)).toEqual({ kind: 'key', key: '' });
   });
 
-  it('says what happened', () => {
+  it('has reasons that name the other run', () => {
     expect(singletonSkippedReason('01')).toBe('skipped: run 01 of this singleton is active');
     expect(singletonCancelledReason('02')).toBe('cancelled by run 02 of the same singleton');
   });

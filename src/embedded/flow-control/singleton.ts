@@ -6,9 +6,9 @@ import {
   type Key,
 } from '../expressions/index.js';
 
-/** At most one run at a time, per value of the key. */
+/** Allows at most one run at a time for each value of the key. */
 export interface Singleton {
-  /** What happens when there is one already: the new one is skipped, or the old one is cancelled. */
+  /** What happens if a run is active: the new run is skipped, or the active run is cancelled. */
   mode: 'skip' | 'cancel';
   key?: Expression;
 }
@@ -16,15 +16,15 @@ export interface Singleton {
 export type SingletonDecision =
   { action: 'start' } | { action: 'skip'; runId: string } | { action: 'cancelAndStart'; runId: string };
 
-/** @param active the run that holds the singleton, from its scheduling to its end */
+/** Decides about a new run. @param active the run that holds the singleton, from when it was queued to its end */
 export function singleton({ mode }: Singleton, active: string | undefined): SingletonDecision {
   if (active === undefined) return { action: 'start' };
   return { action: mode === 'skip' ? 'skip' : 'cancelAndStart', runId: active };
 }
 
 /**
- * The singleton that an event belongs to. `unlimited` (the expression gave `false`, or its field is absent) and
- * `error` both mean that the run starts as if there were no singleton (read in Inngest's source).
+ * The key of an event's singleton. `unlimited` (the expression is `false`, or its field is absent) and `error` both mean
+ * that the run starts as if there were no singleton (read in Inngest's source).
  */
 export function singletonKey(
   { key }: Singleton,

@@ -11,7 +11,7 @@ import {
 
 const T0 = Date.UTC(2026, 0, 1);
 
-/** When the runs of a backlog start, if every one starts as soon as it may. */
+/** When the runs of a backlog start, if each starts as soon as it may. */
 function starts(rule: Throttle, runs: number, from = T0): number[] {
   const times: number[] = [];
   let state: ThrottleState | undefined;
@@ -26,35 +26,35 @@ function starts(rule: Throttle, runs: number, from = T0): number[] {
 }
 
 describe('throttle', () => {
-  it('starts 20 at once and then one every 3 s, for 20 per 60 s', () => {
+  it('starts 20 at the same time and then one every 3 s, for 20 per 60 s', () => {
     const times = starts({ limit: 20, periodMs: 60_000, burst: 0 }, 50);
     expect(times.slice(0, 20)).toEqual(Array(20).fill(0));
     expect(times.slice(20)).toEqual(Array.from({ length: 30 }, (_, i) => 3_000 * (i + 1)));
   });
 
-  it('starts 5 and then one every 2 s, for 5 per 10 s', () => {
+  it('starts 5 at the same time and then one every 2 s, for 5 per 10 s', () => {
     expect(starts({ limit: 5, periodMs: 10_000, burst: 0 }, 8)).toEqual([0, 0, 0, 0, 0, 2_000, 4_000, 6_000]);
   });
 
-  it('lets `burst` more start at first', () => {
+  it('allows `burst` more starts at first', () => {
     const times = starts({ limit: 5, periodMs: 10_000, burst: 3 }, 10);
     expect(times.filter((time) => time === 0)).toHaveLength(8);
     expect(times.slice(8)).toEqual([2_000, 4_000]);
   });
 
-  it('lets two limits start within one period, but no more in the long run', () => {
+  it('allows twice the limit within the first period, but only the limit in later ones', () => {
     const times = starts({ limit: 20, periodMs: 60_000, burst: 0 }, 400);
     expect(times.filter((time) => time <= 60_000)).toHaveLength(40);
     expect(times.at(-1)).toBe(380 * 3_000);
   });
 
-  it('does not drift when the interval is no whole number', () => {
+  it('does not drift if the interval is not a whole number', () => {
     const times = starts({ limit: 7, periodMs: 10_000, burst: 0 }, 7 + 70_000).slice(7);
     expect(times.at(-1)).toBe(100_000_000);
     expect(times.findIndex((time, at) => time !== Math.ceil(((at + 1) * 10_000) / 7))).toBe(-1);
   });
 
-  it('has saved up everything again after a rest of one period', () => {
+  it('has all permits again after one period without starts', () => {
     const rule: Throttle = { limit: 3, periodMs: 1_000, burst: 0 };
     let state: ThrottleState | undefined;
     for (let run = 0; run < 3; run++) state = throttle(rule, state, T0).state;
@@ -66,11 +66,11 @@ describe('throttle', () => {
     expect(later).toEqual([true, true, true, false]);
   });
 
-  /** A bucket of tokens: a run takes one, `limit` come back per period, and `limit + burst` fit in. */
+  /** A model: a bucket that holds `limit + burst` tokens. A run takes one, and `limit` come back per period. */
   class Bucket {
     private tokens: bigint;
     private at = T0;
-    // A token is `periodMs` parts, of which `limit` come back per millisecond: no fractions anywhere.
+    // Counts in parts: a token has `periodMs` parts, and `limit` parts come back per millisecond. So there are no fractions.
     private readonly size: bigint;
     constructor(private readonly rule: Throttle) {
       this.size = BigInt(rule.limit + rule.burst) * BigInt(rule.periodMs);
@@ -91,7 +91,7 @@ describe('throttle', () => {
     periodMs: fc.integer({ min: 1, max: 604_800 }).map((seconds) => seconds * 1_000),
     burst: fc.integer({ min: 0, max: 50 }),
   });
-  /** Waits between attempts: many at once, some just around the interval, some long. */
+  /** Waits between attempts: many are 0, some are close to the interval, some are long. */
   const waits = (rule: Throttle) =>
     fc.array(
       fc.oneof(
@@ -102,7 +102,7 @@ describe('throttle', () => {
       { minLength: 1, maxLength: 200 },
     );
 
-  it('is a bucket of tokens', () => {
+  it('equals a bucket of tokens', () => {
     fc.assert(
       fc.property(
         rules.chain((rule) => fc.tuple(fc.constant(rule), waits(rule))),
@@ -122,7 +122,7 @@ describe('throttle', () => {
     );
   });
 
-  it('names the very first moment at which the run may start', () => {
+  it('names the first millisecond at which the run may start', () => {
     fc.assert(
       fc.property(rules, fc.integer({ min: 0, max: 1_000_000 }), (rule, later) => {
         let state: ThrottleState | undefined;
@@ -137,7 +137,7 @@ describe('throttle', () => {
     );
   });
 
-  it('counts the permits that are left, and names the moment of the next', () => {
+  it('counts the permits that are left, and names the time of the next', () => {
     fc.assert(
       fc.property(
         rules.chain((rule) => fc.tuple(fc.constant(rule), waits(rule))),
@@ -160,7 +160,7 @@ describe('throttle', () => {
           };
           const { permits, nextAt } = throttlePermits(rule, state, now);
           expect(permits).toBe(countAt(now));
-          // With a full bucket nothing more is to come.
+          // A full bucket gets no more tokens.
           const around = nextAt === undefined ? [] : [countAt(nextAt - 1), countAt(nextAt) > permits];
           expect(around).toEqual(permits === rule.limit + rule.burst ? [] : [permits, true]);
         },
@@ -171,7 +171,7 @@ describe('throttle', () => {
     });
   });
 
-  it('is one for all without a key, and one for each value with a key', () => {
+  it('is one throttle without a key, and one for each value of a key', () => {
     const rule: Throttle = { limit: 1, periodMs: 1_000, burst: 0 };
     const keyed: Throttle = { ...rule, key: compileExpression('event.data.user') };
     const key = (data: object) => throttleKey(keyed, { event: { data } }, T0);
@@ -180,7 +180,7 @@ describe('throttle', () => {
     expect(key({})).toBe(key({ other: 1 }));
   });
 
-  it('says until when', () => {
+  it('has a reason that names the time of the start', () => {
     expect(throttledReason(T0 + 3_000)).toBe('throttled until 2026-01-01T00:00:03.000Z');
   });
 });

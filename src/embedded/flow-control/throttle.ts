@@ -3,23 +3,24 @@ import { type Budget, type Expression, type ExpressionVariables, asGroup } from 
 import { type GcraDecision, type GcraState, permitsLeft, takePermit } from './gcra.js';
 
 /**
- * At most `limit` starts of runs per `periodMs` in the long run; the rest wait. `limit + burst` may start at once
- * after a rest, then one per `periodMs / limit`.
+ * Spreads the starts of runs: on average at most `limit` per `periodMs`; the other runs wait. After a pause, `limit +
+ * burst` runs may start at the same time, then one per `periodMs / limit`.
  *
- * Measured on Inngest 1.43: 20 per 60 s starts 20 at once, the 21st after 3 s; 5 per 10 s with `burst: 3` starts 8.
+ * Measured on Inngest 1.43: 20 per 60 s starts 20 at the same time and the 21st after 3 s; 5 per 10 s with `burst: 3`
+ * starts 8.
  */
 export interface Throttle {
   limit: number;
   periodMs: number;
   burst: number;
-  /** Every value of the key has a throttle of its own. */
+  /** Each value of the key has a separate throttle. */
   key?: Expression;
 }
 
 export type ThrottleState = GcraState;
 export type ThrottleDecision = GcraDecision;
 
-/** Whether a run may start `now`; when not, the moment to ask again. */
+/** Decides whether a run may start `now`. If not, `at` is the time to try again. */
 export function throttle(
   { limit, periodMs, burst }: Throttle,
   state: ThrottleState | undefined,
@@ -29,8 +30,8 @@ export function throttle(
 }
 
 /**
- * Which of the function's throttles a run falls under: one for all without a key. A key that cannot be evaluated, or
- * that leads nowhere, is the group "false", shared by all such events (read in Inngest's source).
+ * The key of a run's throttle; '' if the rule has no key. If the expression cannot be evaluated or its field is absent, the
+ * key is "false", which all such events share (read in Inngest's source).
  */
 export function throttleKey(
   { key }: Throttle,
@@ -41,7 +42,7 @@ export function throttleKey(
   return key ? asGroup(key.evaluate(variables, now, budget)) : '';
 }
 
-/** How many runs may start `now`, and when one more may. */
+/** The number of runs that may start `now`, and the time at which one more may. */
 export function throttlePermits(
   { limit, periodMs, burst }: Throttle,
   state: ThrottleState | undefined,
@@ -50,7 +51,7 @@ export function throttlePermits(
   return permitsLeft({ limit, periodMs, capacity: limit + burst }, state, now);
 }
 
-/** Under which id the state of a function's throttle is kept. */
+/** The id of the stored state of a function's throttle. */
 export function throttleStateId(functionId: string, key: string): string {
   return `throttle:${functionId}:${key}`;
 }

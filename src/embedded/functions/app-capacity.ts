@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { AppFunction } from './app-function.js';
 
 /**
- * Which apps, and which functions, have workers that take as many calls as they have told, and have them all. Only connected
- * workers tell. Calls to a full app or function are held in the queue, where they take up nothing.
+ * Knows which apps and functions are full: all their workers have as many calls as they accept. Only connected workers
+ * report how many they accept. The queue holds the calls to a full app or function; they take no slots there.
  */
 @Injectable()
 export class AppCapacity {
   private readonly full = new Set<string>();
   private listener: ((id: string) => void) | undefined;
 
-  /** Calls `listener` with the id of an app or function that was full and has room again. There is one listener. */
+  /** Sets the only listener. It is called with the id of an app or function that was full and has room again. */
   onFreed(listener: (id: string) => void): void {
     this.listener = listener;
   }

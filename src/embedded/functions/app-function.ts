@@ -8,17 +8,17 @@ import type { App, FunctionRecord } from '../store/app.store.js';
 import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseTriggers, type Trigger } from './trigger.js';
 
-/** A registered function, ready for use: parsed, checked, its expressions compiled. */
+/** A registered function, parsed and checked, with its expressions compiled. */
 export interface AppFunction {
   /** UUID. */
   id: string;
-  /** `<app>-<function>`: what the SDK calls it. */
+  /** `<app>-<function>`, the id in the protocol. */
   slug: string;
-  /** The slug without its app: what the runs API calls it. */
+  /** The slug without the app's name, the id in the v2 API. */
   shortId: string;
   name: string;
   app: App;
-  /** Where it is called, without the step's id: over HTTP, or, with a ws(s) URL, over a connection of its app. */
+  /** The URL of its calls, without the id of a step. A ws(s) URL means that it is called over a connection of its app. */
   url: string;
   /** Retries + 1. */
   maxAttempts: number;
@@ -26,19 +26,19 @@ export interface AppFunction {
   triggers: Trigger[];
   flow: FlowControl;
   config: Record<string, unknown>;
-  /** The same, as the text that it was read from. */
+  /** The JSON text of `config`. */
   configText: string;
   createdAt: number;
   archivedAt: number | null;
 }
 
-/** Retries of a function that does not name a number, as measured on Inngest 1.43. */
+/** The retries of a function that configures none, as measured on Inngest 1.43. */
 const DEFAULT_RETRIES = 4;
 const MAX_RETRIES = 20;
 
 /**
- * What Inngest knows of a function. `checkpoint` tells its dashboard how the SDK checkpoints, and `retries` repeats what
- * `steps` says. An option that is not here may change what a newer server does, and is refused.
+ * The fields of a registered function. `checkpoint` shows in Inngest's dashboard how the SDK checkpoints, and `retries`
+ * repeats the number in `steps`. Any other option is refused, because a newer server may act on it and this one cannot.
  */
 const KNOWN_FIELDS = [
   'id',
@@ -60,20 +60,21 @@ const KNOWN_FIELDS = [
 ];
 
 /**
- * Makes a registered function ready for use.
+ * Parses a registered function.
  *
- * @throws InvalidFunctionError with everything that is wrong with it or that this server cannot do
+ * @throws InvalidFunctionError naming every mistake, and every option that this server does not support
  */
 export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   const stored = readStoredRecord(record.config);
   if (isDamaged(stored)) {
     throw new InvalidFunctionError(record.slug, [
-      'what is stored of it is damaged. Its app registers it anew when it starts.',
+      'its row in the data file is damaged. The app registers the function again when it starts.',
     ]);
   }
   const config = respelled(stored, KNOWN_FIELDS);
   const mistakes = unknownKeys(config, KNOWN_FIELDS).map(
-    (key) => `${key}: the embedded Inngest does not know this; a server at INNGEST_URL may.`,
+    (key) =>
+      `${key}: the embedded Inngest does not support this option; an Inngest server at INNGEST_URL may.`,
   );
   const onMistake = (mistake: string): unknown => mistakes.push(mistake);
   for (const [field, text] of Object.entries({ id: record.slug, name: record.name })) {
@@ -81,7 +82,7 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
     if (problem !== undefined) onMistake(`${field}: ${JSON.stringify(text)} ${problem}.`);
   }
   const { name = null } = config;
-  if (name !== null && typeof name !== 'string') onMistake('name: must be a text.');
+  if (name !== null && typeof name !== 'string') onMistake('name: must be a string.');
   const { url, retries } = parseStep(config, onMistake);
   const triggers = parseTriggers(config['triggers'], onMistake);
   const flow = flowControlOf(record.slug, config, onMistake);
@@ -104,12 +105,12 @@ export function parseFunction(record: FunctionRecord, app: App): AppFunction {
   };
 }
 
-/** Whether an app can be called there. */
+/** Whether `text` is a URL at which an app can be called over HTTP. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** Inngest calls "step" the one place where a function is called. */
+/** Parses `steps`. The protocol uses this name for the URL of the function's calls, of which there is exactly one. */
 function parseStep(
   { steps: raw, retries }: Record<string, unknown>,
   onMistake: (mistake: string) => unknown,
@@ -119,18 +120,18 @@ function parseStep(
   if (steps.length !== 1) onMistake(`steps: expected exactly one, got ${steps.length}.`);
   const runtime = valueOf(step, 'runtime');
   const url = parseRuntime(isRecord(runtime) ? runtime : {}, onMistake);
-  // The number beside the step counts only where the step itself says nothing.
+  // The number beside the step counts only if the step has none.
   return { url, retries: parseStepRetries(valueOf(step, 'retries') ?? { attempts: retries }, onMistake) };
 }
 
-/** Some SDKs name no type: the URL tells. */
+/** Parses the URL. Some SDKs send no type; then the scheme of the URL decides. */
 function parseRuntime(runtime: Record<string, unknown>, onMistake: (mistake: string) => unknown): string {
   const type = valueOf(runtime, 'type') ?? 'http';
   const url = valueOf(runtime, 'url') ?? null;
   if (type !== 'http' && type !== 'ws') {
     onMistake(`steps.step.runtime.type: must be "http" or "ws", got ${JSON.stringify(type)}.`);
   }
-  // The JavaScript SDK says "http" of the failure handlers of apps that connect; the URL is right.
+  // The JavaScript SDK sends the type "http" for failure handlers of apps that connect, but with the right URL.
   if (typeof url === 'string' && (isConnectUrl(url) || (type !== 'ws' && isHttpUrl(url)))) return url;
   const scheme = type === 'ws' ? 'a ws(s)' : 'an http(s)';
   onMistake(`steps.step.runtime.url: ${JSON.stringify(url)} is not ${scheme} URL.`);

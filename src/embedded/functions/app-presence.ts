@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 
 /**
- * How long a server that has just started waits for the apps it knows, in milliseconds: a worker in the same process
- * listens a moment later, and one that is being restarted too takes about as long.
+ * How long a server that has just started waits for the apps that were registered before, in milliseconds. A worker in the
+ * same process listens soon after the server, and one that restarts at the same time takes about as long.
  */
 const GRACE_MS = 10_000;
 
 /**
- * Which apps a server that has started again is still waiting for. Calls to them are put off meanwhile: an app that is
- * not up yet would otherwise cost each run an attempt, and 15 to 45 s.
+ * Knows which apps a restarted server still waits for. The server delays calls to them: if an app does not listen yet, each
+ * run would lose an attempt and 15 to 45 s.
  */
 @Injectable()
 export class AppPresence {
@@ -26,7 +26,7 @@ export class AppPresence {
     for (const id of appIds) this.awaited.add(id);
   }
 
-  /** Until when calls to the app are put off, in milliseconds of steady time; undefined when they can be made. */
+  /** Until when calls to the app are delayed, in milliseconds of steady time; undefined if they can be made. */
   awaitedUntil(appId: string): number | undefined {
     return this.awaited.has(appId) && this.clock.steady() < this.graceEnds ? this.graceEnds : undefined;
   }
@@ -35,12 +35,12 @@ export class AppPresence {
     return this.awaited.has(appId);
   }
 
-  /** How often each app has registered since the start, by its id, whatever that changed. */
+  /** How often each app has registered since the start, by its id. It counts registrations that changed nothing, too. */
   registrations(): ReadonlyMap<string, number> {
     return new Map(this.counts);
   }
 
-  /** The app has registered. */
+  /** Records that the app has registered. */
   arrived(appId: string): void {
     this.counts.set(appId, (this.counts.get(appId) ?? 0) + 1);
     this.awaited.delete(appId);

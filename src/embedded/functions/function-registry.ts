@@ -5,16 +5,16 @@ import { InvalidFunctionError } from './invalid-function.error.js';
 import { parseFunction, type AppFunction } from './app-function.js';
 import { matchesName, type Trigger } from './trigger.js';
 
-/** A function with those of its triggers that name an event. */
+/** A function with its triggers that match an event. */
 export interface TriggeredFunction {
   fn: AppFunction;
   triggers: (Trigger & { kind: 'event' })[];
 }
 
-/** For how many names of events the registry remembers whether a function listens to them. */
+/** The largest number of event names for which {@link FunctionRegistry.isListenedTo} caches its result. */
 const MAX_NAMES = 1_000;
 
-/** The registered functions, compiled, in memory. {@link load} reads them anew from the store. */
+/** The registered functions, compiled, in memory. */
 @Injectable()
 export class FunctionRegistry {
   private readonly logger = new Logger('Inngest');
@@ -26,6 +26,7 @@ export class FunctionRegistry {
 
   constructor(private readonly store: AppStore) {}
 
+  /** Reads the functions from the store again. */
   load(): void {
     this.apps = this.store.apps();
     const apps = new Map(this.apps.map((app) => [app.id, app]));
@@ -41,7 +42,7 @@ export class FunctionRegistry {
         this.ids.set(fn.id, fn);
         this.slugs.set(fn.slug, fn);
       } catch (error) {
-        // Registered with an earlier version of this server; its app registers it anew, or hears what is wrong.
+        // An earlier version of this server accepted it. Its app registers it again, or gets the error.
         if (!(error instanceof InvalidFunctionError)) throw error;
         this.logger.warn(oneLine(error.message));
       }
@@ -52,15 +53,15 @@ export class FunctionRegistry {
     return this.apps;
   }
 
-  /** Those that their apps register today. */
+  /** The functions that are not archived. */
   active(): AppFunction[] {
     return [...this.ids.values()].filter((fn) => fn.archivedAt === null);
   }
 
   /**
-   * The internal ids of the functions of these apps, also of those that are not registered any more.
+   * The internal ids of the functions of these apps, including archived functions.
    *
-   * @param names ids of functions, with or without the app's name before them; undefined for all
+   * @param names the ids of functions, with or without the app's name in front; undefined for all functions
    */
   namedIn(apps: readonly string[], names?: readonly string[]): string[] {
     return [...this.ids.values()]
@@ -92,9 +93,9 @@ export class FunctionRegistry {
   }
 
   /**
-   * The functions that an event of this name triggers, in the order of their slugs.
+   * The functions with a trigger for events of this name, in the order of their slugs.
    *
-   * @param after only those whose slugs come after this one
+   * @param after only functions whose slugs come after this one
    */
   triggeredBy(name: string, after = ''): TriggeredFunction[] {
     return this.active()
@@ -109,7 +110,7 @@ export class FunctionRegistry {
   }
 }
 
-/** Compiling expressions takes long, and most functions are registered as they were before. */
+/** Reuses the compiled function if its configuration is the same, because compiling expressions takes long. */
 function parseAgain(before: AppFunction | undefined, record: FunctionRecord, app: App): AppFunction {
   const { slug, name, createdAt, archivedAt } = record;
   return before?.configText === record.config && before.slug === slug && before.app.name === app.name

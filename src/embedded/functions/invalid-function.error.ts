@@ -1,4 +1,4 @@
-/** A function asks for something that is wrong, or that this server cannot do. */
+/** The configuration of a function has mistakes, or options that this server does not support. */
 export class InvalidFunctionError extends Error {
   override name = 'InvalidFunctionError';
 

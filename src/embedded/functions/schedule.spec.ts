@@ -5,7 +5,7 @@ const MINUTE = 60 * 1_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The first ticks after a moment, in ISO. */
+/** The first ticks after a time, in ISO 8601. */
 function ticks(cron: string, after: string, count: number): string[] {
   const schedule = parseSchedule(cron, undefined);
   const found: string[] = [];
@@ -26,13 +26,13 @@ describe('parseSchedule', () => {
     ['5/20 * * * ?', '2026-01-01T00:00Z', ['2026-01-01T00:05Z', '2026-01-01T00:25Z', '2026-01-01T00:45Z']],
     ['0 0 13 * FRI', '2026-02-01T00:00Z', ['2026-02-06T00:00Z', '2026-02-13T00:00Z', '2026-02-20T00:00Z']],
     ['0 0 29 feb *', '2026-01-01T00:00Z', ['2028-02-29T00:00Z']],
-    // A star in one of the day fields: both must fit.
+    // If one of the day fields has a star, both fields must match.
     ['0 0 */1 * 1', '2026-01-01T00:00Z', ['2026-01-05T00:00Z', '2026-01-12T00:00Z']],
     ['0 0 ?/1 * mon', '2026-01-01T00:00Z', ['2026-01-05T00:00Z', '2026-01-12T00:00Z']],
     ['0 0 1,* * 1', '2026-01-01T00:00Z', ['2026-01-05T00:00Z', '2026-01-12T00:00Z']],
     ['0 0 13 * */1', '2026-01-01T00:00Z', ['2026-01-13T00:00Z', '2026-02-13T00:00Z']],
     ['0 0 13 * 5,*', '2026-01-01T00:00Z', ['2026-01-13T00:00Z', '2026-02-13T00:00Z']],
-    // No star: one of them is enough.
+    // Without a star, one of the day fields is enough.
     ['0 0 */10 * 1', '2026-01-01T00:00Z', ['2026-01-05T00:00Z', '2026-01-11T00:00Z', '2026-01-12T00:00Z']],
     ['0 0 1-31 * 1', '2026-01-01T00:00Z', ['2026-01-02T00:00Z', '2026-01-03T00:00Z']],
     ['0 0 1/1 * 1', '2026-01-01T00:00Z', ['2026-01-02T00:00Z', '2026-01-03T00:00Z']],
@@ -45,18 +45,18 @@ describe('parseSchedule', () => {
     expect(ticks(cron, after, expected.length)).toEqual(expected);
   });
 
-  it('has no tick for a day that never comes', () => {
+  it('has no tick for a date that does not exist', () => {
     expect(parseSchedule('0 0 30 2 *', undefined).next(0)).toBeUndefined();
   });
 
-  it('skips a time that clocks skip', () => {
+  it('has no tick at a local time that is skipped when clocks go forward', () => {
     expect(ticks('TZ=Europe/Berlin 30 2 * * *', '2026-03-28T00:00Z', 2)).toEqual([
       '2026-03-28T01:30Z',
       '2026-03-30T00:30Z',
     ]);
   });
 
-  it('ticks twice at a time that clocks show twice', () => {
+  it('ticks twice at a local time that occurs twice when clocks go back', () => {
     expect(ticks('TZ=Europe/Berlin 30 2 * * *', '2026-10-24T12:00Z', 3)).toEqual([
       '2026-10-25T00:30Z',
       '2026-10-25T01:30Z',
@@ -64,9 +64,9 @@ describe('parseSchedule', () => {
     ]);
   });
 
-  it('finds the moments whose wall time fits, as one does who looks at the clock every minute', () => {
+  it('finds the same tick as a model that checks the local time of every minute', () => {
     const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata'];
-    // Around the changes of 2026 in these zones, and one day without.
+    // Around the clock changes of 2026 in these zones, and one day without a change.
     const starts = [
       '2026-03-08',
       '2026-03-29',
@@ -94,7 +94,7 @@ describe('parseSchedule', () => {
         part(23),
         (zone, day, offset, minute, hour) => {
           const start = Date.parse(`${day}T00:00Z`) + offset * MINUTE;
-          const expected = firstFitting(zone, minute, hour, start);
+          const expected = firstMatch(zone, minute, hour, start);
           expect(parseSchedule(`TZ=${zone} ${minute} ${hour} * * *`, undefined).next(start)).toBe(expected);
         },
       ),
@@ -106,26 +106,26 @@ describe('parseSchedule', () => {
     ['* * * * * *', 'has 6 fields'],
     ['@daily', 'has 1 fields'],
     ['60 * * * *', 'minute'],
-    ['0 0 L * *', 'is no day of the month'],
-    ['0 0 * * 7', 'is no day of the week'],
-    ['0 0 * * 5#2', 'is no day of the week'],
-    ['*/0 * * * *', 'is no minute'],
+    ['0 0 L * *', 'is not a valid day of the month'],
+    ['0 0 * * 7', 'is not a valid day of the week'],
+    ['0 0 * * 5#2', 'is not a valid day of the week'],
+    ['*/0 * * * *', 'is not a valid minute'],
     ['20-10 * * * *', '20-10'],
-    ['0 0 * * fri-mon', 'is no day of the week'],
-    ['0 0 15W * *', 'is no day of the month'],
-    ['0 0 LW * *', 'is no day of the month'],
-    ['0 0 * * 5L', 'is no day of the week'],
-    ['0 0 * * mon#1', 'is no day of the week'],
-    ['0 0 0 * *', 'is no day of the month'],
-    ['0 0 32 * *', 'is no day of the month'],
-    ['0 0 * 13 *', 'is no month'],
-    ['0 0 * january *', 'is no month'],
-    ['0 mon * * *', 'is no hour'],
-    ['1-2-3 * * * *', 'is no minute'],
-    ['*/2/3 * * * *', 'is no minute'],
-    [', * * * *', 'is no minute'],
-    ['0 24 * * *', 'is no hour'],
-    ['-5 * * * *', 'is no minute'],
+    ['0 0 * * fri-mon', 'is not a valid day of the week'],
+    ['0 0 15W * *', 'is not a valid day of the month'],
+    ['0 0 LW * *', 'is not a valid day of the month'],
+    ['0 0 * * 5L', 'is not a valid day of the week'],
+    ['0 0 * * mon#1', 'is not a valid day of the week'],
+    ['0 0 0 * *', 'is not a valid day of the month'],
+    ['0 0 32 * *', 'is not a valid day of the month'],
+    ['0 0 * 13 *', 'is not a valid month'],
+    ['0 0 * january *', 'is not a valid month'],
+    ['0 mon * * *', 'is not a valid hour'],
+    ['1-2-3 * * * *', 'is not a valid minute'],
+    ['*/2/3 * * * *', 'is not a valid minute'],
+    [', * * * *', 'is not a valid minute'],
+    ['0 24 * * *', 'is not a valid hour'],
+    ['-5 * * * *', 'is not a valid minute'],
     ['TZ=Nowhere/Land 0 9 * * *', 'Nowhere/Land'],
     [`0 9 * * 1${',1'.repeat(150)}`, 'longer than 255'],
   ])('refuses %s', (cron, words) => {
@@ -137,7 +137,7 @@ describe('parseSchedule', () => {
     ['', 0],
     ['1s', 1_000],
     ['5m', 5 * MINUTE],
-  ])('takes a jitter of %s', (jitter, ms) => {
+  ])('accepts a jitter of %s', (jitter, ms) => {
     expect(parseSchedule('0 9 * * *', jitter).jitterMs).toBe(ms);
   });
 
@@ -146,7 +146,7 @@ describe('parseSchedule', () => {
   });
 });
 
-function firstFitting(zone: string, minute: string, hour: string, start: number): number {
+function firstMatch(zone: string, minute: string, hour: string, start: number): number {
   const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: 'numeric', minute: 'numeric' });
   for (let time = Math.floor(start / MINUTE) * MINUTE + MINUTE; time < start + 3 * DAY; time += MINUTE) {
     const [shownHour, shownMinute] = format.format(time).split(':').map(Number);

@@ -5,13 +5,13 @@ import { WallClock } from './wall-clock.js';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Bounds of the real server. */
-const LONGEST_CRON = 255;
-const SMALLEST_JITTER_MS = SECOND;
-const LARGEST_JITTER_MS = 5 * MINUTE;
+/** The limits of the real server. */
+const MAX_CRON_LENGTH = 255;
+const MIN_JITTER_MS = SECOND;
+const MAX_JITTER_MS = 5 * MINUTE;
 
-/** The most that clocks are put back by. */
-const LARGEST_SHIFT_MS = 3 * 60 * MINUTE;
+/** No time zone puts its clocks back by more than this. */
+const MAX_SHIFT_MS = 3 * 60 * MINUTE;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -35,52 +35,53 @@ const DAY_FIELDS = [2, 4];
 
 /** A cron schedule, with its time zone and jitter. */
 export interface Schedule {
-  /** The first moment after `time` (both in milliseconds since 1970); undefined when there is none. */
+  /** The first tick after `time` (both in milliseconds since 1970); undefined if there is none. */
   next(time: number): number | undefined;
-  /** Up to how much later a tick may start, in milliseconds. */
+  /** The largest random delay of a tick, in milliseconds. */
   jitterMs: number;
 }
 
 /**
- * Reads a cron expression of five fields, optionally behind `TZ=<IANA zone>`, as Inngest's functions give them.
+ * Parses the cron expression of a trigger: five fields, optionally after `TZ=<IANA zone>`.
  *
- * It means what it does to the real server: a moment is meant when the clocks of the zone then show what the fields say.
- * So where clocks go forward, a time that they skip has no tick that day, and where they go back, one has two.
+ * As on the real server, the schedule ticks at each minute whose local time in the zone matches the fields. So when clocks
+ * go forward, a skipped local time has no tick that day, and when they go back, a repeated local time has two.
  *
- * @throws Error when it is not one
+ * @throws Error when it is not a valid schedule
  */
 export function parseSchedule(text: string, jitter: unknown): Schedule {
-  if (text.length > LONGEST_CRON) throw new Error(`"${text}" is longer than ${LONGEST_CRON} characters.`);
+  if (text.length > MAX_CRON_LENGTH)
+    throw new Error(`"${text}" is longer than ${MAX_CRON_LENGTH} characters.`);
   const match = /^(?:(?:CRON_)?TZ=(?<zone>\S+)\s+)?(?<pattern>.+)$/.exec(text.trim());
   const clock = new WallClock(match?.groups?.['zone'] ?? 'UTC');
   const { pattern, domAndDow } = normalize(match?.groups?.['pattern'] ?? '');
   const cron = new Cron(pattern, { timezone: 'UTC', paused: true, domAndDow });
   const nextWall = (wall: number): number | undefined => cron.nextRun(new Date(wall))?.getTime();
-  return { next: (time) => nextMoment(clock, nextWall, time), jitterMs: parseJitter(jitter) };
+  return { next: (time) => nextTick(clock, nextWall, time), jitterMs: parseJitter(jitter) };
 }
 
-function nextMoment(
+function nextTick(
   clock: WallClock,
   nextWall: (wall: number) => number | undefined,
   time: number,
 ): number | undefined {
-  // Some minutes before now on the wall may come once more.
-  const isCalm = clock.offset(time - LARGEST_SHIFT_MS) === clock.offset(time + LARGEST_SHIFT_MS);
+  // When clocks go back, local times occur twice, so the search starts three hours earlier.
+  const hasNoShift = clock.offset(time - MAX_SHIFT_MS) === clock.offset(time + MAX_SHIFT_MS);
   let best: number | undefined;
-  let wall = nextWall(clock.at(time) - (isCalm ? 0 : LARGEST_SHIFT_MS));
-  while (wall !== undefined && (best === undefined || wall <= clock.at(best) + LARGEST_SHIFT_MS)) {
-    const [first] = clock.momentsOf(wall).filter((moment) => moment > time);
+  let wall = nextWall(clock.at(time) - (hasNoShift ? 0 : MAX_SHIFT_MS));
+  while (wall !== undefined && (best === undefined || wall <= clock.at(best) + MAX_SHIFT_MS)) {
+    const [first] = clock.timesOf(wall).filter((candidate) => candidate > time);
     if (first !== undefined && (best === undefined || first < best)) best = first;
-    if (isCalm && best !== undefined) return best;
+    if (hasNoShift && best !== undefined) return best;
     wall = nextWall(wall);
   }
   return best;
 }
 
 /**
- * The fields as lists of numbers, so that nothing is left to how the library reads them, and how its two day fields go
- * together. As in Inngest's cron library (robfig/cron 3.0.1), a day must fit both if one of them has a star in its list,
- * be it `*`, `?` or `*` with the step 1; otherwise one is enough.
+ * Writes the fields as lists of numbers, so that the library cannot read them differently, and decides how the two day
+ * fields combine. As in Inngest's cron library (robfig/cron 3.0.1), a day must match both if one of them has a star in its
+ * list (`*`, `?`, or `*` with the step 1). Otherwise one match is enough.
  */
 function normalize(text: string): { pattern: string; domAndDow: boolean } {
   const given = text.trim().split(/\s+/);
@@ -98,7 +99,7 @@ function normalize(text: string): { pattern: string; domAndDow: boolean } {
 
 function parseField(text: string, field: Field): { values: Set<number>; hasStar: boolean } {
   const parts = text.split(',').filter((part) => part !== '');
-  if (parts.length === 0) throw new Error(`"${text}" is no ${field.name} of a schedule.`);
+  if (parts.length === 0) throw new Error(`"${text}" is not a valid ${field.name} of a schedule.`);
   const values = new Set<number>();
   let hasStar = false;
   for (const part of parts) {
@@ -109,13 +110,13 @@ function parseField(text: string, field: Field): { values: Set<number>; hasStar:
   return { values, hasStar };
 }
 
-/** `*`, `5`, `1-5`, `mon-fri`, each with `/step`; `5/20` goes on to the end. */
+/** Parses `*`, `5`, `1-5` or `mon-fri`, optionally with `/step`. `5/20` continues to the end of the field's range. */
 function parseRange(
   part: string,
   { name, min, max, names = [] }: Field,
 ): { from: number; to: number; step: number; isStar: boolean } {
   const refuse = (): never => {
-    throw new Error(`"${part}" is no ${name} of a schedule.`);
+    throw new Error(`"${part}" is not a valid ${name} of a schedule.`);
   };
   const read = (text: string): number => {
     const named = names.indexOf(text.toLowerCase());
@@ -137,8 +138,8 @@ function parseRange(
 function parseJitter(jitter: unknown): number {
   if (jitter === undefined || jitter === null || jitter === '') return 0;
   const ms = parseDuration(jitter);
-  if (ms !== 0 && (ms < SMALLEST_JITTER_MS || ms > LARGEST_JITTER_MS)) {
-    const bounds = [SMALLEST_JITTER_MS, LARGEST_JITTER_MS].map(formatDuration).join(' to ');
+  if (ms !== 0 && (ms < MIN_JITTER_MS || ms > MAX_JITTER_MS)) {
+    const bounds = [MIN_JITTER_MS, MAX_JITTER_MS].map(formatDuration).join(' to ');
     throw new Error(`jitter must be ${bounds}, not ${formatDuration(ms)}.`);
   }
   return ms;

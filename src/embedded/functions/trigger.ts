@@ -4,34 +4,34 @@ import { isEmpty, unknownKeys, valueOf } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { parseSchedule, type Schedule } from './schedule.js';
 
-/** What starts a function. One that has no trigger can only be invoked. */
+/** Starts runs of a function. A function without a trigger can only be invoked. */
 export type Trigger =
   | { kind: 'event'; event: string; source?: string; condition?: Expression }
   | { kind: 'cron'; cron: string; schedule: Schedule };
 
-/** Bounds of the real server. */
-const MOST_TRIGGERS = 10;
-const LONGEST_EVENT_NAME = 255;
+/** The limits of the real server. */
+const MAX_TRIGGERS = 10;
+const MAX_EVENT_NAME_LENGTH = 255;
 
 /**
- * Reads the triggers of a function.
+ * Parses the triggers of a function.
  *
- * @param onMistake is told of each that is wrong, which is then left out
+ * @param onMistake called for each invalid trigger, which the result leaves out
  */
 export function parseTriggers(raw: unknown, onMistake: (mistake: string) => void): Trigger[] {
   if (!Array.isArray(raw)) {
     if (raw !== undefined && raw !== null) onMistake('triggers: must be an array.');
     return [];
   }
-  if (raw.length > MOST_TRIGGERS) {
-    onMistake(`triggers: has ${raw.length}; at most ${MOST_TRIGGERS} are possible.`);
+  if (raw.length > MAX_TRIGGERS) {
+    onMistake(`triggers: has ${raw.length}; at most ${MAX_TRIGGERS} are allowed.`);
   }
   const seen = new Set<string>();
   return raw.flatMap((one: unknown, index) => {
     try {
       const trigger = parseTrigger(one);
       const name = trigger.kind === 'cron' ? trigger.cron : JSON.stringify([trigger.event, trigger.source]);
-      if (seen.has(name)) throw new Error('is there twice.');
+      if (seen.has(name)) throw new Error('repeats an earlier trigger.');
       seen.add(name);
       return [trigger];
     } catch (error) {
@@ -41,7 +41,7 @@ export function parseTriggers(raw: unknown, onMistake: (mistake: string) => void
   });
 }
 
-/** Whether an event of this name is one that a trigger names, exactly or by a trailing wildcard. */
+/** Whether a trigger's event name matches the name of an event: it is the same, or has a wildcard at its end. */
 export function matchesName(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
@@ -52,7 +52,7 @@ function parseTrigger(raw: unknown): Trigger {
   if (!isEmpty(cron)) {
     refuseUnknown(raw, ['cron', 'jitter']);
     const jitter = valueOf(raw, 'jitter');
-    if (typeof cron !== 'string') throw new Error('cron must be a text.');
+    if (typeof cron !== 'string') throw new Error('cron must be a string.');
     return { kind: 'cron', cron, schedule: parseSchedule(cron, isEmpty(jitter) ? undefined : jitter) };
   }
   refuseUnknown(raw, ['event', 'expression']);
@@ -60,14 +60,14 @@ function parseTrigger(raw: unknown): Trigger {
   if (typeof event !== 'string' || event === '') throw new Error('must name an event or a cron schedule.');
   const problem = unstorable(event);
   if (problem !== undefined) throw new Error(`${JSON.stringify(event)} ${problem}.`);
-  if (event.length > LONGEST_EVENT_NAME) {
-    throw new Error(`"${event}" is longer than ${LONGEST_EVENT_NAME} characters.`);
+  if (event.length > MAX_EVENT_NAME_LENGTH) {
+    throw new Error(`"${event}" is longer than ${MAX_EVENT_NAME_LENGTH} characters.`);
   }
   if (/\*(?!$)|[^/.]\*$|^\*/.test(event)) {
-    throw new Error(`"${event}": a wildcard may only stand at the end, behind "/" or ".".`);
+    throw new Error(`"${event}": a wildcard is allowed only at the end, after "/" or ".".`);
   }
   const source = valueOf(raw, 'expression') ?? '';
-  if (typeof source !== 'string') throw new Error('expression must be a text.');
+  if (typeof source !== 'string') throw new Error('expression must be a string.');
   return {
     kind: 'event',
     event,
@@ -77,5 +77,6 @@ function parseTrigger(raw: unknown): Trigger {
 
 function refuseUnknown(raw: Record<string, unknown>, known: readonly string[]): void {
   const [unknown] = unknownKeys(raw, known);
-  if (unknown !== undefined) throw new Error(`"${unknown}" is unknown; known here: ${known.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" is unknown; the known fields are ${known.join(', ')}.`);
 }

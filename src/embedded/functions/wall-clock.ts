@@ -1,13 +1,13 @@
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * The clock on the wall of a time zone. A wall time is what it shows, as if it were UTC, in milliseconds since 1970:
- * where clocks go forward some wall times never are, where they go back some are twice.
+ * The wall clock of a time zone. A wall time is its local time in milliseconds since 1970, as if the zone were UTC. When
+ * clocks go forward, some wall times never occur; when they go back, some occur twice.
  */
 export class WallClock {
   private readonly format: Intl.DateTimeFormat;
 
-  /** @throws RangeError when there is no such time zone */
+  /** @throws RangeError when the time zone does not exist */
   constructor(zone: string) {
     this.format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
@@ -21,13 +21,13 @@ export class WallClock {
     });
   }
 
-  /** What the clock shows at a moment. */
+  /** The wall time at a time. */
   at(time: number): number {
     return time + this.offset(time);
   }
 
-  /** The moments at which the clock shows this: one, none or two, the earlier first. */
-  momentsOf(wall: number): number[] {
+  /** The times at which the clock shows this wall time: none, one or two, the earlier first. */
+  timesOf(wall: number): number[] {
     const offsets = new Set([this.offset(wall - DAY_MS), this.offset(wall + DAY_MS)]);
     return [...offsets]
       .map((offset) => wall - offset)
@@ -35,7 +35,7 @@ export class WallClock {
       .toSorted((a, b) => a - b);
   }
 
-  /** How much the clock is ahead of UTC, in milliseconds. */
+  /** How far the clock is ahead of UTC, in milliseconds. */
   offset(time: number): number {
     const parts = Object.fromEntries(
       this.format.formatToParts(time).map(({ type, value }) => [type, Number(value)]),

@@ -3,20 +3,23 @@ import { parseAnswer } from './answer.js';
 const SDK = { 'x-inngest-sdk': 'inngest-js:v4.24.0' };
 
 describe('The answer of an app', () => {
-  it.each([502, 401, 404])('of %s that no SDK gave is named, and its body is in the stack', (status) => {
-    const body = '<h1>Bad Gateway</h1>';
-    expect(parseAnswer({ status, headers: { 'content-type': 'text/html' }, body })).toMatchObject({
-      kind: 'failed',
-      noRetry: false,
-      error: {
-        name: 'Server returned a fatal error',
-        message: `Your server returned HTTP ${status} before the SDK responded.`,
-        stack: expect.stringContaining(`Upstream response (text/html):\n${body}`),
-      },
-    });
-  });
+  it.each([502, 401, 404])(
+    'with status %s that does not come from an SDK fails, with its body in the stack',
+    (status) => {
+      const body = '<h1>Bad Gateway</h1>';
+      expect(parseAnswer({ status, headers: { 'content-type': 'text/html' }, body })).toMatchObject({
+        kind: 'failed',
+        noRetry: false,
+        error: {
+          name: 'Server returned a fatal error',
+          message: `Your server returned HTTP ${status} before the SDK responded.`,
+          stack: expect.stringContaining(`Upstream response (text/html):\n${body}`),
+        },
+      });
+    },
+  );
 
-  it('of 200 that no SDK gave fails the call', () => {
+  it('with status 200 that does not come from an SDK fails the call', () => {
     expect(parseAnswer({ status: 200, headers: {}, body: 'It works!' })).toMatchObject({
       kind: 'failed',
       noRetry: false,
@@ -28,15 +31,18 @@ describe('The answer of an app', () => {
     });
   });
 
-  it.each(['It works!', '', '5'])('of 206 that has no steps in it fails the run: %j', (body) => {
-    expect(parseAnswer({ status: 206, headers: SDK, body })).toMatchObject({
-      kind: 'failed',
-      noRetry: true,
-      error: { message: 'error reading generator opcode response: expected JSON object or array' },
-    });
-  });
+  it.each(['It works!', '', '5'])(
+    'with status 206 and a body that has no steps fails the run: %j',
+    (body) => {
+      expect(parseAnswer({ status: 206, headers: SDK, body })).toMatchObject({
+        kind: 'failed',
+        noRetry: true,
+        error: { message: 'error reading generator opcode response: expected JSON object or array' },
+      });
+    },
+  );
 
-  it('may have one step without a list around it, as the first SDKs send it', () => {
+  it('may be one step without a list around it, as the first SDKs send it', () => {
     const step = { op: 'StepRun', id: 'a', data: 1 };
     expect(parseAnswer({ status: 206, headers: SDK, body: JSON.stringify(step) })).toMatchObject({
       kind: 'ops',

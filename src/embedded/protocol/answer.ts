@@ -2,16 +2,16 @@ import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 import { parseJson } from '../../common/parse-json.js';
 import { asError, parseOps, ProtocolError, type Op, type SerializedError } from './ops.js';
 
-/** When an app asks to be called again, from its `retry-after` header; undefined leaves it to the server. */
+/** When an app wants to be called again, from its `retry-after` header. Undefined: the server decides. */
 export type RetryAfter = { seconds: number } | { date: number } | undefined;
 
-/** What an app answered to a call. */
+/** The answer of an app to a call. */
 export type Answer =
-  /** 206: steps it ran, or asks for. */
+  /** 206: steps that the app executed or planned. */
   | { kind: 'ops'; ops: Op[]; noRetry: boolean; retryAfter: RetryAfter; version?: number }
-  /** 200: the function is done. */
+  /** 200: the function has returned. */
   | { kind: 'completed'; output: unknown }
-  /** The function threw, or there was no usable answer at all. */
+  /** The function threw an error, or there was no usable answer. */
   | { kind: 'failed'; error: SerializedError; noRetry: boolean; retryAfter: RetryAfter; output: unknown };
 
 export interface HttpAnswer {
@@ -20,7 +20,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** Reads the HTTP answer of an app. Whatever does not speak the protocol is a failure that is tried again. */
+/** Parses the HTTP answer of an app. An answer that is not in the protocol is a failure, which the server retries. */
 export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   const header = (name: string): string | undefined => {
     const value = headers[name];
@@ -31,7 +31,7 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   }
   const noRetry = header('x-inngest-no-retry') === 'true';
   const retryAfter = parseRetryAfter(header('retry-after'));
-  if (isTooDeep(body)) return { ...failure(`What the app answered is ${tooDeep()}.`), noRetry: true };
+  if (isTooDeep(body)) return { ...failure(`The answer of the app is ${tooDeep()}.`), noRetry: true };
   const json = parseJson(body);
   if (status === 206) {
     try {
@@ -63,12 +63,12 @@ export function parseAnswer({ status, headers, body }: HttpAnswer): Answer {
   };
 }
 
-/** A failure that the app did not report itself: it could not be reached, or what it said makes no sense. */
+/** A failure that the app did not report itself: it could not be reached, or its answer could not be understood. */
 export function failure(message: string): Answer & { kind: 'failed' } {
   return namedFailure({ name: 'Error', message });
 }
 
-/** In the words of the real server: the app's whole response is larger than it takes. */
+/** The app's whole response is too large. The words are the real server's. */
 export function responseTooLarge(): Answer & { kind: 'failed' } {
   return namedFailure({
     name: 'output_too_large',
@@ -77,7 +77,7 @@ export function responseTooLarge(): Answer & { kind: 'failed' } {
 }
 
 /**
- * In the words of the real server: something other than an SDK answered, such as a proxy. The stack tells what it said.
+ * Something that is not an SDK answered, such as a proxy. The words are the real server's. The stack has the response.
  */
 function notFromSdk(status: number, type: string | undefined, body: string): Answer & { kind: 'failed' } {
   const response = body && `Upstream response (${type ?? 'unknown content-type'}):\n${excerpt(body)}`;

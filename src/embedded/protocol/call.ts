@@ -1,8 +1,8 @@
 import type { AppEvent } from './event.js';
 
-/** The version a call asks for before the app has said which one it speaks: "decide yourself". */
+/** The request version of a call before the app has named its version. It means that the app may choose. */
 export const UNDECIDED_VERSION = -1;
-/** From this version on an app wants parallel steps to be followed up once, when all have ended. */
+/** From this version on, the server calls the function once after parallel steps, when all of them have ended. */
 export const COALESCING_VERSION = 2;
 
 /** The body of a call to an app (`POST {app url}?fnId=…&stepId=…`). */
@@ -22,11 +22,11 @@ export interface CallBody {
     step_id: 'step';
     use_api: boolean;
   };
-  /** What the function has deferred already, by the id of the op; `abortable` until its run is over. */
+  /** The runs that the function has deferred so far, by the id of the op. `abortable` until the deferred run has ended. */
   defers: Record<string, { abortable: boolean }>;
   event: AppEvent;
   events: AppEvent[];
-  /** Memoized results by step id: `{data}`, `{error}`, `{input}`, an event, or null for a sleep or an expired wait. */
+  /** Memoized results by step id: `{data}`, `{error}`, `{input}`, an event, or null for a sleep or a wait that timed out. */
   steps: Record<string, unknown>;
   use_api: boolean;
   version: number;

@@ -1,6 +1,6 @@
 import { MAX_EVENT_BYTES } from '../../common/inngest-limits.js';
 
-/** Why something is more than an event may be, in the words of the real server; undefined when it is not. */
+/** The real server's message for an event that is too large; undefined if it is not. */
 export function tooLargeFor(event: object): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(event));
   if (bytes <= MAX_EVENT_BYTES) return undefined;

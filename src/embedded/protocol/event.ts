@@ -1,24 +1,24 @@
 import type { Sessions } from './sessions.js';
 
-/** An event as it is stored; apps are sent the part that {@link eventForApp} makes of it. */
+/** A stored event. {@link eventForApp} makes the form that apps get. */
 export interface StoredEvent {
-  /** The server's own id. */
+  /** The id that the server gave it. */
   internalId: string;
-  /** The sender's id, or the internal one. */
+  /** The id that the sender gave it; without one, the internal id. */
   id: string;
   name: string;
   data: Record<string, unknown>;
   user?: Record<string, unknown>;
   v?: string;
   sessions?: Sessions;
-  /** Milliseconds since 1970: when it happened, as the sender says, or when it arrived. */
+  /** When it happened, according to the sender; otherwise when it arrived. Milliseconds since 1970. */
   ts: number;
   receivedAt: number;
-  /** Sent by the server itself (`inngest/…`). */
+  /** Whether the server itself made it (`inngest/…`). */
   internal: boolean;
 }
 
-/** The shape in which an app sees an event: in calls, in waits and in failure handlers. */
+/** The form in which an app gets an event: in calls, in waits and in failure handlers. */
 export interface AppEvent {
   data: Record<string, unknown>;
   id: string;
@@ -41,7 +41,7 @@ export function eventForApp(event: StoredEvent): AppEvent {
   };
 }
 
-/** Events that the server itself sends. */
+/** The names of the events that the server itself makes. */
 export const InternalEvent = {
   FunctionFinished: 'inngest/function.finished',
   FunctionFailed: 'inngest/function.failed',

@@ -19,8 +19,8 @@ export interface OpTiming {
 }
 
 /**
- * One thing that an app asks of Inngest, or reports, in an answer or a checkpoint. What is particular to a kind of op is
- * read by its handler in `execution/ops`.
+ * One entry of an answer or a checkpoint: a request of the app to Inngest, or a report. The handlers in `src/embedded/ops`
+ * read the fields that only one kind of op has.
  */
 export interface Op {
   op: string;
@@ -34,13 +34,13 @@ export interface Op {
   error?: unknown;
 }
 
-/** An answer, or a part of one, that does not speak Inngest's protocol. */
+/** An answer, or a part of it, is not in Inngest's protocol. */
 export class ProtocolError extends Error {
   override name = 'ProtocolError';
 }
 
 /**
- * Reads the ops of a 206 answer or a checkpoint: an array, or the one op that early SDKs answer with.
+ * Parses the ops of a 206 answer or a checkpoint.
  *
  * @throws ProtocolError naming the op that is malformed
  */
@@ -52,10 +52,10 @@ export function parseOps(body: unknown): Op[] {
 }
 
 function parseOp(raw: unknown): Op {
-  if (!isRecord(raw)) throw new ProtocolError('A step must be an object.');
+  if (!isRecord(raw)) throw new ProtocolError('A step must be a JSON object.');
   const { op, id, name, displayName, opts, timing, data, error } = raw;
   if (typeof op !== 'string' || typeof id !== 'string' || id === '') {
-    throw new ProtocolError(`A step needs an id and an op (${String(op)}).`);
+    throw new ProtocolError(`A step must have an "id" and an "op" (${String(op)}).`);
   }
   const bad = [displayName, name, id].find((text) => unstorable(text) !== undefined);
   if (bad !== undefined) {
@@ -72,12 +72,12 @@ function parseOp(raw: unknown): Op {
     ...(isRecord(opts) && { opts }),
     ...(isTiming(timing) && { timing }),
     ...(data !== undefined && { data }),
-    // The Go SDK sends null for what is not there.
+    // The Go SDK sends null for an absent error.
     ...(error !== undefined && error !== null && { error }),
   };
 }
 
-/** An id or a name that an op must have. @throws ProtocolError when it is not there, or cannot be stored */
+/** Reads an id or a name that an op must have. @throws ProtocolError when it is missing, or cannot be stored */
 export function requiredText(value: unknown, op: Op, field: string): string {
   const step = `(step "${op.displayName ?? op.id}")`;
   const problem = unstorable(value);
@@ -86,14 +86,14 @@ export function requiredText(value: unknown, op: Op, field: string): string {
   throw new ProtocolError(`${op.op} needs "${field}" ${step}.`);
 }
 
-/** A text that an op may have. */
+/** Reads a string that an op may have. */
 export function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 /**
- * The parts of an error that are kept and sent back to the app, as on Inngest 1.43: whatever else the app put on it,
- * such as a `code`, is not.
+ * The parts of an error that the server stores and sends back to the app. As on Inngest 1.43, it drops all other fields,
+ * such as a `code`.
  */
 export function asError(raw: unknown): SerializedError {
   if (!isRecord(raw)) {

@@ -1,15 +1,15 @@
 /**
- * Inngest reads the keys of a registration in upper and lower case alike, and null as "not there" (it is written in Go).
- * SDKs rely on both: the Go SDK sends `Singleton: null`, the Python SDK `appname`.
+ * Inngest ignores the case of the keys in a registration, and treats null as absent (it is written in Go). SDKs rely on
+ * both: the Go SDK sends `Singleton: null`, the Python SDK sends `appname`.
  */
 
-/** Whether a value says nothing: SDKs send null, "", [] or {} for an option that is not set. */
+/** Whether a value counts as absent. SDKs send null, "", [] or {} for an option that is not set. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** The value of a key in any spelling; undefined when there is none, or only null. */
+/** The value of a key in any spelling; undefined if it is absent or null. */
 export function valueOf(fields: Readonly<Record<string, unknown>>, key: string): unknown {
   const exact = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (exact !== undefined && exact !== null) return exact;
@@ -20,7 +20,7 @@ export function valueOf(fields: Readonly<Record<string, unknown>>, key: string):
   return undefined;
 }
 
-/** The keys that are none of the known ones in any spelling, and have a value. */
+/** The keys that have a value and are not known, in any spelling. */
 export function unknownKeys(fields: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
   const spellings = new Set(known.map((key) => key.toLowerCase()));
   return Object.keys(fields).filter((key) => !spellings.has(key.toLowerCase()) && !isEmpty(fields[key]));
@@ -35,7 +35,7 @@ export function respelled(
   const entries = Object.entries(fields)
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([key, value]): [string, unknown] => [spellings.get(key.toLowerCase()) ?? key, value])
-    // The exact spelling wins over another one.
+    // The exact spelling has precedence over others.
     .toSorted(([a], [b]) => Number(Object.hasOwn(fields, a)) - Number(Object.hasOwn(fields, b)));
   return Object.fromEntries(entries);
 }

@@ -11,14 +11,14 @@ const CONTAINS_NUL = 'contains the character U+0000, which the embedded Inngest 
 const CONTAINS_SURROGATE =
   'contains half of a surrogate pair, which is no character and which the embedded Inngest cannot tell from another';
 
-/** Why a text cannot be stored, as the end of an error message that begins with what contains it; undefined if it can. */
+/** Why the server cannot store a text, as the end of a sentence that begins with its field; undefined if it can. */
 export function unstorable(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (value.includes(NUL)) return CONTAINS_NUL;
   return LONE_SURROGATE.test(value) ? CONTAINS_SURROGATE : undefined;
 }
 
-/** The text with what cannot be stored written as `\0` and `\ud800`, for keys that are made from data. */
+/** The text with the characters that cannot be stored written as `\0` and `\ud800`, for keys that are made from data. */
 export function storableKey(text: string): string {
   return text
     .replaceAll(NUL, String.raw`\0`)

@@ -5,14 +5,15 @@ import { excerpt, type HttpAnswer } from './answer.js';
 /** The status with which an SDK begins an answer that it streams. */
 const STREAMED = 201;
 
-/** An answer that an app began to stream and that is not one in the end. */
+/** An app began to stream an answer, but the stream ended without a valid one. */
 export class StreamError extends Error {
   override name = 'StreamError';
 }
 
 /**
- * The answer inside a streamed one. An SDK that streams begins with status 201, keeps the connection alive with spaces,
- * and ends with `{status, headers, body}`; some write the body as JSON in a text. Other answers are returned as they are.
+ * The answer at the end of a stream. An SDK that streams begins with status 201, sends spaces to keep the connection alive,
+ * and ends with `{status, headers, body}`. Some SDKs send the body as a string of JSON. Other answers are returned
+ * unchanged.
  *
  * @throws StreamError when the stream ends with something else
  */

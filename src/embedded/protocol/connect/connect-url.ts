@@ -1,15 +1,15 @@
-/** The host that stands in a connected app's URL for "wherever its connection comes from", as on the real server. */
+/** The host in the URL of an app that may connect from any address, as on the real server. */
 const ANYWHERE = 'connect';
 
-/** Whether an app or a function has this URL because its app connects, rather than being called over HTTP. */
+/** Whether this is the URL of an app or a function that is called over a connection, not over HTTP. */
 export function isConnectUrl(url: string): boolean {
   return URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol);
 }
 
 /**
- * What is registered as the URL of an app that connects.
+ * The URL under which an app that connects is registered.
  *
- * @param from the address of its machine where only that one may speak for the app; any unless given
+ * @param from the IP address of its machine, if only workers at that address may register the app. Default: any address
  */
 export function connectUrlOf(appName: string, from?: string): string {
   const host = from === undefined ? ANYWHERE : from.includes(':') ? `[${from}]` : from;

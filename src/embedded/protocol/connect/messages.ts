@@ -14,7 +14,7 @@ import {
 
 /** The messages between Inngest and a connected worker, as `connect.v1` defines them (read in its source of August 2026). */
 
-/** What a {@link Envelope} carries; `Worker…` are sent by the worker, `Gateway…` by the server. */
+/** The kind of message in an {@link Envelope}. Workers send `Worker…`, the server sends `Gateway…`. */
 export const Kind = {
   GatewayHello: 0,
   WorkerConnect: 1,
@@ -23,7 +23,7 @@ export const Kind = {
   WorkerReady: 4,
   WorkerRequestAck: 5,
   WorkerReply: 6,
-  /** Sent by the server: the reply has arrived. */
+  /** Sent by the server: it has received the reply. */
   WorkerReplyAck: 7,
   WorkerPause: 8,
   WorkerHeartbeat: 9,
@@ -38,7 +38,7 @@ export const Kind = {
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-/** How a call ended, which over HTTP the status tells: 206, 200, 500. */
+/** How a call ended. Over HTTP, the status says it: 206, 200, 500. */
 export const ResponseStatus = { NotCompleted: 0, Done: 1, Error: 2 } as const;
 
 /** Every message on the WebSocket. */
@@ -66,17 +66,17 @@ export const WorkerConnect = new MessageType({
   auth: nested(3, new MessageType({ sessionToken: text(1), syncToken: text(2) })),
   capabilities: bytes(4),
   apps: nestedList(5, AppConfiguration),
-  /** Whether it says by `WorkerReady` when it takes calls. */
+  /** Whether the worker reports with `WorkerReady` that it accepts calls. */
   manualReadiness: flag(6),
   framework: text(9),
   sdkVersion: text(11),
   sdkLanguage: text(12),
-  /** How many calls it takes at once; unlimited when absent or 0. */
+  /** How many calls the worker accepts at the same time; unlimited if absent or 0. */
   maxConcurrency: optionalLong(14),
 });
 export type WorkerConnect = Message<typeof WorkerConnect>;
 
-/** How often the worker is to speak, as durations such as `10s`. */
+/** The intervals at which the worker must send messages, as durations such as `10s`. */
 export const ConnectionReady = new MessageType({
   heartbeatInterval: text(1),
   extendLeaseInterval: text(2),
@@ -94,7 +94,7 @@ export const ExecutorRequest = new MessageType({
   functionSlug: text(7),
   stepId: optionalText(8),
   requestPayload: bytes(9),
-  /** JSON that the worker sends back as it is. */
+  /** JSON that the worker sends back unchanged. */
   systemTraceCtx: bytes(10),
   userTraceCtx: bytes(11),
   runId: text(12),
@@ -123,7 +123,7 @@ export const ExtendLeaseAck = new MessageType({
   newLeaseId: optionalText(6),
 });
 
-/** What the app answered to a call. */
+/** The answer of the app to a call. */
 export const SdkResponse = new MessageType({
   requestId: text(1),
   status: whole(5),

@@ -7,11 +7,11 @@ const APP = Buffer.from([(5 << 3) | 2, 0]);
 const withApps = (count: number): Buffer => Buffer.concat(Array.from({ length: count }, () => APP));
 
 describe('A protobuf message', () => {
-  it('has a field repeated', () => {
+  it('may repeat a field', () => {
     expect(WorkerConnect.decode(withApps(1_000)).apps).toHaveLength(1_000);
   });
 
-  it('has it repeated only so often, since a few bytes would take much memory each time', () => {
+  it('may repeat a field at most 1,000 times, because each of these few bytes takes much memory', () => {
     expect(() => WorkerConnect.decode(withApps(1_001))).toThrow(MalformedMessageError);
   });
 });

@@ -1,9 +1,9 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** How often a field may be repeated: each time takes memory, whoever the sender is, and two bytes of the message. */
-const MOST_REPEATED = 1_000;
+/** How often a field may be repeated. Each time needs only two bytes of the message, but much more memory. */
+const MAX_REPEATED = 1_000;
 
-/** Bytes that are not the protobuf message which they should be. */
+/** Bytes that are not a protobuf message of the expected kind. */
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
 }
@@ -14,7 +14,7 @@ export interface Field<T> {
   readonly wireType: WireType;
   /** The value of a field that was not sent. */
   absent(): T;
-  /** @param before the value so far, for a field that is sent more than once */
+  /** Reads the field. @param before the value so far, for a field that may be repeated */
   read(reader: BinaryReader, before: T): T;
   write(writer: BinaryWriter, value: T): void;
 }
@@ -22,10 +22,10 @@ export interface Field<T> {
 type Fields = Record<string, Field<unknown>>;
 type ValuesOf<F extends Fields> = { [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
 
-/** What a {@link MessageType} holds. */
+/** The values of a {@link MessageType}. */
 export type Message<M> = M extends MessageType<infer F> ? ValuesOf<F> : never;
 
-/** A protobuf message, of fields such as {@link text}. Unknown fields are skipped: a later SDK may send more. */
+/** The type of a protobuf message, with fields such as {@link text}. It skips unknown fields: a later SDK may send more. */
 export class MessageType<F extends Fields> {
   private readonly byNumber: ReadonlyMap<number, [name: string, field: Field<unknown>]>;
 
@@ -33,7 +33,7 @@ export class MessageType<F extends Fields> {
     this.byNumber = new Map(Object.entries(fields).map((entry) => [entry[1].number, entry]));
   }
 
-  /** Fields that are left out have the default value of their type. */
+  /** Missing fields get the default value of their type. */
   encode(values: Partial<ValuesOf<F>>): Buffer {
     const writer = new BinaryWriter();
     for (const [name, field] of Object.entries(this.fields)) {
@@ -75,7 +75,7 @@ export function text(number: number): Field<string> {
   };
 }
 
-/** A string that tells "not sent" from ''. */
+/** A string; undefined when it was not sent. */
 export function optionalText(number: number): Field<string | undefined> {
   return { ...(text(number) as Field<string | undefined>), absent: () => undefined };
 }
@@ -84,7 +84,7 @@ export function texts(number: number): Field<string[]> {
   return repeated(text(number));
 }
 
-/** Bytes; none when they were not sent. What is read is a view of the message. */
+/** Bytes; empty when they were not sent. The value is a view of the message. */
 export function bytes(number: number): Field<Uint8Array> {
   return {
     number,
@@ -106,7 +106,7 @@ export function whole(number: number): Field<number> {
   };
 }
 
-/** An int64 that is not larger than JavaScript counts exactly; undefined when it was not sent. */
+/** An int64 within JavaScript's safe integers; undefined when it was not sent. */
 export function optionalLong(number: number): Field<number | undefined> {
   return {
     number,
@@ -154,7 +154,7 @@ function repeated<T>(one: Field<T>): Field<T[]> {
     wireType: one.wireType,
     absent: () => [],
     read: (reader, before) => {
-      if (before.length >= MOST_REPEATED) throw new Error(`field ${one.number} is there too often`);
+      if (before.length >= MAX_REPEATED) throw new Error(`field ${one.number} is repeated too often`);
       return [...before, one.read(reader, one.absent())];
     },
     write: (writer, values) => values.forEach((value) => one.write(writer, value)),
