@@ -128,7 +128,7 @@ describe('The address of an app on a server without keys', () => {
 
     await refused(
       registration('app', NOBODY, 'http://127.0.0.1:6666/x'),
-      /a registration for http:\/\/localhost:6666\/x changes nothing/,
+      /A registration for http:\/\/localhost:6666\/x was refused/,
     );
   });
 
@@ -146,7 +146,7 @@ describe('The address of an app on a server without keys', () => {
     const runtime = { type: 'http', url: 'http://127.0.0.1:6666/x' };
     const { steps: _steps, ...fn } = (known['functions'] as Record<string, unknown>[])[0]!;
 
-    await refused({ ...known, functions: [{ ...fn, ...config(runtime) }] }, /:6666\/x changes nothing/);
+    await refused({ ...known, functions: [{ ...fn, ...config(runtime) }] }, /:6666\/x was refused/);
   });
 
   it('stays when an app that the server asks by itself says that it is another one', async () => {
@@ -157,7 +157,7 @@ describe('The address of an app on a server without keys', () => {
 
     await expect(
       server.app.get(Registration).register(answer, { kind: 'answer', from: thief, isNamed: false }),
-    ).rejects.toThrow(/which was asked, is another app's address/);
+    ).rejects.toThrow(/it is the answer from .*, which is another app's address/);
 
     expect(await addressOf('victim')).toBe(NOBODY);
   });
@@ -171,7 +171,7 @@ describe('The address of an app on a server without keys', () => {
     });
     await register(server, registration('app', NOBODY));
 
-    await refused(again(app.url), /did not say that it is "app"/);
+    await refused(again(app.url), /did not confirm that it is "app"/);
 
     expect(answers.map(({ status }) => status)).toEqual([403]);
     expect(app.asked).toEqual(['PUT']);
@@ -181,7 +181,7 @@ describe('The address of an app on a server without keys', () => {
     const app = await programThat(() => ({ json: inBand('app', app.url) }));
     await register(server, registration('app', app.url));
 
-    await refused({ ...registration('thief', app.url), functions: [] }, /did not say that it is "thief"/);
+    await refused({ ...registration('thief', app.url), functions: [] }, /did not confirm that it is "thief"/);
 
     const { text: body } = await ask(server.url, { method: 'GET', path: '/api/v2/apps/app/functions' });
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: 'fn' }] });
@@ -212,7 +212,7 @@ describe('The address of an app on a server without keys', () => {
 
     expect(await addressOf('app')).toBe(app.url);
     expect(lines).toEqual([
-      expect.stringContaining(`App "app" moved from ${NOBODY} to ${app.url}: its calls go`),
+      expect.stringContaining(`App "app" moved from ${NOBODY} to ${app.url}, where the server calls it`),
     ]);
   });
 
@@ -294,11 +294,11 @@ describe('The address of an app on a server with a signing key', () => {
     });
 
     expect(lines).toEqual([
-      expect.stringContaining(`moved from ${NOBODY} to ${NOBODY} and http://10.0.0.7:3000/x:`),
+      expect.stringContaining(`moved from ${NOBODY} to ${NOBODY} and http://10.0.0.7:3000/x, where`),
       expect.stringContaining(
-        'moved from http://127.0.0.1:9/api/inngest to http://10.0.0.7:3000/api/inngest:',
+        'moved from http://127.0.0.1:9/api/inngest to http://10.0.0.7:3000/api/inngest, where',
       ),
-      'App "new" takes the place of "app" at http://10.0.0.7:3000/api/inngest',
+      'App "new" replaces "app" at http://10.0.0.7:3000/api/inngest',
     ]);
   });
 });

@@ -101,23 +101,23 @@ describe('a server that watches apps', () => {
     const appAt = async (): Promise<ServedFunctions> =>
       serveFunctions(watching.server.url, functions('a'), port);
     expect(await watching.said()).toMatch(
-      /^warn The app at http:\/\/HOST\/api\/inngest does not answer yet \(.*ECONNREFUSED.*\)\. It is asked again every 5 s\.$/,
+      /^warn The app at http:\/\/HOST\/api\/inngest does not answer yet \(.*ECONNREFUSED.*\)\. The server asks it again every 5 s\.$/,
     );
 
     const app = await appAt();
     expect(await watching.said()).toBe('log App "app" registered 1 function(s) at http://HOST/api/inngest');
-    expect(await watching.said()).toBe('log App "app" at http://HOST/api/inngest is there.');
+    expect(await watching.said()).toBe('log App "app" at http://HOST/api/inngest answers again.');
 
     app.become(functions('a', 'b'));
     expect(await watching.said()).toBe('log App "app" registered 2 function(s) at http://HOST/api/inngest');
 
     await app.close();
     expect(await watching.said()).toMatch(
-      /^warn App "app" at http:\/\/HOST\/api\/inngest has gone \(.*\)\. It is asked again every 5 s\.$/,
+      /^warn App "app" at http:\/\/HOST\/api\/inngest does not answer any more \(.*\)\. The server asks it again every 5 s\.$/,
     );
     const back = opened(await appAt());
     back.become(functions('a', 'b'));
-    expect(await watching.said()).toMatch(/^log App "app" (registered 1 function|at .* is there)/);
+    expect(await watching.said()).toMatch(/^log App "app" (registered 1 function|at .* answers again)/);
   });
 
   it('says once why an app that answers is not registered, and again for another reason', async () => {
@@ -125,7 +125,7 @@ describe('a server that watches apps', () => {
     const app = await answering(() => [500, JSON.stringify({ message })]);
     const watching = await new Watching().start(['--sdk-url', app.url]);
     expect(await watching.said()).toBe(
-      'warn The app at http://HOST/api/inngest is not registered: it answered 500: no functions today. It is asked again every 5 s.',
+      'warn The app at http://HOST/api/inngest is not registered: it answered 500: no functions today. The server asks it again every 5 s.',
     );
     await watching.rounds(app.asked);
     message = 'none tomorrow';
@@ -138,8 +138,8 @@ describe('a server that watches apps', () => {
     const app = await answering(() => [200, '{"message":"Successfully registered","modified":true}']);
     const watching = await new Watching().start(['-u', app.url]);
     expect(await watching.said()).toBe(
-      'warn The app at http://HOST/api/inngest is not registered: it answers and has not registered here, so it uses ' +
-        'another server. Start it with INNGEST_DEV=http://HOST. It is asked again every 5 s.',
+      'warn The app at http://HOST/api/inngest is not registered: it answered but did not register here, so it uses ' +
+        'another server. Start it with INNGEST_DEV=http://HOST. The server asks it again every 5 s.',
     );
   });
 

@@ -104,7 +104,7 @@ describe('the command', () => {
     expect(await (await fetch(url)).text()).toContain('<html');
 
     express.program.send('SIGKILL');
-    await server.printed(/App "express-app" at \S+ has gone/);
+    await server.printed(/App "express-app" at \S+ does not answer any more/);
     server.send('SIGTERM');
     expect(await server.ended).toBe(0);
     expect(server.stderr).not.toMatch(/ERROR|Error/);

@@ -100,7 +100,7 @@ describe('A worker that connects', () => {
 
     expect(status).toBe(400);
     expect(error).toContain(
-      'which only a worker registers, over the connection that it opens with connect()',
+      'Only a worker can register it, over the connection that it opens with connect()',
     );
   });
 

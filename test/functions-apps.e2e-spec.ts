@@ -64,7 +64,7 @@ describe('Apps', () => {
       closing(await SdkApp.start(inngest, 'a', one('b-c')));
 
       await expect(SdkApp.start(inngest, 'a-b', one('c'))).rejects.toThrow(
-        /Function "a-b-c" cannot be registered: the app "a" at http:\/\/localhost:\d+\/api\/inngest has one/,
+        /Function "a-b-c" cannot be registered: the app "a" at http:\/\/localhost:\d+\/api\/inngest has a function with the same id/,
       );
       const [id] = await send(inngest, 1);
       expect(returned(await inngest.ended(id))).toBe('a');

@@ -27,17 +27,17 @@ describe('The tools for agents', () => {
     ['get_run_status', { runId: 'x' }, 'Invalid run ID: x'],
     ['poll_run_status', { runIds: [NO_RUN] }, `${NO_RUN}: Run not found`],
     ['poll_run_status', { runIds: [] }, 'arguments/runIds must NOT have fewer than 1 items'],
-    ['invoke_function', { functionId: 'none' }, 'There is no function "none". Registered are: none'],
+    ['invoke_function', { functionId: 'none' }, 'Unknown function "none". Registered functions: none.'],
     ['list_runs', { status: ['LOST'] }, 'must be equal to one of the allowed values'],
     ['list_runs', { functionId: 'none' }, 'none'],
-    ['why_is_it_waiting', { runId: NO_RUN, eventId: NO_RUN }, 'Give either "runId" or "eventId".'],
-    ['why_is_it_waiting', { eventId: NO_RUN }, `There is no event with the id ${NO_RUN}.`],
+    ['why_is_it_waiting', { runId: NO_RUN, eventId: NO_RUN }, 'Send either "runId" or "eventId".'],
+    ['why_is_it_waiting', { eventId: NO_RUN }, `Unknown event ${NO_RUN}.`],
     ['replay_from_step', { runId: NO_RUN, stepId: 'a' }, 'Run not found'],
-    ['why_is_it_waiting', {}, 'Give either "runId" or "eventId".'],
+    ['why_is_it_waiting', {}, 'Send either "runId" or "eventId".'],
     ['advance_clock', { by: 'soon' }, '"by" must be a duration'],
     ['fail_step', { stepId: 'charge', times: 0 }, 'must be >= 1'],
-    ['fail_step', { stepId: 'charge', functionId: 'none' }, 'There is no function "none"'],
-    ['make_coffee', {}, 'There is no tool "make_coffee"'],
+    ['fail_step', { stepId: 'charge', functionId: 'none' }, 'Unknown function "none"'],
+    ['make_coffee', {}, 'Unknown tool "make_coffee"'],
   ])('refuse a bad call of %s by name: %j', async (name, args, message) => {
     const { isError, text } = await agent.try(name, args);
 
@@ -56,7 +56,7 @@ describe('The tools for agents', () => {
       const args = name === 'fail_step' ? { stepId: 'charge' } : { by: 'next' };
       expect(await other.try(name, args)).toMatchObject({
         isError: true,
-        text: expect.stringContaining('on a virtual clock only'),
+        text: expect.stringContaining('needs a virtual clock'),
       });
     }
   });

@@ -1,11 +1,11 @@
 import { isRecord } from '../../common/is-record.js';
 
-/** Schema of the argument that {@link eventData} reads. */
+/** The schema of the argument that {@link eventData} reads. */
 export const DATA = {
   description: 'The data of the event: a JSON object. Anything else is sent as {"value": …}',
 };
 
-/** As the Dev Server does it: text that is a JSON object becomes that object, and any other value `{value}`. */
+/** Like the Dev Server: a string that contains a JSON object becomes that object; any other value becomes `{value}`. */
 export function eventData(given: unknown): Record<string, unknown> {
   if (given === undefined || given === null) return {};
   const value = typeof given === 'string' ? parsed(given) : given;

@@ -11,7 +11,7 @@ import { DATA, eventData } from './event-data.js';
 import { RunWaits } from './run-waits.js';
 import { takes, ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js';
 
-/** Sends events, and tells what became of them. */
+/** Sends events, and shows their outcomes. */
 @Injectable()
 export class EventTools implements ToolGroup {
   readonly tools: readonly Tool[] = [
@@ -19,8 +19,8 @@ export class EventTools implements ToolGroup {
       name: 'send_event',
       title: 'Send an event',
       description:
-        'Sends an event, which starts a run of every function with a trigger that matches. Returns the id of the event, ' +
-        'the ids of the runs, and why a function that it matches has started none. Wait for the runs with poll_run_status.',
+        'Sends an event, which starts a run of every function with a matching trigger. Returns the id of the event, the ' +
+        'ids of the runs, and the reason for each matching function that started none. Wait for the runs with poll_run_status.',
       inputSchema: takes(
         {
           name: {
@@ -42,9 +42,9 @@ export class EventTools implements ToolGroup {
     },
     {
       name: 'get_event_runs',
-      title: 'Get what an event led to',
+      title: 'Get the runs of an event',
       description:
-        'Returns an event with the run that it started of each function, or the reason why it started none yet.',
+        'Returns an event and, for each function with a matching trigger, its run or the reason why there is none yet.',
       inputSchema: takes({ eventId: { type: 'string', description: 'The id that send_event returned' } }, [
         'eventId',
       ]),
@@ -60,11 +60,11 @@ export class EventTools implements ToolGroup {
     private readonly waits: RunWaits,
   ) {}
 
-  /** @throws V2Exception 400 for an id that is none; ToolError for an unknown event */
+  /** Finds an event with its outcomes. @throws V2Exception 400 for an invalid id; ToolError for an unknown event */
   outcomes(eventId: string): EventView {
     assertUlid(eventId, 'event');
     const event = this.events.get(eventId);
-    if (!event) throw new ToolError(`There is no event with the id ${eventId}.`);
+    if (!event) throw new ToolError(`Unknown event ${eventId}.`);
     return this.views.of(event);
   }
 
@@ -80,7 +80,7 @@ export class EventTools implements ToolGroup {
       eventId,
       runIds,
       status: 'accepted',
-      message: waiting ?? saying(runIds.length, outcomes.length),
+      message: waiting ?? messageFor(runIds.length, outcomes.length),
       outcomes,
     };
   }
@@ -93,7 +93,7 @@ function seeded(seed: unknown): string[] | undefined {
   throw new ToolError('"eventIdSeed" must be "<milliseconds since 1970>,<10 bytes in base64>".');
 }
 
-function saying(runs: number, outcomes: number): string {
+function messageFor(runs: number, outcomes: number): string {
   if (runs > 0) return `The event was delivered and started ${runs} run(s).`;
   return outcomes === 0
     ? 'The event started no run: no registered function has a trigger that matches it. See list_functions.'

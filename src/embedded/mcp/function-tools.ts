@@ -16,15 +16,14 @@ import {
   type ToolGroup,
 } from './tool.js';
 
-/** Lists functions, and runs them without an event. */
+/** Lists and invokes functions. */
 @Injectable()
 export class FunctionTools implements ToolGroup {
   readonly tools: readonly Tool[] = [
     {
       name: 'list_functions',
       title: 'List functions',
-      description:
-        'Lists the registered functions with their triggers, their flow control and, of a paused one, its pause.',
+      description: 'Lists the registered functions with their triggers, flow control and pauses.',
       inputSchema: takes({ appId: { type: 'string', description: 'Only the functions of this app' } }),
       isReadOnly: true,
       call: ({ appId }) => this.list(appId),
@@ -33,20 +32,24 @@ export class FunctionTools implements ToolGroup {
       name: 'invoke_function',
       title: 'Invoke a function',
       description:
-        'Runs one function with these data, whatever its triggers are, waits until the run has ended, and returns it ' +
-        'with its output. A run that has not ended within the timeout goes on: the result says what it waits for.',
+        'Starts a run of one function with these data, waits until the run has ended, and returns it with its output. The ' +
+        'triggers of the function do not matter. A run that has not ended within the timeout goes on; then the result says ' +
+        'what it waits for.',
       inputSchema: takes(
         {
           functionId: {
             type: 'string',
             description: 'The id, slug or name of a function; see list_functions',
           },
-          appId: { type: 'string', description: 'The app of the function, when several have one of that id' },
+          appId: {
+            type: 'string',
+            description: 'The app of the function, if several apps have a function with this id',
+          },
           data: DATA,
           idempotencyKey: {
             type: 'string',
             minLength: 1,
-            description: 'A second invocation with the same key within 24 hours starts nothing',
+            description: 'A second invocation with the same key within 24 hours starts no run',
           },
           timeout: TIMEOUT_S,
         },
@@ -67,10 +70,10 @@ export class FunctionTools implements ToolGroup {
   ) {}
 
   /**
-   * The function that an agent names.
+   * Finds the function that an agent names.
    *
-   * @param name its id with or without the app's prefix, its UUID, or its name for people
-   * @throws ToolError when there is none, or several
+   * @param name its id with or without the app's prefix, its UUID, or its display name
+   * @throws ToolError when no function or several functions have the name
    */
   named(name: string, appId?: unknown): AppFunction {
     const inApp = this.functions.active().filter((fn) => appId === undefined || fn.app.name === appId);
@@ -83,8 +86,8 @@ export class FunctionTools implements ToolGroup {
     const slugs = (found.length > 1 ? found : inApp).map(({ slug }) => slug).join(', ');
     throw new ToolError(
       found.length > 1
-        ? `Several functions are called "${name}": ${slugs}. Name one by its slug.`
-        : `There is no function "${name}". Registered are: ${slugs || 'none'}.`,
+        ? `Several functions have the name "${name}": ${slugs}. Send one of these slugs.`
+        : `Unknown function "${name}". Registered functions: ${slugs || 'none'}.`,
     );
   }
 
@@ -103,7 +106,7 @@ export class FunctionTools implements ToolGroup {
     const fn = this.named(String(args['functionId']), args['appId']);
     const key = args['idempotencyKey'] as string | undefined;
     const invoked = await this.intake.invoke(fn, { data: eventData(args['data']) }, key);
-    if (invoked.kind === 'skipped') throw new ToolError(`No run was started: ${invoked.reason}`);
+    if (invoked.kind === 'skipped') throw new ToolError(`The function started no run: ${invoked.reason}`);
     if (invoked.kind === 'deferred')
       return { functionId: fn.slug, status: 'deferred', reason: invoked.reason };
     const { runId } = invoked;

@@ -4,20 +4,20 @@ import type { ToolCalls } from './tool-calls.js';
 
 const PACKAGE = '@modelcontextprotocol/sdk';
 
-/** Told to agents when they connect. */
+/** The instructions that agents get when they connect. */
 const INSTRUCTIONS =
-  'An Inngest-compatible server for development. Send an event or invoke a function, wait with poll_run_status, look at ' +
-  'steps with get_run_status, and ask why_is_it_waiting of what does not go on.';
+  'An Inngest-compatible server for development. Send an event or invoke a function, wait with poll_run_status, read the ' +
+  'steps with get_run_status, and call why_is_it_waiting for a run or an event that does not go on.';
 
-/** One message, or a batch of them, from an agent, and where the answer goes. */
+/** A request of an agent: one message or a batch of messages. */
 export interface Exchange {
   /** The body of the request, parsed. */
   message: unknown;
   /** The header `MCP-Protocol-Version`. */
   protocolVersion: string | undefined;
-  /** Whether the answer is one JSON document; a stream of events otherwise. */
+  /** Whether the answer is one JSON document. Otherwise it is a stream of events. */
   isJson: boolean;
-  /** Aborted when nobody reads the answer any more. */
+  /** Aborted when the agent has closed the connection. */
   signal: AbortSignal;
 }
 
@@ -27,11 +27,11 @@ export interface McpAnswers {
 }
 
 /**
- * Loads the SDK. This file is the only one that knows it, and loads it when it is called: the server starts, and the
- * package of this project is installed, without it.
+ * Loads the SDK. Only this file uses it, and loads it on demand, because the server must start and this project's package
+ * must install without it.
  *
- * Every request is answered by a server of its own, without a session: there is nothing to remember between two calls, so
- * nothing survives a log out, or fills up with agents that have gone.
+ * A new MCP server without a session answers each request. There is no state between two calls, so nothing outlives a
+ * logout, and agents that have gone leave nothing in memory.
  *
  * @throws MissingPackageError when the SDK is not installed
  */
@@ -65,7 +65,7 @@ export function loadMcp(tools: ToolCalls): Promise<McpAnswers> {
         const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: isJson });
         const server = createServer();
         await server.connect(transport);
-        // Aborts the tools that are being called, too.
+        // Closing the server also aborts the tools that are running.
         if (signal.aborted) await server.close();
         else signal.addEventListener('abort', () => void server.close(), { once: true });
         return await transport.handleRequest(requestWith(protocolVersion), { parsedBody: message });
@@ -74,7 +74,7 @@ export function loadMcp(tools: ToolCalls): Promise<McpAnswers> {
   });
 }
 
-/** What the transport reads of a request. The guards of this server have looked at the rest. */
+/** A request with the headers that the transport reads. The guards of this server have checked the others. */
 function requestWith(protocolVersion: string | undefined): Request {
   return new Request('http://localhost/mcp', {
     method: 'POST',
@@ -97,7 +97,7 @@ function described({ name, title, description, inputSchema, isReadOnly }: Tool) 
 
 type Validator = (args: unknown) => { valid: boolean; errorMessage?: string | undefined };
 
-/** Each schema is compiled once. */
+/** Checks arguments against the schema of their tool. Each schema is compiled once. */
 function argumentsCheck(validators: { getValidator(schema: object): Validator }) {
   const compiled = new Map<string, Validator>();
   return ({ name, inputSchema }: Tool, args: Arguments): string | undefined => {

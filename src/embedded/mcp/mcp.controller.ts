@@ -18,12 +18,12 @@ import { Takes } from '../api/shared/known-parameters.js';
 import { loadMcp, type McpAnswers } from './mcp-sdk.js';
 import { ToolCalls } from './tool-calls.js';
 
-/** How many requests of agents may be open at a time; many of them wait for runs. */
-const MOST_OPEN = 100;
+/** The largest number of open requests of agents. Many of them wait for runs. */
+const MAX_OPEN = 100;
 
 /**
- * The tools of this server for agents, by the Model Context Protocol (streamable HTTP). Only `POST`: the server sends
- * nothing that was not asked for, so there is no stream to `GET` and no session to `DELETE`.
+ * Offers the server's tools to agents with the Model Context Protocol (streamable HTTP). It supports only `POST`: the server
+ * sends no messages without a request, so there is no stream to `GET` and no session to `DELETE`.
  */
 @Controller('mcp')
 @UseGuards(ApiGuard)
@@ -43,8 +43,10 @@ export class McpController implements BeforeApplicationShutdown {
   async answer(@Req() request: Request, @Res() response: HttpResponse): Promise<void> {
     const answers = await this.load();
     if (this.isClosing) throw new ServiceUnavailableException('The server is stopping.');
-    if (this.open.size >= MOST_OPEN)
-      throw new ServiceUnavailableException(`There are ${MOST_OPEN} open requests. Ask again later.`);
+    if (this.open.size >= MAX_OPEN)
+      throw new ServiceUnavailableException(
+        `${MAX_OPEN} requests are open, which is the limit. Try again later.`,
+      );
     const abandoned = new AbortController();
     this.open.add(abandoned);
     const session = this.sessions.of(request.headers.cookie);
@@ -57,7 +59,7 @@ export class McpController implements BeforeApplicationShutdown {
     abandoned.signal.addEventListener('abort', () => response.destroy());
     const { accept = '' } = request.headers;
     const answer = await answers.answer({
-      // Without a body there is nothing that could be a message.
+      // null is not a valid message, so the SDK refuses a request without a body.
       message: (request.body as unknown) ?? null,
       protocolVersion: request.header('mcp-protocol-version'),
       isJson: !accept.includes('text/event-stream'),
@@ -72,7 +74,7 @@ export class McpController implements BeforeApplicationShutdown {
     response.status(405).setHeader('allow', 'POST').end();
   }
 
-  /** A server that closes waits for open requests; those of agents may wait for runs. */
+  /** Ends the open requests, which may wait for runs, because a server that closes waits for its open requests. */
   beforeApplicationShutdown(): void {
     this.isClosing = true;
     for (const one of this.open) one.abort();
@@ -83,7 +85,7 @@ export class McpController implements BeforeApplicationShutdown {
     try {
       return await this.loading;
     } catch (error) {
-      // It may be installed by the next request.
+      // The next request tries again: somebody may install the SDK meanwhile.
       this.loading = undefined;
       if (error instanceof MissingPackageError) throw new NotImplementedException(error.message);
       throw error;
@@ -102,12 +104,12 @@ async function send(answer: Response, response: HttpResponse): Promise<void> {
   try {
     await pipeline(chunksOf(answer.body.getReader()), response);
   } catch (error) {
-    // The agent has gone, or its login has ended.
+    // The agent has closed the connection, or its login has ended.
     if (!response.destroyed) throw error;
   }
 }
 
-/** What an answer's body reads from: one interface for the types of Node and of browsers. */
+/** The reader of an answer's body, in an interface that fits the types of both Node and browsers. */
 interface Chunks {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
   cancel(): Promise<void>;

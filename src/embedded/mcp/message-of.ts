@@ -5,13 +5,13 @@ import { InvalidEventError } from '../intake/incoming-event.js';
 import { StoreUnavailableError } from '../store/database.js';
 import { ToolError } from './tool.js';
 
-/** Errors that say what is wrong with a request, or with the data file. All others are faults of this server. */
-const TOLD = [ToolError, InvalidEventError, TooCostlyError, StoreUnavailableError];
+/** Errors whose message is for the agent: about its request, or about the data file. All others are faults of this server. */
+const FOR_AGENTS = [ToolError, InvalidEventError, TooCostlyError, StoreUnavailableError];
 
-/** What an agent is told of an error; undefined when it is a fault of this server, which belongs into its log. */
+/** The message for the agent; undefined if the error is a fault of this server, which belongs in the log. */
 export function messageOf(error: unknown): string | undefined {
   if (error instanceof HttpException) return messageOfHttp(error);
-  return TOLD.some((type) => error instanceof type) ? (error as Error).message : undefined;
+  return FOR_AGENTS.some((type) => error instanceof type) ? (error as Error).message : undefined;
 }
 
 function messageOfHttp(error: HttpException): string {

@@ -8,25 +8,25 @@ import { RunTrace } from '../api/v2/run-trace.js';
 import { V2Answers } from '../api/v2/v2-answer.js';
 import type { Run } from '../store/run.store.js';
 
-/** A step of a run, in the words of the Dev Server's tools. Times are in ISO 8601. */
+/** A step of a run, in the form of the Dev Server's tools. Times are in ISO 8601. */
 export interface StepStatus {
   stepName: string;
-  /** The hashed id, which `replay_from_step` takes. */
+  /** The hashed id, which `replay_from_step` accepts. */
   stepId: string;
   /** In lower case, such as `completed`, `failed` or `waiting`. */
   status: string;
   startedAt?: string | undefined;
   endedAt?: string | undefined;
-  /** The number of the last attempt, from 0. */
+  /** The number of the last attempt, counted from 0. */
   attempt: number;
   output?: unknown;
   error?: string | undefined;
-  /** When a sleep or a wait ends by itself. */
+  /** When a sleep ends or a wait times out. */
   until?: string | undefined;
   invokedRunId?: string | undefined;
 }
 
-/** A run with its steps, in the words of the Dev Server's tools. Times are in ISO 8601. */
+/** A run with its steps, in the form of the Dev Server's tools. Times are in ISO 8601. */
 export interface RunStatusView {
   runId: string;
   /** `<app>-<function>`. */
@@ -42,14 +42,14 @@ export interface RunStatusView {
   steps: StepStatus[];
   output?: unknown;
   error?: string | undefined;
-  /** Why it does not go on right now. */
+  /** Why it does not go on now. */
   waiting?: Waiting | undefined;
   /** Why it was cancelled. */
   reason?: string | undefined;
   originalRunId?: string | undefined;
 }
 
-/** Makes what the tools show of runs. */
+/** Makes the tools' views of runs. */
 @Injectable()
 export class RunStatuses {
   constructor(
@@ -58,7 +58,7 @@ export class RunStatuses {
     private readonly answers: V2Answers,
   ) {}
 
-  /** @throws V2Exception 400 for an id that is none, 404 for an unknown run */
+  /** @throws V2Exception 400 for an invalid id, 404 for an unknown run */
   byId(runId: string): RunStatusView {
     return this.of(this.answers.run(runId));
   }
@@ -87,7 +87,7 @@ export class RunStatuses {
 
 type StepSpan = Span & { stepId: string };
 
-/** The function's own attempts are no step. */
+/** Whether the span is a step. The attempts of the function outside its steps are not. */
 function isStep(span: Span): span is StepSpan {
   return span.stepId !== undefined;
 }
@@ -109,7 +109,7 @@ function stepStatus({ name, stepId, status, children = [], ...span }: StepSpan):
   };
 }
 
-/** The message of an error, as the API shows it; any other output as JSON. */
+/** The message of an error; an output of another form as JSON. */
 function errorOf(output: unknown): string | undefined {
   if (output === undefined) return undefined;
   const message = isRecord(output) ? output['message'] : undefined;

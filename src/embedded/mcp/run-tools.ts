@@ -21,7 +21,7 @@ import {
   type ToolGroup,
 } from './tool.js';
 
-/** Shows runs, waits for them, cancels and repeats them. */
+/** Lists, shows, awaits, cancels and replays runs. */
 @Injectable()
 export class RunTools implements ToolGroup {
   readonly tools: readonly Tool[] = [
@@ -29,7 +29,7 @@ export class RunTools implements ToolGroup {
       name: 'list_runs',
       title: 'List runs',
       description:
-        'Lists runs, the newest first, as GET /api/v2/runs does. "cursor" in the result gets the next page.',
+        'Lists runs, newest first, like GET /api/v2/runs. To get the next page, send the "cursor" of the result.',
       inputSchema: takes({
         status: {
           type: 'array',
@@ -42,10 +42,10 @@ export class RunTools implements ToolGroup {
         },
         search: {
           type: 'string',
-          description: 'A text to find in runs, or an expression on event and output',
+          description: 'A text to find in runs, or an expression on "event" and "output"',
         },
         limit: { type: 'integer', minimum: 1, maximum: 100, description: 'How many (default 20)' },
-        cursor: { type: 'string', description: 'The cursor of the page before' },
+        cursor: { type: 'string', description: 'The cursor of the previous page' },
       }),
       isReadOnly: true,
       call: (args) => this.list(args),
@@ -63,8 +63,8 @@ export class RunTools implements ToolGroup {
       name: 'poll_run_status',
       title: 'Wait for runs',
       description:
-        'Waits until all of these runs have ended, or the timeout is over, and returns them as get_run_status does, with ' +
-        'counts. On a virtual clock a run that sleeps does not wake by waiting for it: use advance_clock.',
+        'Waits until all of these runs have ended or the timeout is over. Returns each run like get_run_status, and counts. ' +
+        'On a virtual clock, waiting does not wake a run that sleeps: use advance_clock.',
       inputSchema: takes(
         {
           runIds: { type: 'array', items: RUN_ID, minItems: 1, maxItems: 100 },
@@ -73,7 +73,7 @@ export class RunTools implements ToolGroup {
             type: 'integer',
             minimum: 1,
             description:
-              'For clients of the Dev Server. This server learns of the end of a run without polling',
+              'Has no effect: it exists for clients of the Dev Server, and this server does not poll',
           },
         },
         ['runIds'],
@@ -86,7 +86,7 @@ export class RunTools implements ToolGroup {
       name: 'cancel_run',
       title: 'Cancel a run',
       description:
-        'Cancels a run that has not ended. A call of the app that is under way is not interrupted.',
+        'Cancels a run that has not ended. It does not interrupt a call to the app that is under way.',
       inputSchema: takes({ runId: RUN_ID }, ['runId']),
       isReadOnly: false,
       call: async ({ runId }) => ({
@@ -98,7 +98,7 @@ export class RunTools implements ToolGroup {
       name: 'rerun',
       title: 'Run again',
       description:
-        'Runs a function again with the events of this run, all of its steps too. Returns the new run.',
+        'Starts a new run of the same function with the same events, and executes all steps again. Returns the new run.',
       inputSchema: takes({ runId: RUN_ID }, ['runId']),
       isReadOnly: false,
       call: ({ runId }) => this.rerun(String(runId), {}),
@@ -107,17 +107,17 @@ export class RunTools implements ToolGroup {
       name: 'replay_from_step',
       title: 'Replay a run from a step',
       description:
-        'Starts a new run that takes over the results of the steps before this one, and executes this step and what ' +
-        'follows. Returns the new run: wait for it with poll_run_status.',
+        'Starts a new run that takes over the results of the steps before this step, and executes this step and those ' +
+        'after it. Returns the new run: wait for it with poll_run_status.',
       inputSchema: takes(
         {
           runId: RUN_ID,
           stepId: {
             type: 'string',
             minLength: 1,
-            description: 'The id of the step, or a name that only it has',
+            description: 'The id of the step, or its name if no other step has the same',
           },
-          input: { type: 'array', description: 'What the step is given in place of its own arguments' },
+          input: { type: 'array', description: "The arguments that replace the step's own" },
         },
         ['runId', 'stepId'],
       ),
@@ -158,7 +158,7 @@ export class RunTools implements ToolGroup {
     signal: AbortSignal,
   ): Promise<object> {
     const ids = [...new Set(runIds as string[])];
-    // Before the wait: an agent has nothing of waiting for a run that does not exist.
+    // Before the wait, so that an agent does not wait for a run that does not exist.
     for (const id of ids) this.assertExists(id);
     await this.waits.ended(ids, Number(timeout) * 1_000, signal);
     const runs = ids.map((id) => this.statuses.byId(id));

@@ -4,14 +4,14 @@ import { Changes } from '../notices/notices.js';
 import { OutboxStore } from '../store/outbox.store.js';
 import { hasEnded, RunStore } from '../store/run.store.js';
 
-/** How long the delivery of an event is waited for, and how often it is looked for, in milliseconds. */
-const DELIVERY_MS = 2_000;
-const LOOK_EVERY_MS = 5;
+/** How long a tool waits for the delivery of an event, and how often it checks, in milliseconds. */
+const DELIVERY_TIMEOUT_MS = 2_000;
+const CHECK_EVERY_MS = 5;
 
-/** Waits for runs and events in the machine's time: agents live by that, whatever clock the server has. */
+/** Waits for runs and events. It uses the machine's time also on a virtual clock, because agents wait in real time. */
 @Injectable()
 export class RunWaits {
-  private readonly wall = new SystemClock();
+  private readonly machine = new SystemClock();
 
   constructor(
     private readonly changes: Changes,
@@ -20,7 +20,7 @@ export class RunWaits {
   ) {}
 
   /**
-   * Resolves when all of these runs have ended, or the time is over; rejects with the signal's reason when it is aborted.
+   * Resolves when all of these runs have ended or the timeout is over. Rejects with the signal's reason when it is aborted.
    *
    * @param timeoutMs milliseconds
    */
@@ -41,16 +41,16 @@ export class RunWaits {
         open.delete(change.runId);
         if (open.size === 0) finish(resolve);
       });
-      const cancel = this.wall.after(timeoutMs, () => finish(resolve));
+      const cancel = this.machine.after(timeoutMs, () => finish(resolve));
       signal.addEventListener('abort', onAbort);
     });
   }
 
-  /** Resolves when an event has been delivered, so that what it led to is known; or after two seconds. */
+  /** Resolves when an event has been delivered, so that its outcomes are known; at the latest after two seconds. */
   async delivered(eventId: string, signal: AbortSignal): Promise<void> {
-    const deadline = this.wall.steady() + DELIVERY_MS;
-    while (this.outbox.ofEvent(eventId) !== undefined && this.wall.steady() < deadline) {
-      await this.wall.sleep(LOOK_EVERY_MS, signal);
+    const deadline = this.machine.steady() + DELIVERY_TIMEOUT_MS;
+    while (this.outbox.ofEvent(eventId) !== undefined && this.machine.steady() < deadline) {
+      await this.machine.sleep(CHECK_EVERY_MS, signal);
     }
   }
 

@@ -10,7 +10,7 @@ import { ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js'
 import { VirtualTimeTools } from './virtual-time-tools.js';
 import { WaitingTools } from './waiting-tools.js';
 
-/** What a tool answers, in the words of the protocol. */
+/** The result of a tool, in the form of the protocol. */
 export interface ToolResult {
   [key: string]: unknown;
   content: { type: 'text'; text: string }[];
@@ -18,10 +18,10 @@ export interface ToolResult {
   isError?: true;
 }
 
-/** Says what is wrong with arguments; undefined when they fit the schema. */
+/** Returns what is wrong with the arguments; undefined if they match the schema. */
 export type CheckArguments = (tool: Tool, args: Arguments) => string | undefined;
 
-/** The tools that this server has, and their calls. */
+/** Lists and calls the tools. */
 @Injectable()
 export class ToolCalls {
   private readonly logger = new Logger('Inngest');
@@ -39,12 +39,12 @@ export class ToolCalls {
     this.groups = [events, functions, runs, waiting, virtualTime];
   }
 
-  /** The tools that can be called on this server's clock. */
+  /** The tools of this server. Some exist only on a virtual clock. */
   list(): Tool[] {
     return this.all().filter(({ needsVirtualClock = false }) => !needsVirtualClock || this.moves.arePossible);
   }
 
-  /** Calls a tool. Whatever goes wrong is a result that says so: agents read it and try again. */
+  /** Calls a tool. It never throws: an error becomes a result, which the agent reads. */
   async call(name: string, args: Arguments, check: CheckArguments, signal: AbortSignal): Promise<ToolResult> {
     try {
       const tool = this.getOrThrow(name);
@@ -74,11 +74,11 @@ export class ToolCalls {
     const tool = this.all().find((candidate) => candidate.name === name);
     if (!tool) {
       const names = this.list().map((one) => one.name);
-      throw new ToolError(`There is no tool "${name}". Known tools: ${names.join(', ')}.`);
+      throw new ToolError(`Unknown tool "${name}". Known tools: ${names.join(', ')}.`);
     }
     if (tool.needsVirtualClock !== true || this.moves.arePossible) return tool;
     throw new ToolError(
-      `${name} works on a virtual clock only, and this server runs on the machine's. Start it with --clock virtual.`,
+      `${name} needs a virtual clock, but this server uses the machine's clock. Start it with --clock virtual.`,
     );
   }
 
@@ -89,7 +89,7 @@ export class ToolCalls {
 
 function resultOf(result: object): ToolResult {
   const text = JSON.stringify(result, null, 2);
-  // What is undefined has no place in the protocol's messages.
+  // Parsed again, because the protocol's messages cannot contain undefined.
   return {
     content: [{ type: 'text', text }],
     structuredContent: JSON.parse(text) as Record<string, unknown>,

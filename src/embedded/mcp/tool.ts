@@ -1,4 +1,4 @@
-/** A JSON Schema of an object, as the protocol describes the arguments of a tool. */
+/** The JSON Schema of a tool's arguments, in the form of the protocol. */
 export interface ArgumentsSchema {
   type: 'object';
   properties: Record<string, object>;
@@ -6,26 +6,28 @@ export interface ArgumentsSchema {
   additionalProperties: false;
 }
 
-/** What a tool is called with: the values have the types that its schema names. */
+/** The arguments of a tool call. The values have the types of the tool's schema. */
 export type Arguments = Record<string, unknown>;
 
-/** Something that an agent can do with this server. */
+/** A tool that agents can call. */
 export interface Tool {
   name: string;
   title: string;
-  /** Tells the agent what the tool does and returns. */
+  /** Describes to the agent what the tool does and returns. */
   description: string;
   inputSchema: ArgumentsSchema;
   /** Whether it changes nothing. */
   isReadOnly: boolean;
-  /** Whether it moves the clock, or waits while time passes. During all other tools a virtual clock stands still. */
+  /** Whether the tool moves the clock or waits for runs. All other tools hold a virtual clock while they run. */
   takesTime?: boolean;
-  /** Whether it exists only on a virtual clock, as fault injection does. */
+  /** Whether the tool exists only on a virtual clock. */
   needsVirtualClock?: boolean;
   /**
-   * @param signal aborted when nobody waits for the result any more
+   * Calls the tool.
+   *
+   * @param signal aborted when the agent has closed the connection
    * @returns an object, for JSON
-   * @throws HttpException, ToolError, InvalidEventError: what is wrong, for the agent
+   * @throws HttpException, ToolError, InvalidEventError with a message for the agent
    */
   call(args: Arguments, signal: AbortSignal): object | Promise<object>;
 }
@@ -35,17 +37,17 @@ export interface ToolGroup {
   readonly tools: readonly Tool[];
 }
 
-/** A tool cannot do what it was called for. The message is for the agent. */
+/** A tool cannot do what the agent asked for. The message is for the agent. */
 export class ToolError extends Error {
   override name = 'ToolError';
 }
 
-/** @param required the names of the arguments that must be given */
+/** Makes the schema of a tool's arguments. @param required the names of the required arguments */
 export function takes(properties: Record<string, object>, required: string[] = []): ArgumentsSchema {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-/** An argument whose schema says that it is a text, if it was given. */
+/** The value of an argument that is a string in the schema; undefined if it is absent. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
@@ -58,8 +60,8 @@ export const TIMEOUT_S = {
   minimum: 0,
   maximum: 600,
   description:
-    'Seconds to wait at most (default 30). Many clients give up on a tool after 60 s: raise their limit for more.',
+    'The longest wait, in seconds (default 30). Many clients stop waiting for a tool after 60 s; raise their limit for more.',
 };
 
-/** The seconds that a tool waits unless its `timeout` says otherwise. */
+/** The default of `timeout`, in seconds. */
 export const DEFAULT_TIMEOUT_S = 30;

@@ -5,7 +5,7 @@ import { ForcedFailures } from '../calls/forced-failures.js';
 import { FunctionTools } from './function-tools.js';
 import { takes, textOf, type Arguments, type Tool, type ToolGroup } from './tool.js';
 
-/** Moves time and makes steps fail: for tests, on a virtual clock only. */
+/** Moves the clock and makes steps fail, for tests. These tools exist only on a virtual clock. */
 @Injectable()
 export class VirtualTimeTools implements ToolGroup {
   readonly tools: readonly Tool[] = [
@@ -13,13 +13,14 @@ export class VirtualTimeTools implements ToolGroup {
       name: 'advance_clock',
       title: 'Advance the clock',
       description:
-        'Moves the virtual clock forward, with a stop at every sleep, retry, timeout and cron tick that comes due on the ' +
-        'way. Returns by how much it moved, the new time, and when the next thing is due. Then use poll_run_status.',
+        'Moves the virtual clock forward, and stops at every sleep, retry, timeout and cron tick on the way. Returns by how ' +
+        'much the clock moved, the new time, and when the next of these is due. Then use poll_run_status.',
       inputSchema: takes(
         {
           by: {
             type: ['string', 'integer'],
-            description: '"next" for the next thing due, a duration such as "1h30m", or milliseconds',
+            description:
+              '"next" to move to the next of these, a duration such as "1h30m", or a number of milliseconds',
           },
         },
         ['by'],
@@ -33,8 +34,8 @@ export class VirtualTimeTools implements ToolGroup {
       name: 'fail_step',
       title: 'Make a step fail',
       description:
-        'Makes the next attempts of a step fail, over all runs, without executing its code: to see retries, and what a ' +
-        'function does when a step fails for good. It applies to attempts that begin after the call.',
+        'Makes the next attempts of a step fail, in all runs, without executing its code. It shows retries, and what a ' +
+        'function does when a step fails for good. It applies to attempts that begin after this call.',
       inputSchema: takes(
         {
           stepId: { type: 'string', minLength: 1, description: 'The id or the name of the step' },
@@ -48,7 +49,7 @@ export class VirtualTimeTools implements ToolGroup {
           error: { type: 'string', description: 'The message of the error' },
           isFinal: {
             type: 'boolean',
-            description: 'Whether the first failed attempt is not retried (default no)',
+            description: 'If true, the first failed attempt is not retried (default false)',
           },
         },
         ['stepId'],
@@ -69,7 +70,7 @@ export class VirtualTimeTools implements ToolGroup {
     const step = String(stepId);
     const named = textOf(functionId);
     const fn = named === undefined ? undefined : this.functions.named(named);
-    const message = textOf(error) ?? `The step "${step}" fails on purpose (fail_step).`;
+    const message = textOf(error) ?? `The tool fail_step made the step "${step}" fail.`;
     const failure = {
       step,
       times: Number(times),

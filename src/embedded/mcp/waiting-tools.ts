@@ -8,9 +8,9 @@ import { EventTools } from './event-tools.js';
 import { RunStatuses, type RunStatusView } from './run-statuses.js';
 import { RUN_ID, takes, textOf, ToolError, type Arguments, type Tool, type ToolGroup } from './tool.js';
 
-const EITHER = 'Give either "runId" or "eventId".';
+const EITHER = 'Send either "runId" or "eventId".';
 
-/** Says why runs and events do not go on, which only this server knows to say. */
+/** Explains why runs and events do not go on. Only this server has this tool. */
 @Injectable()
 export class WaitingTools implements ToolGroup {
   readonly tools: readonly Tool[] = [
@@ -19,7 +19,7 @@ export class WaitingTools implements ToolGroup {
       title: 'Say why something waits',
       description:
         'Says why a run does not go on (a retry, a sleep, a throttle, a concurrency limit, a paused function, an app that ' +
-        'is away, …) and until when, or why an event has started no run. Give runId or eventId.',
+        'is away, …) and until when, or why an event has started no run. Send runId or eventId.',
       inputSchema: takes({
         runId: RUN_ID,
         eventId: { type: 'string', description: 'The id of an event, such as send_event returns' },
@@ -75,19 +75,20 @@ export class WaitingTools implements ToolGroup {
       reason:
         waiting ??
         (outcomes.length === 0
-          ? 'It was delivered, and no registered function has a trigger that matches it.'
-          : 'It was delivered: "outcomes" has what it led to.'),
+          ? 'It was delivered, but no registered function has a trigger that matches it.'
+          : 'It was delivered. "outcomes" shows its runs, or the reasons why there are none.'),
       outcomes,
       runs: open,
     };
   }
 }
 
-/** What a run does that waits for nothing. */
+/** A sentence about a run that does not wait. */
 function withoutWait(run: Run, { status, reason }: RunStatusView, calls: readonly PendingCall[]): string {
   if (hasEnded(run))
     return reason === undefined ? `It has ended: ${status}.` : `It has ended: ${status}, ${reason}.`;
   const call = calls.find(({ state }) => state === 'running');
-  if (call) return `It does not wait: its app is being called, since ${call.startedAt ?? call.queuedAt}.`;
-  return 'It does not wait: its next call is about to be made.';
+  if (call)
+    return `It does not wait: a call to its app is under way since ${call.startedAt ?? call.queuedAt}.`;
+  return 'It does not wait: the server is about to make its next call.';
 }

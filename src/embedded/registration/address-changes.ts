@@ -3,32 +3,32 @@ import { isLoopback } from '../../common/loopback.js';
 import { networkReason } from '../../common/error-text.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import type { App } from '../store/app.store.js';
-import { addressesSaidBy, addressOf } from './app-addresses.js';
+import { addressesIn, addressOf } from './app-addresses.js';
 import { AddressRefusedError } from './address-refused.error.js';
 import { SyncRequests } from './sync-requests.js';
 
-/** How long an app may take to answer at its new address, in milliseconds. The SDK registers once more meanwhile. */
+/** How long an app may take to answer at its new address, in milliseconds. The SDK may register again during this time. */
 const ANSWER_WITHIN_MS = 5_000;
 
 /** How a registration came to this server. */
 export type RegistrationSource =
-  /** An app answered with it when the server asked it at `from`. `isNamed`: the operator named that address. */
+  /** An app's answer to a sync request at `from`. `isNamed`: the operator named that address. */
   | { readonly kind: 'answer'; readonly from: string; readonly isNamed: boolean }
-  /** A worker opened a connection. `isSigned`: it showed the signing key. `from`: its IP address. */
+  /** A worker's connection. `isSigned`: the worker showed the signing key. `from`: its IP address. */
   | { readonly kind: 'connection'; readonly isSigned: boolean; readonly from: string | undefined }
-  /** A request. `isSigned`: it showed the signing key. `from`: the sender's IP address. */
+  /** An app's request. `isSigned`: it showed the signing key. `from`: the IP address of the sender. */
   | { readonly kind: 'request'; readonly isSigned: boolean; readonly from: string | undefined };
 
-interface Registering {
+interface Addressed {
   appName: string;
   url: string;
-  /** Where its functions would be called. */
+  /** The URLs of its functions. */
   functionUrls: readonly string[];
 }
 
 /**
- * Decides whether a registration may change where the calls of a known app go. Whoever can do that gets all events of the
- * app, and ends its runs with answers of their own. So a change must come from the app.
+ * Decides whether a registration may change the address of a known app. A program that could change it would get all events
+ * of the app and could end its runs with false answers. So only the app itself may change its address.
  */
 @Injectable()
 export class AddressChanges {
@@ -38,13 +38,13 @@ export class AddressChanges {
   ) {}
 
   /**
-   * Resolves when the registration changes no address, or comes from the app. It does when it is signed; when it answers a
-   * sync at an address that the operator named or the app has; and when the new address is on this machine and the app
-   * there says the same. A worker that connects from this machine is the app.
+   * Resolves when the registration changes no address, or comes from the app. It comes from the app if it is signed; if it
+   * is the answer to a sync request at an address that the operator named or that the app already has; if the new address
+   * is on this machine and the app there confirms it; or if it comes from a worker that connects from this machine.
    *
    * @throws AddressRefusedError
    */
-  async assertAllowed(request: Registering, source: RegistrationSource): Promise<void> {
+  async assertAllowed(request: Addressed, source: RegistrationSource): Promise<void> {
     const before = this.changedBy(request);
     if (!before) return;
     const addresses = addressesOf(request);
@@ -55,10 +55,10 @@ export class AddressChanges {
     };
     if (source.kind === 'answer') {
       if (source.isNamed || isOwn(addressOf(source.from), before, addresses)) return;
-      return refuse(`${source.from}, which was asked, is another app's address.`);
+      return refuse(`it is the answer from ${source.from}, which is another app's address.`);
     }
     if (source.kind === 'connection') {
-      // It is at the other end of the connection, which leads to no other machine than its own.
+      // Calls go over this connection, so they cannot reach another machine.
       if (source.isSigned || (source.from !== undefined && isLoopback(source.from))) return;
       return refuse(`the connection came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
@@ -68,40 +68,39 @@ export class AddressChanges {
       return refuse(`the request came unsigned from ${source.from ?? 'an unknown address'}.`);
     }
     if (addresses.every((address) => this.syncRequests.isWaitingFor(address))) return;
-    // Asked once more, the app would register like this once more, and so on.
+    // If the server sent another sync request, the app would register in the same way again, and so on.
     if (this.syncRequests.isWaitingFor(addressOf(url)))
-      return refuse('its functions are at another address than the app.');
+      return refuse('the address of its functions differs from that of the app.');
     const answer = await this.syncRequests
       .send(url, { timeoutMs: ANSWER_WITHIN_MS })
       .catch((error: unknown) => refuse(`${networkReason(error)}.`));
-    const said = answer ? addressesSaidBy({ ...answer, url: answer['url'] ?? url }) : [];
-    if (answer?.['app_id'] === appName && addresses.every((address) => said.includes(address))) return;
-    // An app that registered by a request of its own when it was asked is known by its new address now.
-    if (this.changedBy(request))
-      refuse(`the app that answers at ${url} did not say that it is "${appName}".`);
+    const confirmed = answer ? addressesIn({ ...answer, url: answer['url'] ?? url }) : [];
+    if (answer?.['app_id'] === appName && addresses.every((address) => confirmed.includes(address))) return;
+    // The app may have answered the sync request with a request that has already changed its address.
+    if (this.changedBy(request)) refuse(`the app at ${url} did not confirm that it is "${appName}".`);
   }
 
-  /** What a registration changes about where calls go, for the log; undefined when that is nothing. To be asked before it is stored. */
-  describe(request: Registering): string | undefined {
+  /** Describes for the log which address a registration changes; undefined if none. Call it before the registration is stored. */
+  describe(request: Addressed): string | undefined {
     const { appName, url } = request;
     const known = this.registry.allApps().find((app) => app.name === appName);
     const isSame = known !== undefined && addressOf(known.url) === addressOf(url);
     const before = this.changedBy(request) ?? (isSame ? undefined : known);
     if (!before) return undefined;
-    if (before.name !== appName) return `App "${appName}" takes the place of "${before.name}" at ${url}`;
+    if (before.name !== appName) return `App "${appName}" replaces "${before.name}" at ${url}`;
     const others = addressesOf(request).filter((address) => address !== addressOf(url));
     return (
-      `App "${appName}" moved from ${before.url} to ${[url, ...others].join(' and ')}: its calls go there from now on. ` +
-      `If programs at both register as "${appName}", give one of them another id`
+      `App "${appName}" moved from ${before.url} to ${[url, ...others].join(' and ')}, where the server calls it from now ` +
+      `on. If programs at both addresses register as "${appName}", give one of them another id`
     );
   }
 
-  /** The app whose calls the registration would send elsewhere, as it is registered now. */
-  private changedBy(request: Registering): App | undefined {
+  /** The registered app whose address the registration would change. */
+  private changedBy(request: Addressed): App | undefined {
     const { appName, url } = request;
     const apps = this.registry.allApps();
     const functions = this.registry.active();
-    // An app that registers where another one serves replaces that one.
+    // An app that registers at the URL of another app replaces it.
     const replaced = apps.find(
       (app) => app.url === url && app.name !== appName && functions.some((fn) => fn.app.id === app.id),
     );
@@ -113,13 +112,16 @@ export class AddressChanges {
   }
 }
 
-/** Whether an answer from this address may change where the app's calls go: it is the app's, or all of the new one on this machine. */
+/**
+ * Whether an answer from this address may change the address of the app: the address is the app's, or it is on this machine
+ * and the only new address.
+ */
 function isOwn(from: string, { url }: App, addresses: readonly string[]): boolean {
   if (from === addressOf(url)) return true;
   return isLoopback(new URL(from).hostname) && addresses.every((address) => address === from);
 }
 
-/** Each once, in the form of `addressOf`. */
-function addressesOf({ url, functionUrls }: Registering): string[] {
+/** The addresses of the app and its functions without repetitions, in the form of `addressOf`. */
+function addressesOf({ url, functionUrls }: Addressed): string[] {
   return [...new Set([url, ...functionUrls].map(addressOf))];
 }

@@ -3,12 +3,12 @@ import { isRecord } from '../../common/is-record.js';
 import { valueOf } from '../protocol/spelling.js';
 
 /**
- * The addresses that an app says it and its functions have, when it is asked. Not to be used for what it registers: only
- * the functions as they are stored tell where calls go.
+ * The addresses of an app and its functions in its answer to a sync request. Do not use it for a registration: calls go to
+ * the URLs of the parsed functions.
  *
- * @returns each once, in the form of {@link addressOf}
+ * @returns the addresses without repetitions, in the form of {@link addressOf}
  */
-export function addressesSaidBy({ url, functions }: { url: unknown; functions: unknown }): string[] {
+export function addressesIn({ url, functions }: { url: unknown; functions: unknown }): string[] {
   const steps = (Array.isArray(functions) ? functions : []).flatMap((fn: unknown) => {
     const ofFunction = isRecord(fn) ? valueOf(fn, 'steps') : undefined;
     return isRecord(ofFunction) ? Object.values(ofFunction) : [];
@@ -20,7 +20,7 @@ export function addressesSaidBy({ url, functions }: { url: unknown; functions: u
   return [...new Set([url, ...urls].filter((one) => typeof one === 'string').map(addressOf))];
 }
 
-/** A URL without what does not matter for who is called: its query, a slash at its end, by which name this machine is called. */
+/** The address of a URL: without its query and a slash at its end, and with one name for this machine. */
 export function addressOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, hostname, port, pathname } = new URL(url);

@@ -2,25 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import { Clock } from '../../clock/index.js';
 
-/** Where frameworks listen, as the Dev Server looks for them (read in Inngest 1.43). */
+/** The ports of common frameworks, which the Dev Server searches too (read in Inngest 1.43). */
 export const COMMON_PORTS: readonly number[] = [
   80, 3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010, 4321, 5000, 5173, 8000, 8080, 8081,
   8787, 8888, 8910, 8911, 8912, 8913, 8914, 8915,
 ];
 
-/** Where SDKs serve functions: by default, on Netlify, on Redwood. */
+/** The paths at which SDKs serve functions: by default, on Netlify, on Redwood. */
 const PATHS = ['/api/inngest', '/x/inngest', '/.netlify/functions/inngest', '/.redwood/functions/inngest'];
 
 /** How long a program at one of the ports may take to answer, in milliseconds. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Looks for apps on this machine that nobody has named. */
+/** Finds apps on this machine that the operator has not named. */
 @Injectable()
 export class AppDiscovery {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Asks each port for each path with a `GET`, which changes nothing; SDKs answer it with a header of their own.
+   * Sends a `GET` to each path at each port. It changes nothing, and SDKs answer it with a header that identifies them.
    *
    * @returns the URLs at which an SDK answered
    */
@@ -41,7 +41,7 @@ export class AppDiscovery {
       try {
         if (await this.isSdk(url, agent)) found.push(url);
       } catch {
-        // Nothing listens there, or it does not speak HTTP: it is no app, on whatever path.
+        // Nothing listens at the port, or it does not speak HTTP, so the other paths need no request.
         break;
       }
     }
@@ -53,7 +53,7 @@ export class AppDiscovery {
     const cancel = this.clock.after(ANSWER_WITHIN_MS, () => timeout.abort(), 'background');
     try {
       const answer = await request(url, { dispatcher: agent, signal: timeout.signal });
-      // What it says does not matter; a stream would never end.
+      // Does not read the body, which may be a stream without end.
       answer.body.on('error', () => undefined).destroy();
       return answer.headers['x-inngest-sdk'] !== undefined;
     } finally {

@@ -1,8 +1,8 @@
-/** An app that answers when it is asked for its functions, with something other than its functions. */
+/** An app answered a sync request, but without its functions. */
 export class AppRefusedError extends Error {
   override readonly name = 'AppRefusedError';
 
-  /** @param reason what it answered, as the rest of a sentence that begins with "it" */
+  /** @param reason the rest of a sentence that begins with "it", such as "answered 500: …" */
   constructor(
     url: string,
     readonly reason: string,

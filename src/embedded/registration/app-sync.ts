@@ -6,7 +6,7 @@ import { isConnectUrl } from '../protocol/connect/connect-url.js';
 import { SyncRequests, type SyncRequestOptions } from './sync-requests.js';
 import { Registration } from './registration.js';
 
-/** Asks apps to register: those that are named, and, at the start, those that are known. */
+/** Asks apps to sync: those that the operator names, and at the start those that were registered before. */
 @Injectable()
 export class AppSync {
   constructor(
@@ -18,10 +18,10 @@ export class AppSync {
   ) {}
 
   /**
-   * Asks the app at `url` for its functions. It answers with them (in-band), or registers by a request of its own.
+   * Asks the app at `url` to sync. The app answers with its functions (in-band), or registers with a separate request.
    *
-   * @throws AppRefusedError, InvalidRegistrationError when it answers and is not registered
-   * @throws Error when it cannot be reached
+   * @throws AppRefusedError, InvalidRegistrationError when the app answers but is not registered
+   * @throws Error when the app cannot be reached
    */
   async sync(url: string, options: SyncRequestOptions = {}): Promise<void> {
     const answer = await this.syncRequests.send(url, options);
@@ -41,16 +41,16 @@ export class AppSync {
   }
 
   /**
-   * After a start: asks the apps that were registered before, so that their runs can go on. One that does not answer
-   * yet registers by itself when it is back; until then, or for a while, its calls are put off.
+   * Asks the apps that were registered before this start to sync, so that their runs can go on. An app that does not answer
+   * yet registers when it starts. Until then, but only for a while, the server delays its calls.
    */
   resume(): void {
     const apps = this.functions.allApps();
     this.presence.await(apps.map((app) => app.id));
-    // A worker that connects does so by itself.
+    // Workers that connect register when they connect again.
     for (const { url } of apps.filter((app) => !isConnectUrl(app.url))) {
       const release = this.clock.hold(`asking ${url} for its functions`);
-      // Whatever is wrong with it is said when it registers, or by its calls.
+      // Errors are not logged here: a later registration or the next call reports them.
       this.sync(url)
         .catch(() => undefined)
         .finally(release);

@@ -13,27 +13,28 @@ import { AppSync } from './app-sync.js';
 import { StoreUnavailableError } from '../store/store-unavailable.error.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';
 
-/** How long an app may take to answer when it is asked, in milliseconds: it may be compiling itself. */
+/** How long an app may take to answer a sync request, in milliseconds. It may be compiling. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** How an app answered last. */
-type Answered =
-  | { kind: 'there' }
-  /** It answers and is not registered. */
+/** The result of the last sync request to an app. */
+type SyncResult =
+  | { kind: 'registered' }
+  /** The app answered, but is not registered. */
   | { kind: 'refused'; reason: string }
   | { kind: 'away'; reason: string };
 
 /**
- * Asks apps for their functions again and again, as the Dev Server does: those that are named, those that have
- * registered, and, until there is one, those that it finds. Says when one comes, goes or is refused; `Registration` says
- * when its functions change.
+ * Asks apps to sync at an interval, like the Dev Server: those that the operator names, those that are registered and,
+ * while no app is registered, those that it finds. Logs when an app starts, stops or is refused; `Registration` logs when
+ * its functions change.
  */
 @Injectable()
 export class AppWatch {
   private readonly logger = new Logger('Inngest');
-  private readonly last = new Map<string, Answered>();
+  /** The last result for each address. */
+  private readonly last = new Map<string, SyncResult>();
   private next: Release | undefined;
-  /** The addresses that are asked in this round. */
+  /** The addresses of this round. */
   private asking: ReadonlySet<string> = new Set();
   private isRunning = false;
 
@@ -46,7 +47,7 @@ export class AppWatch {
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** @param url where apps reach this server */
+  /** @param url the URL at which apps reach this server */
   start(url: string): void {
     const { watch } = this.options;
     if (!watch) return;
@@ -62,18 +63,18 @@ export class AppWatch {
   private async round(watch: WatchOptions, ownUrl: string): Promise<void> {
     try {
       const asked = (await this.addresses(watch, ownUrl)).filter(
-        (url) => watch.repeats || this.last.get(addressOf(url))?.kind !== 'there',
+        (url) => watch.repeats || this.last.get(addressOf(url))?.kind !== 'registered',
       );
       this.asking = new Set(asked.map(addressOf));
       await Promise.all(asked.map((url) => this.ask(url, watch, ownUrl)));
     } catch (error) {
-      this.logger.error(`The apps could not be asked for their functions: ${networkReason(error)}`);
+      this.logger.error(`Could not ask the apps to register their functions: ${networkReason(error)}`);
     }
     if (!this.isRunning) return;
     this.next = this.clock.after(watch.everyMs, () => void this.round(watch, ownUrl), 'background');
   }
 
-  /** The URLs to ask, each address once. */
+  /** The URLs of the next round. Each address occurs once. */
   private async addresses({ urls, ports }: WatchOptions, ownUrl: string): Promise<string[]> {
     const known = this.functions.allApps().map(({ url }) => url);
     const others = ports.filter((port) => String(port) !== new URL(ownUrl).port);
@@ -92,13 +93,13 @@ export class AppWatch {
     const isNews =
       before?.kind !== answered.kind ||
       (answered.kind === 'refused' && before.kind === 'refused' && before.reason !== answered.reason);
-    if (isNews) this.tell(url, before, answered, watch);
+    if (isNews) this.log(url, before, answered, watch);
   }
 
   private async answerOf(
     url: string,
     { isNamed, ownUrl }: { isNamed: boolean; ownUrl: string },
-  ): Promise<Answered> {
+  ): Promise<SyncResult> {
     const before = this.presence.registrations();
     try {
       await this.sync.sync(url, { timeoutMs: ANSWER_WITHIN_MS, isNamed });
@@ -108,16 +109,16 @@ export class AppWatch {
         return { kind: 'refused', reason: error.message };
       return { kind: 'away', reason: networkReason(error) };
     }
-    if (this.hasRegistered(addressOf(url), before)) return { kind: 'there' };
+    if (this.hasRegistered(addressOf(url), before)) return { kind: 'registered' };
     return {
       kind: 'refused',
-      reason: `it answers and has not registered here, so it uses another server. Start it with INNGEST_DEV=${ownUrl}`,
+      reason: `it answered but did not register here, so it uses another server. Start it with INNGEST_DEV=${ownUrl}`,
     };
   }
 
   /**
-   * Whether the app at this address has registered since. It may call its own address something else, such as the name of a
-   * container; then any app counts that is not at another address of this round.
+   * Whether the app at this address has registered since `before`. The app may register with another address, such as the
+   * name of a container. So every app counts that has registered and is not at another address of this round.
    */
   private hasRegistered(address: string, before: ReadonlyMap<string, number>): boolean {
     const now = this.presence.registrations();
@@ -127,18 +128,18 @@ export class AppWatch {
     });
   }
 
-  private tell(
+  private log(
     url: string,
-    before: Answered | undefined,
-    answered: Answered,
+    before: SyncResult | undefined,
+    answered: SyncResult,
     { everyMs, repeats }: WatchOptions,
   ): void {
     const app = this.functions.allApps().find((known) => addressOf(known.url) === addressOf(url));
     const name = app ? `App "${app.name}" at ${url}` : `The app at ${url}`;
-    const again = `It is asked again every ${formatDuration(everyMs)}.`;
+    const again = `The server asks it again every ${formatDuration(everyMs)}.`;
     switch (answered.kind) {
-      case 'there':
-        if (before?.kind === 'away' && app) this.logger.log(`${name} is there.`);
+      case 'registered':
+        if (before?.kind === 'away' && app) this.logger.log(`${name} answers again.`);
         break;
       case 'refused':
         this.logger.warn(`${name} is not registered: ${ended(answered.reason)} ${again}`);
@@ -147,7 +148,7 @@ export class AppWatch {
         this.logger.warn(
           before === undefined
             ? `${name} does not answer yet (${answered.reason}). ${again}`
-            : `${name} has gone (${answered.reason}). ${repeats ? again : ''}`.trimEnd(),
+            : `${name} does not answer any more (${answered.reason}). ${repeats ? again : ''}`.trimEnd(),
         );
     }
   }

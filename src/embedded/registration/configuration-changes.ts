@@ -11,21 +11,24 @@ import { JobStore, type Job } from '../store/job.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { WaitStore } from '../store/wait.store.js';
 
-/** What of a function's configuration is another than before. */
+/** Which parts of a function's configuration a registration has changed. */
 export interface ConfigurationChange {
   /** Concurrency or throttle. */
   limits: boolean;
   timeouts: boolean;
-  /** By which events its runs are cancelled. */
+  /** The events that cancel its runs. */
   cancelOn: boolean;
 }
 
-/** Before the first run: throttles whose opening was computed with the earlier limits. */
+/**
+ * The cursor of the job. It handles throttles first, because the times at which they open were computed with the earlier
+ * limits, then runs.
+ */
 type Cursor = { throttlesAfter: number } | { runsAfter: string };
 
 /**
- * Brings the unfinished runs of a function under the configuration that it has now. New runs have it from their start.
- * Few runs are changed at once, many by a job.
+ * Applies the new configuration of a function to its runs that have not ended. New runs have it from their start. A few runs
+ * are changed in the transaction of the registration, many by a job.
  */
 @Injectable()
 export class ConfigurationChanges {
@@ -44,7 +47,7 @@ export class ConfigurationChanges {
     });
   }
 
-  /** A part of the caller's transaction, which has just stored the function. */
+  /** Applies a change, in the transaction that stores the function. */
   apply(fn: AppFunction, change: ConfigurationChange): void {
     if (!change.limits && !change.timeouts && !change.cancelOn) return;
     const earlier = this.stored.openOf(JobKind.ApplyConfiguration, fn.id);

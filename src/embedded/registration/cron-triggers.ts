@@ -11,7 +11,7 @@ import { FunctionRegistry } from '../functions/function-registry.js';
 
 const CRON = 'cron';
 
-/** Starts the runs of functions that are triggered by a schedule. A tick missed while the server was down runs once. */
+/** Starts the runs of functions with a schedule. If the server missed ticks while it was down, it makes up one of them. */
 @Injectable()
 export class CronTriggers {
   constructor(
@@ -30,7 +30,7 @@ export class CronTriggers {
     });
   }
 
-  /** Sets the timers of an app's functions as they are registered now. Schedules that stay keep their next tick. */
+  /** Sets the timers for the registered functions of an app. A schedule that was registered before keeps its next tick. */
   replace(appId: string, functions: readonly AppFunction[]): void {
     const wanted = new Map(
       functions.flatMap((fn) =>
@@ -47,18 +47,18 @@ export class CronTriggers {
     }
   }
 
-  /** @param scheduledAt when it was due by the schedule, without its jitter */
+  /** @param scheduledAt the time of the tick, without its jitter */
   private tick(fn: AppFunction, cron: string, scheduledAt: number): void {
     this.outbox.announce({ name: InternalEvent.ScheduledTimer, data: { cron } }, fn.id);
     this.setNext(fn, cron, scheduledAt);
   }
 
-  /** @param after the moment of the tick before, without its jitter */
+  /** @param after the time of the previous tick, without its jitter */
   private setNext(fn: AppFunction, cron: string, after: number): void {
     const trigger = fn.triggers.find((candidate) => candidate.kind === 'cron' && candidate.cron === cron);
     if (trigger?.kind !== 'cron') return;
     const { jitterMs } = trigger.schedule;
-    // Jitter may have made the tick late, and the next one is not skipped for it; those of a longer time are.
+    // If jitter has delayed this tick, the next tick must not be skipped. Ticks that were missed for longer are skipped.
     const at = trigger.schedule.next(Math.max(after, this.clock.now() - jitterMs));
     if (at === undefined) return;
     const id = timerId(fn.app.id, fn.id, cron);

@@ -1,4 +1,4 @@
-/** A registration that is refused; the message says why, for the developer of the app. */
+/** The server refuses a registration. The message says why, for the developer of the app. */
 export class InvalidRegistrationError extends Error {
   override name = 'InvalidRegistrationError';
 }

@@ -2,7 +2,7 @@ import { deploymentIn } from '../../common/deployment.js';
 import type { FunctionRegistry } from '../functions/function-registry.js';
 import type { App } from '../store/app.store.js';
 
-/** An app as a newer deployment registered it. */
+/** An app that a newer deployment has registered. */
 export interface NewerDeployment {
   readonly app: App;
   readonly deployment: number;
@@ -11,9 +11,9 @@ export interface NewerDeployment {
 }
 
 /**
- * The app that a newer deployment registered and that this registration would change: the app itself, or one that it
- * would replace because it serves at the same URL. Undefined when there is none, or when the registration names no
- * deployment: another program took the app over then, and the last registration counts.
+ * Finds an app that a newer deployment registered and that this registration would change: the app of the same name, or an
+ * app that it would replace because it has the same URL. Undefined if there is none, or if the registration names no
+ * deployment: then the last registration counts, because another program may have taken over the app.
  */
 export function newerDeployment(
   { appName, appVersion, url }: { appName: string; appVersion?: string; url: string },
@@ -23,7 +23,7 @@ export function newerDeployment(
   if (older === undefined) return undefined;
   const active = new Set(registry.active().map((fn) => fn.app.id));
   for (const app of registry.allApps()) {
-    // The checksum is empty when an app of another name took this one's place.
+    // An empty checksum means that an app of another name has replaced this one.
     const isAffected = app.name === appName ? app.checksum !== '' : app.url === url && active.has(app.id);
     const deployment = deploymentIn(app.version);
     if (isAffected && deployment !== undefined && deployment > older) return { app, deployment, older };
@@ -31,7 +31,7 @@ export function newerDeployment(
   return undefined;
 }
 
-/** What to log when a newer deployment's registration stays. */
+/** The log line for a registration that changes nothing because a newer deployment is registered. */
 export function describeKept(
   { app, deployment, older }: NewerDeployment,
   { appName, url }: { appName: string; url: string },

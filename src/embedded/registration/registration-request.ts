@@ -4,7 +4,7 @@ import { respelled } from '../protocol/spelling.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';
 
-/** What an app says of itself when it registers. */
+/** A parsed registration of an app. */
 export interface RegisterRequest {
   appName: string;
   url: string;
@@ -18,9 +18,9 @@ const APP_FIELDS = ['appName', 'appVersion', 'url', 'sdk', 'framework', 'functio
 const FUNCTION_FIELDS = ['id', 'name'];
 
 /**
- * Reads what an app registers.
+ * Parses a registration.
  *
- * @param isConnected whether it comes over a connection, whose URL this server has made
+ * @param isConnected whether it comes over a connection; then this server has made its URL
  * @throws InvalidRegistrationError
  */
 export function parseRegistration(body: unknown, isConnected: boolean): RegisterRequest {

@@ -22,23 +22,24 @@ import { addressOf } from './app-addresses.js';
 import { describeKept, newerDeployment, type NewerDeployment } from './newer-deployment.js';
 import { parseRegistration, type RegisterRequest } from './registration-request.js';
 
+/** The result of a registration. */
 export interface Registered {
   appId: string;
   syncId: string;
-  /** Whether anything differs from what was registered before. */
+  /** Whether the registration differs from the previous one. */
   modified: boolean;
-  /** The newer deployment whose registration stays; this one changed nothing then. */
+  /** The newer deployment that is registered, if the registration changed nothing because of it. */
   newerDeployment?: number;
 }
 
-/** How many warnings are remembered, so that registrations with ever new names take no memory. */
-const MOST_WARNINGS = 100;
+/** The largest number of remembered warnings, so that registrations with ever new names do not fill the memory. */
+const MAX_WARNINGS = 100;
 
-/** Takes in what apps register: their functions are checked, stored and, where they are gone, archived. */
+/** Registers apps: checks and stores their functions, and archives those that are missing in the latest sync. */
 @Injectable()
 export class Registration {
   private readonly logger = new Logger('Inngest');
-  /** The warnings about older deployments that were logged: an app that is polled would repeat them. */
+  /** The logged warnings about older deployments. They are logged once, because a watched app syncs again and again. */
   private readonly warnings = new Set<string>();
 
   constructor(
@@ -56,10 +57,10 @@ export class Registration {
   ) {}
 
   /**
-   * Stores what the app registers. A deployment older than the registered one changes nothing, not even the address.
+   * Stores a registration. If a newer deployment is registered, it changes nothing, not even the address.
    *
-   * @throws InvalidRegistrationError naming everything that is wrong; nothing is changed then
-   * @throws AddressRefusedError when the app's calls would go elsewhere, and the registration is not from the app
+   * @throws InvalidRegistrationError naming every mistake; then nothing has changed
+   * @throws AddressRefusedError when it would change the address of an app and does not come from that app
    * @throws StoreUnavailableError
    */
   async register(body: unknown, source: RegistrationSource): Promise<Registered> {
@@ -71,12 +72,12 @@ export class Registration {
     const functions = await this.check(request, found);
     const registering = { ...request, functionUrls: functions.map((fn) => fn.url) };
     await this.addresses.assertAllowed(registering, source);
-    // The app may have registered by another request meanwhile, as it does when it is asked.
+    // The app may have registered with another request meanwhile, for example as its answer to a sync request.
     const known = this.known(found);
     const app = { ...found, createdAt: known?.createdAt ?? found.createdAt };
-    const modified = known?.checksum !== app.checksum || this.isStoredOtherwise(functions);
+    const modified = known?.checksum !== app.checksum || this.differsFromStored(functions);
     const moved = this.addresses.describe(registering);
-    // A newer deployment may have registered while this one was checked, or while the store could not be written.
+    // Checked again: a newer deployment may have registered during the checks above, or while the store was unavailable.
     const newerMeanwhile = await this.patient.forRequest(() => {
       const other = newerDeployment(request, this.registry);
       if (other) return other;
@@ -97,7 +98,9 @@ export class Registration {
     return { appId: app.id, syncId: randomUUID(), modified: modified || before !== app.checksum };
   }
 
-  /** Answers an older deployment. When it serves where the app does, calls to the app can be made from now on. */
+  /**
+   * Answers an older deployment. If it has the app's address, the app is running, so the server no longer delays its calls.
+   */
   private async keep(newer: NewerDeployment, request: RegisterRequest): Promise<Registered> {
     const { app, deployment } = newer;
     if (addressOf(app.url) === addressOf(request.url) && app.name === request.appName) {
@@ -111,7 +114,7 @@ export class Registration {
 
   private warnOnce(line: string): void {
     if (!this.warnings.has(line)) this.logger.warn(line);
-    if (this.warnings.size >= MOST_WARNINGS) this.warnings.clear();
+    if (this.warnings.size >= MAX_WARNINGS) this.warnings.clear();
     this.warnings.add(line);
   }
 
@@ -119,8 +122,8 @@ export class Registration {
     return this.store.apps().find((app) => app.id === id);
   }
 
-  /** Whether a stored function differs from what its app registers although the checksum is the same, as after damage to a row. */
-  private isStoredOtherwise(functions: readonly AppFunction[]): boolean {
+  /** Whether a stored function differs from the registered one although the checksum is the same, because its row is damaged. */
+  private differsFromStored(functions: readonly AppFunction[]): boolean {
     const stored = new Map(this.store.functions().map(({ id, config }) => [id, config]));
     return functions.some(({ id, configText }) => stored.get(id) !== configText);
   }
@@ -130,7 +133,7 @@ export class Registration {
     this.wakeup.afterCommit();
   }
 
-  /** Compiles the expressions of all functions, so it may take several turns. */
+  /** Parses all functions. It may take several turns, because it compiles their expressions. */
   private async check(request: RegisterRequest, app: App): Promise<AppFunction[]> {
     const mistakes: string[] = [];
     const seen = new Set<string>();
@@ -175,8 +178,8 @@ export class Registration {
   }
 
   /**
-   * The app that has a function of this slug already, and is not this one under another name. Slugs alone cannot tell
-   * the function "b-c" of the app "a" from "c" of "a-b".
+   * Another app that has a function with this slug: the function "b-c" of the app "a" has the same slug as "c" of "a-b". An
+   * app at the same URL does not count, because it is this app under an earlier name.
    */
   private otherOwner(slug: string, app: App): App | undefined {
     const fn = this.registry.bySlug(slug);
@@ -187,7 +190,7 @@ export class Registration {
   private replace(app: App, functions: readonly AppFunction[]): void {
     const now = this.clock.now();
     const kept = new Set(functions.map((fn) => fn.id));
-    // An app that serves where another one did is that one, under a new name.
+    // An app at the URL of another app is that app under a new name.
     const renamed = this.store.apps().filter((other) => other.url === app.url && other.id !== app.id);
     for (const other of renamed) this.store.saveApp({ ...other, checksum: '' });
     const before = new Map<string, Record<string, unknown>>();
@@ -225,33 +228,33 @@ function appOf(request: RegisterRequest, now: number): App {
   };
 }
 
-/** Whoever registers a function must be who is called for it. */
+/** The mistake if the app is called over HTTP and the function over a connection, or the other way round. */
 function transportMistake({ slug, url }: AppFunction, app: App): string | undefined {
   if (isConnectUrl(url) === isConnectUrl(app.url)) return undefined;
   const why = isConnectUrl(url)
-    ? 'its runtime is "ws", which only a worker registers, over the connection that it opens with connect().'
-    : 'its runtime is "http", and a worker that connects is called over its connection.';
+    ? 'its runtime is "ws". Only a worker can register it, over the connection that it opens with connect().'
+    : 'its runtime is "http", but its app is called over the connection of a worker.';
   return `Function "${slug}" cannot be registered: ${why}`;
 }
 
 function takenSlug(slug: string, { name, url }: App): string {
   return (
-    `Function "${slug}" cannot be registered: the app "${name}" at ${url} has one of the same id. ` +
-    'Give this app, or the function, another id.'
+    `Function "${slug}" cannot be registered: the app "${name}" at ${url} has a function with the same id. ` +
+    'Give this app or this function another id.'
   );
 }
 
-/** The limits that waiting runs are held by, as text, to see whether they have changed. */
+/** The limits that hold waiting runs, as text, to see whether they have changed. */
 function limitsIn({ concurrency, throttle }: Record<string, unknown>): string {
   return JSON.stringify([concurrency ?? null, throttle ?? null]);
 }
 
-/** The timeouts that unfinished runs are under, as text. */
+/** The timeouts of runs, as text, to see whether they have changed. */
 function timeoutsIn({ timeouts }: Record<string, unknown>): string {
   return JSON.stringify(timeouts ?? null);
 }
 
-/** What its runs are cancelled by, as text. */
+/** The events that cancel runs, as text, to see whether they have changed. */
 function cancelOnIn({ cancel }: Record<string, unknown>): string {
   return JSON.stringify(cancel ?? null);
 }

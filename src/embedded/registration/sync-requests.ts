@@ -6,7 +6,7 @@ import { excerpt } from '../protocol/answer.js';
 import { addressOf } from './app-addresses.js';
 import { AppRefusedError } from './app-refused.error.js';
 
-/** What an app says of itself when it is asked for its functions and answers with them (in-band). */
+/** The answer of an app that answers a sync request with its functions (in-band). */
 export type InBandAnswer = Record<string, unknown> & { functions: unknown[] };
 
 export interface SyncRequestOptions {
@@ -14,7 +14,7 @@ export interface SyncRequestOptions {
   readonly isNamed?: boolean;
 }
 
-/** Requests apps to sync, and knows which requests have no answer yet. */
+/** Sends sync requests to apps, and knows which of them have no answer yet. */
 @Injectable()
 export class SyncRequests {
   /** The requests that have no answer yet. */
@@ -23,11 +23,11 @@ export class SyncRequests {
   constructor(private readonly caller: AppCaller) {}
 
   /**
-   * Requests the app at `url` to sync (PUT).
+   * Asks the app at `url` to sync (PUT).
    *
-   * @param options `timeoutMs`: how long it may take; as long as a call unless given. `isNamed`: the operator named the
-   *   address; another one may be a stranger's
-   * @returns its functions when it answers with them; undefined when it registered by a request of its own
+   * @param options `timeoutMs`: how long the app may take; default: as long as for a call. `isNamed`: whether the operator
+   *   named the address, so that it is no stranger's
+   * @returns the answer with the functions; undefined if the app registered with a separate request
    * @throws AppRefusedError when it answers something else
    * @throws Error when it cannot be reached
    */
@@ -45,7 +45,7 @@ export class SyncRequests {
           isRecord(body) && typeof body['message'] === 'string' ? body['message'] : excerpt(answer.body);
         throw new AppRefusedError(url, `answered ${answer.status}: ${message}`);
       }
-      if (body === undefined) throw new AppRefusedError(url, 'answered what is not JSON.');
+      if (body === undefined) throw new AppRefusedError(url, 'answered with a body that is not JSON.');
       return isRecord(body) && Array.isArray(body['functions']) ? (body as InBandAnswer) : undefined;
     } finally {
       this.open.delete(request);
@@ -55,8 +55,8 @@ export class SyncRequests {
   /**
    * Whether a request to an app has no answer yet.
    *
-   * @param address of the app, as `addressOf` gives it; any app unless given
-   * @param which `named`: only at an address that the operator named
+   * @param address of the app, in the form of `addressOf`; default: any app
+   * @param which `named`: only requests to an address that the operator named
    */
   isWaitingFor(address?: string, which?: 'named'): boolean {
     return [...this.open].some(
