@@ -3,7 +3,7 @@ import { readability } from './support/readability.js';
 import { describeWithSetup, RECOVERS } from './support/setup.js';
 
 describeWithSetup('The virtual clock', (setup) => {
-  it('skips to the next thing due, or by an amount, by keyboard', async () => {
+  it('skips to the next due time, or by an amount, by keyboard', async () => {
     const { demo } = setup();
     const [eventId] = await demo.send(task('skipped-to', RECOVERS));
     await setup().untilRetry(eventId, 1);
@@ -12,7 +12,7 @@ describeWithSetup('The virtual clock', (setup) => {
     const before = demo.clock.now();
 
     await bar.getByText(/Next due at \d\d:\d\d:\d\d/).waitFor();
-    await bar.getByRole('button', { name: 'Skip to the next thing due' }).press('Enter');
+    await bar.getByRole('button', { name: 'Skip to the next due time' }).press('Enter');
     await bar.getByText(/Moved by \d.*s\./).waitFor();
     const moved = demo.clock.now() - before;
     expect(moved).toBeGreaterThan(1_000);

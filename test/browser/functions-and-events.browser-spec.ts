@@ -98,13 +98,13 @@ describeWithSetup('Functions and events', (setup) => {
     await dashboard.button('Send event').click();
     await dashboard.eventually(() => dashboard.dialog.getByLabel('Name').inputValue(), 'demo/task.requested');
     await dashboard.dialog.getByRole('button', { name: 'Send', exact: true }).click();
-    const outcome = dashboard.dialog.getByRole('status', { name: 'What it led to' });
+    const outcome = dashboard.dialog.getByRole('status', { name: 'Outcomes' });
     await outcome.getByText('Demo Task').waitFor();
     await demo.allEnded();
     await outcome.getByText('Completed').waitFor();
   });
 
-  it('shows events as they come, with what each led to', async () => {
+  it('shows events as they come, with their outcomes', async () => {
     const { demo } = setup();
     const dashboard = await setup().open('#/events');
     await dashboard.sees('No events yet');
@@ -132,7 +132,7 @@ describeWithSetup('Functions and events', (setup) => {
 describeWithSetup(
   'An event that several functions listen to',
   (setup) => {
-    it.each([1280, 390])('has a row that holds what it led to, %i px wide', async (width) => {
+    it.each([1280, 390])('has a row that shows its outcomes, %i px wide', async (width) => {
       const { demo } = setup();
       await demo.send({ name: 'many/heard', data: {} }, { name: 'many/heard', data: {} });
       await demo.allEnded();

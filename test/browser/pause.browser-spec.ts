@@ -11,7 +11,7 @@ describeWithSetup('A function', (setup) => {
     await fn.getByRole('button', { name: 'Pause…' }).press('Enter');
     await dashboard.dialog.getByRole('heading', { name: 'Pause Demo Task' }).waitFor();
     await dashboard.dialog.getByRole('button', { name: 'Pause', exact: true }).press('Enter');
-    await fn.getByText('New runs wait; what is under way finishes.').waitFor();
+    await fn.getByText('New runs wait; runs under way finish.').waitFor();
     const [eventId] = await demo.send(task('held', { delayMs: 0 }));
     await demo.until(async () => (await demo.runs(eventId)).length === 1);
     await fn.getByText('1 call waits.').waitFor();
@@ -31,10 +31,10 @@ describeWithSetup('A function', (setup) => {
     const fn = dashboard.page.getByRole('article', { name: 'Demo Task', exact: true });
 
     await fn.getByRole('button', { name: 'Pause…' }).click();
-    await dashboard.dialog.getByLabel('are skipped; whoever waits for one is told').check();
+    await dashboard.dialog.getByLabel('are skipped; steps that invoke the function fail').check();
     await dashboard.dialog.getByLabel('wait after the step that is under way').check();
     await dashboard.dialog.getByRole('button', { name: 'Pause', exact: true }).click();
-    await fn.getByText('New runs are skipped; what is under way waits after its step.').waitFor();
+    await fn.getByText('New runs are skipped; runs under way wait after their current step.').waitFor();
     const [eventId] = await demo.send(task('skipped', { delayMs: 0 }));
     await fn.getByText('Skipped starts').click();
     await fn.getByText(/the function is paused since .*, and skips new runs/).waitFor();
@@ -51,7 +51,7 @@ describeWithSetup('A function', (setup) => {
       viewport: { width, height: 900 },
       colorScheme,
     });
-    await dashboard.sees('what is under way finishes');
+    await dashboard.sees('runs under way finish');
     const found = await dashboard.page.evaluate(readability);
     expect(found).toEqual({ overflow: 0, unreadable: [], covering: [], outside: [] });
   });

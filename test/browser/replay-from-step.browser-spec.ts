@@ -18,7 +18,7 @@ describeWithSetup('A step of a run', (setup) => {
 
     expect(await dashboard.page.locator('.facts').innerText()).toMatch(/from\s+step-4-simulate-api-call/);
     await dashboard.part('step-1-initialize').click();
-    await dashboard.sees('Not executed here, taken over from:');
+    await dashboard.sees('Not executed in this run. The result is from:');
     await dashboard.part('step-5-finalize').click();
     await dashboard.page.getByRole('region', { name: 'Details of step-5-finalize' }).waitFor();
     expect(await dashboard.page.getByText('Not executed here').count()).toBe(0);

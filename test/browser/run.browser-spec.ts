@@ -13,7 +13,7 @@ describeWithSetup('A run', (setup) => {
     await dashboard.eventually(() => dialog.getByLabel('Name').inputValue(), 'demo/task.requested');
     await dialog.getByLabel('Data').fill(JSON.stringify({ taskId: 'shown', ...RECOVERS }));
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
-    const outcome = dialog.getByRole('status', { name: 'What it led to' });
+    const outcome = dialog.getByRole('status', { name: 'Outcomes' });
     const eventId = await outcome.locator('a[href^="#/events/"]').innerText();
     const run = outcome.locator('a[href^="#/runs/"]');
     const runId = await run.innerText();
@@ -101,7 +101,7 @@ describeWithSetup('A run', (setup) => {
     const { demo } = setup();
     const run = await setup().endedRun('once');
     const dashboard = await setup().open(`#/runs/${run.id}`);
-    const outcome = dashboard.dialog.getByRole('status', { name: 'What it led to' });
+    const outcome = dashboard.dialog.getByRole('status', { name: 'Outcomes' });
 
     await dashboard.button('Edit and send again…').click();
     await dashboard.dialog.getByRole('button', { name: 'Send', exact: true }).click();

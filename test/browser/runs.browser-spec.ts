@@ -67,7 +67,7 @@ describeWithSetup('The list of runs', (setup) => {
     await dashboard.page.getByLabel('Search').fill('');
     await dashboard.eventually(listed, ALL);
     await dashboard.page.getByLabel('Time').selectOption({ label: 'Last hour' });
-    await dashboard.sees('No run fits these filters');
+    await dashboard.sees('No run matches these filters');
     await dashboard.button('Clear the filters').click();
     await dashboard.eventually(listed, ALL);
   });

@@ -5,8 +5,8 @@ import { Takes } from '../api/shared/known-parameters.js';
 import { PageFiles, type Page } from './page-files.js';
 
 /**
- * Serves the dashboard: a page that asks the server's HTTP API, as anybody could, and nothing else. Where the API asks for
- * the signing key, people log in first; the page never has the key. Its files hold no secret, and are for everybody.
+ * Serves the dashboard: a page that uses only the server's public HTTP API. If the server has a signing key, people must log
+ * in first; the page never gets the key. Its files contain no secret, so everybody may read them.
  */
 @Controller()
 export class DashboardController {
@@ -14,7 +14,7 @@ export class DashboardController {
 
   constructor(private readonly sessions: Sessions) {}
 
-  /** Read when somebody looks for the first time: most servers start for a test that nobody watches. */
+  /** Read on the first request, because most servers are started by tests that never open the dashboard. */
   private get files(): PageFiles {
     return (this.read ??= new PageFiles());
   }
@@ -35,7 +35,7 @@ export class DashboardController {
     return this.sessions.of(cookies) ? this.files.dashboardWithLogOut : this.files.login;
   }
 
-  /** Where the Dev Server has the page of a run; links made for the one lead to the other. */
+  /** Redirects to the page of a run. The Dev Server has the page at this path, so links for it work here too. */
   @Get('run')
   @Takes({ query: ['runID'] })
   run(@Query('runID') runId: string | undefined, @Res() response: Response): void {
@@ -46,7 +46,7 @@ export class DashboardController {
   file(@Param('version') version: string, @Param('path') path: string[], @Res() response: Response): void {
     const file = this.files.get(version, path.join('/'));
     if (!file) {
-      response.status(404).type('text/plain').send('There is no such file. Reload the dashboard.\n');
+      response.status(404).type('text/plain').send('This file does not exist. Reload the dashboard.\n');
       return;
     }
     response

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { PageFiles } from './page-files.js';
 
-/** What a module imports when it runs: imports in comments give only types. */
+/** The modules that a module imports when it runs. Imports in comments are only of types. */
 function importsOf(code: string): string[] {
   const running = code.replace(/\/\*[^]*?\*\//g, '');
   return [
@@ -18,7 +18,7 @@ describe("The page's files", () => {
     imports: Record<string, string>;
   };
 
-  it('import only modules that are served, and no types of the API', () => {
+  it('import only modules that the server serves, and not the types of the API', () => {
     const missing: string[] = [];
     const seen = new Set<string>();
     const follow = (path: string, importer: string): void => {

@@ -15,13 +15,12 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The page's libraries as they lie in node_modules, by the names that its modules import. They are modules that a
- * browser takes as they are.
+ * The page's libraries in node_modules, by the names that its modules import. Browsers can load them without a build.
  */
 const LIBRARIES: Record<string, { module?: string }> = {
   preact: {},
   'preact/hooks': {},
-  // These resolve to their CommonJS builds; the modules lie beside them.
+  // These names resolve to CommonJS builds; the ES modules are in the same folders.
   htm: { module: 'htm.mjs' },
   'htm/preact': { module: 'index.mjs' },
 };
@@ -29,20 +28,20 @@ const LIBRARIES: Record<string, { module?: string }> = {
 const PAGE = join(import.meta.dirname, 'page');
 const require = createRequire(import.meta.url);
 
-/** A page, and the policy that allows what it consists of and nothing else: no other origin, no other inline script. */
+/** A page, and a policy that allows only its own files and its inline script. */
 export interface Page {
   html: string;
   contentSecurityPolicy: string;
 }
 
 /**
- * Everything that the dashboard's pages consist of, read once. Its address holds a hash of it all, so a browser may
- * keep the files for ever and still never mixes two versions.
+ * All files of the dashboard's pages, read once. Their URLs contain a hash of all of them, so a browser can cache them
+ * forever and never mixes two versions.
  */
 export class PageFiles {
   private readonly files = new Map<string, PageFile>();
   readonly dashboard: Page;
-  /** The same, with a button to log out. */
+  /** The dashboard with a button to log out. */
   readonly dashboardWithLogOut: Page;
   readonly login: Page;
   private readonly version: string;
@@ -66,7 +65,7 @@ export class PageFiles {
     this.login = this.pageOf(login);
   }
 
-  /** @param path below the version, such as `main.js` */
+  /** @param path the path after the version, such as `main.js` */
   get(version: string, path: string): PageFile | undefined {
     return version === this.version ? this.files.get(path) : undefined;
   }
@@ -107,7 +106,7 @@ function libraryPath(name: string): string {
   return `libraries/${name.replace('/', '-')}.js`;
 }
 
-/** An import map must stand in the page itself; the policy allows this one by its hash. */
+/** The import map. It must be inline in the page, so the policy allows it by its hash. */
 function inlineScript(html: string): string {
   return /<script type="importmap">([^]*?)<\/script>/.exec(html)?.[1] ?? '';
 }

@@ -23,10 +23,10 @@ import { Takes } from '../api/shared/known-parameters.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
-/** How many wrong secrets an address may try. */
+/** How many wrong secrets an IP address may try. */
 const WRONG_TRIES = { most: 10, withinMs: 60_000 };
 
-/** Logging in to the dashboard, and out. */
+/** Logs people in to the dashboard and out. */
 @Controller('dashboard/session')
 export class SessionController {
   private readonly wrongTries: WrongTries;
@@ -41,8 +41,8 @@ export class SessionController {
   }
 
   /**
-   * Logs in with `{"secret": "…"}`: the signing key, or the dashboard's password. After ten wrong ones of an address within
-   * a minute, no secret of that address is looked at, be it right or wrong.
+   * Logs in with `{"secret": "…"}`: the signing key, or the dashboard's password. After ten wrong secrets of an IP address
+   * within a minute, it refuses every secret of that address.
    *
    * @throws BadRequestException, ForbiddenException, UnauthorizedException, HttpException 429
    */
@@ -50,12 +50,13 @@ export class SessionController {
   @HttpCode(HttpStatus.NO_CONTENT)
   @Takes({ body: ['secret'] })
   begin(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
-    if (!this.sessions.areRequired) throw new BadRequestException('The dashboard asks nobody to log in.');
+    if (!this.sessions.areRequired)
+      throw new BadRequestException('This server has no signing key, so the dashboard needs no login.');
     const { body, headers, socket } = request as Request & { body: unknown };
     const own = pageOrigin(this.options, headers.host);
     if (headers.origin !== undefined && headers.origin !== own)
       throw new ForbiddenException(
-        `Log in at ${own}. With a proxy in front, DASHBOARD_ORIGIN names its address.`,
+        `Log in at ${own}. Behind a proxy, set DASHBOARD_ORIGIN to the address that people open.`,
       );
     const secret = isRecord(body) ? body['secret'] : undefined;
     if (typeof secret !== 'string') throw new BadRequestException('"secret" must be a string.');
@@ -63,15 +64,18 @@ export class SessionController {
     this.assertMayTry(address, response);
     if (!this.sessions.isSecret(secret)) {
       this.wrongTries.add(address);
-      throw new UnauthorizedException('That is neither the signing key nor the password of the dashboard.');
+      throw new UnauthorizedException(
+        'Wrong secret: it is neither the signing key nor the password of the dashboard.',
+      );
     }
     response.setHeader('set-cookie', this.sessions.begin());
   }
 
   /**
-   * Logs out, here and wherever else this session was used. It is answered when a restart would not undo it any more.
+   * Logs out, in all windows that use this session. It answers when the logout is stored, so that a restart does not undo
+   * it.
    *
-   * @throws StoreUnavailableError when it could not be stored: then this process alone knows of it
+   * @throws StoreUnavailableError when the logout could not be stored; then only this process remembers it
    */
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)

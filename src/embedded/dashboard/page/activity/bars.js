@@ -3,8 +3,8 @@ import { html } from 'htm/preact';
 const HEIGHT = 36;
 
 /**
- * Bars, one a second, with a line at the limit: what may execute at once, or how many may start in the long run.
- * Starts may exceed it for a while, so only executing calls are shown as being at their limit.
+ * A bar for each second, with a line at the limit: of calls that execute at the same time, or of starts on average. Starts
+ * may exceed their limit for a while, so only bars of executing calls are marked when they reach it.
  *
  * @param {{ values: number[], limit?: number, label: string, tone: 'start' | 'execute' }} properties
  */
@@ -14,7 +14,7 @@ export function Bars({ values, limit, label, tone }) {
   /** @param {number} value */
   const y = (value) => HEIGHT - (value / top) * HEIGHT;
   return html`
-    <div class="bars bars-${tone}" role="img" aria-label=${`${label}. The most: ${Math.max(0, ...values)}.`}>
+    <div class="bars bars-${tone}" role="img" aria-label=${`${label}. Maximum: ${Math.max(0, ...values)}.`}>
       <svg viewBox=${`0 0 ${values.length} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         ${values.map((value, index) =>
           value > 0

@@ -8,15 +8,15 @@ import { shifted } from './shifted.js';
 
 /** @import { Activity, FunctionActivity } from '../../../api/v2/answer-types/activity.js' */
 
-/** More functions than these are summed up in a line; on a narrow screen fewer. */
-const MOST_SHOWN = 3;
-const MOST_SHOWN_NARROW = 1;
+/** The largest number of functions shown. A line counts the others. */
+const MAX_SHOWN = 3;
+const MAX_SHOWN_NARROW = 1;
 
 /**
- * Flow control at work: for each function starts per second against its throttle, and executing calls against its
- * concurrency limit, for the last minute.
+ * Shows flow control in the last minute: for each function, the starts per second with its throttle, and the executing
+ * calls with its concurrency limit.
  *
- * @param {{ slug?: string }} properties `slug`: show this function alone
+ * @param {{ slug?: string }} properties `slug`: show only this function
  */
 export function FlowStrip({ slug }) {
   const isNarrow = useMedia('(max-width: 760px)');
@@ -28,14 +28,14 @@ export function FlowStrip({ slug }) {
   const isMoving = data !== undefined && data.functions.some(isActive);
   useNow(isMoving, 1_000);
   const shown = data && shifted(data, serverNow());
-  // Only this server tells of its activity.
+  // The real server has no activity, so an error hides the strip.
   if (!shown && error) return null;
   if (!shown) return html`<section class="strip strip-loading" aria-label="Flow control"></section>`;
 
   const candidates = shown.functions
     .filter((fn) => (slug ? `${fn.app.id}-${fn.function.id}` === slug : isActive(fn) || isLimited(fn)))
     .toSorted((a, b) => weightOf(b) - weightOf(a));
-  const rows = candidates.slice(0, isNarrow ? MOST_SHOWN_NARROW : MOST_SHOWN);
+  const rows = candidates.slice(0, isNarrow ? MAX_SHOWN_NARROW : MAX_SHOWN);
   const rest = candidates.length - rows.length;
   if (rows.length === 0) return null;
   return html`
@@ -43,10 +43,10 @@ export function FlowStrip({ slug }) {
       ${rows.map((fn) => html`<${FunctionFlow} key=${fn.app.id + fn.function.id} fn=${fn} bucketMs=${shown.bucketMs} />`)}
       <p class="strip-notes">
         <span
-          >One bar a second, for the last minute. Dashed: the limit; for starts, what it lets through in the
-          long run.</span
+          >One bar per second, last minute. Dashed line: the limit; for starts, the average that the throttle
+          allows.</span
         >
-        ${rest > 0 && html`<span>${counted(rest, 'more function')}: choose one below to see it.</span>`}
+        ${rest > 0 && html`<span>${counted(rest, 'more function')}: select one below to show it.</span>`}
       </p>
     </section>
   `;
@@ -72,7 +72,7 @@ function FunctionFlow({ fn, bucketMs }) {
         <${Bars}
           values=${fn.starts}
           limit=${rate}
-          label=${`Starts per second, the last minute${throttle ? `, throttled to ${throttleWords(throttle)}` : ''}`}
+          label=${`Starts per second, last minute${throttle ? `, throttled to ${throttleWords(throttle)}` : ''}`}
           tone="start"
         />
       </figure>
@@ -84,7 +84,7 @@ function FunctionFlow({ fn, bucketMs }) {
         <${Bars}
           values=${fn.executingPeaks}
           limit=${cap}
-          label=${`Most calls executing at once, the last minute${cap === undefined ? '' : `, limit ${cap}`}`}
+          label=${`Largest number of executing calls, last minute${cap === undefined ? '' : `, limit ${cap}`}`}
           tone="execute"
         />
       </figure>
@@ -94,7 +94,7 @@ function FunctionFlow({ fn, bucketMs }) {
 
 /** @param {NonNullable<FunctionActivity['throttle']>} throttle */
 function throttleWords({ limit, periodMs, burst, isKeyed, permits }) {
-  const words = `${limit} per ${period(periodMs)}${burst ? ` + ${burst} at once` : ''}${isKeyed ? ', by key' : ''}`;
+  const words = `${limit} per ${period(periodMs)}${burst ? ` + ${burst} burst` : ''}${isKeyed ? ', by key' : ''}`;
   return permits === undefined ? words : `${words}, ${permits} free`;
 }
 

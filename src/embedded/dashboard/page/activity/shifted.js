@@ -1,7 +1,7 @@
 /** @import { Activity, FunctionActivity } from '../../../api/v2/answer-types/activity.js' */
 
 /**
- * An activity as it looks a while later, if nothing has changed since: what executes still does, and nothing started.
+ * The activity at a later time if nothing has changed since: the same calls execute, and no run has started.
  *
  * @param {Activity} activity
  * @param {number} now in milliseconds since 1970

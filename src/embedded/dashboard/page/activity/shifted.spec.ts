@@ -28,26 +28,26 @@ function activity(fn: Partial<FunctionActivity>): Activity {
   };
 }
 
-describe('An activity that was read a while ago', () => {
-  it('is shown as it was within its last second', () => {
+describe('An activity that was read earlier', () => {
+  it('is unchanged within its last second', () => {
     expect(shifted(activity({}), START + 2_999).functions[0]).toMatchObject({
       starts: [1, 2, 3],
       executingPeaks: [4, 5, 6],
     });
   });
 
-  it('moves on with time: nothing starts, and what executes still does', () => {
+  it('moves on with time: no run starts, and the same calls execute', () => {
     const later = shifted(activity({}), START + 4_000);
 
     expect(later.from).toBe(new Date(START + 2_000).toISOString());
     expect(later.functions[0]).toMatchObject({ starts: [3, 0, 0], executingPeaks: [6, 2, 2] });
   });
 
-  it('has moved on altogether after its whole length', () => {
+  it('has no starts any more after its whole length', () => {
     expect(shifted(activity({}), START + 60_000).functions[0]).toMatchObject({ starts: [0, 0, 0] });
   });
 
-  it('gives permits back one by one, up to all of them', () => {
+  it('returns permits one by one, up to all of them', () => {
     const throttle = {
       limit: 20,
       periodMs: 60_000,

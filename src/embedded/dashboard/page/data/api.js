@@ -8,7 +8,7 @@
 /** @import { RunReference, RunView } from '../../../api/v2/answer-types/run.js' */
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 
-/** An answer other than 2xx, with what the server says about it; status 0 when there was no answer at all. */
+/** The server answered with an error status and this message. Status 0 means that there was no answer. */
 export class ApiError extends Error {
   /**
    * @param {number} status
@@ -23,7 +23,7 @@ export class ApiError extends Error {
 
 let serverIsAheadMs = 0;
 
-/** The server's time in milliseconds since 1970, as of its last answer: its clock need not be this machine's. */
+/** The server's time in milliseconds since 1970, computed from its last answer. Its clock may differ from the browser's. */
 export function serverNow() {
   return Date.now() + serverIsAheadMs;
 }
@@ -31,7 +31,7 @@ export function serverNow() {
 /** @typedef {{ method?: string, body?: unknown, signal?: AbortSignal }} RequestOptions */
 
 /**
- * The API's answer to a request, as the types in src/embedded/api/v2/answer-types describe it; nothing checks it here.
+ * The API's answer to a request. The types in src/embedded/api/v2/answer-types describe it; nothing checks it here.
  *
  * @template {Answer<unknown>} T
  * @param {string} path
@@ -53,7 +53,7 @@ async function request(path, { method = 'GET', body, signal } = {}) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'The server does not answer. Is it running?');
   }
-  // The login has ended: the server answers with the page to log in.
+  // The login has ended. After a reload, the server answers with the login page.
   if (response.status === 401) location.reload();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new ApiError(response.status, messageOf(answer) ?? `HTTP ${response.status}`);
@@ -92,7 +92,7 @@ function path(...parts) {
   return `/api/v2/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** The server's HTTP API. Everything throws {@link ApiError}. */
+/** The server's HTTP API. All methods throw {@link ApiError}. */
 export const api = {
   /**
    * @param {AbortSignal} [signal]
@@ -133,13 +133,13 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {{ stepId: string, input?: unknown }} [fromStep] takes over the results of the steps before this one
+   * @param {{ stepId: string, input?: unknown }} [fromStep] the new run takes over the results of the steps before this step
    * @returns {Promise<RunReference>} the new run
    */
   replay: (id, fromStep) => dataOf(path('runs', id, 'rerun'), { method: 'POST', body: { fromStep } }),
 
   /**
-   * Cancels or replays runs, or says how many there are.
+   * Cancels or replays runs, or only counts them (`dryRun`).
    *
    * @param {{ action: string, filter: Record<string, string | undefined>, dryRun?: boolean }} body
    * @param {AbortSignal} [signal]
@@ -174,17 +174,17 @@ export const api = {
   stopJob: (id) => dataOf(path('jobs', id), { method: 'DELETE' }),
 
   /**
-   * Where the browser downloads all runs that these parameters choose.
+   * The URL from which the browser downloads all runs that match these parameters.
    *
    * @param {Record<string, string | number | boolean | undefined>} parameters
    */
   exportOfRuns: (parameters) => `/api/v2/runs/export?${query(parameters)}`,
 
   /**
-   * Where the browser downloads a run.
+   * The URL from which the browser downloads a run.
    *
    * @param {string} id
-   * @param {'export' | 'fixture'} what all of it, or what `replay` of the test server needs
+   * @param {'export' | 'fixture'} what `export`: the whole run; `fixture`: what the test server's `replay` needs
    */
   exportOfRun: (id, what) => path('runs', id, what),
 
@@ -209,7 +209,7 @@ export const api = {
   send: (event) => dataOf(path('events'), { method: 'POST', body: event }),
 
   /**
-   * All apps, each with its functions.
+   * All apps with their functions.
    *
    * @param {AbortSignal} [signal]
    * @returns {Promise<{ app: AppView, functions: FunctionView[] }[]>}
@@ -233,7 +233,7 @@ export const api = {
   invoke: (fn, data) =>
     dataOf(path('apps', fn.app.id, 'functions', fn.id, 'invoke'), { method: 'POST', body: { data } }),
 
-  /** Ends this login, in every window. */
+  /** Ends this login in all windows. */
   logOut: async () => {
     await fetch('/dashboard/session', { method: 'DELETE' });
     location.reload();
@@ -257,7 +257,7 @@ export const api = {
    * @param {{ id: string, app: { id: string } }} fn
    * @param {number} limit
    * @param {AbortSignal} [signal]
-   * @returns {Promise<SkippedStart[]>} the last first
+   * @returns {Promise<SkippedStart[]>} newest first
    */
   skipped: (fn, limit, signal) =>
     dataOf(`${path('apps', fn.app.id, 'functions', fn.id, 'skipped')}?limit=${limit}`, { signal }),

@@ -8,17 +8,17 @@ import { limitedRefresh } from './limited-refresh.js';
 /**
  * @template T
  * @typedef {object} Resource
- * @property {T} [data] what was read last
- * @property {Error} [error] why the last reading failed
+ * @property {T} [data] the last data that was read
+ * @property {Error} [error] why the last request failed
  * @property {() => void} reload
  */
 
 /**
- * Something read from the server, and read again when a change concerns it.
+ * Reads something from the server, and reads it again when a change affects it.
  *
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
- * @param {unknown[]} dependencies what `load` depends on: when one of them changes, it starts anew
+ * @param {unknown[]} dependencies the values that `load` uses; when one of them changes, the data is dropped and read again
  * @param {(change: Change, data: T | undefined) => boolean} isConcernedBy
  * @returns {Resource<T>}
  */
@@ -62,7 +62,7 @@ export function useConnection() {
 }
 
 /**
- * The server's time, read anew every `everyMs` milliseconds while `isOn`.
+ * The server's time. While `isOn`, the component redraws every `everyMs` milliseconds.
  *
  * @param {boolean} isOn
  * @param {number} everyMs
@@ -90,7 +90,7 @@ export function useMedia(query) {
   return matches;
 }
 
-/** @param {string} title what the window shows; the browser lists it in its history */
+/** @param {string} title the title of the page, in the window and in the browser's history */
 export function useTitle(title) {
   useEffect(() => {
     document.title = `${title} – Inngest, embedded`;

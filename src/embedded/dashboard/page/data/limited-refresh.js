@@ -1,5 +1,5 @@
 /** The shortest rest between two executions, in milliseconds. */
-const SHORTEST_MS = 250;
+const MIN_REST_MS = 250;
 /** The rest after an execution, as a multiple of its duration. */
 const REST = 4;
 
@@ -29,7 +29,7 @@ export function limitedRefresh(work) {
         busy = false;
         if (requestedAgain) void run();
       },
-      Math.max(SHORTEST_MS, took * REST),
+      Math.max(MIN_REST_MS, took * REST),
     );
   }
 

@@ -1,6 +1,6 @@
 import { limitedRefresh } from './limited-refresh.js';
 
-/** Lets timers and what follows from them happen, a millisecond at a time. */
+/** Advances the timers by one millisecond at a time, and runs the promises that they settle. */
 async function advance(ms: number): Promise<void> {
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
@@ -12,7 +12,7 @@ async function advance(ms: number): Promise<void> {
   }
 }
 
-describe('Paced work', () => {
+describe('A limited refresh', () => {
   beforeEach(() => {
     jest.useFakeTimers();
   });
@@ -21,7 +21,7 @@ describe('Paced work', () => {
     jest.useRealTimers();
   });
 
-  it('is done at once, and once more for all that was asked for meanwhile', async () => {
+  it('runs immediately, and once more for all requests that came meanwhile', async () => {
     let done = 0;
     const refresh = limitedRefresh(async () => {
       done++;
@@ -36,7 +36,7 @@ describe('Paced work', () => {
     expect(done).toBe(2);
   });
 
-  it('takes up a fifth of the time when it takes long', async () => {
+  it('runs for at most a fifth of the time if its work takes long', async () => {
     let done = 0;
     const refresh = limitedRefresh(async () => {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -52,7 +52,7 @@ describe('Paced work', () => {
     expect(done).toBe(2);
   });
 
-  it('ends when it is stopped', async () => {
+  it('does not run after it is stopped', async () => {
     let done = 0;
     const refresh = limitedRefresh(async () => {
       done++;

@@ -7,7 +7,7 @@ import { limitedRefresh } from './limited-refresh.js';
 const PAGE_SIZE = 100;
 
 /**
- * The items of a list as far as they have been read, kept up to date where the reader looks.
+ * The items of a list that have been read. The visible ones are kept up to date.
  *
  * @template {{ id: string }} T
  */
@@ -20,31 +20,31 @@ export class LiveList {
   hasNew = false;
   /** @type {Error | undefined} */
   error;
-  #sight = { first: 0, last: 0 };
-  /** @type {Set<string> | undefined} ids of what has changed since it was read; undefined for all */
+  #visible = { first: 0, last: 0 };
+  /** @type {Set<string> | undefined} the ids of items that have changed since they were read; undefined for all items */
   #stale;
   #isLoadingMore = false;
   #abort = new AbortController();
 
   /**
    * @param {(parameters: Record<string, string | number | boolean>, signal: AbortSignal) => Promise<Page<T>>} read
-   * @param {(change: Change) => Set<string> | undefined} concerned
-   * @param {T[]} items to begin with
+   * @param {(change: Change) => Set<string> | undefined} affectedBy the ids of the items that a change affects; undefined for all
+   * @param {T[]} items shown until the first page is read
    * @param {() => void} redraw
    */
-  constructor(read, concerned, items, redraw) {
+  constructor(read, affectedBy, items, redraw) {
     this.read = read;
     this.items = items;
     this.redraw = redraw;
     this.refresher = limitedRefresh(() => this.#trying(() => this.#refresh()));
-    this.concerned = concerned;
+    this.affectedBy = affectedBy;
     this.unsubscribe = live.subscribe((change) => this.note(change));
     this.reload();
   }
 
   /** @param {Change} change */
   note(change) {
-    const ids = this.concerned(change);
+    const ids = this.affectedBy(change);
     if (ids?.size === 0) return;
     this.#stale = ids && this.#stale && new Set([...this.#stale, ...ids]);
     this.refresher.request();
@@ -58,7 +58,7 @@ export class LiveList {
 
   reload() {
     this.#stale = undefined;
-    this.#sight = { first: 0, last: 0 };
+    this.#visible = { first: 0, last: 0 };
     this.refresher.request();
   }
 
@@ -66,14 +66,14 @@ export class LiveList {
    * @param {number} first
    * @param {number} last
    */
-  setSight(first, last) {
-    const cameToTop = this.#sight.first > 0 && first === 0;
-    this.#sight = { first, last };
-    if (cameToTop || this.#staleInSight().length > 0) this.refresher.request();
+  setVisible(first, last) {
+    const cameToTop = this.#visible.first > 0 && first === 0;
+    this.#visible = { first, last };
+    if (cameToTop || this.#visibleStale().length > 0) this.refresher.request();
   }
 
-  #staleInSight() {
-    const { first, last } = this.#sight;
+  #visibleStale() {
+    const { first, last } = this.#visible;
     return this.items.slice(first, last).flatMap(({ id }) => (this.#stale?.has(id) === false ? [] : [id]));
   }
 
@@ -95,10 +95,10 @@ export class LiveList {
   async #refresh() {
     const stale = this.#stale;
     try {
-      if (this.#sight.first === 0) await this.#readTop();
-      else await this.#readSight();
+      if (this.#visible.first === 0) await this.#readTop();
+      else await this.#readVisible();
     } catch (error) {
-      // What could not be read is as old as before.
+      // The items could not be read, so they are still stale.
       this.#stale = stale && this.#stale && new Set([...this.#stale, ...stale]);
       throw error;
     }
@@ -114,12 +114,12 @@ export class LiveList {
     this.hasNew = false;
   }
 
-  /** What is out of sight and has changed stays stale until it comes into sight. */
-  async #readSight() {
+  /** Reads the visible stale items. Other items stay stale until they become visible. */
+  async #readVisible() {
     const known = new Set(this.items.map(({ id }) => id));
     const newest = [...known].reduce((latest, id) => (id > latest ? id : latest), '');
     const stale = this.#stale ?? known;
-    const asked = this.#staleInSight();
+    const asked = this.#visibleStale();
     const unknown = [...stale].filter((id) => !known.has(id) && id > newest);
     const ids = [...asked, ...unknown].slice(0, PAGE_SIZE);
     this.#stale = new Set([...stale].filter((id) => known.has(id) && !ids.includes(id)));
@@ -127,7 +127,7 @@ export class LiveList {
     const page = await this.read({ ids: ids.join(','), limit: PAGE_SIZE }, this.#abort.signal);
     const fresh = new Map(page.data.map((item) => [item.id, item]));
     this.hasNew ||= unknown.some((id) => fresh.has(id));
-    // What the list's filter does not let through any more is not answered.
+    // The answer lacks items that do not match the list's filter any more.
     const gone = new Set(asked.filter((id) => !fresh.has(id)));
     this.items = this.items.flatMap((item) => (gone.has(item.id) ? [] : [fresh.get(item.id) ?? item]));
   }

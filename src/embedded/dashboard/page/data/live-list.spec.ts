@@ -8,7 +8,7 @@ interface Item {
 
 const idOf = (index: number): string => `id-${String(index).padStart(3, '0')}`;
 
-/** A server with 60 items, the newest first, that notes which of them it is asked for again. */
+/** A server with 60 items, newest first. It records which items are requested again. */
 class Items {
   readonly asked: string[][] = [];
   readonly all: Item[] = Array.from({ length: 60 }, (_, index) => ({ id: idOf(60 - index), version: 1 }));
@@ -38,7 +38,7 @@ class Items {
   }
 }
 
-/** Lets what was asked for be read, and the rest after it pass. */
+/** Lets pending requests and the rest after them pass. */
 async function pass(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   jest.advanceTimersByTime(1_000);
@@ -52,7 +52,7 @@ describe('A live list', () => {
     jest.useFakeTimers();
     server = new Items();
     await pass();
-    server.list.setSight(20, 30);
+    server.list.setVisible(20, 30);
   });
 
   afterEach(() => {
@@ -60,33 +60,33 @@ describe('A live list', () => {
     jest.useRealTimers();
   });
 
-  it('reads again what is in sight, and the rest when it comes into sight', async () => {
+  it('reads changed items again: the visible ones now, the others when they become visible', async () => {
     server.change(idOf(35), idOf(3));
     await pass();
     expect(server.asked).toEqual([[idOf(35)]]);
     expect([server.versionOf(idOf(35)), server.versionOf(idOf(3))]).toEqual([2, 1]);
 
-    server.list.setSight(50, 60);
+    server.list.setVisible(50, 60);
     await pass();
     expect(server.asked).toEqual([[idOf(35)], [idOf(3)]]);
     expect(server.versionOf(idOf(3))).toBe(2);
 
-    server.list.setSight(20, 30);
+    server.list.setVisible(20, 30);
     await pass();
     expect(server.asked).toHaveLength(2);
   });
 
-  it('reads all again, part by part, when everything may have changed', async () => {
+  it('reads all items again as they become visible, when everything may have changed', async () => {
     server.list.note('everything');
     await pass();
     expect(server.asked.map((ids) => ids.length)).toEqual([10]);
 
-    server.list.setSight(25, 35);
+    server.list.setVisible(25, 35);
     await pass();
     expect(server.asked.map((ids) => ids.length)).toEqual([10, 5]);
   });
 
-  it('forgets no change that it could not read', async () => {
+  it('keeps a change that it could not read', async () => {
     server.isAway = true;
     server.change(idOf(35));
     await pass();
@@ -99,7 +99,7 @@ describe('A live list', () => {
     expect(server.versionOf(idOf(35))).toBe(2);
   });
 
-  it('says that there is a new one, and leaves the others where they are', async () => {
+  it('reports a new item, and does not move the others', async () => {
     const before = server.list.items;
     server.all.unshift({ id: idOf(61), version: 1 });
     server.change(idOf(61));

@@ -1,21 +1,21 @@
 /** @import { ChangeNotice } from '../../../api/v2/answer-types/activity.js' */
 
-/** @typedef {'connecting' | 'live' | 'slow' | 'away'} Connection `slow`: nobody tells of changes, so all is read now and then */
+/** @typedef {'connecting' | 'live' | 'slow' | 'away'} Connection `slow`: there is no stream, so everything is read periodically */
 
-/** How long notices are collected before they are passed on, in milliseconds: nobody reads faster. */
+/** How long notices are collected before the listeners are called, in milliseconds. People do not notice the delay. */
 const COLLECT_MS = 150;
 /**
- * A browser gives up on a stream that is refused, so a new one is opened after this many milliseconds. A server that
- * has no such stream refuses each: then everything is read as often.
+ * A browser does not retry a stream that is refused, so the page opens a new one after this many milliseconds. If the server
+ * has no stream, everything is read again at this interval.
  */
 export const REFUSED_MS = 5_000;
 
-/** Everything may have changed: after a gap in the stream nobody knows. */
+/** Everything may have changed, because the stream had a gap. */
 export const EVERYTHING = 'everything';
 
 /** @typedef {{ runs: Set<string>, events: Set<string>, functions: boolean } | typeof EVERYTHING} Change */
 
-/** What the server tells of changes, for whoever shows something that they concern. */
+/** Passes the server's change notices to the components that show something. */
 class Live {
   /** @type {Connection} */
   connection = 'connecting';
@@ -58,7 +58,7 @@ class Live {
     };
   }
 
-  /** @param {() => void} watcher called when the connection comes or goes */
+  /** @param {() => void} watcher called when the state of the connection changes */
   watch(watcher) {
     this.#watchers.add(watcher);
     return () => {
@@ -68,11 +68,11 @@ class Live {
 
   /** @param {(known: Change) => Change} add */
   #collect(add) {
-    if (this.#collected === undefined) setTimeout(() => this.#pass(), COLLECT_MS);
+    if (this.#collected === undefined) setTimeout(() => this.#notify(), COLLECT_MS);
     this.#collected = add(this.#collected ?? { runs: new Set(), events: new Set(), functions: false });
   }
 
-  #pass() {
+  #notify() {
     const change = /** @type {Change} */ (this.#collected);
     this.#collected = undefined;
     for (const listener of this.#listeners) listener(change);

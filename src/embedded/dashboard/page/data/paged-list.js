@@ -8,33 +8,35 @@ import { LiveList } from './live-list.js';
  * @template T
  * @typedef {object} PagedList
  * @property {T[]} items
- * @property {number} [total] how many there are in all, when the server says so
- * @property {boolean} isLoaded whether the first page is there
+ * @property {number} [total] the number of all items, if the server sent it
+ * @property {boolean} isLoaded whether the first page has been read
  * @property {boolean} hasMore
- * @property {boolean} hasNew whether there are new ones that are not shown, because the reader is further down
+ * @property {boolean} hasNew whether there are new items, which are not shown because the reader has scrolled down
  * @property {Error} [error]
  * @property {() => void} loadMore
  * @property {() => void} reload
- * @property {(first: number, last: number) => void} setSight which of the items are in sight
+ * @property {(first: number, last: number) => void} setVisible tells which items are visible
  */
 
 /**
- * A list that is read page by page as the reader goes down, and kept up to date: at the top by reading the first page
- * again, further down by reading again what is in sight.
+ * A list that is read page by page while the reader scrolls down. It is kept up to date: at the top by reading the first
+ * page again, further down by reading the visible items again.
  *
  * @template {{ id: string }} T
  * @param {object} source
  * @param {(parameters: Record<string, string | number | boolean>, signal: AbortSignal) => Promise<Page<T>>} source.read
- * @param {(change: Change) => Set<string> | undefined} source.concerned the ids that a change concerns; undefined for all
- * @param {unknown[]} dependencies what `read` depends on: when one of them changes, the list starts anew
+ * @param {(change: Change) => Set<string> | undefined} source.affectedBy the ids that a change affects; undefined for all
+ * @param {unknown[]} dependencies the values that `read` uses; when one of them changes, the list is read from its start
  * @returns {PagedList<T>}
  */
-export function usePagedList({ read, concerned }, dependencies) {
+export function usePagedList({ read, affectedBy }, dependencies) {
   const [, redraw] = useState(0);
   const list = useRef(/** @type {LiveList<T> | null} */ (null));
   useEffect(() => {
-    // What is shown stays until the new list's first page is there.
-    const next = new LiveList(read, concerned, list.current?.items ?? [], () => redraw((count) => count + 1));
+    // Shows the old items until the first page of the new list has been read.
+    const next = new LiveList(read, affectedBy, list.current?.items ?? [], () =>
+      redraw((count) => count + 1),
+    );
     list.current = next;
     redraw((count) => count + 1);
     return () => next.stop();
@@ -49,6 +51,6 @@ export function usePagedList({ read, concerned }, dependencies) {
     error: current?.error,
     loadMore: () => void list.current?.loadMore(),
     reload: () => list.current?.reload(),
-    setSight: (first, last) => list.current?.setSight(first, last),
+    setVisible: (first, last) => list.current?.setVisible(first, last),
   };
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * Where the page is, as its address says behind the `#`: `#/runs/01ABC?step=x`.
+ * The view that the URL names after the `#`: `#/runs/01ABC?step=x`.
  *
  * @typedef {{ path: string[], query: URLSearchParams }} Route
  */
@@ -20,7 +20,7 @@ export function parseRoute(hash) {
 
 /**
  * @param {string[]} path
- * @param {Record<string, string | undefined>} [query] what is empty is left out
+ * @param {Record<string, string | undefined>} [query] empty values are left out
  */
 export function href(path, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value);
@@ -28,15 +28,15 @@ export function href(path, query = {}) {
   return `#/${path.map(encodeURIComponent).join('/')}${search && `?${search}`}`;
 }
 
-/** @param {string} to as {@link href} makes it */
+/** @param {string} to a result of {@link href} */
 export function go(to) {
   location.hash = to;
 }
 
 /**
- * Changes the address without a new step in the browser's history.
+ * Changes the URL without a new entry in the browser's history.
  *
- * @param {string} to as {@link href} makes it
+ * @param {string} to a result of {@link href}
  */
 export function replaceRoute(to) {
   history.replaceState(null, '', to);

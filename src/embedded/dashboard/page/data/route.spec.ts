@@ -1,7 +1,7 @@
 import { href, parseRoute } from './route.js';
 
-describe('An address', () => {
-  it('is read as it was written', () => {
+describe('A route', () => {
+  it('is parsed to what it was made from', () => {
     const { path, query } = parseRoute(
       href(['runs', '01A/B c'], { status: 'FAILED,QUEUED', search: 'a = "b&c"', event: '' }),
     );

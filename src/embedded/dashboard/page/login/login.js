@@ -16,7 +16,7 @@ const problem = element('problem', HTMLElement);
 const submit = element('submit', HTMLButtonElement);
 const show = element('show', HTMLButtonElement);
 
-// As the dashboard was set to look.
+// The theme that was chosen in the dashboard.
 const theme = localStorage.getItem('theme') ?? 'system';
 if (theme !== 'system') document.documentElement.style.colorScheme = theme;
 
@@ -28,7 +28,7 @@ show.addEventListener('click', () => {
   secret.focus();
 });
 
-secret.addEventListener('input', () => say(''));
+secret.addEventListener('input', () => showProblem(''));
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -44,21 +44,21 @@ async function logIn() {
       body: JSON.stringify({ secret: secret.value }),
     });
     if (response.ok) {
-      // The address keeps its hash, so the view that was asked for comes up.
+      // The reload keeps the hash of the URL, so it shows the requested view.
       location.reload();
       return;
     }
     const answer = await response.json().catch(() => ({}));
-    say(answer.error ?? `The server answered ${response.status}.`);
+    showProblem(answer.error ?? `The server answered ${response.status}.`);
   } catch {
-    say('The server does not answer. Is it running?');
+    showProblem('The server does not answer. Is it running?');
   }
   submit.disabled = false;
   secret.select();
 }
 
-/** @param {string} text what is wrong; nothing when empty */
-function say(text) {
+/** @param {string} text the problem; empty if there is none */
+function showProblem(text) {
   problem.textContent = text;
   secret.setAttribute('aria-invalid', String(text !== ''));
 }

@@ -7,15 +7,15 @@ import { Problem } from './problem.js';
 
 /** @import { ClockView } from '../../../api/v2/answer-types/clock.js' */
 
-/** The machine's clocks and the page's differ by a little; less than this is not worth a word, in milliseconds. */
-const WORTH_SAYING_MS = 1_000;
+/** Differences below this many milliseconds count as none. */
+const MIN_DIFFERENCE_MS = 1_000;
 
-/** Shows the server's virtual clock and moves it; nothing when the server runs on the machine's clock. */
+/** Shows and moves the server's virtual clock. Shows nothing if the server uses the machine's clock. */
 export function ClockBar() {
   const { data, reload } = useResource(
     (signal) => api.clock(signal),
     [],
-    // Without a virtual clock there is none later either.
+    // A server without a virtual clock does not get one later.
     (_change, clock) => clock !== undefined,
   );
   useNow(data !== undefined, 1_000);
@@ -75,7 +75,7 @@ function Bar({ clock, onMoved }) {
                 disabled=${clock.nextDue === null}
                 onClick=${() => move('next')}
               >
-                Skip to the next thing due
+                Skip to the next due time
               </button>`
         }
         <label class="unseen" for="clock-by">By how much to skip</label>
@@ -98,7 +98,7 @@ function Bar({ clock, onMoved }) {
 
 /** @param {ClockView} clock */
 function aheadWords({ aheadMs }) {
-  if (Math.abs(aheadMs) < WORTH_SAYING_MS) return "as the machine's";
+  if (Math.abs(aheadMs) < MIN_DIFFERENCE_MS) return "same as the machine's clock";
   return aheadMs > 0 ? `${duration(aheadMs)} ahead` : `${duration(-aheadMs)} behind`;
 }
 

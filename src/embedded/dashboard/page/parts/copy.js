@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 
 /**
- * Copies a text and says that it did.
+ * A button that copies a text and then shows that it has.
  *
  * @param {{ text: string, what: string }} properties `what` names the text: "run id"
  */

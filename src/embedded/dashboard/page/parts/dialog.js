@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 /** @import { ComponentChildren } from 'preact' */
 
 /**
- * A dialog over the page, as the browser has it: it keeps the focus, and Escape closes it.
+ * A modal dialog of the browser: it keeps the focus, and Escape closes it.
  *
  * @param {{ title: string, onClose: () => void, children?: ComponentChildren }} properties
  */

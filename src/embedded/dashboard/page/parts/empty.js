@@ -4,7 +4,7 @@ import { Copy } from './copy.js';
 /** @import { ComponentChildren } from 'preact' */
 
 /**
- * Nothing to show, and what to do about it.
+ * Says that there is nothing to show, and what to do about it.
  *
  * @param {{ title: string, command?: string, children?: ComponentChildren }} properties
  */

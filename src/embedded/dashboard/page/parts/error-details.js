@@ -3,7 +3,7 @@ import { Copy } from './copy.js';
 import { Json } from './json.js';
 
 /**
- * An error as Inngest carries it.
+ * An error in Inngest's form.
  *
  * @typedef {{ name?: string, message?: string, stack?: string, cause?: unknown, [extra: string]: unknown }} SerializedError
  */
@@ -17,7 +17,7 @@ export function isError(value) {
 }
 
 /**
- * An error: what it says, where it was thrown, what caused it, and whatever else it carries.
+ * An error: its message, its stack, its cause and its other fields.
  *
  * @param {{ error: SerializedError }} properties
  */
@@ -38,7 +38,7 @@ export function ErrorDetails({ error }) {
         html`<p class="muted">Caused by</p>
           <${ErrorDetails} error=${cause} />`
       }
-      ${Object.keys(rest).length > 0 && html`<${Json} value=${rest} what="more of the error" />`}
+      ${Object.keys(rest).length > 0 && html`<${Json} value=${rest} what="other fields of the error" />`}
     </div>
   `;
 }

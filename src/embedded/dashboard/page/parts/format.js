@@ -4,7 +4,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * A duration for people, short: "3 ms", "1.24 s", "12.5 s", "2 m 05 s", "3 h 20 m", "2 d 4 h".
+ * A duration in short form: "3 ms", "1.24 s", "12.5 s", "2 m 05 s", "3 h 20 m", "2 d 4 h".
  *
  * @param {number} ms
  */
@@ -32,7 +32,7 @@ function pair(ms, large, largeUnit, small, smallUnit) {
 }
 
 /**
- * A period of a configuration for people: "second", "minute", "5 minutes".
+ * A configured period in words: "second", "minute", "5 minutes".
  *
  * @param {number} ms
  */
@@ -57,10 +57,10 @@ const TIME = new Intl.DateTimeFormat(undefined, {
 const DATE = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 
 /**
- * A time of day in the reader's zone, with the date when that is not today.
+ * A time of day in the reader's time zone, with the date if it is not today.
  *
- * @param {string | number} moment ISO 8601 or milliseconds since 1970
- * @param {{ now?: number, millis?: boolean }} [options] `now` decides what today is
+ * @param {string | number} moment ISO 8601, or milliseconds since 1970
+ * @param {{ now?: number, millis?: boolean }} [options] `now`: a time of today
  */
 export function clockTime(moment, { now = Date.now(), millis = false } = {}) {
   const date = new Date(moment);
@@ -69,7 +69,7 @@ export function clockTime(moment, { now = Date.now(), millis = false } = {}) {
 }
 
 /**
- * A sentence of the server's, with the moments in it in the reader's zone.
+ * A sentence of the server, with its times in the reader's time zone.
  *
  * @param {string} text
  * @param {number} [now]
@@ -87,7 +87,7 @@ export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString()} ${count === 1 ? one : many}`;
 }
 
-/** @param {string} text with an initial capital */
+/** @param {string} text gets an initial capital */
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -97,7 +97,7 @@ const ORDINAL_ENDINGS = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 't
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 
 /**
- * "1st", "2nd", "3rd". Attempts are called so: what the API and the SDK call attempt 1 is the second.
+ * "1st", "2nd", "3rd". The page counts attempts like this; the API and the SDK count them from 0.
  *
  * @param {number} number
  */

@@ -24,7 +24,7 @@ describe('Words for times', () => {
     expect(period(ms)).toBe(text);
   });
 
-  it('shows the date only when it is another day', () => {
+  it('shows the date only if it is not today', () => {
     const noon = new Date(2026, 4, 6, 12, 0, 0).getTime();
 
     expect(clockTime(noon, { now: noon + 60_000 })).toBe('12:00:00');
@@ -32,7 +32,7 @@ describe('Words for times', () => {
     expect(clockTime(noon, { now: noon + 86_400_000 })).toMatch(/6.*12:00:00/);
   });
 
-  it("puts the moments in the server's sentences into the reader's zone", () => {
+  it("converts the times in the server's sentences to the reader's time zone", () => {
     const moment = new Date(2026, 4, 6, 12, 0, 5).toISOString();
 
     expect(localTimes(`throttled until ${moment}`, Date.parse(moment))).toBe('throttled until 12:00:05');

@@ -10,11 +10,11 @@ import { Problem } from './problem.js';
 import { submitOnCtrlEnter } from './send-event.js';
 
 /**
- * Runs one function with data of the reader's own, and goes to the run.
+ * Invokes a function with data that the reader enters, and opens the run.
  *
  * @param {{
  *   fn: { id: string, name: string, app: { id: string } }, data: unknown, onClose: () => void,
- * }} properties `data`: what to begin with
+ * }} properties `data`: the initial data
  */
 export function Invoke({ fn, data, onClose }) {
   const [text, setText] = useState(() => JSON.stringify(data, null, 2));

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { jsonProblem } from './json-problem.js';
 
 /**
- * A text field for a JSON object, or a list, that says what is wrong while one types.
+ * A text field for a JSON object or list. It shows mistakes while the reader types.
  *
  * @param {{
  *   id: string, label: string, text: string, kind?: 'object' | 'list', onChange: (text: string) => void,

@@ -1,13 +1,13 @@
 /** @typedef {{ at: number, expected: string }} Mistake */
 
 const SPACE = /[ \t\n\r]*/y;
-/** Also takes escapes that JSON does not have; those are looked for afterwards. */
+/** Also matches escapes that JSON does not have; stringEnd refuses them. */
 const STRING = /"(?:[^"\\\n]|\\.)*"/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * What is wrong with a text that should be a JSON object, or a list, and where; undefined when nothing is. Browsers tell
- * that in words of their own, and most do not say where.
+ * Describes the first mistake in a text that should be a JSON object or list, with its position; undefined if there is none.
+ * The messages of browsers differ, and most have no position.
  *
  * @param {string} text
  * @param {'object' | 'list'} [kind]
@@ -24,7 +24,7 @@ export function jsonProblem(text, kind = 'object') {
 }
 
 /**
- * Each of these gives the place after what it read, or the mistake in it.
+ * Each of these functions returns the position after the value that it read, or the mistake in it.
  *
  * @param {string} text
  * @param {number} from
@@ -33,7 +33,7 @@ export function jsonProblem(text, kind = 'object') {
 function valueEnd(text, from) {
   if (text[from] === '{') return objectEnd(text, from);
   if (text[from] === '[') return listEnd(text, from + 1, ']', valueEnd);
-  if (text[from] === '"') return stringEnd(text, from, 'the end of the text, "');
+  if (text[from] === '"') return stringEnd(text, from, 'the end of the string, "');
   const end = skip(SCALAR, text, from);
   return end > from ? end : { at: from, expected: 'a value' };
 }
@@ -93,7 +93,7 @@ function stringEnd(text, from, expected) {
     JSON.parse(text.slice(from, end));
     return end;
   } catch {
-    return { at: from, expected: 'a text without tabs and unknown escapes' };
+    return { at: from, expected: 'a string without tabs and unknown escapes' };
   }
 }
 

@@ -11,15 +11,15 @@ describe('A JSON editor', () => {
     ['{"a": 1 "b": 2}', 'line 1, column 9: expected "," or "}"'],
     ['{"a": [1, 2}', 'line 1, column 12: expected "," or "]"'],
     ["{'a': 1}", 'line 1, column 2: expected a name in double quotes'],
-    ['{"a": "x\n"}', 'line 1, column 7: expected the end of the text'],
+    ['{"a": "x\n"}', 'line 1, column 7: expected the end of the string'],
     ['{"a" 1}', 'line 1, column 6: expected ":"'],
     ['{"a": 1,}', 'line 1, column 9: expected a name in double quotes'],
     ['{} {}', 'line 1, column 4: expected nothing more'],
-  ])('says what is wrong with %j', (text, problem) => {
+  ])('describes the mistake in %j', (text, problem) => {
     expect(jsonProblem(text)).toContain(problem);
   });
 
-  it('takes every JSON object, however it is spaced', () => {
+  it('accepts every JSON object, with any spacing', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(4), (value, indent) => {
         expect(jsonProblem(JSON.stringify(value, null, indent))).toBeUndefined();
@@ -27,7 +27,7 @@ describe('A JSON editor', () => {
     );
   });
 
-  it('refuses whatever the browser would refuse', () => {
+  it('refuses everything that JSON.parse refuses', () => {
     const broken = fc
       .tuple(
         fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }),

@@ -2,20 +2,20 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { Copy } from './copy.js';
 
-/** More than this is not shown at once: a browser takes seconds to lay out a few megabytes. */
-const MOST_SHOWN = 20_000;
+/** How many characters are shown at first. A browser takes seconds to lay out a few megabytes. */
+const SHOWN_AT_FIRST = 20_000;
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
 
 /**
- * A value as JSON, in colours.
+ * A value as coloured JSON.
  *
- * @param {{ value: unknown, what: string }} properties `what` names it, for the copy button
+ * @param {{ value: unknown, what: string }} properties `what` names the value on the copy button
  */
 export function Json({ value, what }) {
   const [all, setAll] = useState(false);
   const text = JSON.stringify(value, null, 2) ?? 'null';
-  const shown = all ? text : text.slice(0, MOST_SHOWN);
+  const shown = all ? text : text.slice(0, SHOWN_AT_FIRST);
   const rest = text.length - shown.length;
   return html`
     <div class="json">

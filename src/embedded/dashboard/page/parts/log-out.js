@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import { api } from '../data/api.js';
 
-/** For people who had to log in. */
+/** The button to log out. */
 export function LogOutButton() {
   return html`
     <button

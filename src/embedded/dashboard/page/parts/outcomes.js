@@ -9,12 +9,12 @@ import { Status } from './status.js';
 /** @import { Change } from '../data/live.js' */
 
 /**
- * Whether a change concerns an event or a run that it caused.
+ * Whether a change affects an event, or a run that it started.
  *
  * @param {string} id
  * @returns {(change: Change, event: EventView | undefined) => boolean}
  */
-export function concernsEvent(id) {
+export function affectsEvent(id) {
   return (change, event) =>
     change === EVERYTHING ||
     change.events.has(id) ||
@@ -22,12 +22,12 @@ export function concernsEvent(id) {
 }
 
 /**
- * The runs that an event caused, or why it caused none.
+ * The runs that an event started, and the reasons why it started none.
  *
  * @param {{ event: EventView }} properties
  */
 export function Outcomes({ event }) {
-  if (event.outcomes.length === 0) return html`<p class="muted">${whyNothing(event)}</p>`;
+  if (event.outcomes.length === 0) return html`<p class="muted">${noOutcomeReason(event)}</p>`;
   return html`
     <ul class="outcomes">
       ${event.outcomes.map((outcome) => html`<li key=${outcome.function.id}><${Outcome} outcome=${outcome} /></li>`)}
@@ -48,7 +48,7 @@ function Outcome({ outcome: { function: fn, run, reason } }) {
 }
 
 /**
- * A reason in the server's words; a run or an event that it names is a link.
+ * A reason in the server's words. The ids of runs and events in it become links.
  *
  * @param {{ text: string }} properties
  */
@@ -64,7 +64,7 @@ export function Reason({ text }) {
 }
 
 /** @param {EventView} event */
-export function whyNothing(event) {
+export function noOutcomeReason(event) {
   if (event.waiting) return `It is ${event.waiting}.`;
   if (Date.parse(event.ts) > Date.parse(event.receivedAt) && Date.parse(event.ts) > serverNow()) {
     return `It will be delivered at ${localTimes(event.ts, serverNow())}.`;

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 
 /**
- * Something that went wrong, in the server's words.
+ * An error, in the server's words.
  *
  * @param {{ error: Error | undefined, onRetry?: () => void }} properties
  */

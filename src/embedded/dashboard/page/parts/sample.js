@@ -1,12 +1,12 @@
 /** @import { FunctionConfiguration } from '../../../api/v2/answer-types/function.js' */
 
-/** A field of an event's data in an expression, with what shows of which type it is. */
+/** A field of an event's data in an expression, with the operator and operand that show its type. */
 const FIELD =
   /(!|\b(?:int|uint|double)\(\s*)?event\.data\.([A-Za-z_]\w*)\s*(==|!=|<=?|>=?|&&|\|\||\?|[-+*/%])?\s*(true|false|null|-?\d)?/g;
 
 /**
- * An event's data with the fields that a function's configuration reads, to be filled in: a truth value or a number
- * where they are used as one, and otherwise a text, as the keys of idempotency, limits and debounces most often are.
+ * Sample data of an event, with the fields that a function's configuration reads. A field is a boolean or a number if an
+ * expression uses it as one, otherwise a string, because most keys of idempotency, limits and debounces are strings.
  *
  * @param {FunctionConfiguration} configuration
  * @returns {Record<string, string | number | boolean>}

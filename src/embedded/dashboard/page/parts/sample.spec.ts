@@ -3,7 +3,7 @@ import { sampleFrom } from './sample.js';
 const RETRIES = { value: 3, isDefault: true };
 
 describe('A sample of the data of an event', () => {
-  it('has a text, a truth value or a number where the configuration reads one', () => {
+  it('has a string, a boolean or a number where the configuration reads one', () => {
     expect(
       sampleFrom({
         idempotency: 'event.data.force == true ? event.id : event.data.taskId',
@@ -26,7 +26,7 @@ describe('A sample of the data of an event', () => {
     expect(Object.values(sampleFrom({ priority: { run }, retries: RETRIES }))).toEqual([value]);
   });
 
-  it('is empty when nothing is read', () => {
+  it('is empty if the configuration reads no field', () => {
     expect(sampleFrom({ retries: RETRIES })).toEqual({});
   });
 });

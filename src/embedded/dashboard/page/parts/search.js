@@ -1,17 +1,17 @@
 import { html } from 'htm/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** How long one may pause while typing before it is searched for, in milliseconds. */
+/** How long after the last key press the search starts, in milliseconds. */
 const TYPING_MS = 250;
 
 /**
- * A search field that speaks once one has paused.
+ * A search field that reports its text when the reader pauses.
  *
  * @param {{ text: string, placeholder: string, onChange: (text: string) => void }} properties
  */
 export function Search({ text, placeholder, onChange }) {
   const [typed, setTyped] = useState(text);
-  // What this field has reported itself must not come back over what was typed since.
+  // A text that this field has reported must not overwrite what the reader has typed since.
   const reported = useRef(text);
   useEffect(() => {
     if (text !== reported.current) setTyped(text);

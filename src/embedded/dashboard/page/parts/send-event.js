@@ -6,19 +6,19 @@ import { href } from '../data/route.js';
 import { Dialog } from './dialog.js';
 import { JsonEditor } from './json-editor.js';
 import { jsonProblem } from './json-problem.js';
-import { concernsEvent, Outcomes } from './outcomes.js';
+import { affectsEvent, Outcomes } from './outcomes.js';
 import { Problem } from './problem.js';
 import { sampleFrom } from './sample.js';
 
 /** @typedef {{ name: string, data: unknown }} Draft */
 
-/** How many events are looked at for one to begin with. */
+/** The number of recent events that are searched for a suggestion. */
 const RECENT = 20;
 
 /**
- * Sends an event, and shows what it led to.
+ * Sends an event, and shows its outcomes.
  *
- * @param {{ draft?: Draft, onClose: () => void }} properties `draft`: what to begin with
+ * @param {{ draft?: Draft, onClose: () => void }} properties `draft`: the initial event
  */
 export function SendEvent({ draft, onClose }) {
   const [name, setName] = useState(draft?.name ?? '');
@@ -95,9 +95,9 @@ export function SendEvent({ draft, onClose }) {
 
 /** @param {{ id: string, onClose: () => void }} properties */
 function Sent({ id, onClose }) {
-  const { data: event, error } = useResource((signal) => api.event(id, signal), [id], concernsEvent(id));
+  const { data: event, error } = useResource((signal) => api.event(id, signal), [id], affectsEvent(id));
   return html`
-    <section class="sent" role="status" aria-label="What it led to" onClick=${closeOnLink(onClose)}>
+    <section class="sent" role="status" aria-label="Outcomes" onClick=${closeOnLink(onClose)}>
       <p>Sent as <a href=${href(['events', id])} class="mono">${id}</a></p>
       <${Problem} error=${error} />
       ${event && html`<${Outcomes} event=${event} />`}
@@ -120,8 +120,8 @@ export function submitOnCtrlEnter(event) {
 }
 
 /**
- * The names that trigger a function, and what to begin with: the last such event that was sent, or else the first
- * name with the fields that its function reads.
+ * The event names that trigger a function, and a suggestion: the last such event that was sent; without one, the first name
+ * with the fields that its function reads.
  *
  * @returns {Promise<{ names: string[], draft?: Draft }>}
  */

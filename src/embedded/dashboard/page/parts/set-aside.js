@@ -5,14 +5,14 @@ import { useResource } from '../data/hooks.js';
 import { href } from '../data/route.js';
 import { localTimes } from './format.js';
 
-/** How often the server is asked for what it has set aside, in milliseconds. No change notice tells of it. */
-const ASK_EVERY_MS = 10_000;
+/** How often the page reads the set-aside items, in milliseconds. There are no change notices for them. */
+const READ_EVERY_MS = 10_000;
 
 const KINDS = { call: 'call', timer: 'timer', job: 'job' };
 
 /** @import { SetAsideView } from '../../../api/v2/answer-types/health.js' */
 
-/** Names what the server kept failing with and set aside; nothing if there is nothing. */
+/** Lists the items that the server has set aside. Shows nothing if there are none. */
 export function SetAsideNotice() {
   const { data, reload } = useResource(
     (signal) => api.health(signal),
@@ -20,7 +20,7 @@ export function SetAsideNotice() {
     () => false,
   );
   useEffect(() => {
-    const timer = setInterval(reload, ASK_EVERY_MS);
+    const timer = setInterval(reload, READ_EVERY_MS);
     return () => clearInterval(timer);
   }, []);
   if (!data?.setAside) return null;
@@ -31,7 +31,7 @@ export function SetAsideNotice() {
         >${count} ${count === 1 ? 'item is' : 'items are'} set aside after repeated errors of the
         server.</strong
       >
-      <span> Everything else goes on; the next start tries them again.</span>
+      <span> Everything else goes on. The server tries them again at its next start.</span>
       <ul>
         ${items.map((item) => html`<li>${whatOf(item)}, ${localTimes(item.at, serverNow())}: ${item.error}</li>`)}
       </ul>

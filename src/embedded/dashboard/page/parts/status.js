@@ -3,7 +3,7 @@ import { capital } from './format.js';
 
 /** @import { SpanStatus } from '../../../api/v2/answer-types/trace.js' */
 
-/** Each status has a shape of its own, so that nobody needs to tell colours apart. */
+/** Each status has a different shape, for people who cannot distinguish the colours. */
 const SHAPES = {
   QUEUED: html`<circle
     cx="8"
@@ -61,9 +61,9 @@ const SHAPES = {
 };
 
 /**
- * A status: its shape, its name and its colour.
+ * A status with its shape, name and colour.
  *
- * @param {{ status: SpanStatus, isBare?: boolean }} properties `isBare`: the name only for those who do not see
+ * @param {{ status: SpanStatus, isBare?: boolean }} properties `isBare`: the name is only for screen readers
  */
 export function Status({ status, isBare = false }) {
   const name = capital(status.toLowerCase());

@@ -2,14 +2,14 @@ import { html } from 'htm/preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
 const THEMES = ['system', 'light', 'dark'];
-const KEPT_AS = 'theme';
+const STORAGE_KEY = 'theme';
 
-/** Light, dark, or as the system has it. */
+/** A button that changes the theme: light, dark, or that of the system. */
 export function ThemeButton() {
-  const [theme, setTheme] = useState(() => localStorage.getItem(KEPT_AS) ?? 'system');
+  const [theme, setTheme] = useState(() => localStorage.getItem(STORAGE_KEY) ?? 'system');
   useLayoutEffect(() => {
     document.documentElement.style.colorScheme = theme === 'system' ? 'light dark' : theme;
-    localStorage.setItem(KEPT_AS, theme);
+    localStorage.setItem(STORAGE_KEY, theme);
   }, [theme]);
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return html`

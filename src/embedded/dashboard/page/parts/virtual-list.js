@@ -3,14 +3,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** @import { VNode } from 'preact' */
 
-/** Rows that are kept beyond the window, so that scrolling shows no gaps. */
+/** The number of rows rendered above and below the window, so that scrolling shows no gaps. */
 const SPARE_ROWS = 12;
-/** With fewer rows than this left below the window, more are asked for. */
+/** If fewer rows than this are left below the window, the list requests more. */
 const AHEAD_ROWS = 40;
 
 /**
- * A list of rows of one height in the page's own scroll, of which only those in sight exist: it can have many
- * thousands. Up and down arrows go from row to row.
+ * A list of rows with the same height, in the scroll of the page. Only the visible rows are rendered, so it can have many
+ * thousands. The arrow keys move from row to row.
  *
  * @template {{ id: string }} T
  * @param {{
@@ -19,36 +19,36 @@ const AHEAD_ROWS = 40;
  *   label: string,
  *   header?: VNode<any>,
  *   row: (item: T) => VNode<any>,
- *   onSight: (first: number, last: number) => void,
+ *   onVisible: (first: number, last: number) => void,
  *   onNearEnd: () => void,
- * }} properties `row` gives the cells, one of which has a link
+ * }} properties `row` returns the cells, one of which has a link
  */
-export function VirtualList({ items, rowHeight, label, header, row, onSight, onNearEnd }) {
+export function VirtualList({ items, rowHeight, label, header, row, onVisible, onNearEnd }) {
   const body = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const [sight, setSight] = useState({ first: 0, last: 40 });
+  const [visible, setVisible] = useState({ first: 0, last: 40 });
   const count = items.length;
 
   useLayoutEffect(() => {
-    function look() {
+    function measure() {
       if (!body.current) return;
       const { top } = body.current.getBoundingClientRect();
       const first = Math.max(0, Math.floor(-top / rowHeight));
       const last = Math.max(0, Math.ceil((innerHeight - top) / rowHeight));
-      setSight((known) => (known.first === first && known.last === last ? known : { first, last }));
+      setVisible((known) => (known.first === first && known.last === last ? known : { first, last }));
     }
-    look();
-    addEventListener('scroll', look, { passive: true });
-    addEventListener('resize', look);
+    measure();
+    addEventListener('scroll', measure, { passive: true });
+    addEventListener('resize', measure);
     return () => {
-      removeEventListener('scroll', look);
-      removeEventListener('resize', look);
+      removeEventListener('scroll', measure);
+      removeEventListener('resize', measure);
     };
   }, [rowHeight, count]);
 
   useEffect(() => {
-    onSight(sight.first, Math.min(sight.last, count));
-    if (sight.last + AHEAD_ROWS >= count) onNearEnd();
-  }, [sight, count]);
+    onVisible(visible.first, Math.min(visible.last, count));
+    if (visible.last + AHEAD_ROWS >= count) onNearEnd();
+  }, [visible, count]);
 
   /** @param {KeyboardEvent} event */
   function moveFocus(event) {
@@ -64,8 +64,8 @@ export function VirtualList({ items, rowHeight, label, header, row, onSight, onN
     next.scrollIntoView({ block: 'nearest' });
   }
 
-  const begin = Math.max(0, sight.first - SPARE_ROWS);
-  const shown = items.slice(begin, sight.last + SPARE_ROWS);
+  const begin = Math.max(0, visible.first - SPARE_ROWS);
+  const shown = items.slice(begin, visible.last + SPARE_ROWS);
   return html`
     <div class="list" role="table" aria-label=${label} aria-rowcount=${count}>
       ${header}

@@ -3,7 +3,7 @@ import { capital, clockTime, localTimes, ordinal } from './format.js';
 /** @import { RunView } from '../../../api/v2/answer-types/run.js' */
 
 /**
- * Why a run does not go on right now, in a few words; undefined when nothing holds it up.
+ * Why a run does not go on now, in a few words; undefined if it does not wait.
  *
  * @param {RunView} run
  * @param {number} now

@@ -11,26 +11,26 @@ import { Problem } from '../parts/problem.js';
 
 /** @typedef {'cancel' | 'replay'} Action */
 
-/** How often a job that goes on is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 500;
+/** How often the progress of a job is read, in milliseconds. */
+const READ_EVERY_MS = 500;
 
 const WORDS = {
   cancel: {
     ask: 'Cancel',
     going: 'Cancelling',
     done: 'Cancelled',
-    note: 'Those that have ended stay as they are. What the app executes right now still finishes, but its result is dropped.',
+    note: 'Runs that have ended do not change. A step that the app is executing now still finishes, but its result is dropped.',
   },
   replay: {
     ask: 'Replay',
     going: 'Replaying',
     done: 'Replayed',
-    note: 'Each is run again as a new run with the same events; idempotency does not count.',
+    note: 'Starts a new run with the same events for each of these runs. Idempotency does not skip them.',
   },
 };
 
 /**
- * Cancels or replays the runs that are selected, or all that the filters find.
+ * Cancels or replays the selected runs, or all runs that match the filters.
  *
  * @param {{ selected: ReadonlySet<string>, filter: Record<string, string | undefined>, onDone: () => void }} properties
  */
@@ -86,7 +86,7 @@ function Question({ action, filter, onDone, onClose }) {
       ${
         job
           ? html`<${Progress} id=${job.id} first=${job} />`
-          : html`<p>${data?.total === 0 ? 'There is none that this concerns.' : words.note}</p>`
+          : html`<p>${data?.total === 0 ? 'No run matches.' : words.note}</p>`
       }
       ${!data && !error && html`<p class="muted" role="status">Counting…</p>`}
       <${Problem} error=${problem ?? error} />
@@ -108,7 +108,7 @@ function Question({ action, filter, onDone, onClose }) {
   `;
 }
 
-/** The jobs that go on, also those of an earlier visit or from before a restart. */
+/** The jobs that have not ended, including those of an earlier visit or from before a restart. */
 export function BulkJobs() {
   const { data, reload } = useResource(
     (signal) => api.jobs(signal),
@@ -118,7 +118,7 @@ export function BulkJobs() {
   const open = (data ?? []).filter(({ kind, endedAt }) => kind.startsWith('bulk-') && endedAt === undefined);
   useEffect(() => {
     if (open.length === 0) return undefined;
-    const timer = setInterval(reload, LOOK_EVERY_MS);
+    const timer = setInterval(reload, READ_EVERY_MS);
     return () => clearInterval(timer);
   }, [open.length]);
   return open.map((job) => html`<${Progress} key=${job.id} id=${job.id} first=${job} />`);
@@ -135,7 +135,7 @@ function Progress({ id, first }) {
   const isOpen = job.endedAt === undefined;
   useEffect(() => {
     if (!isOpen) return undefined;
-    const timer = setInterval(reload, LOOK_EVERY_MS);
+    const timer = setInterval(reload, READ_EVERY_MS);
     return () => clearInterval(timer);
   }, [isOpen]);
   const words = WORDS[job.kind === 'bulk-cancel' ? 'cancel' : 'replay'];

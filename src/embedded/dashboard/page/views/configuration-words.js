@@ -1,7 +1,7 @@
 /** @import { ConcurrencyConfiguration, FunctionConfiguration, FunctionView } from '../../../api/v2/answer-types/function.js' */
 
 /**
- * What starts a function, in words; code stands in backticks.
+ * Describes a trigger of a function. Code is in backticks.
  *
  * @param {FunctionView['triggers'][number]} trigger
  */
@@ -11,7 +11,7 @@ export function describeTrigger({ type, value, condition }) {
 }
 
 /**
- * How a function's runs are controlled, in words, a sentence each; code stands in backticks.
+ * Describes the flow control of a function, a sentence for each rule. Code is in backticks.
  *
  * @param {FunctionConfiguration} configuration
  * @returns {string[]}
@@ -22,17 +22,17 @@ export function describeConfiguration(configuration) {
   return [
     ...concurrencyRules(configuration.concurrency),
     throttle &&
-      `Throttle: starts ${throttle.limit} runs per ${spaced(throttle.period)}${throttle.burst ? `, and ${throttle.burst} more at once after a rest` : ''}${byKey(throttle)}; the others wait`,
+      `Throttle: starts ${throttle.limit} runs per ${spaced(throttle.period)}${throttle.burst ? `, and ${throttle.burst} more at the same time after a pause` : ''}${byKey(throttle)}; the others wait`,
     rateLimit &&
-      `Rate limit: at most ${rateLimit.limit} runs per ${spaced(rateLimit.period)}${byKey(rateLimit)}; further events run nothing`,
+      `Rate limit: at most ${rateLimit.limit} runs per ${spaced(rateLimit.period)}${byKey(rateLimit)}; further events start no run`,
     idempotency && `Idempotency: runs once in 24 hours for the same \`${idempotency}\``,
-    priority?.run && `Priority: goes ahead by as many seconds as \`${priority.run}\` says`,
+    priority?.run && `Priority: goes ahead of other runs by \`${priority.run}\` seconds`,
     debounce &&
-      `Debounce: runs once the events have paused for ${spaced(debounce.period)}${debounce.timeout ? `, or after ${spaced(debounce.timeout)}` : ''}${byKey(debounce)}`,
+      `Debounce: starts when no event has come for ${spaced(debounce.period)}${debounce.timeout ? `, at the latest after ${spaced(debounce.timeout)}` : ''}${byKey(debounce)}`,
     batchEvents &&
-      `Batch: takes up to ${batchEvents.maxSize} events at once, or what has come within ${spaced(batchEvents.timeout)}${byKey(batchEvents)}${batchEvents.if ? `, of those for which \`${batchEvents.if}\`` : ''}`,
+      `Batch: one run for up to ${batchEvents.maxSize} events, or for the events of ${spaced(batchEvents.timeout)}${byKey(batchEvents)}${batchEvents.if ? `; only events with \`${batchEvents.if}\`` : ''}`,
     singleton &&
-      `Singleton: one run at a time${byKey(singleton)}; a new event ${singleton.mode === 'skip' ? 'is skipped meanwhile' : 'cancels the run and starts anew'}`,
+      `Singleton: one run at a time${byKey(singleton)}; a new event ${singleton.mode === 'skip' ? 'is skipped meanwhile' : 'cancels the run and starts another'}`,
     timeouts?.start && `Timeout: cancelled when it has not started within ${spaced(timeouts.start)}`,
     timeouts?.finish && `Timeout: cancelled when it has not finished within ${spaced(timeouts.finish)}`,
     ...(configuration.cancel ?? []).map(
@@ -69,7 +69,7 @@ function concurrencyWords({ limit, key, scope }) {
 }
 
 /**
- * A duration as it was configured, "1m30s", for people: "1 m 30 s".
+ * A configured duration such as "1m30s" with spaces: "1 m 30 s".
  *
  * @param {string} duration
  */

@@ -6,7 +6,7 @@ import { href } from '../data/route.js';
 import { clockTime } from '../parts/format.js';
 import { Copy } from '../parts/copy.js';
 import { Json } from '../parts/json.js';
-import { concernsEvent, Outcomes } from '../parts/outcomes.js';
+import { affectsEvent, Outcomes } from '../parts/outcomes.js';
 import { Problem } from '../parts/problem.js';
 import { SendEvent } from '../parts/send-event.js';
 
@@ -14,7 +14,7 @@ import { SendEvent } from '../parts/send-event.js';
 
 /** @param {{ id: string }} properties */
 export function EventView({ id }) {
-  const { data, error, reload } = useResource((signal) => api.event(id, signal), [id], concernsEvent(id));
+  const { data, error, reload } = useResource((signal) => api.event(id, signal), [id], affectsEvent(id));
   useTitle(data?.name ?? 'Event');
   return html`
     <div class="page">
@@ -72,7 +72,7 @@ function Loaded({ event }) {
       </div>`
     }
     <section class="details">
-      <h2>Led to</h2>
+      <h2>Outcomes</h2>
       <${Outcomes} event=${event} />
       <h2>Data</h2>
       <${Json} value=${event.data} what="data" />

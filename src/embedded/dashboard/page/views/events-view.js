@@ -7,7 +7,7 @@ import { href, replaceRoute } from '../data/route.js';
 import { clockTime } from '../parts/format.js';
 import { Empty } from '../parts/empty.js';
 import { firstStep } from '../parts/first-step.js';
-import { Reason, whyNothing } from '../parts/outcomes.js';
+import { Reason, noOutcomeReason } from '../parts/outcomes.js';
 import { Problem } from '../parts/problem.js';
 import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
@@ -19,8 +19,8 @@ import { VirtualList } from '../parts/virtual-list.js';
 const ROW_HEIGHT = 52;
 const NARROW_ROW_HEIGHT = 74;
 const SEARCH_HINT = 'Search names, ids, data';
-/** More outcomes than these are counted. */
-const MOST_OUTCOMES = 2;
+/** The largest number of outcomes shown in a row. The others are counted. */
+const MAX_OUTCOMES = 2;
 
 /** @param {{ query: URLSearchParams }} properties */
 export function EventsView({ query }) {
@@ -32,7 +32,7 @@ export function EventsView({ query }) {
     {
       read: (parameters, signal) =>
         api.events({ search, includeInternal: withInternal, ...parameters }, signal),
-      concerned,
+      affectedBy,
     },
     [search, withInternal],
   );
@@ -69,7 +69,7 @@ export function EventsView({ query }) {
             onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) =>
               refine({ internal: event.currentTarget.checked ? 'true' : undefined })}
           />
-          Also the server's own
+          Include internal events
         </label>
       </form>
       <${Problem} error=${list.error} onRetry=${list.reload} />
@@ -92,7 +92,7 @@ export function EventsView({ query }) {
               label="Events"
               header=${html`<${Header} />`}
               row=${(/** @type {EventView} */ event) => html`<${Cells} event=${event} />`}
-              onSight=${list.setSight}
+              onVisible=${list.setVisible}
               onNearEnd=${list.loadMore}
             />`
       }
@@ -100,8 +100,8 @@ export function EventsView({ query }) {
   `;
 }
 
-/** What an event led to changes with its runs. @param {Change} change */
-function concerned(change) {
+/** The events that a change affects. A change of a run may affect any event, because it shows its runs. @param {Change} change */
+function affectedBy(change) {
   return change === EVERYTHING || change.runs.size > 0 ? undefined : change.events;
 }
 
@@ -110,7 +110,7 @@ function Header() {
     <div class="list-head event-cells" role="row">
       <span role="columnheader">Event</span>
       <span role="columnheader">Received</span>
-      <span role="columnheader">Led to</span>
+      <span role="columnheader">Outcomes</span>
     </div>
   `;
 }
@@ -131,10 +131,10 @@ function Cells({ event }) {
   `;
 }
 
-/** No more lines than a row has room for. @param {EventView} event */
+/** The outcomes that fit into a row. @param {EventView} event */
 function outcomes(event) {
-  if (event.outcomes.length === 0) return html`<span class="muted">${whyNothing(event)}</span>`;
-  const shown = event.outcomes.slice(0, MOST_OUTCOMES);
+  if (event.outcomes.length === 0) return html`<span class="muted">${noOutcomeReason(event)}</span>`;
+  const shown = event.outcomes.slice(0, MAX_OUTCOMES);
   const rest = event.outcomes.length - shown.length;
   return shown.map(
     ({ run, function: fn, reason }, index) => html`
@@ -155,7 +155,7 @@ function outcomes(event) {
 function NoEvents({ isFiltered, apps, onClear }) {
   if (isFiltered) {
     return html`
-      <${Empty} title="No event fits this search">
+      <${Empty} title="No event matches this search">
         <button type="button" class="button" onClick=${onClear}>Clear the search</button>
       <//>
     `;

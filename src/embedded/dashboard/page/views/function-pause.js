@@ -10,16 +10,16 @@ import { Problem } from '../parts/problem.js';
 
 /** @import { FunctionView, PauseView } from '../../../api/v2/answer-types/function.js' */
 
-/** The last skipped starts that are shown. */
-const SKIPPED_SHOWN = 20;
+/** The number of skipped starts that are shown. */
+const MAX_SKIPPED = 20;
 
 /**
- * Pauses a function after asking how, or lets it go on.
+ * Pauses a function after asking how, or resumes it.
  *
  * @param {{ fn: FunctionView, onProblem: (error: Error | undefined) => void }} properties
  */
 export function PauseButton({ fn, onProblem }) {
-  const [isWaitingFor, setAsking] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
 
   async function resume() {
@@ -40,7 +40,7 @@ export function PauseButton({ fn, onProblem }) {
   }
   return html`
     <button type="button" class="button" onClick=${() => setAsking(true)}>Pause…</button>
-    ${isWaitingFor && html`<${Question} fn=${fn} onClose=${() => setAsking(false)} />`}
+    ${isAsking && html`<${Question} fn=${fn} onClose=${() => setAsking(false)} />`}
   `;
 }
 
@@ -71,15 +71,18 @@ function Question({ fn, onClose }) {
           void pause();
         }}
       >
-        <p>Until it is resumed, also over restarts and registrations. Ticks of its schedule are skipped.</p>
+        <p>
+          The pause lasts until you resume the function, also across restarts and registrations. Ticks of its
+          schedule are skipped.
+        </p>
         <${Choice}
           legend="New runs"
           name="new-runs"
           value=${newRuns}
           onChange=${setNewRuns}
           options=${[
-            ['wait', 'wait, and start in their order when it goes on'],
-            ['skip', 'are skipped; whoever waits for one is told'],
+            ['wait', 'wait, and start in their order when the function is resumed'],
+            ['skip', 'are skipped; steps that invoke the function fail'],
           ]}
         />
         <${Choice}
@@ -128,12 +131,12 @@ function Choice({ legend, name, value, options, onChange }) {
   `;
 }
 
-/** How a function is paused, in words. @param {{ fn: FunctionView & { pause: PauseView } }} properties */
+/** Describes the pause of a function. @param {{ fn: FunctionView & { pause: PauseView } }} properties */
 export function PauseNotice({ fn }) {
   const { since, newRuns, underWay, waitingCalls } = fn.pause;
   const starts = newRuns === 'wait' ? 'New runs wait' : 'New runs are skipped';
   const rest =
-    underWay === 'finish' ? 'what is under way finishes' : 'what is under way waits after its step';
+    underWay === 'finish' ? 'runs under way finish' : 'runs under way wait after their current step';
   const waiting = `${counted(waitingCalls, 'call')} ${waitingCalls === 1 ? 'waits' : 'wait'}.`;
   return html`
     <p class="paused" role="status">
@@ -142,7 +145,7 @@ export function PauseNotice({ fn }) {
   `;
 }
 
-/** The last events that started no run of the function, and why; read when the reader opens it. @param {{ fn: FunctionView }} properties */
+/** The last events that the function skipped, with the reasons. They are read when the reader opens the list. @param {{ fn: FunctionView }} properties */
 export function SkippedStarts({ fn }) {
   const [isOpen, setOpen] = useState(false);
   return html`
@@ -159,13 +162,13 @@ export function SkippedStarts({ fn }) {
 /** @param {{ fn: FunctionView }} properties */
 function Skipped({ fn }) {
   const { data, error, reload } = useResource(
-    (signal) => api.skipped(fn, SKIPPED_SHOWN, signal),
+    (signal) => api.skipped(fn, MAX_SKIPPED, signal),
     [],
     (change) => change === EVERYTHING || change.events.size > 0 || change.functions,
   );
   const now = serverNow();
   if (!data) return html`<${Problem} error=${error} onRetry=${reload} />`;
-  if (data.length === 0) return html`<p class="muted">None: every event that fits has started a run.</p>`;
+  if (data.length === 0) return html`<p class="muted">None. Every matching event has started a run.</p>`;
   return html`
     <ul>
       ${data.map(

@@ -14,11 +14,11 @@ import { sampleFrom } from '../parts/sample.js';
 
 /** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
 
-/** What one function is to be invoked with. @typedef {{ fn: FunctionView, data: unknown }} Invocation */
+/** A function to invoke, with the initial data. @typedef {{ fn: FunctionView, data: unknown }} Invocation */
 
 export function FunctionsView() {
   useTitle('Functions');
-  // How many calls of a paused function wait changes with its runs.
+  // The number of waiting calls of a paused function changes with its runs.
   const isPaused = useRef(false);
   const { data, error, reload } = useResource(
     (signal) => api.functions(signal),
@@ -108,7 +108,7 @@ function Function({ fn, onInvoke, onProblem }) {
 }
 
 /**
- * Shows what stands in backticks as code.
+ * Shows text in backticks as code.
  *
  * @param {string} text
  */
@@ -117,7 +117,7 @@ function withCode(text) {
 }
 
 /**
- * The data of the last event that triggers the function, or what its configuration says of them.
+ * The data of the last event that triggers the function; without one, a sample with the fields that its configuration reads.
  *
  * @param {FunctionView} fn
  */

@@ -21,7 +21,7 @@ const OP_WORDS = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * What went into a part of a run and what came of it, attempt by attempt.
+ * The input and output of a part of a run, with its attempts.
  *
  * @param {{ row: Row, run: RunView, trace: Trace }} properties
  */
@@ -59,7 +59,7 @@ function RunDetails({ span, run }) {
 function StepDetails({ row: { span, status, marks, kind } }) {
   if (kind === 'call' || !span) {
     return html`<p class="muted">
-      ${status === 'RUNNING' ? 'The app is executing this call. Its steps appear as it reports them.' : 'The next call to the app waits for its turn.'}
+      ${status === 'RUNNING' ? 'The app is executing this call. Its steps appear when the app reports them.' : 'The next call to the app waits in the queue.'}
     </p>`;
   }
   const attempts = attemptsOf(span);
@@ -75,7 +75,7 @@ function StepDetails({ row: { span, status, marks, kind } }) {
     ${
       span.copiedFromRunId &&
       html`<p class="note">
-        Not executed here, taken over from:${' '}
+        Not executed in this run. The result is from:${' '}
         <a class="mono" href=${href(['runs', span.copiedFromRunId])}>${span.copiedFromRunId}</a>
       </p>`
     }

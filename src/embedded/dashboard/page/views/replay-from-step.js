@@ -10,11 +10,11 @@ import { submitOnCtrlEnter } from '../parts/send-event.js';
 
 /** @import { Span } from '../../../api/v2/answer-types/trace.js' */
 
-/** Steps whose arguments the app passes on, so that a replay may give them others. */
+/** The steps that have arguments, which a replay can replace. */
 const WITH_INPUT = ['RUN', 'FETCH'];
 
 /**
- * A button that repeats the run from one of its steps on, after asking what the step is given.
+ * A button that replays the run from one of its steps, after asking for the arguments of the step.
  *
  * @param {{ span: Span & { stepId: string }, runId: string }} properties
  */
@@ -85,7 +85,7 @@ function Question({ span, runId, onClose }) {
 }
 
 /**
- * What the code gave the step, beside its id and its function.
+ * The arguments of the step in the app's code, after its id and its function.
  *
  * @param {Span} span
  * @returns {unknown[]}

@@ -12,7 +12,7 @@ import { SendEvent } from '../parts/send-event.js';
 const INVOKED = 'inngest/function.invoked';
 
 /**
- * What one can do to a run.
+ * The buttons for a run.
  *
  * @param {{ run: RunView, trace: Trace, onProblem: (error: Error | undefined) => void }} properties
  */
@@ -40,7 +40,7 @@ export function RunActions({ run, trace, onProblem }) {
         type="button"
         class="button"
         disabled=${isBusy}
-        title="Run the function again with the same payload; idempotency does not count"
+        title="Start a new run with the same events. Idempotency does not skip it."
         onClick=${() => act(async () => go(href(['runs', (await api.replay(run.id)).runId])))}
       >
         Replay
@@ -56,7 +56,7 @@ export function RunActions({ run, trace, onProblem }) {
         class="button"
         download=${`fixture-${run.id}.json`}
         href=${api.exportOfRun(run.id, 'fixture')}
-        title="What replay() of the test server takes: the events, and the results of the steps"
+        title="The argument for replay() of the test server: the events, and the results of the steps"
         >Export as fixture</a
       >
       ${
@@ -75,7 +75,7 @@ export function RunActions({ run, trace, onProblem }) {
       open === 'cancel' &&
       html`<${Dialog} title="Cancel this run?" onClose=${close}>
         <p>
-          What the app is executing right now still finishes, but its result is dropped. Nothing after it
+          A step that the app is executing now still finishes, but its result is dropped. No further step
           runs.
         </p>
         <div class="actions">
@@ -106,7 +106,7 @@ export function RunActions({ run, trace, onProblem }) {
 }
 
 /**
- * The event that triggered the run, to begin with; undefined for a schedule, or when it is gone.
+ * The event that triggered the run, to send it again; undefined for a schedule, or if the event was removed.
  *
  * @param {Trace} trace
  */

@@ -84,7 +84,7 @@ function Events({ run: { trigger } }) {
 }
 
 /**
- * The run that this one comes from: that of the step that invoked it, or the one whose failure it handles.
+ * The run that caused this one: the run that invoked it, or the run whose failure it handles.
  *
  * @param {Trace} trace
  */

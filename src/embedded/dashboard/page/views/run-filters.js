@@ -3,7 +3,7 @@ import { serverNow } from '../data/api.js';
 import { capital } from '../parts/format.js';
 import { Search } from '../parts/search.js';
 import { Status } from '../parts/status.js';
-import { CUSTOM, momentsOf, RANGE_OPTIONS, TimeRange } from './time-range.js';
+import { CUSTOM, rangeOf, RANGE_OPTIONS, TimeRange } from './time-range.js';
 
 /** @import { AppView, FunctionView } from '../../../api/v2/answer-types/function.js' */
 /** @import { RunStatus } from '../../../api/v2/answer-types/run.js' */
@@ -13,10 +13,10 @@ const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 
 const SEARCH_HINT = 'Search ids, data, output, or: event.data.taskId == "x"';
 
-/** Where a range of one's own begins at first, in milliseconds before now. */
+/** The initial start of a custom range, in milliseconds before now. */
 const DEFAULT_RANGE_MS = 60 * 60_000;
 
-/** Orders by their names in the address. */
+/** The orders, with their names in the URL. */
 export const SORTS = [
   { id: '', name: 'Newest first', by: 'queuedAt', order: 'desc' },
   { id: 'oldest', name: 'Oldest first', by: 'queuedAt', order: 'asc' },
@@ -59,9 +59,9 @@ export function RunFilters({ query, apps, onChange }) {
     onChange({ status: [...next].join(',') });
   }
 
-  /** @param {string} range one of one's own begins with the one before, or the last hour */
+  /** @param {string} range a custom range starts like the previous range; without one, an hour ago */
   function chooseRange(range) {
-    const from = momentsOf(query, serverNow()).from ?? new Date(serverNow() - DEFAULT_RANGE_MS).toISOString();
+    const from = rangeOf(query, serverNow()).from ?? new Date(serverNow() - DEFAULT_RANGE_MS).toISOString();
     onChange({ range, from: range === CUSTOM ? from : undefined, until: undefined });
   }
 
@@ -129,7 +129,7 @@ export function RunFilters({ query, apps, onChange }) {
 
 /**
  * @param {string[]} names
- * @param {string | null} chosen is one of them, also when no function waits for it any more
+ * @param {string | null} chosen is added if no function has it as a trigger any more
  */
 function named(names, chosen) {
   const all = chosen && !names.includes(chosen) ? [...names, chosen] : names;

@@ -16,8 +16,8 @@ import { RunFacts } from './run-facts.js';
 /** @import { Trace } from '../../../api/v2/answer-types/trace.js' */
 /** @import { Layout } from '../waterfall/lay-out.js' */
 
-/** How often the bars of a run that goes on grow, in milliseconds. */
-const GROW_MS = 200;
+/** How often the bars of a run that has not ended are redrawn, in milliseconds. */
+const REDRAW_MS = 200;
 
 /** @param {{ id: string, query: URLSearchParams }} properties */
 export function RunView({ id, query }) {
@@ -29,7 +29,7 @@ export function RunView({ id, query }) {
     [id],
     (change) => change === EVERYTHING || change.runs.has(id) || change.functions,
   );
-  const now = useNow(data !== undefined && data.run.endedAt === undefined, GROW_MS);
+  const now = useNow(data !== undefined && data.run.endedAt === undefined, REDRAW_MS);
   useTitle(data ? `${capital(data.run.status.toLowerCase())}: ${data.run.function.name}` : 'Run');
   if (!data) {
     return html`
@@ -46,7 +46,7 @@ export function RunView({ id, query }) {
 function Loaded({ run, trace, error, now, step }) {
   const [problem, setProblem] = useState(/** @type {Error | undefined} */ (undefined));
   const layout = layOut(trace, now);
-  const selected = layout.rows.find((row) => row.id === step) ?? worthALook(layout);
+  const selected = layout.rows.find((row) => row.id === step) ?? partToShow(layout);
   return html`
     <div class="page run-page">
       <${Crumbs} name=${run.function.name} />
@@ -75,11 +75,11 @@ function Crumbs({ name }) {
 }
 
 /**
- * What the reader most likely came for: the part that failed or that is tried again, or else the whole run.
+ * The part that is shown first: a part that failed or is retried; without one, the whole run.
  *
  * @param {Layout} layout
  */
-function worthALook({ rows }) {
+function partToShow({ rows }) {
   const [run, ...parts] = rows;
   if (run?.status === 'COMPLETED' || run?.status === 'CANCELLED') return run;
   const failed = parts.filter(({ segments }) => segments.some(({ kind }) => kind === 'failed'));

@@ -15,7 +15,7 @@ import { firstStep } from '../parts/first-step.js';
 import { waitingWords } from '../parts/waiting.js';
 import { BulkActions, BulkJobs } from './bulk-actions.js';
 import { RunFilters, SORTS } from './run-filters.js';
-import { momentsOf } from './time-range.js';
+import { rangeOf } from './time-range.js';
 
 /** @import { RunView } from '../../../api/v2/answer-types/run.js' */
 
@@ -36,12 +36,12 @@ export function RunsView({ query }) {
   const list = usePagedList(
     {
       read: (parameters, signal) => {
-        // Counting costs; only the first page shows the number.
+        // Only the first page shows the total, because counting takes time.
         const isFirstPage = parameters['ids'] === undefined && parameters['cursor'] === undefined;
         const includeTotal = isFirstPage || undefined;
         return api.runs({ ...wanted(query), includeTotal, ...parameters }, signal);
       },
-      concerned,
+      affectedBy,
     },
     [search],
   );
@@ -79,7 +79,7 @@ export function RunsView({ query }) {
             class="button"
             download="runs.json"
             href=${api.exportOfRuns(wanted(query))}
-            title="All runs that the filters find, with their events, steps and outputs, as JSON"
+            title="All runs that match the filters, with their events, steps and outputs, as JSON"
             >Export</a
           >
         </div>
@@ -107,7 +107,7 @@ export function RunsView({ query }) {
               label="Runs"
               header=${html`<${Header} sort=${query.get('sort') ?? ''} onSort=${(/** @type {string} */ sort) => refine({ sort })} />`}
               row=${(/** @type {RunView} */ run) => html`<${Cells} run=${run} isSelected=${selected.has(run.id)} onSelect=${select} />`}
-              onSight=${list.setSight}
+              onVisible=${list.setVisible}
               onNearEnd=${list.loadMore}
             />`
       }
@@ -116,7 +116,7 @@ export function RunsView({ query }) {
 }
 
 /**
- * The API's parameters for what the address asks for.
+ * The parameters of the API for the query of the URL.
  *
  * @param {URLSearchParams} query
  */
@@ -126,7 +126,7 @@ function wanted(query) {
 }
 
 /**
- * The same without the order: which runs.
+ * The parameters that choose the runs, without their order.
  *
  * @param {URLSearchParams} query
  */
@@ -136,13 +136,13 @@ function chosen(query) {
     function: query.get('function') ?? undefined,
     event: query.get('event') ?? undefined,
     search: query.get('search') ?? undefined,
-    ...momentsOf(query, serverNow()),
+    ...rangeOf(query, serverNow()),
   };
 }
 
 /** @param {import('../data/live.js').Change} change */
-function concerned(change) {
-  // Why runs wait depends on the functions, too: one may have been paused.
+function affectedBy(change) {
+  // A change of functions affects all runs: a pause changes why runs wait.
   return change === EVERYTHING || change.functions ? undefined : change.runs;
 }
 
@@ -241,7 +241,7 @@ function attemptWords({ attempts, maxAttempts, startedAt }) {
 function NoRuns({ isFiltered, apps, onClear }) {
   if (isFiltered) {
     return html`
-      <${Empty} title="No run fits these filters">
+      <${Empty} title="No run matches these filters">
         <button type="button" class="button" onClick=${onClear}>Clear the filters</button>
       <//>
     `;

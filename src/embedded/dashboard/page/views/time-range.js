@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 
-/** Time ranges by their names in the address, in milliseconds. */
+/** The time ranges, with their names in the URL. */
 const RANGES = [
   { id: '5m', name: 'Last 5 minutes', ms: 5 * 60_000 },
   { id: '1h', name: 'Last hour', ms: 60 * 60_000 },
@@ -8,20 +8,20 @@ const RANGES = [
   { id: '7d', name: 'Last 7 days', ms: 7 * 24 * 60 * 60_000 },
 ];
 
-/** A range whose moments stand in the address too. */
+/** The name of a range whose start and end are in the URL too. */
 export const CUSTOM = 'custom';
 
-/** What there is to choose from. */
+/** The options of the select. */
 export const RANGE_OPTIONS = [...RANGES, { id: CUSTOM, name: 'From … until …' }];
 
 /**
- * The moments between which a run was queued that the address asks for, in ISO 8601.
+ * The range of queue times that the URL asks for, in ISO 8601.
  *
  * @param {URLSearchParams} query
  * @param {number} now
  * @returns {{ from?: string, until?: string }}
  */
-export function momentsOf(query, now) {
+export function rangeOf(query, now) {
   const id = query.get('range');
   if (id === CUSTOM) return { from: query.get('from') ?? undefined, until: query.get('until') ?? undefined };
   const range = RANGES.find((candidate) => candidate.id === id);
@@ -29,7 +29,7 @@ export function momentsOf(query, now) {
 }
 
 /**
- * Two moments in the reader's zone; one that is empty is no limit.
+ * Two fields for times in the reader's time zone. An empty field is no limit.
  *
  * @param {{ query: URLSearchParams, onChange: (changed: Record<string, string | undefined>) => void }} properties
  */
@@ -55,7 +55,7 @@ export function TimeRange({ query, onChange }) {
 }
 
 /**
- * A moment as the field has it: in the reader's zone, which it does not name.
+ * A time in the form of the field: in the reader's time zone, which the form does not name.
  *
  * @param {string | null} iso
  */

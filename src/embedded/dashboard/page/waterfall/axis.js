@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Steps that people count in, in milliseconds. */
+/** The possible distances between two ticks, in milliseconds. */
 const STEPS = [
   1,
   2,
@@ -20,18 +20,18 @@ const STEPS = [
 ];
 
 /**
- * The round moments to write on an axis of this length, in milliseconds from its beginning.
+ * The ticks of an axis, in milliseconds from its start.
  *
  * @param {number} length in milliseconds
- * @param {number} most how many there is room for
+ * @param {number} max the largest number of ticks
  */
-export function ticks(length, most) {
-  const step = STEPS.find((candidate) => length / candidate < most) ?? Math.ceil(length / most / DAY) * DAY;
+export function ticks(length, max) {
+  const step = STEPS.find((candidate) => length / candidate < max) ?? Math.ceil(length / max / DAY) * DAY;
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
 }
 
 /**
- * A tick's name: as short as its roundness allows.
+ * The label of a tick, with as few units as possible.
  *
  * @param {number} ms
  */

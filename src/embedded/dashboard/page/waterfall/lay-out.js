@@ -1,15 +1,15 @@
-import { kindOf, segment, segmentsOf, time, withoutNothing } from './segments.js';
+import { kindOf, segment, segmentsOf, time, withoutEmptyWaits } from './segments.js';
 
 /** @import { PendingCall, Span, SpanStatus, Trace } from '../../../api/v2/answer-types/trace.js' */
 /** @import { Segment } from './segments.js' */
 
 /**
- * A moment at which a later call passed a finished step: its result was taken from memory.
+ * A time at which a later call passed a completed step and used its memoized result.
  *
  * @typedef {object} Mark
  * @property {number} at
- * @property {string} by the step that was tried again
- * @property {number} attempt from 0
+ * @property {string} by the step that was retried
+ * @property {number} attempt counted from 0
  */
 
 /**
@@ -18,20 +18,20 @@ import { kindOf, segment, segmentsOf, time, withoutNothing } from './segments.js
  * @property {string} name
  * @property {'run' | 'step' | 'function' | 'call'} kind
  * @property {SpanStatus} status
- * @property {Segment[]} segments in their order
+ * @property {Segment[]} segments in order of time
  * @property {Mark[]} marks
- * @property {Span} [span] what it was made of
+ * @property {Span} [span] the span that the row shows
  */
 
 /**
  * @typedef {object} Layout
  * @property {number} from
  * @property {number} to
- * @property {Row[]} rows the run, then its parts in the order in which they began
+ * @property {Row[]} rows the run, then its parts in the order of their starts
  */
 
 /**
- * Lays a run's trace out on a time axis.
+ * Lays out the trace of a run on a time axis.
  *
  * @param {Trace} trace
  * @param {number} now
@@ -64,7 +64,7 @@ function runRow(span, now) {
     status: span.status,
     span,
     marks: [],
-    segments: withoutNothing([
+    segments: withoutEmptyWaits([
       segment('queue', queuedAt, startedAt ?? endedAt, now),
       startedAt !== undefined && segment(kind, startedAt, endedAt, now),
     ]),
@@ -74,7 +74,7 @@ function runRow(span, now) {
 /**
  * @param {Span} span
  * @param {PendingCall[]} pending
- * @param {number} end of the run, or now
+ * @param {number} end the end of the run, or now
  * @param {number} now
  * @returns {Row}
  */
@@ -91,7 +91,7 @@ function partRow(span, pending, end, now) {
 }
 
 /**
- * A call that no step is known of yet: what the app works on now, or the next thing that waits for its turn.
+ * A row for a call that has no step yet: the call that the app executes now, or the next call in the queue.
  *
  * @param {Span} root
  * @param {PendingCall[]} pending

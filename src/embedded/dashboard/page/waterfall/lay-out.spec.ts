@@ -2,7 +2,7 @@ import type { PendingCall, Span, Trace } from '../../../api/v2/answer-types/trac
 import { layOut, type Row } from './lay-out.js';
 import type { Segment } from './segments.js';
 
-/** Moments are seconds after an arbitrary start. */
+/** The tests write times as seconds after this start. */
 const START = Date.UTC(2026, 0, 1);
 const at = (second: number): string => new Date(START + second * 1_000).toISOString();
 
@@ -35,7 +35,7 @@ function trace(root: Partial<Span>, pendingCalls: PendingCall[] = []): Trace {
   return { runId: 'run', rootSpan, pendingCalls };
 }
 
-/** A row's segments as `kind from-to`, in seconds; `…` when one goes on. */
+/** A row's segments as `kind from-to`, in seconds, with `…` for a segment that has not ended. */
 function drawn(row: Row | undefined): string[] {
   const second = (moment: number): number => (moment - START) / 1_000;
   return (row?.segments ?? []).map(
@@ -48,7 +48,7 @@ function rows(of: Trace, now: number): Record<string, string[]> {
 }
 
 describe('A waterfall', () => {
-  it('shows a run in the queue, and as it goes on', () => {
+  it('shows a run in the queue, under way and ended', () => {
     expect(rows(trace({ status: 'QUEUED', startedAt: undefined }), 3)).toEqual({ Run: ['queue 0-3…'] });
     expect(rows(trace({}), 3)).toEqual({ Run: ['queue 0-1', 'run 1-3…'] });
     expect(rows(trace({ status: 'FAILED', endedAt: at(2) }), 9)).toEqual({
@@ -67,7 +67,7 @@ describe('A waterfall', () => {
     expect(layOut(trace({}), START + 9_000).to).toBe(START + 9_000);
   });
 
-  it('puts its parts in the order in which they began', () => {
+  it('orders the parts by their starts', () => {
     const late = step('late', { queuedAt: at(4), startedAt: at(4), endedAt: at(5) });
     const early = step('early', { queuedAt: at(2), startedAt: at(2), endedAt: at(6) });
 
@@ -76,7 +76,7 @@ describe('A waterfall', () => {
     expect(all.map(({ name }) => name)).toEqual(['Run', 'early', 'late']);
   });
 
-  it('tells the attempts of a step apart, its retry waits and its waits for a slot', () => {
+  it('shows the attempts of a step, its waits for a retry and its waits in the queue', () => {
     const children = [
       attempt(0, 1, 2, { retryAt: at(3) }),
       attempt(1, 5, 6, { retryAt: at(8) }),
@@ -94,7 +94,7 @@ describe('A waterfall', () => {
     ]);
   });
 
-  it('shows the wait for a retry that is still to come, then the wait for its turn, then the attempt', () => {
+  it('shows the wait for the next retry, then the wait in the queue, then the attempt', () => {
     const failing = step('failing', {
       status: 'RUNNING',
       startedAt: at(1),
@@ -120,7 +120,7 @@ describe('A waterfall', () => {
     ]);
   });
 
-  it('ends the wait for a retry where the run was cancelled', () => {
+  it('ends the wait for a retry when the run is cancelled', () => {
     const failing = step('failing', {
       status: 'CANCELLED',
       endedAt: at(4),
@@ -133,7 +133,7 @@ describe('A waterfall', () => {
     ]);
   });
 
-  it('shows sleeps and waits as what they are, and until when', () => {
+  it('shows sleeps and waits, and when they end', () => {
     const children = [
       step('nap', { stepOp: 'SLEEP', startedAt: at(1), endedAt: at(3) }),
       step('event', { stepOp: 'WAIT_FOR_EVENT', status: 'WAITING', startedAt: at(3), until: at(60) }),
@@ -146,7 +146,7 @@ describe('A waterfall', () => {
     expect(all[2]?.segments[0]?.until).toBe(START + 60_000);
   });
 
-  it('shows planned steps in the queue and being run', () => {
+  it('shows planned steps in the queue and while they run', () => {
     const children = [
       step('a', { status: 'QUEUED', queuedAt: at(2) }),
       step('b', { status: 'COMPLETED', queuedAt: at(2), startedAt: at(3), endedAt: at(4) }),
@@ -159,7 +159,7 @@ describe('A waterfall', () => {
     });
   });
 
-  it('shows the call under way after the last step that is known', () => {
+  it('shows the call under way after the last reported step', () => {
     const done = step('done', { startedAt: at(1), endedAt: at(2), queuedAt: at(1) });
     const call: PendingCall = {
       state: 'running',
@@ -174,7 +174,7 @@ describe('A waterfall', () => {
     expect(rows(trace({ children: [done] }, [waiting]), 5)).toMatchObject({ 'Next call': ['queue 3-5…'] });
   });
 
-  it('marks finished steps where a later attempt passed them', () => {
+  it('marks completed steps at the times at which a later attempt passed them', () => {
     const first = step('first', { queuedAt: at(1), startedAt: at(1), endedAt: at(2) });
     const failing = step('failing', {
       queuedAt: at(2),
@@ -196,7 +196,7 @@ describe('A waterfall', () => {
     expect(marks).toEqual({ Run: [], first: [1, 2], failing: [], last: [] });
   });
 
-  it('marks no step that ran in the same call as the later attempt', () => {
+  it('does not mark a step that ran in the same call as the later attempt', () => {
     const failing = step('failing', {
       startedAt: at(1),
       endedAt: at(3),
@@ -209,7 +209,7 @@ describe('A waterfall', () => {
     expect(all.find(({ name }) => name === 'next')?.marks).toEqual([]);
   });
 
-  it('keeps work that took no time', () => {
+  it('keeps a step that took no time', () => {
     const instant = step('instant', { queuedAt: at(1), startedAt: at(1), endedAt: at(1) });
 
     expect(rows(trace({ children: [instant] }), 2)['instant']).toEqual(['done 1-1']);

@@ -5,7 +5,7 @@ import { KIND_WORDS } from './words.js';
 /** @import { SegmentKind } from './segments.js' */
 
 /**
- * What the colours mean, as far as they occur.
+ * Explains the colours that occur.
  *
  * @param {{ rows: Row[] }} properties
  */

@@ -1,29 +1,29 @@
 /** @import { PendingCall, Span, SpanStatus } from '../../../api/v2/answer-types/trace.js' */
 
 /**
- * - `queue`: it could go on, and waits for its turn;
- * - `run`: the app works on it; `done`, `failed`: it has;
- * - `retry`: it waits for its next attempt;
- * - `sleep`, `wait`: the function itself asked for time, an event or another function's result;
- * - `cancelled`: the run was cancelled meanwhile.
+ * - `queue`: a call waits in the queue;
+ * - `run`: the app executes an attempt; `done`, `failed`: the attempt has ended;
+ * - `retry`: the step waits for its next attempt;
+ * - `sleep`, `wait`: the function sleeps, or waits for an event or for another function;
+ * - `cancelled`: the run was cancelled during the attempt.
  *
  * @typedef {'queue' | 'run' | 'done' | 'failed' | 'retry' | 'sleep' | 'wait' | 'cancelled'} SegmentKind
  */
 
 /**
- * A stretch of time in a row. Moments are in milliseconds since 1970.
+ * A part of a row from one time to another. Times are in milliseconds since 1970.
  *
  * @typedef {object} Segment
  * @property {SegmentKind} kind
  * @property {number} from
- * @property {number} to now, while it goes on
- * @property {boolean} isOpen whether it goes on
- * @property {number} [attempt] from 0
- * @property {number} [until] when it ends by itself, if that is known and still to come
+ * @property {number} to the end; now, while the segment lasts
+ * @property {boolean} isOpen whether the segment still lasts
+ * @property {number} [attempt] counted from 0
+ * @property {number} [until] the future end of a segment, if it is known
  */
 
 /**
- * The stretches of time of a step, or of the function itself.
+ * The segments of a step, or of the function outside its steps.
  *
  * @param {Span} span
  * @param {PendingCall[]} pending
@@ -71,7 +71,7 @@ function attemptSegments(span, pending, end, now) {
     previous = attempt;
   });
   if (previous?.retryAt !== undefined && isOver(span.status)) {
-    // It was cancelled before its next attempt.
+    // The run was cancelled before the next attempt.
     found.push(segment('retry', time(previous.endedAt) ?? now, time(span.endedAt) ?? end, now));
   } else if (previous?.retryAt !== undefined) {
     const next = numberOf(previous, attempts.length - 1) + 1;
@@ -82,14 +82,14 @@ function attemptSegments(span, pending, end, now) {
     found.push(...waitBefore(previous, undefined, startedAt, next, now));
     if (startedAt !== undefined) found.push(segment('run', startedAt, undefined, now, next));
   }
-  return withoutNothing(found);
+  return withoutEmptyWaits(found);
 }
 
 /**
- * What lies before an attempt: the wait for the retry, and then for its turn.
+ * The segments before an attempt: the wait for the retry, then the wait in the queue.
  *
- * @param {Span | undefined} previous the attempt before it
- * @param {Span | undefined} attempt undefined when it has yet to begin
+ * @param {Span | undefined} previous the previous attempt
+ * @param {Span | undefined} attempt undefined if it has not begun
  * @param {number | undefined} startedAt
  * @param {number} number of the attempt
  * @param {number} now
@@ -111,7 +111,7 @@ function waitBefore(previous, attempt, startedAt, number, now) {
 }
 
 /**
- * The attempts that a span stands for; one that succeeded at once stands for itself.
+ * The attempts of a span. A span without children is its only attempt.
  *
  * @param {Span} span
  */
@@ -131,7 +131,7 @@ export function numberOf(attempt, index) {
 /**
  * @param {SegmentKind} kind
  * @param {number} from
- * @param {number | undefined} to undefined while it goes on
+ * @param {number | undefined} to undefined while the segment lasts
  * @param {number} now
  * @param {number} [attempt]
  * @returns {Segment}
@@ -150,8 +150,8 @@ export function segment(kind, from, to, now, attempt) {
  * @param {(Segment | false)[]} found
  * @returns {Segment[]}
  */
-export function withoutNothing(found) {
-  // Waits of no length are none; work of no length is a moment that counts.
+export function withoutEmptyWaits(found) {
+  // A wait without length is left out. An attempt without length is shown.
   return found.flatMap((one) =>
     one && (one.to > one.from || (one.kind !== 'queue' && one.kind !== 'retry')) ? [one] : [],
   );

@@ -10,13 +10,13 @@ import { rowSummary, segmentLines } from './words.js';
 /** @import { Layout, Row } from './lay-out.js' */
 /** @import { Segment } from './segments.js' */
 
-/** Room right of the last moment, as a part of the whole, so that what ends there can be seen to end. */
+/** The space right of the end, as a share of the length, so that the end of the last bar is visible. */
 const MARGIN = 0.015;
 
 /** @typedef {{ lines: string[], x: number, y: number }} Tip */
 
 /**
- * A run on a time axis: a row for each of its parts, a segment for each of their stretches of time.
+ * A run on a time axis: a row for each part, with a bar for each segment.
  *
  * @param {{ layout: Layout, selected: string, onSelect: (id: string) => void }} properties
  */
@@ -156,11 +156,11 @@ function Bar({ row, segment, at, onTip }) {
   `;
 }
 
-/** Wide enough for the longest tip, in pixels. */
+/** The width of the longest tip, in pixels. */
 const TIP_WIDTH = 320;
 
 /**
- * A place for a tip that does not leave the window.
+ * A position for a tip at which it stays inside the window.
  *
  * @param {number} x
  * @param {number} y

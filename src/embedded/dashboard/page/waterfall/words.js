@@ -16,7 +16,7 @@ export const KIND_WORDS = {
 };
 
 /**
- * A segment in words, a line each.
+ * Describes a segment, in several lines.
  *
  * @param {Row} row
  * @param {Segment} segment
@@ -38,7 +38,7 @@ export function segmentLines(row, segment) {
 }
 
 /**
- * A whole row in one sentence, for those who do not see its bar.
+ * Describes a whole row in one sentence, for screen readers.
  *
  * @param {Row} row
  */
