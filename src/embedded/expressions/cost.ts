@@ -3,7 +3,7 @@ import { type CelMap, type Outcome, isList, isMap, mapEntries } from './values.j
 
 /**
  * The largest number of steps for one item (a wait, a run of a search, a function with all its conditions and keys). A
- * step takes 100 to 400 ns, so the limit is about 40 ms: one turn of the engine. An ordinary expression takes a few dozen
+ * step takes 100 to 400 ns, so an item stops the process for at most about 40 ms. An ordinary expression takes a few dozen
  * steps.
  */
 export const MAX_STEPS = 100_000;
