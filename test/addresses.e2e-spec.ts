@@ -18,7 +18,7 @@ const OUTSIDE = Object.values(networkInterfaces())
 
 const closing = closeAfterEach();
 
-/** A program that says this to every request. */
+/** A program that answers every request with this. */
 async function programThat(
   answers: (
     request: IncomingMessage,
@@ -45,7 +45,7 @@ async function programThat(
   return closing({ url, asked, close });
 }
 
-/** What an app with one function registers. */
+/** The registration of an app with one function. */
 function registration(name: string, url: string, functionUrl = url): Record<string, unknown> {
   const runtime = { type: 'http', url: `${functionUrl}?fnId=${name}-fn&stepId=step` };
   const steps = { step: { id: 'step', name: 'step', runtime } };
@@ -53,7 +53,7 @@ function registration(name: string, url: string, functionUrl = url): Record<stri
   return { appName: name, url, functions: [fn] };
 }
 
-/** What is logged as a warning meanwhile. */
+/** The warnings that are logged during the work. */
 async function logged(work: () => Promise<unknown>): Promise<unknown[]> {
   const lines: unknown[] = [];
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((line: unknown) => lines.push(line));
@@ -98,7 +98,7 @@ describe('The address of an app on a server without keys', () => {
     expect(answer).toEqual({ error: expect.stringMatching(why), data: null, status: 403 });
   };
 
-  it('stays when nobody answers at the new one', async () => {
+  it('stays when nothing answers at the new address', async () => {
     const app = await programThat(() => ({ json: {} }));
     await register(server, registration('app', app.url));
 
@@ -113,7 +113,7 @@ describe('The address of an app on a server without keys', () => {
     ['refuses', () => ({ status: 404, json: {} })],
     ['is another app', (_: unknown, __: unknown, url: string) => ({ json: inBand('other', url) })],
     ['says that its functions are elsewhere', () => ({ json: inBand('app', NOBODY) })],
-  ])('stays when what is at the new one %s', async (_, answers) => {
+  ])('stays when the program at the new address %s', async (_, answers) => {
     const program = await programThat(answers);
     await register(server, registration('app', NOBODY));
 
@@ -123,7 +123,7 @@ describe('The address of an app on a server without keys', () => {
     expect(await addressOf('app')).toBe(NOBODY);
   });
 
-  it('stays when only the functions would be called elsewhere', async () => {
+  it('stays when only the functions have another address', async () => {
     await register(server, registration('app', NOBODY));
 
     await refused(
@@ -140,7 +140,7 @@ describe('The address of an app on a server without keys', () => {
       (runtime) => ({ steps: { step: { id: 'step', name: 'step', runtime: null, Runtime: runtime } } }),
     ],
     ['URL', () => ({ steps: { step: { runtime: { type: 'http', URL: 'http://127.0.0.1:6666/x' } } } })],
-  ])('stays when the functions would be called elsewhere, in the spelling %s', async (_, config) => {
+  ])('stays when the functions have another address, in the spelling %s', async (_, config) => {
     const known = registration('app', NOBODY);
     await register(server, known);
     const runtime = { type: 'http', url: 'http://127.0.0.1:6666/x' };
@@ -149,7 +149,7 @@ describe('The address of an app on a server without keys', () => {
     await refused({ ...known, functions: [{ ...fn, ...config(runtime) }] }, /:6666\/x was refused/);
   });
 
-  it('stays when an app that the server asks by itself says that it is another one', async () => {
+  it('stays when an app that the server asks to sync answers as another app', async () => {
     const victim = registration('victim', NOBODY);
     await register(server, victim);
     const thief = 'http://10.255.255.1:6666/api/inngest';
@@ -162,7 +162,7 @@ describe('The address of an app on a server without keys', () => {
     expect(await addressOf('victim')).toBe(NOBODY);
   });
 
-  it('stays when the app, when it is asked, registers with functions elsewhere; it is asked once', async () => {
+  it('stays when the app answers a sync request by registering functions at another address; the server asks it once', async () => {
     const answers: Answer[] = [];
     const again = (url: string): object => registration('app', url, 'http://127.0.0.1:6666/x');
     const app = await programThat(async (_, __, url) => {
@@ -177,7 +177,7 @@ describe('The address of an app on a server without keys', () => {
     expect(app.asked).toEqual(['PUT']);
   });
 
-  it('is not another name for one that another app has', async () => {
+  it('is not taken by an app with another name', async () => {
     const app = await programThat(() => ({ json: inBand('app', app.url) }));
     await register(server, registration('app', app.url));
 
@@ -187,10 +187,10 @@ describe('The address of an app on a server without keys', () => {
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: 'fn' }] });
   });
 
-  // A machine without a network has no other address to come from.
+  // A machine without a network has only the loopback address.
   const describeWithNetwork = OUTSIDE === undefined ? describe.skip : describe;
   describeWithNetwork('on a machine that others reach,', () => {
-    it('stays when another machine registers, whoever answers', async () => {
+    it('stays when another machine registers, even if the app answers', async () => {
       const app = await programThat(() => ({ json: inBand('app', app.url) }));
       await register(server, registration('app', NOBODY));
 
@@ -202,7 +202,7 @@ describe('The address of an app on a server without keys', () => {
     });
   });
 
-  it('changes when the app itself says so there, and the log names both', async () => {
+  it('changes when the app at the new address confirms it, and the log names both addresses', async () => {
     const app = await programThat(() => ({ json: inBand('app', app.url) }));
     await register(server, registration('app', NOBODY));
     const lines = await logged(async () => {
@@ -216,7 +216,7 @@ describe('The address of an app on a server without keys', () => {
     ]);
   });
 
-  it('is free for an app that nobody knows, and for a known one that changes its functions', async () => {
+  it('needs no confirmation for a new app, or when a known app changes its functions', async () => {
     expect((await register(server, registration('new', NOBODY))).status).toBe(200);
     expect((await register(server, { ...registration('new', NOBODY), functions: [] })).status).toBe(200);
     expect(
@@ -248,7 +248,7 @@ describe('An app of the unmodified SDK', () => {
     expect((await inngest.ended(id)).output).toEqual({ data: 'second' });
   });
 
-  it('moves when the operator has the server ask it', async () => {
+  it('moves when the operator lets the server ask it to sync', async () => {
     const inngest = closing(await startFunctions(() => []));
     const first = await SdkApp.start(inngest, 'app', naming('first'));
     await first.close();
@@ -259,8 +259,8 @@ describe('An app of the unmodified SDK', () => {
   });
 });
 
-describe('A server that others reach', () => {
-  it('warns of it at the start, unless it has a signing key', async () => {
+describe('A server that other machines can reach', () => {
+  it('logs a warning at the start, unless it has a signing key', async () => {
     const open = { port: 0, host: '0.0.0.0', logger: false } as const;
     const lines = await logged(async () => {
       closing(await EmbeddedInngest.start({ ...open, host: '127.0.0.1' }));
@@ -275,7 +275,7 @@ describe('A server that others reach', () => {
 });
 
 describe('The address of an app on a server with a signing key', () => {
-  it('changes for whoever shows the key, and for nobody else; the log says each time what changed', async () => {
+  it('changes for requests that show the key, and for no others; the log names each change', async () => {
     const signingKey = 'ab'.repeat(16);
     const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, signingKey }));
     const authorization = `Bearer ${signingKey}`;

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Every path of the worker, with its parameters filled in, and some that have no route. */
+/** Every path of the worker with values for its parameters, and some paths without a route. */
 const PATHS = [
   ...workerRoutes.map(({ route }) => route.replace(/^ANY/, 'PATCH').replace(':eventId', 'none')),
   'GET /',
@@ -47,7 +47,7 @@ const isOpen = (path: string): boolean =>
   /^\/health\/./.test(path) || path === '/api/inngest' || path === '/api/inngest/';
 
 describe('A worker with API_TOKENS', () => {
-  it.each(PATHS.filter(([, path]) => !isOpen(path)))('asks for one: %s %s', async (method, path) => {
+  it.each(PATHS.filter(([, path]) => !isOpen(path)))('needs a token: %s %s', async (method, path) => {
     const refused = await ask(worker.url, { method, path });
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer realm="worker"']);
     for (const token of [OLD, NEW]) {
@@ -56,7 +56,7 @@ describe('A worker with API_TOKENS', () => {
     }
   });
 
-  it.each(PATHS.filter(([, path]) => isOpen(path)))('asks for none: %s %s', async (method, path) => {
+  it.each(PATHS.filter(([, path]) => isOpen(path)))('needs no token: %s %s', async (method, path) => {
     expect((await ask(worker.url, { method, path })).status).not.toBe(401);
   });
 
@@ -69,7 +69,7 @@ describe('A worker with API_TOKENS', () => {
     ['no scheme', OLD],
     ['another scheme', `Basic ${Buffer.from(`:${OLD}`).toString('base64')}`],
     ['upper case', `Bearer ${OLD.toUpperCase()}`],
-  ])('refuses %s, and does not say which would be right', async (_what, authorization) => {
+  ])('refuses %s, and does not reveal a valid token', async (_what, authorization) => {
     const { status, text } = await ask(worker.url, {
       method: 'GET',
       path: '/demo-tasks/none',
@@ -85,13 +85,13 @@ describe('A worker with API_TOKENS', () => {
     expect(text).not.toContain(OLD);
   });
 
-  it.each(['bearer', 'BEARER'])('takes the scheme in any case: %s', async (scheme) => {
+  it.each(['bearer', 'BEARER'])('accepts the scheme in upper and lower case: %s', async (scheme) => {
     const headers = { authorization: `${scheme} ${OLD}` };
     expect((await ask(worker.url, { method: 'GET', path: '/docs', headers })).status).toBe(200);
   });
 
   it.each(['token', 'access_token', 'api_token', 'authorization'])(
-    'reads no token from the query, for streams neither: %s',
+    'does not read a token from the query, also not for streams: %s',
     async (name) => {
       for (const path of ['/demo-tasks/none', '/demo-tasks/none/progress']) {
         const answer = await ask(worker.url, {
@@ -114,7 +114,7 @@ describe('A worker with API_TOKENS', () => {
     expect(answer.status).toBe(401);
   });
 
-  it('says in its documentation that it asks for one', async () => {
+  it('describes the token in its OpenAPI document', async () => {
     const { text } = await ask(worker.url, {
       method: 'GET',
       path: '/docs/openapi.json',
@@ -126,7 +126,7 @@ describe('A worker with API_TOKENS', () => {
     });
   });
 
-  it('refuses pages of other sites with a token as without', async () => {
+  it('refuses pages of other sites, with and without a token', async () => {
     const { status } = await ask(worker.url, {
       method: 'GET',
       path: '/docs',
@@ -137,7 +137,7 @@ describe('A worker with API_TOKENS', () => {
 });
 
 describe('A worker on this machine without API_TOKENS', () => {
-  it('asks for nothing', async () => {
+  it('needs no token', async () => {
     const open = await startWorker({ INNGEST_URL: server.url }, { clock: new VirtualClock() });
     expect((await ask(open.url, { method: 'GET', path: '/demo-tasks/none' })).status).toBe(404);
     expect((await ask(open.url, { method: 'GET', path: '/docs' })).status).toBe(200);

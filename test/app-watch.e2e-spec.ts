@@ -20,7 +20,7 @@ const functions =
   (client: Inngest): InngestFunction.Any[] =>
     ids.map((id) => client.createFunction({ id, triggers: [{ event: id }] }, () => id));
 
-/** A server that asks `url` for its functions, on a machine whose time the test moves. */
+/** A server that asks the app at `url` to sync, on a machine whose time the test moves. */
 class Watching {
   readonly log = new KeptLog();
   readonly machine = new FakeMachine();
@@ -33,7 +33,7 @@ class Watching {
     return this;
   }
 
-  /** What is said of apps next, in the rounds of questions to come. */
+  /** The next log line about apps, in later rounds. */
   async said(): Promise<string> {
     for (;;) {
       const [line] = this.log.takeAboutApps();
@@ -42,26 +42,26 @@ class Watching {
     }
   }
 
-  /** Lets two rounds of questions pass. */
+  /** Lets two rounds pass. */
   async rounds(asked: () => number): Promise<void> {
     const before = asked();
     while (asked() < before + 2) await this.pass();
   }
 
-  /** Lets this much time pass, as {@link pass} does. */
+  /** Lets this many milliseconds pass, like {@link pass}. */
   async for(ms: number): Promise<void> {
     const end = this.machine.time + ms;
     while (this.machine.time < end) await this.pass();
   }
 
-  /** Lets a little time pass, but none while an app is asked: how long it takes to answer depends on the real machine. */
+  /** Lets some time pass, but none while an app answers, because that takes real time. */
   private async pass(): Promise<void> {
     await nextTurn();
     if (!this.server.server.app.get(SyncRequests).isWaitingFor()) this.machine.run(10);
   }
 }
 
-/** A port at which nothing listens. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -71,7 +71,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** An HTTP server that answers as `answer` says, and counts. */
+/** An HTTP server that answers with `answer`, and counts its requests. */
 async function answering(
   answer: () => [status: number, body: string, headers?: Record<string, string>],
 ): Promise<{ url: string; port: number; asked: () => number }> {
@@ -95,7 +95,7 @@ async function answering(
 }
 
 describe('a server that watches apps', () => {
-  it('says when a named app comes, changes, goes and is back, once each', async () => {
+  it('logs once when a named app registers, changes, stops and answers again', async () => {
     const port = await freePort();
     const watching = await new Watching().start(['-u', `localhost:${port}/api/inngest`]);
     const appAt = async (): Promise<ServedFunctions> =>
@@ -120,7 +120,7 @@ describe('a server that watches apps', () => {
     expect(await watching.said()).toMatch(/^log App "app" (registered 1 function|at .* answers again)/);
   });
 
-  it('says once why an app that answers is not registered, and again for another reason', async () => {
+  it('logs once why an app that answers is not registered, and again for another reason', async () => {
     let message = 'no functions today';
     const app = await answering(() => [500, JSON.stringify({ message })]);
     const watching = await new Watching().start(['--sdk-url', app.url]);
@@ -134,7 +134,7 @@ describe('a server that watches apps', () => {
     expect(watching.log.takeAboutApps()).toEqual([]);
   });
 
-  it('says that an app uses another server when it answers and does not register here', async () => {
+  it('logs that an app uses another server when it answers but does not register here', async () => {
     const app = await answering(() => [200, '{"message":"Successfully registered","modified":true}']);
     const watching = await new Watching().start(['-u', app.url]);
     expect(await watching.said()).toBe(
@@ -143,7 +143,7 @@ describe('a server that watches apps', () => {
     );
   });
 
-  it('goes on asking an app that registers by itself, every --poll-interval', async () => {
+  it('asks a registered app again at every --poll-interval', async () => {
     const watching = await new Watching().start(['--poll-interval', '60']);
     const app = opened(await serveFunctions(watching.server.url, functions('a')));
     expect((await fetch(app.url, { method: 'PUT' })).status).toBe(200);
@@ -156,7 +156,7 @@ describe('a server that watches apps', () => {
     expect(watching.machine.time - start).toBeGreaterThan(50 * SECOND);
   });
 
-  it('with --no-poll asks until an app has registered, and no more', async () => {
+  it('with --no-poll, asks until an app has registered', async () => {
     const watching = await new Watching().start(['--no-poll']);
     const other = await answering(() => [404, '']);
     const polled = await new Watching().start(['--no-poll', '-u', other.url]);
@@ -173,7 +173,7 @@ describe('a server that watches apps', () => {
     expect(watching.log.takeAboutApps()).toEqual([]);
   });
 
-  it('finds an app at a port that it was not told, and looks no further then', async () => {
+  it('finds an app at a common port, and then stops looking', async () => {
     const machine = new FakeMachine();
     const noApp = await answering(() => [200, '{}']);
     const nobody = await freePort();

@@ -20,7 +20,7 @@ interface Answer {
   text: string;
 }
 
-/** Starts a request whose body is not sent yet. */
+/** Starts a request without sending its body. */
 function begin(url: string, method: string, headers: Record<string, string> = {}): ClientRequest {
   const sent = request(url, {
     method,
@@ -39,7 +39,7 @@ async function answerTo(sent: ClientRequest): Promise<Answer> {
   return { status: answer.statusCode, retryAfter: answer.headers['retry-after'], text };
 }
 
-/** What is answered although no byte of the body is ever sent. */
+/** The answer to a request although no byte of its body is ever sent. */
 async function answerBeforeBody(
   url: string,
   method = 'POST',
@@ -59,7 +59,7 @@ function post(url: string, body: Buffer, headers: Record<string, string> = {}): 
 
 const closing = closeAfterEach();
 
-describe('A body is not read before its sender has shown a key', () => {
+describe('A server does not read a body before its sender has shown a key', () => {
   it.each([
     ['POST', '/fn/register'],
     ['PUT', '/fn/register'],
@@ -95,7 +95,7 @@ describe('A body is not read before its sender has shown a key', () => {
     });
   });
 
-  it('nor when nothing takes it', async () => {
+  it('nor when no route reads it', async () => {
     const server = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
     const worker = closing(await startWorker({}));
 
@@ -107,14 +107,14 @@ describe('A body is not read before its sender has shown a key', () => {
   });
 });
 
-describe('All bodies that are read share a limit', () => {
+describe('All bodies that are being read share a limit', () => {
   const bodies = { allBytes: 60_000 };
   const event = Buffer.from(JSON.stringify({ name: 'go', data: { blob: 'x'.repeat(90_000) } }));
   const small = Buffer.from(JSON.stringify({ name: 'go' }));
   const gzip = { 'content-encoding': 'gzip' };
 
   it.each(['/e/key', '/v1/signals', '/fn/register', '/v1/checkpoint/run/async', '/v1/realtime/publish'])(
-    'on the embedded server, past which it answers 503 and Retry-After: %s',
+    'on the embedded server, which answers 503 and Retry-After above it: %s',
     async (path) => {
       const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, bodies }));
 
@@ -131,7 +131,7 @@ describe('All bodies that are read share a limit', () => {
     },
   );
 
-  it('on the worker, whose calls and requests share it', async () => {
+  it('on the worker, for calls and requests together', async () => {
     const worker = closing(await startWorker({}, { bodies }));
     const call = Buffer.from(
       JSON.stringify(callBody({ fnId: 'x', event: { name: 'x', data: { blob: 'x'.repeat(90_000) } } })),
@@ -142,7 +142,7 @@ describe('All bodies that are read share a limit', () => {
     const tasks = `${worker.url}/demo-tasks`;
     expect(await post(tasks, event)).toMatchObject({ status: 503, retryAfter: '1' });
 
-    // Half of the limit each: the one that is not yet complete keeps its part.
+    // Each takes half of the limit. The incomplete one keeps its part.
     const task = Buffer.alloc(40_000, ' ');
     const slow = begin(tasks, 'POST');
     slow.write(task);
@@ -151,7 +151,7 @@ describe('All bodies that are read share a limit', () => {
     slow.destroy();
   });
 
-  it('and cuts off those who keep their part without sending more', async () => {
+  it('and the server disconnects clients that keep their part without sending more', async () => {
     const server = closing(
       await EmbeddedInngest.start({ port: 0, logger: false, bodies: { ...bodies, idleMs: 20 } }),
     );

@@ -16,7 +16,7 @@ interface SeenEvent {
   data: { outcomes: { function: { id: string }; run?: unknown; reason?: string }[] };
 }
 
-/** What is evaluated for one request, or for one event, shares a budget. */
+/** All evaluations for one request, or for one event, share a budget. */
 describe('Expressions that cost too much', () => {
   const opened = closeAfterEach();
   let inngest: InngestHarness;
@@ -34,7 +34,7 @@ describe('Expressions that cost too much', () => {
   const outcomesOf = async (eventId: string | undefined): Promise<SeenEvent['data']['outcomes']> =>
     (await inngest.get<SeenEvent>(`/api/v2/events/${eventId}`)).data.outcomes;
 
-  it('in a search are refused, however many runs they are spread over; cheap ones are not', async () => {
+  it('are refused in a search over any number of runs; cheap ones are not', async () => {
     await start((client) => [client.createFunction({ id: 'fn', triggers: { event: 'go' } }, () => null)]);
     const text = `${'a'.repeat(20_000)}b`;
     await inngest.send(...Array.from({ length: 20 }, () => ({ name: 'go', data: { text, l: LIST } })));
@@ -76,7 +76,7 @@ describe('Expressions that cost too much', () => {
     expect((await inngest.allRuns()).map((run) => run.function.id)).toEqual(['cheap']);
   });
 
-  itSlowly('in the conditions of many waits do not hold, and the event says why', async () => {
+  itSlowly('do not hold in the conditions of many waits, and the event shows why', async () => {
     const condition = NESTED.replaceAll('event.data.l', 'async.data.l');
     await start((client) => [
       client.createFunction({ id: 'waits', triggers: { event: 'go' } }, async ({ step }) =>
@@ -100,7 +100,7 @@ describe('Expressions that cost too much', () => {
     expect(new Set((await inngest.allRuns()).map((run) => run.status))).toEqual(new Set(['COMPLETED']));
   });
 
-  itSlowly('in a cancellation of runs are refused, and nothing is cancelled', async () => {
+  itSlowly('are refused in a cancellation of runs, which then cancels nothing', async () => {
     await start((client) => [
       client.createFunction({ id: 'naps', triggers: { event: 'go' } }, async ({ step }) => {
         await step.sleep('nap', '1h');
@@ -125,7 +125,7 @@ describe('Expressions that cost too much', () => {
     expect((await inngest.allRuns()).map((run) => run.status)).toEqual(['RUNNING', 'RUNNING']);
   });
 
-  it('to compile, because one response brings too many of them, fail the run', async () => {
+  it('fail the run when one response brings too many of them to compile', async () => {
     await start((client) => [
       client.createFunction({ id: 'fn', triggers: { event: 'go' }, retries: 0 }, async ({ step }) => {
         const waits = Array.from({ length: 40 }, (_, index) =>

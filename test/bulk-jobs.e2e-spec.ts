@@ -29,7 +29,7 @@ function unfinished(server: CountedServer): Run[] {
   return runs.unfinishedPage(FUNCTION, { after: '', ...runs.unfinishedOf(FUNCTION) }, 1_000_000);
 }
 
-describe('Bulk work', () => {
+describe('A job', () => {
   const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
   let server: CountedServer;
 
@@ -57,7 +57,7 @@ describe('Bulk work', () => {
     return ((await answer.json()) as { data: { progress: object } }).data;
   };
 
-  it('answers a cancellation of many runs at once, and cancels them in pieces', async () => {
+  it('cancels many runs in pieces, after the request was answered', async () => {
     await start({});
     await server.send('go', users(150));
     const { progress } = await cancelAll('event.data.user != "user-7"');
@@ -72,7 +72,7 @@ describe('Bulk work', () => {
     ]);
   });
 
-  itSlowly('leaves runs alone that were queued after the request', async () => {
+  itSlowly('does not cancel runs that were queued after the request', async () => {
     await start({});
     await server.send('go', users(150));
     await cancelAll();
@@ -81,7 +81,7 @@ describe('Bulk work', () => {
     expect(unfinished(server)).toHaveLength(1);
   });
 
-  it('cancels few runs before the answer', async () => {
+  it('cancels a few runs before the request is answered', async () => {
     await start({});
     await server.send('go', users(100));
 
@@ -89,7 +89,7 @@ describe('Bulk work', () => {
     expect(unfinished(server)).toEqual([]);
   });
 
-  it('goes on after a restart where it was', async () => {
+  it('continues after a restart where it was', async () => {
     const dataFile = join(folder, 'restart.db');
     await start({}, dataFile);
     await server.send('go', users(150));
@@ -107,7 +107,7 @@ describe('Bulk work', () => {
     expect(await jobs()).toMatchObject([{ total: 150, done: 150 }]);
   });
 
-  itSlowly('is stopped with the cancellation that it belongs to', async () => {
+  itSlowly('stops when its cancellation is removed', async () => {
     await start({});
     await server.send('go', users(150));
     const { id } = (await cancelAll()) as unknown as { id: string };
@@ -118,7 +118,7 @@ describe('Bulk work', () => {
     expect(unfinished(server)).toHaveLength(145);
   });
 
-  itSlowly('brings many queued runs under limits that change, those of a change in between too', async () => {
+  itSlowly('applies changed limits to many queued runs, also when they change again meanwhile', async () => {
     await start({ concurrency: [{ limit: 1 }] });
     await server.send('go', users(150));
     await register({ concurrency: [{ limit: 2 }] });
@@ -131,7 +131,7 @@ describe('Bulk work', () => {
     expect(await jobs()).toMatchObject([{ kind: 'apply-configuration', total: 150, done: 150 }]);
   });
 
-  it('gives new runs the new limits while it has not come to the others', async () => {
+  it('does not delay the new limits for new runs', async () => {
     await start({ concurrency: [{ limit: 1 }] });
     await server.send('go', users(150));
     await register({ concurrency: [{ limit: 2 }] });
@@ -143,7 +143,7 @@ describe('Bulk work', () => {
     expect([limits[0], limits.at(-1)]).toEqual([1, 2]);
   });
 
-  it('cancels by the new condition while it has not come to the others', async () => {
+  it('does not delay a new cancelOn condition', async () => {
     const cancelOn = (field: string): object => ({
       cancel: [{ event: 'stop', if: `async.data.${field} == event.data.${field}` }],
     });
@@ -159,7 +159,7 @@ describe('Bulk work', () => {
     expect(unfinished(server)).toHaveLength(149);
   });
 
-  it('that fails is tried again later, then set aside, and other jobs go on', async () => {
+  it('that fails is tried again later, then set aside, while other jobs go on', async () => {
     await start({ concurrency: [{ limit: 1 }] });
     await server.send('go', users(150));
     const limits = server.get(LimitChanges);
@@ -200,7 +200,7 @@ describe('Bulk work', () => {
     expect(await jobs()).toMatchObject([{ done: 2, endedAt: expect.any(String), error: 'left one out' }]);
   });
 
-  itSlowly('costs the same for each run, however many there are', async () => {
+  itSlowly('takes the same time for each run, however many there are', async () => {
     const costs: number[] = [];
     for (const count of [150, 300, 450]) {
       await start({ concurrency: [{ limit: 1 }] });

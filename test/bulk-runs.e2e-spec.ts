@@ -22,7 +22,7 @@ interface Answer {
 
 const FUNCTION = uuidFor('function', 'test-fn');
 
-describe('Bulk work on runs', () => {
+describe('A bulk request', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulk-runs-'));
   let server: CountedServer;
 
@@ -53,7 +53,7 @@ describe('Bulk work on runs', () => {
     return ((await answer.json()) as { page: { total: number } }).page.total;
   };
 
-  it('says how many there are, and does nothing when only asked', async () => {
+  it('with dryRun only counts the runs', async () => {
     await start();
     await send(150);
 
@@ -64,7 +64,7 @@ describe('Bulk work on runs', () => {
     expect(unfinished()).toBe(150);
   });
 
-  it('cancels all that a filter finds, in pieces, and leaves later ones alone', async () => {
+  it('cancels all runs that match a filter, in pieces, and no later ones', async () => {
     await start();
     await send(150);
     const { data } = await bulk({ action: 'cancel', filter: { status: ['QUEUED'], function: 'test-fn' } });
@@ -79,7 +79,7 @@ describe('Bulk work on runs', () => {
     );
   });
 
-  it('cancels few before the answer, those that were selected by their ids', async () => {
+  it('cancels a few runs before it is answered, selected by their ids', async () => {
     await start();
     await send(5);
     const { data } = (await ask('GET', 'runs')) as unknown as { data: { id: string }[] };
@@ -90,7 +90,7 @@ describe('Bulk work on runs', () => {
     expect(unfinished()).toBe(3);
   });
 
-  it('replays, once each, also what an expression finds', async () => {
+  it('replays each run once, also those that match an expression', async () => {
     await start();
     await send(130);
     await bulk({ action: 'cancel', filter: {} });
@@ -104,7 +104,7 @@ describe('Bulk work on runs', () => {
     expect(await total('')).toBe(250);
   });
 
-  it('says what it left out', async () => {
+  it('reports the runs that it left out', async () => {
     await start();
     await send(3);
     await bulk({ action: 'cancel', filter: {} });
@@ -115,7 +115,7 @@ describe('Bulk work on runs', () => {
     expect(unfinished()).toBe(0);
   });
 
-  it('goes on after a restart where it was', async () => {
+  it('continues after a restart where it was', async () => {
     const dataFile = join(folder, 'restart.db');
     await start(dataFile);
     await send(150);
@@ -132,7 +132,7 @@ describe('Bulk work on runs', () => {
     expect(await job(data.job?.id)).toMatchObject({ total: 150, done: 150 });
   });
 
-  it('is stopped by a request', async () => {
+  it('can be stopped', async () => {
     await start();
     await send(150);
     const { data } = await bulk({ action: 'cancel', filter: {} });

@@ -18,7 +18,7 @@ async function startVirtual(): Promise<CommandServer> {
   return opened(await CommandServer.start(['--clock', 'virtual']));
 }
 
-/** An app that takes its time from the machine, whatever the server's clock shows. */
+/** An app that uses the machine's clock, not the server's virtual clock. */
 async function withApp(
   server: CommandServer,
   define: (client: Inngest) => InngestFunction.Any[],
@@ -36,7 +36,7 @@ describe('the clock API', () => {
     }
   });
 
-  it('says what the clock shows, how far it is ahead, what is due and what holds it', async () => {
+  it('shows the time, how far the clock is ahead, what is due and what holds it', async () => {
     const server = await startVirtual();
     const before = Date.now();
     const clock = await server.clock();
@@ -59,7 +59,7 @@ describe('the clock API', () => {
     expect(Math.abs((await server.clock()).aheadMs - 1.5 * HOUR - 1_234)).toBeLessThan(SECOND);
   });
 
-  it('refuses to move it by anything else, and names the field', async () => {
+  it('refuses to move it by any other value, and names the field', async () => {
     const server = await startVirtual();
     for (const by of [undefined, null, '', 'soon', '-1h', -1, 1.5, true, [], {}, '400d', 1e300]) {
       const { status, body } = await server.advance(by);
@@ -78,7 +78,7 @@ describe('the clock API', () => {
     expect(body.errors?.[0]?.message).toContain('9999-12-31');
   });
 
-  it('wakes a run that sleeps, at once', async () => {
+  it('wakes a run that sleeps', async () => {
     const server = await startVirtual();
     const { client } = await withApp(server, (inngest) => [
       inngest.createFunction({ id: 'sleeper', triggers: [{ event: 'go' }] }, async ({ step }) => {
@@ -147,7 +147,7 @@ describe('the clock API', () => {
     await server.hasRun('COMPLETED');
   });
 
-  it('is held by a call under way, and says by which', async () => {
+  it('is held by a call under way, and names the call', async () => {
     const machine = new FakeMachine();
     const server = opened(await CommandServer.start(['--clock', 'virtual'], { machine: machine.clock() }));
     let finish: (() => void) | undefined;
@@ -197,7 +197,7 @@ describe('the clock API', () => {
     await server.hasRun('COMPLETED');
   });
 
-  it('takes two moves at once in turn, and drops one that nobody waits for', async () => {
+  it('makes concurrent moves one after another, and drops a move whose client has gone', async () => {
     const server = await startVirtual();
     const release = server.server.app.get(Clock).hold('a test');
     const arrived: ServerResponse[] = [];
@@ -219,7 +219,7 @@ describe('the clock API', () => {
 
     expect((await first).body.data.movedByMs).toBe(HOUR);
     expect((await second).body.data.movedByMs).toBe(2 * HOUR);
-    // How things stood before the second began.
+    // The time at which the second move began.
     expect(Math.abs((await first).body.data.aheadMs - HOUR)).toBeLessThan(SECOND);
     expect(Math.abs((await server.clock()).aheadMs - 3 * HOUR)).toBeLessThan(SECOND);
   });

@@ -7,7 +7,7 @@ const RETRY_AFTER_MS = 7 * SECOND;
 const NAP_MS = 40 * SECOND;
 const WORK_MS = 3 * SECOND;
 
-/** One try of a step. */
+/** One attempt of a step. */
 interface Execution {
   run: number;
   step: string;
@@ -32,7 +32,7 @@ describe('A throttled, prioritized, concurrent backlog with retries and sleeps i
           {
             id: 'fn',
             triggers: { event: 'go' },
-            // 4 at once, then one every 5 s.
+            // 4 at the same time, then one every 5 s.
             throttle: { limit: 4, period: '20s' },
             concurrency: 2,
             priority: { run: 'int(event.data.priority)' },
@@ -57,8 +57,8 @@ describe('A throttled, prioritized, concurrent backlog with retries and sleeps i
 
   afterEach(() => inngest.close());
 
-  it('keeps every promise at once', async () => {
-    // The later, the more urgent; every third fails at first.
+  it('keeps all promises at the same time', async () => {
+    // Later runs have a higher priority. Every third run fails at first.
     const ids = await inngest.send(
       ...Array.from({ length: 12 }, (_, run) => ({
         name: 'go',
@@ -69,14 +69,14 @@ describe('A throttled, prioritized, concurrent backlog with retries and sleeps i
     const runs = await Promise.all(ids.map((id) => inngest.run(id)));
 
     expect(runs.every(({ status }) => status === 'COMPLETED')).toBe(true);
-    // Two slots hold the third and fourth permit up, and the fifth; from then on the throttle gives the pace.
+    // The two slots delay the third, fourth and fifth start. After that, the throttle sets the pace.
     const seconds = runs.map((run) => inngest.since(run.startedAt ?? '') / SECOND);
     expect(seconds.toReversed()).toEqual([0, 0, 3, 3, 6, 10, 15, 20, 25, 30, 35, 40]);
     expect(mostAtOnce()).toBe(2);
     for (const run of runs.keys()) {
       const [first, again] = of(run, 'first');
       const [last] = of(run, 'last');
-      // Neither takes a permit, and what sleeps or waits for its retry holds no slot.
+      // Retries and sleeps take no permit, and a run that sleeps or waits for its retry holds no slot.
       if (again) expect(again.from - (first?.to ?? 0)).toBe(RETRY_AFTER_MS);
       expect((last?.from ?? 0) - ((again ?? first)?.to ?? 0)).toBe(NAP_MS);
       expect(again !== undefined).toBe(run % 3 === 0);
@@ -86,7 +86,7 @@ describe('A throttled, prioritized, concurrent backlog with retries and sleeps i
   const of = (run: number, step: string): Execution[] =>
     executions.filter((execution) => execution.run === run && execution.step === step);
 
-  /** How many steps were executed at the busiest moment. */
+  /** The largest number of steps that were executed at the same time. */
   const mostAtOnce = (): number =>
     Math.max(
       ...executions.map(({ from: at }) => executions.filter(({ from, to }) => from <= at && at < to).length),

@@ -18,7 +18,7 @@ describe('Who may connect as an app', () => {
     return closing(server).app.get(Registration);
   };
 
-  /** As the gateway does for a worker at this address. */
+  /** Registers like the gateway does for a worker at this address. */
   const connect = (registration: Registration, from: string, isSigned = false): Promise<unknown> =>
     registration.register(
       {
@@ -36,7 +36,7 @@ describe('Who may connect as an app', () => {
     return registration.register({ appName: 'app', url, functions: [fn] }, source);
   };
 
-  it('is, without a key, whoever is the first; then the same again, and this machine', async () => {
+  it('is, without a key, the first worker; after that, the same address and this machine', async () => {
     const registration = await start();
     await connect(registration, FAR);
     await connect(registration, FAR);
@@ -48,12 +48,12 @@ describe('Who may connect as an app', () => {
     await expect(connect(registration, FAR)).rejects.toThrow('the connection came unsigned from 10.0.0.5.');
   });
 
-  it('is whoever has the key, from everywhere', async () => {
+  it('is every worker that has the key, from any address', async () => {
     const registration = await start();
     for (const from of [FAR, FARTHER, HERE, FAR]) await connect(registration, from, true);
   });
 
-  it('is this machine alone, without a key, where an app is served over HTTP; nor does that one come back unsigned', async () => {
+  it('is, without a key, only this machine if the app is served over HTTP; nor may that app return unsigned', async () => {
     const registration = await start();
     const url = 'http://127.0.0.1:9/x';
     await overHttp(registration, url);

@@ -77,7 +77,7 @@ describe('A worker that connects', () => {
     ],
     [{ ...APP, functions: [{ ...APP.functions[0], triggers: [{ cron: 'now' }] }] }, 'triggers[0]'],
     [{ ...APP, functions: {} as object[] }, 'not a JSON array'],
-  ])('is told by name what of %j this server cannot do', async (app, words) => {
+  ])('gets an error that names what this server does not support in %j', async (app, words) => {
     const worker = closing(await RawWorker.introduced(inngest.server.url, [app]));
     if (words === undefined) {
       await worker.next(Kind.GatewayConnectionReady);
@@ -95,7 +95,7 @@ describe('A worker that connects', () => {
     }
   });
 
-  it('alone registers functions that are called over a connection', async () => {
+  it('is the only one that may register functions that are called over a connection', async () => {
     const { status, error } = await registerOverHttp('app', wsFunction('app', 'fn', 'go'));
 
     expect(status).toBe(400);
@@ -182,7 +182,7 @@ describe('A worker that connects', () => {
       ({ connectionId }) => WorkerConnect.encode({ connectionId }),
       'connect_worker_hello_invalid_payload',
     ],
-  ])('is not let in when it %s', async (_, kind, payload, reason) => {
+  ])('is refused when it %s', async (_, kind, payload, reason) => {
     const start = await startConnection(inngest.server.url);
     const worker = closing(await RawWorker.open(start.gatewayEndpoint));
 
@@ -192,7 +192,7 @@ describe('A worker that connects', () => {
     expect(await functionsAre()).toEqual([]);
   });
 
-  it('is not let in when it sends what is no protobuf, or nothing for 5 s', async () => {
+  it('is refused when it sends something that is not protobuf, or nothing for 5 s', async () => {
     const { gatewayEndpoint } = await startConnection(inngest.server.url);
     const babbling = closing(await RawWorker.open(gatewayEndpoint));
     const silent = closing(await RawWorker.open(gatewayEndpoint));
@@ -204,7 +204,7 @@ describe('A worker that connects', () => {
     await expect(silent.closed).resolves.toEqual({ code: 1008, reason: 'connect_worker_hello_timeout' });
   });
 
-  it('does no harm with messages that make no sense', async () => {
+  it('does no harm with invalid messages', async () => {
     const worker = closing(await RawWorker.ready(inngest.server.url));
     for (const kind of [99, Kind.GatewayHello, Kind.WorkerConnect, Kind.WorkerStatus]) {
       worker.send(kind as Kind, GARBAGE);
@@ -223,7 +223,7 @@ describe('A worker that connects', () => {
     closing(await RawWorker.open(gatewayEndpoint, []));
   });
 
-  it('takes calls at once when it does not say that it will tell', async () => {
+  it('gets calls from the start if it does not announce that it will report when it is ready', async () => {
     const { connectionId, gatewayEndpoint, sessionToken } = await startConnection(inngest.server.url);
     const worker = closing(await RawWorker.open(gatewayEndpoint));
     const data = WorkerConnect.decode(introduction(connectionId, sessionToken, [APP]));
@@ -234,7 +234,7 @@ describe('A worker that connects', () => {
     await expect(worker.takeCall()).resolves.toMatchObject({ functionSlug: 'app-fn' });
   });
 
-  it('has its calls wait while it connects', async () => {
+  it('gets the calls that waited while it connected', async () => {
     const worker = closing(await RawWorker.introduced(inngest.server.url));
     await worker.next(Kind.GatewayConnectionReady);
     const [id] = await inngest.send({ name: 'go', data: {} });

@@ -6,7 +6,7 @@ import { APP, RawWorker, response, wsFunction, type RawApp } from './support/raw
 import { returned } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
-/** Of the real server: a lease, and how long an answer is still waited for when it is over. */
+/** The times of the real server: a lease, and how long it still accepts an answer after a lease, in milliseconds. */
 const LEASE = 120 * SECOND;
 const GRACE = 5 * SECOND;
 const HEARTBEAT = 10 * SECOND;
@@ -24,7 +24,7 @@ describe('A call to a connected worker', () => {
   const worker = async (...args: [apps?: RawApp[], options?: object]): Promise<RawWorker> =>
     closing(await RawWorker.ready(inngest.server.url, ...args));
 
-  /** Lets the workers' time pass, in which these workers send their heartbeats. */
+  /** Lets time pass on the workers' clock, while these workers send their heartbeats. */
   const pass = async (ms: number, ...alive: RawWorker[]): Promise<void> => {
     for (let left = ms; left > 0; left -= HEARTBEAT) {
       await inngest.workerClock.advance(Math.min(left, HEARTBEAT));
@@ -34,7 +34,7 @@ describe('A call to a connected worker', () => {
 
   const go = async (): Promise<string> => (await inngest.send({ name: 'go', data: {} }))[0]!;
 
-  it('is the worker’s for as long as it extends its lease', async () => {
+  it('belongs to the worker as long as it extends its lease', async () => {
     const one = await worker();
     const id = await go();
     const call = await one.takeCall();
@@ -52,7 +52,7 @@ describe('A call to a connected worker', () => {
     expect(returned(run)).toBe('slow');
   });
 
-  it('is tried again when its lease is over, by another worker if there is one', async () => {
+  it('is retried when its lease ends, by another worker if there is one', async () => {
     const one = await worker();
     const id = await go();
     const lost = await one.takeCall();
@@ -73,7 +73,7 @@ describe('A call to a connected worker', () => {
     expect(JSON.stringify(failed)).toContain('The worker stopped responding to the request.');
   });
 
-  it('keeps its lease only by its own leases', async () => {
+  it('is extended only with the ids of its own leases', async () => {
     const one = await worker();
     await go();
     const call = await one.takeCall();
@@ -86,7 +86,7 @@ describe('A call to a connected worker', () => {
     await expect(one.extendLease(call, next!)).resolves.toBeUndefined();
   });
 
-  it('goes on when its connection breaks: the answer may come over another one', async () => {
+  it('goes on when its connection breaks: the answer may come over another connection', async () => {
     const before = await worker();
     const id = await go();
     const call = await before.takeCall();
@@ -116,12 +116,12 @@ describe('A call to a connected worker', () => {
     expect(returned(await inngest.ended(id))).toBe('once');
   });
 
-  it('takes its answer that was on its way when the worker was given up', async () => {
+  it('accepts an answer that the worker sent before it was given up', async () => {
     const one = await worker();
     const id = await go();
     const call = await one.takeCall();
     await one.heartbeat();
-    // It reads nothing, as one whose step blocks its loop, and is closed for its silence.
+    // It reads nothing, like a worker whose step blocks the event loop, and is disconnected for its silence.
     one.socket.pause();
     await inngest.workerClock.advance(5 * HEARTBEAT);
     expect([...inngest.sockets].map(({ readyState, CLOSING }) => readyState === CLOSING)).toEqual([true]);
@@ -131,7 +131,7 @@ describe('A call to a connected worker', () => {
     expect(returned(await inngest.ended(id))).toBe('late');
   });
 
-  it('takes its answer over HTTP, too', async () => {
+  it('accepts its answer over HTTP, too', async () => {
     const one = await worker();
     const id = await go();
     const call = await one.takeCall();
@@ -154,7 +154,7 @@ describe('A call to a connected worker', () => {
       async (one: RawWorker, two: RawWorker) => {
         await one.close();
         await inngest.untilConnected(1);
-        // It could still extend its lease over a new one.
+        // It could still extend its lease over a new connection.
         await pass(LEASE / 4 + GRACE, two);
       },
     ],
@@ -173,7 +173,7 @@ describe('A call to a connected worker', () => {
     expect(JSON.parse(Buffer.from(call.requestPayload).toString())).toMatchObject({ ctx: { attempt: 0 } });
   });
 
-  it('waits for a worker that is about to take the place of one that has paused', async () => {
+  it('waits for a worker that connects to replace a paused one', async () => {
     const one = await worker();
     one.send(Kind.WorkerPause);
     await one.heartbeat();
@@ -194,7 +194,7 @@ describe('A call to a connected worker', () => {
     });
   });
 
-  it('is not sent to a worker that has missed two heartbeats, nor is that one kept after five', async () => {
+  it('is not sent to a worker that has missed two heartbeats; after five, the worker is disconnected', async () => {
     const silent = await worker();
     await pass(HEARTBEAT, silent);
     await inngest.workerClock.advance(HEARTBEAT);
@@ -218,7 +218,7 @@ describe('A call to a connected worker', () => {
     expect(new Set(calls.map(({ runId }) => runId)).size).toBe(2);
   });
 
-  it('waits for a worker with room while another one, which has room, has missed its heartbeats', async () => {
+  it('waits for a full worker while a worker with room has missed its heartbeats', async () => {
     const handedBack = jest.spyOn(CallQueue.prototype, 'returnUnmade');
     const silent = await worker();
     await pass(HEARTBEAT, silent);
@@ -243,7 +243,7 @@ describe('A call to a connected worker', () => {
     const [first, second] = await inngest.send({ name: 'go', data: {} }, { name: 'go', data: {} });
     const call = await one.takeCall();
 
-    // A full app does not keep the other one from its calls.
+    // A full app does not hold the calls of the other app.
     for (let calls = 0; calls < 2; calls++) two.reply(await two.takeCall(), 'other');
     await one.heartbeat();
     one.reply(call, 'first');

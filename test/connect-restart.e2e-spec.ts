@@ -9,7 +9,7 @@ import { returned } from './support/sdk-functions.js';
 describe('A server that starts again', () => {
   const closing = closeAfterEach();
 
-  it('gives a call that was under way to the worker that connects next, and counts no attempt', async () => {
+  it('makes a call that was under way again to the next worker, without counting an attempt', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'connect-'));
     closing({ close: () => rm(folder, { recursive: true }) });
     const dataFile = join(folder, 'inngest.db');

@@ -82,7 +82,7 @@ describe('A worker that connects', () => {
     }
   });
 
-  it('is ready while it is connected, and not before or after', async () => {
+  it('is ready only while it is connected', async () => {
     const server = await startServer();
     const service = await start({ INNGEST_URL: server.url });
     expect(await readiness(service)).toMatchObject({ status: 503 });
@@ -97,7 +97,7 @@ describe('A worker that connects', () => {
     expect(lost.text).toContain('the connection is lost');
   });
 
-  it('is ready again when the SDK has connected anew', async () => {
+  it('is ready again when the SDK has reconnected', async () => {
     const server = await startServer();
     const clock = new VirtualClock();
     const service = await start({ INNGEST_URL: server.url }, clock);
@@ -114,7 +114,7 @@ describe('A worker that connects', () => {
     expect(await readiness(service)).toMatchObject({ status: 200 });
   });
 
-  it('says why it cannot connect', async () => {
+  it('logs why it cannot connect', async () => {
     const server = await startServer({ signingKey: 'abcd' });
     const service = await start({ INNGEST_URL: server.url, ...KEYS });
 
@@ -136,7 +136,7 @@ describe('A worker that connects', () => {
     await server.close();
   });
 
-  it('says that a step which blocks the event loop stops the heartbeats, where they share a thread', async () => {
+  it('warns that a step which blocks the event loop stops the heartbeats if they share a thread', async () => {
     const server = await startServer();
     const log = new KeptLog();
     const settings = Settings.from({
@@ -158,7 +158,7 @@ const went = eventType('go', { schema: staticSchema<{ n: number }>() });
 
 @Injectable()
 class Functions {
-  /** What its steps do, by the number of the event. */
+  /** The work of its steps, by the number of the event. */
   static readonly work = new Map<number, () => Promise<string>>();
 
   @InngestFunction({ id: 'one', app: 'first', triggers: [went] })
@@ -224,7 +224,7 @@ describe('The module with the transport "connect"', () => {
     await inngest.untilConnected(0);
   });
 
-  it('finishes the call under way when the application closes, and takes no more', async () => {
+  it('finishes the call under way when the application closes, and accepts no more', async () => {
     const old = await connected();
     let done = 0;
     let finish: (output: string) => void = () => undefined;

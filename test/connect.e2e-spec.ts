@@ -48,7 +48,7 @@ describe('An app that connects', () => {
     expect(inngest.elapsed).toBe(13 * HOUR);
   });
 
-  it('has its failed steps tried again, as they ask for it', async () => {
+  it('retries its failed steps at the times that they ask for', async () => {
     const inngest = await start();
     const tries: number[] = [];
     closing(
@@ -69,12 +69,12 @@ describe('An app that connects', () => {
 
     expect(returned(await inngest.ended(id))).toBe('paid');
     expect(tries).toHaveLength(3);
-    // The SDK says a date of its own clock.
+    // The SDK sends a date of the machine's clock.
     expect(tries[1]).toBeGreaterThan(25 * SECOND);
     expect(tries[1]).toBeLessThan(31 * SECOND);
   });
 
-  it('is not tried again when its function says so, and its failure handler is called', async () => {
+  it('is not retried when its function throws a NonRetriableError, and its failure handler is called', async () => {
     const inngest = await start();
     const failures: string[] = [];
     closing(
@@ -104,7 +104,7 @@ describe('An app that connects', () => {
     expect(inngest.elapsed).toBe(0);
   });
 
-  it('shares its connection with other apps, and calls them', async () => {
+  it('shares its connection with other apps, and can invoke their functions', async () => {
     const inngest = await start();
     const worker = (event: string) => (client: Inngest) => [
       client.createFunction({ id: 'fn', triggers: { event } }, () => client.id),
@@ -165,7 +165,7 @@ describe('An app that connects', () => {
     expect(returned(await inngest.ended(id))).toEqual([3 * MIB, 3 * MIB]);
   });
 
-  it('goes on with its step, and does it once, when its connection breaks', async () => {
+  it('continues its step, and executes it once, when its connection breaks', async () => {
     const inngest = await start();
     const held = new Held();
     const connection = closing(await connectApps(inngest, { shop: held.define }));
@@ -183,7 +183,7 @@ describe('An app that connects', () => {
     expect(connection.connectionId).not.toBe(before);
   });
 
-  it('finishes its step when it is closed, and takes no more; another worker does', async () => {
+  it('finishes its step when it closes, and accepts no more; another worker does', async () => {
     const inngest = await start();
     const [old, young] = [new Held(), new Held()];
     const stopping = await connectApps(inngest, { shop: old.define }, { connect: { instanceId: 'old' } });
@@ -202,7 +202,7 @@ describe('An app that connects', () => {
     expect(returned(await inngest.ended(second))).toBe('young');
   });
 
-  it('takes no more calls at once than it says', async () => {
+  it('gets no more calls at the same time than it accepts', async () => {
     const inngest = await start();
     let [now, most] = [0, 0];
     closing(
@@ -231,7 +231,7 @@ describe('An app that connects', () => {
     expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'COMPLETED'));
   });
 
-  it('shows the signing key, where there is one', async () => {
+  it('shows the signing key, if there is one', async () => {
     const signingKey = 'signkey-test-0123456789abcdef';
     const inngest = await start({ signingKey, eventKey: 'test' });
     const define = (client: Inngest): InngestFunction.Any[] => [

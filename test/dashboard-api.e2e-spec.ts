@@ -55,7 +55,7 @@ describe('The list of runs', () => {
     return names.toSorted((a, b) => a.localeCompare(b));
   };
 
-  /** All pages, a few runs each. */
+  /** All pages of the list, with a few runs on each. */
   async function page(query: Record<string, string>): Promise<string[]> {
     const ids: string[] = [];
     for (let cursor = ''; ;) {
@@ -108,7 +108,7 @@ describe('The list of runs', () => {
     expect((await list({ includeTotal: 'true', status: 'COMPLETED' })).page.total).toBe(3);
   });
 
-  it('is sorted, and every page goes on where the one before ended', async () => {
+  it('is sorted, and every page continues where the previous one ended', async () => {
     const fifteen = Array.from({ length: 15 }, (_, index) =>
       task(`t-${index}`, { delayMs: (index % 4) * 1_000, priority: (index % 3) * 100 }),
     );
@@ -140,7 +140,7 @@ describe('The list of runs', () => {
     }
   });
 
-  itSlowly('finds with an expression what lies far back, page by page', async () => {
+  itSlowly('finds old runs with an expression, page by page', async () => {
     const [needle] = await demo.send(task('needle', { delayMs: 0 }));
     for (let batch = 0; batch < 3; batch++) {
       await demo.send(
@@ -159,7 +159,7 @@ describe('The list of runs', () => {
     expect(second.page.cursor).toBeUndefined();
   });
 
-  it('counts the attempts of the step that needed most', async () => {
+  it('shows the attempts of the step with the most attempts', async () => {
     const [eventId] = await demo.send(task('tried', { ...FAILS, delayMs: 0 }));
     await demo.ended(eventId);
 
@@ -177,7 +177,7 @@ describe('A list', () => {
 
   afterAll(() => demo.close());
 
-  it('refuses a long text to search for, since the work grows with it', async () => {
+  it('refuses a long search text, because the work grows with it', async () => {
     for (const list of ['runs', 'events']) {
       const answer = await demo.get(`/api/v2/${list}?search=${'a'.repeat(201)}`);
       expect(JSON.stringify(answer)).toContain('has 201 characters; the limit is 200.');
@@ -212,7 +212,7 @@ describe('The list of events', () => {
   const list = (query: Record<string, string> = {}): Promise<EventPage> =>
     demo.get(`/api/v2/events?${new URLSearchParams(query).toString()}`);
 
-  it('says what each event led to', async () => {
+  it('shows the outcomes of each event', async () => {
     const [first] = await demo.send({ ...task('told', { delayMs: 0 }), id: 'mine' }, task('told'), {
       name: 'nobody/listens',
       data: { a: 1 },
@@ -242,7 +242,7 @@ describe('The list of events', () => {
     expect(one.data).toEqual(data[2]);
   });
 
-  it('is filtered and paged, and has the server’s own events when they are asked for', async () => {
+  it('is filtered and paged, and includes internal events on request', async () => {
     await demo.send(task('a', { delayMs: 0 }), task('b', { delayMs: 0 }), {
       name: 'other',
       data: { text: '50%' },
@@ -270,7 +270,7 @@ describe('The list of events', () => {
     expect(await names({ ids: newest?.id ?? '' })).toEqual(['other']);
   });
 
-  it('has no event that it does not have', async () => {
+  it('answers 404 for an unknown event', async () => {
     const answer = await demo.get<Errors>('/api/v2/events/01M84V6F85CWWPE2VXYRX4N1XM');
 
     expect(answer.errors).toEqual([{ code: 'not_found', message: 'Event not found' }]);
@@ -286,7 +286,7 @@ describe('The activity', () => {
 
   afterEach(() => demo.close());
 
-  it('holds starts against the throttle, and executing calls against the concurrency limit', async () => {
+  it('shows starts with the throttle, and executing calls with the concurrency limit', async () => {
     await demo.send(...Array.from({ length: 50 }, (_, index) => task(`t-${index}`, { delayMs: 1_000 })));
     const activity = async (): Promise<
       Record<string, unknown> & { starts: number[]; executingPeaks: number[] }
@@ -352,7 +352,7 @@ describe('The stream of changes', () => {
   });
 });
 
-/** Asks as a browser does; fetch would add that it wants no cached answer. */
+/** Requests like a browser; fetch would add a header that disables caches. */
 function statusFor(url: string, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asking = request(url, { headers, agent: false }, (answer) => {
@@ -407,7 +407,7 @@ describe('The trace of a run', () => {
 
   afterEach(() => family.close());
 
-  it('names what it waits for, until when, and the run that it invoked', async () => {
+  it('shows what the run waits for, until when, and the run that it invoked', async () => {
     const [eventId] = await family.send({ name: 'family/parent', data: {} });
     const hour = 60 * 60 * 1_000;
     const step = async (name: string) =>
@@ -428,7 +428,7 @@ describe('The trace of a run', () => {
     expect(family.since((await step('wait-for-go'))?.until ?? '')).toBe(family.elapsed + 24 * hour);
   });
 
-  it('has the calls that are pending', async () => {
+  it('has the pending calls', async () => {
     const demo = await startDemoTasks();
     try {
       const [eventId] = await demo.send(task('tried', { ...FAILS, delayMs: 0 }));
@@ -446,7 +446,7 @@ describe('The trace of a run', () => {
 });
 
 describe('The dashboard’s page', () => {
-  it('allows nothing but itself, and may be kept for ever by its version', async () => {
+  it('has a policy that allows only itself, and files that browsers may cache forever', async () => {
     const server = await EmbeddedInngest.start({ port: 0, logger: false });
     try {
       const page = await fetch(server.url);
@@ -479,7 +479,7 @@ describe('The dashboard’s page', () => {
     }
   });
 
-  it('serves nothing but the page', async () => {
+  it('serves only the files of the page', async () => {
     const server = await EmbeddedInngest.start({ port: 0, logger: false });
     try {
       const [, base] = /"(\/dashboard\/\w+)\/main\.js"/.exec(await (await fetch(server.url)).text()) ?? [];
@@ -499,7 +499,7 @@ describe('The dashboard’s page', () => {
     }
   });
 
-  it('has the page of a run also where the Dev Server has it', async () => {
+  it('also has the page of a run at the path of the Dev Server', async () => {
     const server = await EmbeddedInngest.start({ port: 0, logger: false });
     try {
       const run = await fetch(`${server.url}/run?runID=01M84V6F85CWWPE2VXYRX4N1XM`, { redirect: 'manual' });
@@ -509,7 +509,7 @@ describe('The dashboard’s page', () => {
     }
   });
 
-  it('asks to log in when a signing key is set', async () => {
+  it('is the login page when a signing key is set', async () => {
     const server = await EmbeddedInngest.start({
       port: 0,
       logger: false,

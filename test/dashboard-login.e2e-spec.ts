@@ -36,7 +36,7 @@ function logIn(secret: unknown, headers: Record<string, string> = {}): Promise<A
   });
 }
 
-/** The cookie of a login, as the browser sends it back. */
+/** The cookie of a login, in the form in which the browser sends it back. */
 function cookieOf({ headers }: Answer): string {
   return headers['set-cookie']![0]!.split(';')[0]!;
 }
@@ -44,7 +44,7 @@ function cookieOf({ headers }: Answer): string {
 const origin = (): string => new URL(server.url).origin;
 
 describe('The dashboard of a server with a signing key', () => {
-  it('asks to log in, and tells nothing else', async () => {
+  it('is the login page, and the API answers 401', async () => {
     await start();
 
     const page = await request('GET', '/');
@@ -62,7 +62,7 @@ describe('The dashboard of a server with a signing key', () => {
     ['the signing key with a prefix', `signkey-prod-${SIGNING_KEY.toUpperCase()}`],
     ['the signing key with spaces around it', ` ${SIGNING_KEY}\n`],
     ['the password', PASSWORD],
-  ])('takes %s, and gives a cookie that opens it', async (_what, secret) => {
+  ])('accepts %s, and gives a cookie that opens it', async (_what, secret) => {
     await start();
 
     const answer = await logIn(secret);
@@ -90,7 +90,7 @@ describe('The dashboard of a server with a signing key', () => {
     expect(JSON.parse(text)).toMatchObject({ error: expect.stringContaining('neither the signing key') });
   });
 
-  it('takes no password where there is none, and no secret that is no text', async () => {
+  it('accepts no password if none is set, and no secret that is not a string', async () => {
     await start({ dashboardPassword: undefined });
     expect((await logIn('')).status).toBe(401);
     expect((await logIn('undefined')).status).toBe(401);
@@ -114,7 +114,7 @@ describe('The dashboard of a server with a signing key', () => {
     }
   });
 
-  it('gives a cookie that does not open what apps use', async () => {
+  it('gives a cookie that does not open the endpoints for apps', async () => {
     await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const headers = { cookie, origin: origin(), 'content-type': 'application/json' };
@@ -126,7 +126,7 @@ describe('The dashboard of a server with a signing key', () => {
       expect((await request('POST', path, headers)).status).toBe(401);
   });
 
-  it('judges whoever shows a key by that', async () => {
+  it('ignores the cookie if the request shows a key', async () => {
     await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const headers = { cookie, authorization: `Bearer ${'b2'.repeat(32)}` };
@@ -134,14 +134,14 @@ describe('The dashboard of a server with a signing key', () => {
   });
 });
 
-describe('What changes something', () => {
+describe('A request that changes something', () => {
   it.each<[string, string, string]>([
     ['POST', `${RUN}/cancel`, '404'],
     ['POST', `${RUN}/rerun`, '404'],
     ['POST', '/api/v2/events', '400'],
     ['DELETE', '/v1/runs/01AN4Z07BY79KA1307SR9X4MV3', '404'],
     ['DELETE', '/dashboard/session', '204'],
-  ])('needs the origin of the page beside the cookie: %s %s', async (method, path, allowed) => {
+  ])('needs the origin of the page besides the cookie: %s %s', async (method, path, allowed) => {
     await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const { port } = new URL(server.url);
@@ -161,7 +161,7 @@ describe('What changes something', () => {
     expect(String((await request(method, path, own)).status)).toBe(allowed);
   });
 
-  it('needs no origin with the signing key, as programs have none', async () => {
+  it('needs no origin with the signing key, because programs send none', async () => {
     await start();
     const headers = { authorization: `Bearer ${SIGNING_KEY}` };
     expect((await request('POST', `${RUN}/cancel`, headers)).status).toBe(404);
@@ -171,9 +171,9 @@ describe('What changes something', () => {
 describe('Behind a proxy with https', () => {
   const dashboardOrigin = 'https://inngest.example.com';
 
-  it('the origin is that of DASHBOARD_ORIGIN, and the cookie Secure', async () => {
+  it('the origin is DASHBOARD_ORIGIN, and the cookie is Secure', async () => {
     await start({ dashboardOrigin });
-    // One proxy passes on the name that people call, another its own.
+    // Some proxies pass on the Host of the request, others send their own.
     for (const host of ['inngest.example.com', new URL(server.url).host]) {
       const headers = { host, origin: dashboardOrigin };
       expect((await request('GET', '/', { host })).status).toBe(200);
@@ -186,7 +186,7 @@ describe('Behind a proxy with https', () => {
     }
   });
 
-  it('no page logs in from elsewhere', async () => {
+  it('no page of another origin can log in', async () => {
     await start({ dashboardOrigin });
     expect((await logIn(PASSWORD, { origin: origin() })).status).toBe(403);
     expect((await logIn(PASSWORD, { origin: 'https://evil.example' })).status).toBe(403);
@@ -194,7 +194,7 @@ describe('Behind a proxy with https', () => {
 });
 
 describe('A login', () => {
-  it('ends after 12 hours, and the streams that it opened with it', async () => {
+  it('ends after 12 hours, with the streams that it opened', async () => {
     await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const stream = await streamOf(cookie);
@@ -207,7 +207,7 @@ describe('A login', () => {
     await stream.ended;
   });
 
-  it('ends with a log out, wherever its cookie is, with its streams, and no other login', async () => {
+  it('ends with a logout in all windows, with its streams; other logins do not end', async () => {
     await start();
     const [cookie, other] = [cookieOf(await logIn(PASSWORD)), cookieOf(await logIn(PASSWORD))];
     const stream = await streamOf(cookie);
@@ -256,10 +256,10 @@ describe('A login', () => {
     expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(status);
   });
 
-  it('is not looked at after ten wrong tries within a minute', async () => {
+  it('is refused after ten wrong secrets within a minute', async () => {
     await start();
     for (let wrong = 0; wrong < 9; wrong++) expect((await logIn('wrong')).status).toBe(401);
-    // A right one is not counted.
+    // A right secret is not counted.
     expect((await logIn(PASSWORD)).status).toBe(204);
     await clock.advance(20_000);
     expect((await logIn('wrong')).status).toBe(401);
@@ -275,7 +275,7 @@ describe('A login', () => {
 });
 
 describe('The dashboard of a server without a signing key', () => {
-  it('asks nobody to log in, whatever the password', async () => {
+  it('needs no login, with or without a password', async () => {
     await start({ signingKey: undefined });
     const { text } = await request('GET', '/');
     expect(text).toMatch(/<body>[^]*id="app"/);

@@ -12,7 +12,7 @@ type Json = Record<string, any>;
 
 const KINDS = { Deployment, HorizontalPodAutoscaler, PodDisruptionBudget, Secret, Service };
 
-/** Settings that the SDK reads itself. */
+/** Settings that the SDK reads. */
 const OF_THE_SDK = ['INNGEST_CONNECT_MAX_WORKER_CONCURRENCY'];
 
 function validate(manifest: Json): void {
@@ -31,7 +31,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
     manifests = parseAllDocuments(text).map((document) => document.toJS() as Json);
   });
 
-  it('has manifests that Kubernetes takes', () => {
+  it('has manifests that Kubernetes accepts', () => {
     for (const kind of ['Deployment', 'HorizontalPodAutoscaler', 'PodDisruptionBudget']) {
       expect(ofKind(kind)).toHaveLength(2);
     }
@@ -39,13 +39,13 @@ describe('docs/deploy/kubernetes.yaml', () => {
     for (const manifest of manifests) expect(() => validate(manifest)).not.toThrow();
   });
 
-  it('is checked by something that refuses what Kubernetes does', () => {
+  it('is checked with a schema that refuses what Kubernetes refuses', () => {
     const [deployment] = ofKind('Deployment');
     const wrong = { ...deployment, spec: { ...deployment!['spec'], replicas: 'two' } };
     expect(() => validate(wrong)).toThrow('replicas must be integer');
   });
 
-  it('finds its parts by the same names', () => {
+  it('refers to its parts by their names', () => {
     for (const transport of ['http', 'connect']) {
       const parts = manifests.filter(({ metadata }) => metadata.labels.transport === transport);
       const one = (kind: string): Json => parts.find((part) => part['kind'] === kind)!['spec'] as Json;
@@ -58,7 +58,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
     expect(ofKind('Service')[0]!['spec'].selector).toEqual({ app: 'worker', transport: 'http' });
   });
 
-  it('waits for the calls in flight: preStop and SHUTDOWN_GRACE fit into the grace period', () => {
+  it('waits for the calls under way: preStop and SHUTDOWN_GRACE fit into the grace period', () => {
     for (const { spec } of ofKind('Deployment')) {
       const { terminationGracePeriodSeconds, containers: list } = spec.template.spec;
       const grace = (list[0].env as Json[]).find(({ name }) => name === 'SHUTDOWN_GRACE');
@@ -68,7 +68,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
     }
   });
 
-  it('runs without rights, and probes what answers', () => {
+  it('runs without privileges, and probes paths that exist', () => {
     for (const container of containers()) {
       expect(container['securityContext']).toEqual({
         allowPrivilegeEscalation: false,
@@ -84,7 +84,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
     }
   });
 
-  it('sets nothing that is no setting', () => {
+  it('sets only settings that exist', () => {
     const known = [...Object.keys(new Environment()), ...OF_THE_SDK, ...OTHERS];
     for (const { env } of containers()) {
       for (const { name } of env as Json[]) expect(known).toContain(name);
@@ -92,7 +92,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
   });
 });
 
-/** Settings of the worker that come with its other parts: they may be there. */
+/** Settings that belong to other parts of the worker. They are allowed. */
 const OTHERS = ['DEPLOYMENT', 'INNGEST_TRANSPORT', 'API_TOKENS'];
 
 describe('docker-compose.yml', () => {
@@ -102,7 +102,7 @@ describe('docker-compose.yml', () => {
     services = (parse(await readFile('docker-compose.yml', 'utf8')) as Json)['services'];
   });
 
-  it('names versions, and publishes nothing beyond this machine', () => {
+  it('names versions, and publishes ports only on this machine', () => {
     for (const [name, { image, ports = [], build }] of Object.entries(services)) {
       if (build === undefined) expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+[.]\d+/)]);
       for (const port of ports) expect(port).toMatch(/^127[.]0[.]0[.]1:/);
@@ -137,7 +137,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('The Dockerfile', () => {
-  it('starts Node itself, which gets the signals, as a user without rights', async () => {
+  it('starts Node directly, so that it gets the signals, as a user without privileges', async () => {
     const text = await readFile('Dockerfile', 'utf8');
     expect(text).toMatch(/\nUSER node\n[^]*\nHEALTHCHECK [^]*\nCMD \["node", [^\]]*"dist\/main.js"\]\n$/);
     for (const [, image] of text.matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(/:\d+[.]\d+[.]\d+/);

@@ -19,7 +19,7 @@ interface App {
   functions?: readonly string[];
 }
 
-/** What an app registers. */
+/** The registration of an app. */
 function registration({ name = 'app', version, url = URL_A, functions = ['fn'] }: App): object {
   const runtime = { type: 'http', url };
   const steps = { step: { id: 'step', name: 'step', runtime } };
@@ -39,13 +39,13 @@ describe('On the embedded server, a registration', () => {
     server = closing(await EmbeddedInngest.start({ port: 0, clock: new VirtualClock(), logger: false }));
   });
 
-  /** Registers as an app that shows the signing key does, which may change addresses and names. */
+  /** Registers like an app that shows the signing key, which may change addresses and names. */
   const register = (app: App): Promise<Registered> =>
     server.app
       .get(Registration)
       .register(registration(app), { kind: 'request', isSigned: true, from: '127.0.0.1' });
 
-  /** The app as the API shows it, and its functions. */
+  /** The API's view of the app, and its functions. */
   async function shown(name = 'app'): Promise<{ app: Record<string, unknown>; functions: string[] }> {
     const get = async (path: string): Promise<{ data: unknown }> =>
       (await (await fetch(`${server.url}/api/v2/apps/${name}${path}`)).json()) as { data: unknown };
@@ -54,7 +54,7 @@ describe('On the embedded server, a registration', () => {
     return { app: data as Record<string, unknown>, functions };
   }
 
-  it('of an older deployment changes nothing, not even the address, and hears which one is newer', async () => {
+  it('of an older deployment changes nothing, not even the address, and is answered with the newer one', async () => {
     const first = await register({ version: '2.0.0+deployment.7', functions: ['fn', 'added'] });
     const before = await shown();
 
@@ -78,14 +78,14 @@ describe('On the embedded server, a registration', () => {
     ['a newer deployment', 'deployment.8', 8],
     ['no deployment', undefined, undefined],
     ['a version that is a plain number', '6', undefined],
-  ])('of %s is taken', async (_, version, deployment) => {
+  ])('of %s is accepted', async (_, version, deployment) => {
     await register({ version: 'deployment.7', functions: ['fn', 'gone'] });
     expect(await register({ version, functions: ['fn', 'added'] })).toMatchObject({ modified: true });
     expect(await shown()).toMatchObject({ functions: ['added', 'fn'] });
     expect((await shown()).app['deployment']).toBe(deployment);
   });
 
-  it('of an older deployment does not take the place of a newer one that has renamed the app', async () => {
+  it('of an older deployment does not replace a newer one that has renamed the app', async () => {
     await register({ name: 'before', version: 'deployment.6' });
     await register({ name: 'after', version: 'deployment.7' });
 
@@ -95,7 +95,7 @@ describe('On the embedded server, a registration', () => {
     expect(await shown('before')).toMatchObject({ functions: ['fn'] });
   });
 
-  it('of an older deployment does not win by being slow', async () => {
+  it('of an older deployment does not win if it ends later', async () => {
     const functions = Array.from({ length: 1_000 }, (_, n) => `f${n}`);
     const registering = register({ version: 'deployment.6', functions });
     await register({ version: 'deployment.7' });
@@ -104,7 +104,7 @@ describe('On the embedded server, a registration', () => {
     expect(await shown()).toMatchObject({ functions: ['fn'] });
   });
 
-  it('of an older deployment shows, after a restart of the server, that the app is there: its calls go on', async () => {
+  it('of an older deployment, after a restart of the server, shows that the app is running: its calls go on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'deployments-'));
     const dataFile = join(folder, 'inngest.db');
     const clock = new VirtualClock();
@@ -119,7 +119,7 @@ describe('On the embedded server, a registration', () => {
     await restart();
     await fetch(`${server.url}/e/test`, { method: 'POST', body: JSON.stringify({ name: 'fn' }) });
     await clock.settled();
-    // The server asks the app to register, and calls the function only when it has.
+    // The server asks the app to sync, and calls the function only after that.
     expect(calls).toBe(1);
     await register({ version: 'deployment.6', url });
     await clock.settled();
@@ -128,7 +128,7 @@ describe('On the embedded server, a registration', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('of an older deployment is logged once, with what to do', async () => {
+  it('of an older deployment is logged once, with advice', async () => {
     await register({ version: 'deployment.7' });
     const lines: unknown[] = [];
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((line: unknown) => lines.push(line));
@@ -143,7 +143,7 @@ describe('On the embedded server, a registration', () => {
 describe('A call that reaches a replica without the function', () => {
   const closing = closeAfterEach();
 
-  it('fails as an attempt when no replica has served it for 31 s', async () => {
+  it('fails the attempt when no replica has the function for 31 s', async () => {
     const inngest = closing(await createTestServer({ retryIntervalMs: 0 }));
     let calls = 0;
     const headers = { 'x-unserved-function': 'true' };

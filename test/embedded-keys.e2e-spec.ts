@@ -37,7 +37,7 @@ describe('a server with keys', () => {
     api = new InngestApi(target);
   });
 
-  it('signs what it asks of apps, and takes only what is signed with its key', async () => {
+  it('signs its calls to apps, and accepts only requests that show its key', async () => {
     await target.server.sync(app.url);
     const eventId = await api.send({ name: 'job' });
     await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
@@ -51,7 +51,7 @@ describe('a server with keys', () => {
       const signature = headers['x-inngest-signature'] ?? '';
       const seconds = Number(new URLSearchParams(signature).get('t'));
       expect(signature).toBe(signatureOf(body, SIGNING_KEY, seconds * 1_000));
-      // Wall time, whatever clock the server runs on: the app holds it against its own.
+      // The machine's time also on a virtual clock, because the app compares it with its own clock.
       expect(Math.abs(seconds * 1_000 - Date.now())).toBeLessThan(60_000);
     }
     expect(app.recorder.toServer.map(({ path, answer }) => [path.split('/')[1], answer?.status])).toEqual([
@@ -63,7 +63,7 @@ describe('a server with keys', () => {
     expect(app.recorder.toServer[0]?.answer?.headers['x-inngest-server-kind']).toBe('cloud');
   });
 
-  it('and an app take the same key with a prefix', async () => {
+  it('and an app accept the same key with a prefix', async () => {
     const prefixed = { ...known(target), signingKey: `signkey-prod-${SIGNING_KEY}` };
     const other = closing(await ConformanceApp.start('prefixed', [job], prefixed));
 
@@ -75,7 +75,7 @@ describe('a server with keys', () => {
     expect(other.recorder.toServer[0]?.answer?.status).toBe(200);
   });
 
-  it('fails the run of an app that has changed its key, as the app takes no call', async () => {
+  it('fails the run of an app that has changed its key, because the app refuses its calls', async () => {
     const before = await ConformanceApp.start('changed-key', [job], target);
     await before.register();
     await before.close();
@@ -90,7 +90,7 @@ describe('a server with keys', () => {
     expect(after.recorder.toApp.map(({ answer }) => answer?.status)).toEqual([401, 401]);
   });
 
-  itSlowly('behaves as one without keys otherwise', async () => {
+  itSlowly('behaves otherwise like a server without keys', async () => {
     const ids = [
       'success-ckpt-on',
       'success-ckpt-off',
@@ -104,7 +104,7 @@ describe('a server with keys', () => {
     for (const scenario of chosen) expect(await play(scenario, setup)).toEqual([]);
   });
 
-  it('does not start with a signing key that is none', async () => {
+  it('does not start with an invalid signing key', async () => {
     await expect(EmbeddedInngest.start({ port: 0, logger: false, signingKey: 'abc' })).rejects.toThrow(
       'The signing key must be hexadecimal with an even number of digits.',
     );
@@ -157,11 +157,11 @@ describe('With keys', () => {
       expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
     });
 
-    it('and takes one with the right signature', async () => {
+    it('and accepts a call with the right signature', async () => {
       expect((await post(signatureOf(body, SIGNING_KEY))).status).toBe(206);
     });
 
-    it('to say what it is, unless asked with a signature', async () => {
+    it('to describe itself, unless the request is signed', async () => {
       expect((await fetch(app.url)).status).toBe(401);
       const response = await fetch(app.url, {
         headers: { 'x-inngest-signature': signatureOf(undefined, SIGNING_KEY) },
@@ -170,7 +170,7 @@ describe('With keys', () => {
       expect(await response.json()).toMatchObject({ mode: 'cloud', authentication_succeeded: true });
     });
 
-    it('to give its functions away in-band', async () => {
+    it('to send its functions in-band', async () => {
       const response = await fetch(app.url, {
         method: 'PUT',
         headers: { 'content-type': 'application/json', 'x-inngest-sync-kind': 'in_band' },
@@ -181,7 +181,7 @@ describe('With keys', () => {
   });
 
   describe('the server refuses', () => {
-    it('events that are sent to another key', async () => {
+    it('events that are sent with another key', async () => {
       const answer = await api.ask('POST', '/e/other', JSON.stringify({ name: 'job' }));
       expect(answer).toMatchObject({ status: 401, body: { error: 'Event key not found', status: 401 } });
     });
@@ -235,7 +235,7 @@ describe('With keys', () => {
       }
     });
 
-    it('nobody who shows its key, or the hash of that', async () => {
+    it('no request that shows its key or the hash of the key', async () => {
       for (const key of [SIGNING_KEY, `signkey-prod-${SIGNING_KEY}`]) {
         for (const shown of [key, hashOf(key)]) {
           const headers = { authorization: `Bearer ${shown}` };
@@ -244,7 +244,7 @@ describe('With keys', () => {
       }
     });
 
-    it('nobody who asks whether it is there', async () => {
+    it('no request to /health or /dev', async () => {
       for (const path of ['/health', '/api/v2/health', '/dev']) {
         expect((await fetch(new URL(path, target.url))).status).toBe(200);
       }
@@ -319,7 +319,7 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
     }
   });
 
-  it('has a server that takes no event with another key', async () => {
+  it('has a server that refuses events with another key', async () => {
     await expect(inngest.send(task('forged'))).rejects.toThrow(
       'The event API answered 401: Event key not found',
     );
@@ -327,7 +327,7 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
   });
 });
 
-/** What an app knows of its server. */
+/** The settings of an app for its server. */
 function known({ url, clock, eventKey, signingKey }: EmbeddedTarget): Upstream {
   return { url, clock, eventKey, ...(signingKey !== undefined && { signingKey }) };
 }

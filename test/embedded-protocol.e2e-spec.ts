@@ -16,7 +16,7 @@ const job: FunctionSpec = {
 const closing = closeAfterEach();
 
 describe('registration', () => {
-  it('asks an app to register, and hears whether anything has changed', async () => {
+  it('asks an app to sync, and answers whether anything has changed', async () => {
     const target = closing(await EmbeddedTarget.start());
     const app = closing(await ConformanceApp.start('synced', [job], target));
 
@@ -42,7 +42,7 @@ describe('registration', () => {
     });
   });
 
-  it('takes the functions of an app that answers in-band', async () => {
+  it('registers the functions of an app that answers in-band', async () => {
     const target = closing(await EmbeddedTarget.start());
     const app = closing(
       await serve((request, url) => {
@@ -63,14 +63,14 @@ describe('registration', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('says what is wrong with an app that does not register', async () => {
+  it('rejects with the reason why an app does not register', async () => {
     const target = closing(await EmbeddedTarget.start());
     const app = closing(await serve(() => ({ status: 500, body: { message: 'out of order' } })));
 
     await expect(target.server.sync(app.url)).rejects.toThrow(/answered 500: out of order/);
   });
 
-  it('names every mistake of every function, and keeps what was registered before', async () => {
+  it('names every mistake of every function, and keeps the previous registration', async () => {
     const target = closing(await EmbeddedTarget.start());
     const api = new InngestApi(target);
     const register = (...functions: object[]) =>
@@ -135,7 +135,7 @@ describe('errors', () => {
 });
 
 describe('an app that is away', () => {
-  it('is called again when it is back, and its run completes', async () => {
+  it('is called again when it is running again, and its run completes', async () => {
     const target = closing(await EmbeddedTarget.start());
     const api = new InngestApi(target);
     const app = await ConformanceApp.start('away', [job], target);
@@ -153,7 +153,7 @@ describe('an app that is away', () => {
     expect(await api.runsOf(eventId)).toMatchObject([{ status: 'COMPLETED', output: { data: 'done' } }]);
   });
 
-  it('fails its run when it is not back in time', async () => {
+  it('fails its run when it is not running again in time', async () => {
     const target = closing(await EmbeddedTarget.start());
     const api = new InngestApi(target);
     const app = await ConformanceApp.start('gone', [job], target);
@@ -169,7 +169,7 @@ describe('an app that is away', () => {
   });
 });
 
-/** A function as an SDK registers it. */
+/** A function in the form in which an SDK registers it. */
 function fnAt(url: string, id: string): Record<string, unknown> {
   const runtime = { type: 'http', url: `${url}?fnId=${id}&stepId=step` };
   return {

@@ -19,8 +19,8 @@ function showsNothing({ text }: Answer): void {
     expect(text).not.toContain(shown);
 }
 
-describe('An error that nobody expected', () => {
-  it('is 500 without a word of its own at the worker', async () => {
+describe('An unexpected error', () => {
+  it('is answered by the worker with 500 and without its message', async () => {
     const worker = closing(
       await startWorker(
         { INNGEST_URL: 'http://127.0.0.1:9', API_TOKENS: TOKEN },
@@ -35,7 +35,7 @@ describe('An error that nobody expected', () => {
     showsNothing(answer);
   });
 
-  it('is 500 without a word of its own at the embedded server', async () => {
+  it('is answered by the embedded server with 500 and without its message', async () => {
     const keys = { signingKey: SIGNING_KEY };
     const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, ...keys }));
     jest.spyOn(server.app.get(RunStore), 'get').mockImplementation(fail);

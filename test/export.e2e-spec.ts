@@ -54,7 +54,7 @@ describe('An export', () => {
     return { status: answer.status, runs: body.runs };
   };
 
-  it('has all of a run: events, steps, attempts, output', async () => {
+  it('has everything of a run: events, steps, attempts, output', async () => {
     const [id] = await send(1);
     const run = await inngest.ended(id);
     const answer = await fetch(`${inngest.server.url}/api/v2/runs/${run.id}/export`);
@@ -77,7 +77,7 @@ describe('An export', () => {
   itSlowly('of a list has all runs that the filter finds, page after page', async () => {
     await send(13);
     await inngest.allEnded();
-    // Runs that wait are quickly made.
+    // Runs that wait are quick to make.
     await inngest.post('/api/v2/apps/test/functions/order/pause');
     await send(...Array.from({ length: 120 }, () => 2));
     await inngest.clock.settled();
@@ -90,7 +90,7 @@ describe('An export', () => {
     expect((await list('status=CANCELLED')).runs).toEqual([]);
   });
 
-  it('refuses a filter that is none, in place of a file', async () => {
+  it('answers 400 and not a file for an invalid filter', async () => {
     expect((await list('status=DONE')).status).toBe(400);
     expect((await list('limit=3')).status).toBe(400);
     expect((await fetch(`${inngest.server.url}/api/v2/runs/none/fixture`)).status).toBe(400);

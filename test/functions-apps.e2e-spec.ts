@@ -15,7 +15,7 @@ const nothing: Define = () => [];
 describe('Apps', () => {
   const closing = closeAfterEach();
 
-  /** A server with one app that has no functions, so that the tests' own stand alone. */
+  /** A server with one app that has no functions, so that each test defines all functions. */
   const start = async (options: Parameters<typeof startFunctions>[1] = {}): Promise<InngestHarness> =>
     closing(await startFunctions(nothing, options));
 
@@ -35,7 +35,7 @@ describe('Apps', () => {
     inngest.starts(await inngest.allRuns()).map((at) => at / MINUTE);
 
   describe('side by side', () => {
-    it('have functions of the same id, each its own', async () => {
+    it('may have functions with the same id', async () => {
       const inngest = await start();
       closing(await SdkApp.start(inngest, 'one', working({})));
       closing(await SdkApp.start(inngest, 'two', working({})));
@@ -59,7 +59,7 @@ describe('Apps', () => {
       (id: string): Define =>
       (app) => [app.createFunction({ id, triggers: { event: 'go' } }, () => app.id)];
 
-    it('are told apart: the second is refused by name, and the first goes on', async () => {
+    it('conflict: the second is refused with an error that names the first, which goes on', async () => {
       const inngest = await start();
       closing(await SdkApp.start(inngest, 'a', one('b-c')));
 
@@ -70,7 +70,7 @@ describe('Apps', () => {
       expect(returned(await inngest.ended(id))).toBe('a');
     });
 
-    it('take it over once the other app has given it up, or under its address', async () => {
+    it('may take over the function when the other app has removed it, or at the same address', async () => {
       const inngest = await start();
       const first = closing(await SdkApp.start(inngest, 'a', one('b-c')));
       await first.become('a-b', one('c'));
@@ -83,7 +83,7 @@ describe('Apps', () => {
   });
 
   describe('that change their functions', () => {
-    it('have new triggers obeyed, and old ones not any more', async () => {
+    it('are triggered by the new triggers, and not by the old ones', async () => {
       const inngest = await start();
       const app = closing(await SdkApp.start(inngest, 'app', working({})));
       await app.become('app', working({}, { event: 'other' }));
@@ -113,7 +113,7 @@ describe('Apps', () => {
       expect(returned(await inngest.ended(id))).toEqual([1, 2]);
     });
 
-    it('fail the runs of a function that is gone, and say so', async () => {
+    it('fail the runs of a removed function, with the reason', async () => {
       const inngest = await start();
       const app = closing(await SdkApp.start(inngest, 'app', working({ concurrency: 1, retries: 1 })));
       const ids = await send(inngest, 2);
@@ -130,7 +130,7 @@ describe('Apps', () => {
       expect(await inngest.attempts(failed as Run, 'Finalization')).toHaveLength(2);
     });
 
-    it('go on with the runs of a function that was gone for a while', async () => {
+    it('go on with the runs of a function that was removed for a while', async () => {
       const inngest = await start();
       const app = closing(await SdkApp.start(inngest, 'app', working({ retries: 3 })));
       await app.become('app', working({ retries: 3 }));
@@ -157,7 +157,7 @@ describe('Apps', () => {
     it('have runs that wait follow a wider concurrency', async () => {
       const inngest = await change({ concurrency: 1 }, { concurrency: 5 });
 
-      // Two had begun one after the other; the second goes on beside four, with room for one at its end.
+      // Two runs had begun one after the other. The second goes on beside four others, with room for one more at its end.
       expect(await startMinutes(inngest)).toEqual([0, 1, 1.5, 1.5, 1.5, 1.5, 2, 2.5, 2.5, 2.5]);
     });
 
@@ -173,7 +173,7 @@ describe('Apps', () => {
         { concurrency: { limit: 1, key: 'event.data.n < 4.0 ? "few" : "rest"' } },
       );
 
-      // Eight wait: two of the one key and six of the other, or one fewer of either.
+      // Eight runs wait: two of one key and six of the other, or one fewer of either.
       const starts = await startMinutes(inngest);
       expect(starts.slice(0, 4)).toEqual([0, 1, 1.5, 1.5]);
       expect(starts.slice(4)).toEqual([2.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
@@ -272,7 +272,7 @@ describe('Apps', () => {
   });
 
   describe('that go away', () => {
-    it('keep their runs waiting, and fail them in the end by name', async () => {
+    it('keep their runs waiting, and fail them in the end with the reason', async () => {
       const inngest = await start();
       const app = await SdkApp.start(inngest, 'shop', working({ retries: 3 }));
       const { url } = app;
@@ -315,7 +315,7 @@ describe('Apps', () => {
     const signingKey = 'signkey-test-' + 'ab'.repeat(16);
     const keys = { client: { signingKey }, server: { signingKey: 'ab'.repeat(16) } };
 
-    it('are called signed, and call signed', async () => {
+    it('get signed calls, and sign their requests', async () => {
       const inngest = await start(keys);
       closing(
         await SdkApp.start(
@@ -347,7 +347,7 @@ describe('Apps', () => {
     });
   });
 
-  describe('that ask for what cannot be', () => {
+  describe('that ask for something unsupported', () => {
     const register = async (inngest: InngestHarness, fn: object): Promise<string> => {
       const url = 'http://127.0.0.1:9/api/inngest';
       const step = {
@@ -451,7 +451,7 @@ describe('Apps', () => {
       expect(error).toContain('INNGEST_URL');
     });
 
-    it('have a run that does so fail, with the name of what it asked for', async () => {
+    it('have such a run fail, with an error that names the feature', async () => {
       const inngest = await start();
       const ops = [{ op: 'Teleport', id: 'abc', displayName: 'beam me up' }];
       const server = createServer((_request, response) => {

@@ -7,10 +7,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What a function can say of itself, beside its id and triggers. */
+/** The options of a function, besides its id and triggers. */
 type Options = Omit<Parameters<Parameters<Define>[0]['createFunction']>[0], 'id' | 'triggers'>;
 
-/** What a function is called with. */
+/** The arguments of a function. */
 type Context = GetFunctionInput<Inngest.Any>;
 
 describe('Configuration of functions', () => {
@@ -18,7 +18,7 @@ describe('Configuration of functions', () => {
 
   afterEach(() => inngest.close());
 
-  /** A function `fn` that works for as long as `event.data.work` says (ms), a minute unless it does. */
+  /** A function `fn` that works for `event.data.work` milliseconds; default: a minute. */
   const worker =
     (options: Options, id = 'fn'): Define =>
     (app, clock) => [
@@ -34,11 +34,11 @@ describe('Configuration of functions', () => {
   const send = (...data: Record<string, unknown>[]): Promise<string[]> =>
     inngest.send(...data.map((one) => ({ name: 'go', data: one })));
 
-  /** How many runs each of these events has started. */
+  /** The number of runs that each of these events has started. */
   const counts = (ids: readonly string[]): Promise<number[]> =>
     Promise.all(ids.map(async (id) => (await inngest.runs(id)).length));
 
-  /** How many of these, runs of one call each, were going on at the busiest moment. */
+  /** The largest number of these runs, of one call each, that executed at the same time. */
   const mostAtOnce = (going: readonly { startedAt?: string; endedAt?: string }[]): number => {
     const changes = going.flatMap(({ startedAt = '', endedAt = '' }) => [
       { at: inngest.since(startedAt), by: 1 },
@@ -62,7 +62,7 @@ describe('Configuration of functions', () => {
     expect(await counts([...first, ...second, ...third])).toEqual([2, 0, 2, 2, 2, 0, 2]);
   });
 
-  it('idempotency: a duplicate is stored, and has no run', async () => {
+  it('idempotency: a duplicate is stored, and starts no run', async () => {
     await start(worker({ idempotency: 'event.data.id' }));
 
     const [, id] = await send({ id: 'a' }, { id: 'a' });
@@ -74,7 +74,7 @@ describe('Configuration of functions', () => {
     expect(await inngest.allRuns()).toHaveLength(1);
   });
 
-  it('rateLimit: what is too much starts nothing', async () => {
+  it('rateLimit: events above the limit start no run', async () => {
     await start(worker({ rateLimit: { limit: 1, period: '10m', key: 'event.data.user' } }));
 
     const first = await send({ user: 1 }, { user: 1 }, { user: 2 });
@@ -85,7 +85,7 @@ describe('Configuration of functions', () => {
     expect(await counts([...first, ...second])).toEqual([1, 0, 1, 1]);
   });
 
-  it('throttle: what is too much starts later, each key on its own', async () => {
+  it('throttle: runs above the limit start later, for each key separately', async () => {
     await start(worker({ throttle: { limit: 1, period: '1m', burst: 1, key: 'event.data.user' } }));
 
     await send(...Array.from({ length: 8 }, (_, n) => ({ user: n % 2, work: 0 })));
@@ -96,7 +96,7 @@ describe('Configuration of functions', () => {
   });
 
   describe('concurrency', () => {
-    it('limits what is executed at once, of a function as a whole and of each key', async () => {
+    it('limits the calls at the same time, of a function as a whole and of each key', async () => {
       await start(worker({ concurrency: [{ limit: 5 }, { limit: 2, key: 'event.data.user' }] }));
 
       const ids = await send(...Array.from({ length: 24 }, (_, n) => ({ user: n % 4 })));
@@ -140,7 +140,7 @@ describe('Configuration of functions', () => {
           if (attempt === 0) throw new RetryAfterError('not yet', HOUR);
         },
       ],
-    ])('is not used up by a run that %s', async (_what, rest) => {
+    ])('counts no slot for a run that %s', async (_what, rest) => {
       await start((app) => [
         app.createFunction(
           { id: 'fn', triggers: { event: 'go' }, concurrency: { limit: 1 } },
@@ -157,12 +157,12 @@ describe('Configuration of functions', () => {
 
       expect([startedAt, endedAt].map((at = '') => inngest.since(at))).toEqual([MINUTE, MINUTE]);
       expect((await inngest.ended(resting)).status).toBe('COMPLETED');
-      // Inngest counts the time to a retry from the second that has begun.
+      // Inngest counts the time to a retry from the start of the current second.
       expect(inngest.elapsed).toBeGreaterThan(HOUR - SECOND);
     });
   });
 
-  it('priority: of those that wait, the urgent go first', async () => {
+  it('priority: of the waiting runs, those with the highest priority start first', async () => {
     await start(worker({ concurrency: 1, priority: { run: 'int(event.data.priority)' } }));
 
     const ids = await send({}, { priority: 0 }, { priority: 100 }, { priority: 600 }, { priority: -30 });
@@ -174,7 +174,7 @@ describe('Configuration of functions', () => {
     expect(order.map((at) => at / MINUTE)).toEqual([2, 3, 1, 0, 4]);
   });
 
-  it('priority: what has begun is finished before what has not, unless that is more urgent', async () => {
+  it('priority: started runs finish before other runs start, unless those have a higher priority', async () => {
     inngest = await startFunctions(
       (app, clock) => [
         app.createFunction(
@@ -218,7 +218,7 @@ describe('Configuration of functions', () => {
     expect(order).toEqual([...all(0).slice(0, 2), ...all(3), ...all(0).slice(2), ...all(1), ...all(2)]);
   });
 
-  it('debounce: the last event of a burst, after it, at the latest after the timeout', async () => {
+  it('debounce: one run with the last event of a burst, after it, at the latest after the timeout', async () => {
     await start((app) => [
       app.createFunction(
         {
@@ -246,7 +246,7 @@ describe('Configuration of functions', () => {
     expect(ids).toHaveLength(6);
   });
 
-  it('batchEvents: full, or after the timeout; by key, and only what fits', async () => {
+  it('batchEvents: starts full or after the timeout, by key, only with matching events', async () => {
     await start((app) => [
       app.createFunction(
         {
@@ -275,7 +275,7 @@ describe('Configuration of functions', () => {
   });
 
   describe('singleton', () => {
-    it('skips what comes while one is active, by key', async () => {
+    it('skips events while a run is active, by key', async () => {
       await start(worker({ singleton: { mode: 'skip', key: 'event.data.user' } }));
 
       const first = await send({ user: 1 }, { user: 1 }, { user: 2 });
@@ -286,7 +286,7 @@ describe('Configuration of functions', () => {
       expect(await counts([...first, ...second])).toEqual([1, 0, 1, 1]);
     });
 
-    it('cancels the one that is active', async () => {
+    it('cancels the active run', async () => {
       await start(worker({ singleton: { mode: 'cancel' } }));
 
       const ids = await send({});
@@ -314,7 +314,7 @@ describe('Configuration of functions', () => {
     ]);
   });
 
-  it('cancelOn: by match, by condition, and for as long as it says', async () => {
+  it('cancelOn: by match, by condition, and until its timeout', async () => {
     const sleeper =
       (cancelOn: Options['cancelOn'], id: string): Define =>
       (app) => [
@@ -350,9 +350,9 @@ describe('Configuration of functions', () => {
       [false, [6]],
       [{ bufferedSteps: 3 }, [1]],
       [{ bufferedSteps: 100, maxInterval: 1 }, [1]],
-      // Each call hands back after its first step or its second.
+      // Each call returns after its first or its second step.
       [{ maxRuntime: 1 }, [3, 4, 5, 6, 7]],
-    ])('%j gives the same result, in calls of its own number', async (checkpointing, expected) => {
+    ])('%j gives the same result, with another number of calls', async (checkpointing, expected) => {
       let calls = 0;
       await start((app) => [
         app.createFunction({ id: 'fn', triggers: { event: 'go' }, checkpointing }, async ({ step }) => {
@@ -361,7 +361,7 @@ describe('Configuration of functions', () => {
           for (let n = 0; n < 5; n++) {
             results.push(
               await step.run(`s${n}`, async () => {
-                // The SDK's own timers of 1 ms, which no clock can be given to, go off before this one.
+                // The SDK has timers of 1 ms, which cannot use an injected clock. They fire before this one.
                 await new Promise((resolve) => setTimeout(resolve, 2));
                 return n;
               }),
@@ -394,7 +394,7 @@ describe('Configuration of functions', () => {
       ]);
     });
 
-    it('cancels the runs of a function from a span of time, by a condition', async () => {
+    it('cancels the runs of a function that were queued in a range of time, by a condition', async () => {
       const ids: string[] = [];
       for (let n = 0; n < 4; n++) {
         ids.push(...(await send({ n })));
@@ -414,7 +414,7 @@ describe('Configuration of functions', () => {
       );
     });
 
-    it('lists what was asked for, and forgets it', async () => {
+    it('lists the cancellations, and removes them', async () => {
       const { data } = (await cancel({ started_before: iso(0) })) as { data: { id: string } };
       const list = (): Promise<unknown> => inngest.get('/v1/cancellations');
       const remove = async (id: string): Promise<unknown> =>
@@ -445,7 +445,7 @@ describe('Configuration of functions', () => {
   });
 });
 
-/** A time so many milliseconds from now; the clock of a test starts at the wall's time. */
+/** A time this many milliseconds from now. The clock of a test starts at the machine's time. */
 function fromNow(ms: number): string {
   return new Date(Date.now() + ms).toISOString();
 }

@@ -21,7 +21,7 @@ describe('Limits', () => {
   afterEach(() => inngest.close());
 
   it.each([true, false])(
-    'fails a run whose step gives more than 4 MiB (checkpointing: %s)',
+    'fails a run whose step returns more than 4 MiB (checkpointing: %s)',
     async (checkpointing) => {
       const run = await runOf(
         (app) => [
@@ -92,7 +92,7 @@ describe('Limits', () => {
     expect(ran).toBe(1_000);
   });
 
-  it('fails a run that names more than 1,000 steps at once', async () => {
+  it('fails a run that plans more than 1,000 steps in one answer', async () => {
     const run = await runOf((app) => [
       app.createFunction({ id: 'fn', triggers: { event: 'go' } }, ({ step }) =>
         Promise.all(Array.from({ length: 1_001 }, (_, n) => step.run(`step-${n}`, () => n))),
@@ -102,7 +102,7 @@ describe('Limits', () => {
     expect(run).toMatchObject({ status: 'FAILED', output: { name: 'InngestErrFunctionOverflowed' } });
   });
 
-  it('takes no event of more than 3 MiB, and keeps those before it', async () => {
+  it('refuses an event of more than 3 MiB, and stores those before it', async () => {
     inngest = await startFunctions((app) => [
       app.createFunction({ id: 'fn', triggers: { event: 'go' } }, () => 1),
     ]);

@@ -15,7 +15,7 @@ describe('Triggers', () => {
     inngest = await startFunctions(define, { server: { retentionMs: 1_000 * DAY } });
   };
 
-  /** The functions that each of these events has started, in order. */
+  /** The functions that these events have started, in order. */
   const startedBy = async (...events: { name: string; data?: unknown }[]): Promise<string[][]> => {
     const ids = await inngest.send(...events);
     await inngest.allEnded();
@@ -40,7 +40,7 @@ describe('Triggers', () => {
       ]);
     });
 
-    it('start a function under a condition; without the field it does not hold', async () => {
+    it('start a function if the condition holds; it does not hold without the field', async () => {
       await start((app) => [
         app.createFunction(
           { id: 'big', triggers: { event: 'paid', if: 'event.data.amount > 100' } },
@@ -61,7 +61,7 @@ describe('Triggers', () => {
       ).toEqual([['big', 'vip'], [], ['vip']]);
     });
 
-    it('start a function once, however many of its triggers fit', async () => {
+    it('start a function once, however many of its triggers match', async () => {
       await start((app) => [
         app.createFunction(
           {
@@ -79,7 +79,7 @@ describe('Triggers', () => {
       expect(await startedBy({ name: 'go', data: { n: 3 } })).toEqual([['fn']]);
     });
 
-    it('may end in a wildcard, behind a slash or a dot', async () => {
+    it('may end in a wildcard, after a slash or a dot', async () => {
       await start((app) => [
         app.createFunction({ id: 'app', triggers: { event: 'app/*' } }, () => undefined),
         app.createFunction({ id: 'user', triggers: { event: 'app/user.*' } }, () => undefined),
@@ -95,7 +95,7 @@ describe('Triggers', () => {
       ).toEqual([['app', 'user'], ['app'], [], []]);
     });
 
-    it('a function without one is only started by an invocation', async () => {
+    it('a function without a trigger is started only by an invocation', async () => {
       await start((app) => [
         app.createFunction({ id: 'fn' }, ({ event }) => (event.data as { n: number }).n),
       ]);
@@ -130,7 +130,7 @@ describe('Triggers', () => {
       });
     });
 
-    it('of the same id are all stored, and run each function once', async () => {
+    it('with the same id are all stored, and start each function once', async () => {
       await start(define);
       const ids = await inngest.send({ name: 'go', id: 'same' }, { name: 'go', id: 'same' });
       await inngest.allEnded();
@@ -148,7 +148,7 @@ describe('Triggers', () => {
       ]);
     });
 
-    it('of the future are delivered then', async () => {
+    it('with a future time are delivered at that time', async () => {
       await start(define);
       const at = inngest.clock.now() + 5 * DAY;
       const [id] = await inngest.send({ name: 'go', ts: at });
@@ -171,7 +171,7 @@ describe('Triggers', () => {
   });
 
   describe('by schedules', () => {
-    /** The runs of a function, as the wall of a zone shows when they began. */
+    /** The starts of a function's runs, in the local time of a zone. */
     const ticks = async (id: string, zone = 'UTC'): Promise<string[]> => {
       const format = new Intl.DateTimeFormat('sv-SE', {
         timeZone: zone,
@@ -182,7 +182,7 @@ describe('Triggers', () => {
       return runs.map(({ startedAt = '' }) => format.format(new Date(startedAt))).toReversed();
     };
 
-    it('tick at the time of a zone', async () => {
+    it('tick at the local time of their zone', async () => {
       await start((app) => [
         app.createFunction({ id: 'weekly', triggers: [cron('TZ=Europe/Berlin 0 9 * * 1')] }, ({ event }) => ({
           name: event.name,
@@ -201,7 +201,7 @@ describe('Triggers', () => {
       expect(run?.output).toEqual({ name: 'inngest/scheduled.timer', cron: 'TZ=Europe/Berlin 0 9 * * 1' });
     });
 
-    it('skip a time that clocks skip, and tick twice at one that they show twice', async () => {
+    it('have no tick at a skipped local time, and two ticks at a repeated one', async () => {
       await start((app) => [
         app.createFunction(
           { id: 'nightly', triggers: [cron('TZ=Europe/Berlin 30 2 * 3,10 0')] },
@@ -212,7 +212,7 @@ describe('Triggers', () => {
 
       const seen = await ticks('nightly', 'Europe/Berlin');
       const days = seen.map((tick) => tick.slice(5, 10));
-      // The last Sundays of March and October are when clocks change.
+      // The clocks change on the last Sundays of March and October.
       const lastSunday = (month: number): string => {
         const year = Number(seen.find((tick) => Number(tick.slice(5, 7)) === month)?.slice(0, 4));
         const day = new Date(Date.UTC(year, month, 0));
@@ -224,7 +224,7 @@ describe('Triggers', () => {
       expect(new Set(seen.map((tick) => tick.slice(11)))).toEqual(new Set(['02:30:00']));
     });
 
-    it('tick up to their jitter later, and lose no tick for it', async () => {
+    it('tick up to their jitter later, without losing a tick', async () => {
       await start((app) => [
         app.createFunction(
           { id: 'jittery', triggers: [{ cron: '*/2 * * * *', jitter: '1m' } as { cron: string }] },
@@ -240,7 +240,7 @@ describe('Triggers', () => {
       expect(new Set(late).size).toBeGreaterThan(5);
     });
 
-    it('mix with events, and several schedules tick on their own', async () => {
+    it('may be combined with events, and several schedules tick independently', async () => {
       await start((app) => [
         app.createFunction(
           { id: 'fn', triggers: [cron('0 * * * *'), cron('30 * * * *'), { event: 'go' }] },

@@ -4,22 +4,22 @@ import { callBody } from '../src/inngest/testing/call.js';
 import { ask, type Sent } from './support/bad-input/send-request.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 
-/** A door of a server. */
+/** A route of a server. */
 interface Door extends Sent {
-  /** What it answers to a request that nothing is wrong with. */
+  /** The status of an allowed request. */
   good: number;
 }
 
 interface Guarded {
   name: string;
   url: () => string;
-  /** How it words a refusal. */
+  /** The body of a refusal. */
   refusal: (reason: string) => object;
-  /** Ways in, of every kind: reads, what changes state, the endpoint of Inngest. */
+  /** Routes of every kind: those that read, those that change something, the endpoint for Inngest. */
   doors: Door[];
-  /** Where bodies of other types than JSON change nothing. */
+  /** A route that refuses bodies of other types than JSON. */
   takingJson: Door[];
-  /** A page that people may follow links to. */
+  /** A page that links of other sites may open. */
   page: string;
 }
 
@@ -88,7 +88,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     ask(url(), { method, path, headers: { ...headers, ...more }, ...(body && { body }) });
   const port = (): string => new URL(url()).port;
 
-  /** Asks at every door and compares the status. */
+  /** Sends a request to every route and compares the status. */
   const everywhere = async (more: () => Record<string, string>, expected: (door: Door) => number) => {
     for (const door of doors) {
       const { status } = await at(door, more());
@@ -111,7 +111,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     'evil.example:8288',
     '[',
     'a@localhost',
-  ])('does not answer as "%s" (DNS rebinding), and says so', async (host) => {
+  ])('refuses the host "%s" (DNS rebinding), with a reason', async (host) => {
     await everywhere(
       () => ({ host }),
       () => 403,
@@ -120,7 +120,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     expect(JSON.parse(text)).toEqual(refusal(`This server does not answer to the host "${host}".`));
   });
 
-  it('believes no proxy that there is none of', async () => {
+  it('ignores the headers of proxies', async () => {
     const headers = { 'x-forwarded-host': 'localhost', forwarded: 'host=localhost' };
     await everywhere(
       () => ({ ...headers, host: 'evil.example' }),
@@ -128,7 +128,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     );
   });
 
-  it('answers probes by whatever address they call', async () => {
+  it('answers probes under any host', async () => {
     const path = url() === server.url ? '/health' : '/health/live';
 
     expect((await at({ method: 'GET', path }, { host: '10.0.0.7:3001' })).status).toBe(200);
@@ -136,7 +136,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
   });
 
   it.each(['http://evil.example', 'http://localhost:1', 'https://localhost', 'null', 'http://localhost'])(
-    'does not answer a page of %s',
+    'refuses a page of %s',
     async (origin) => {
       await everywhere(
         () => ({ origin }),
@@ -148,23 +148,20 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     },
   );
 
-  it.each(['cross-site', 'same-site'])(
-    'does not answer a page that does not say of where it is: %s',
-    async (site) => {
-      const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
-      await everywhere(
-        () => headers,
-        () => 403,
-      );
-    },
-  );
+  it.each(['cross-site', 'same-site'])('refuses a page that does not send its origin: %s', async (site) => {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
+    await everywhere(
+      () => headers,
+      () => 403,
+    );
+  });
 
   it('answers its own pages, people, and programs', async () => {
     const host = `localhost:${port()}`;
     const own: Record<string, string>[] = [
       { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
-      // As Node's fetch says.
+      // Node's fetch sends this.
       { 'sec-fetch-mode': 'cors' },
     ];
     for (const headers of own) {
@@ -175,7 +172,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     }
   });
 
-  it('lets people follow links to its page, and to nothing else', async () => {
+  it('lets links of other sites open its page, and nothing else', async () => {
     const link = {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
@@ -197,7 +194,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     'multipart/form-data; boundary=x',
     '',
     'text/plain;json',
-  ])('takes no body called "%s", as any page may send it', async (type) => {
+  ])('refuses a body of type "%s", because any page may send it', async (type) => {
     for (const door of takingJson) {
       expect((await at(door)).status).toBe(door.good);
       expect((await at(door, { 'content-type': type })).status).toBe(415);
@@ -223,7 +220,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
 });
 
 describe('The embedded server', () => {
-  it('takes events and messages under any type, and nothing by it that a page sent', async () => {
+  it('accepts events and messages of any type, but not from pages', async () => {
     const event = { method: 'POST', path: '/e/key', body: Buffer.from('{"name":"page"}') };
     const plain = { 'content-type': 'text/plain' };
 
@@ -232,7 +229,7 @@ describe('The embedded server', () => {
     expect((await ask(server.url, { ...event, headers: { ...plain, origin } })).status).toBe(403);
   });
 
-  it('and a worker take requests without a body, which name no type', async () => {
+  it('and a worker accept requests without a body, which have no type', async () => {
     const { status } = await ask(server.url, {
       method: 'POST',
       path: '/api/v2/runs/01AN4Z07BY79KA1307SR9X4MV3/cancel',

@@ -15,7 +15,7 @@ interface Keys {
   signingKeyFallback?: string;
 }
 
-/** The worker and its server, each with keys of its own. */
+/** The worker and its server, with separate keys. */
 async function start(worker: Keys, server: Keys): Promise<InngestHarness> {
   return closing(
     await startDemoTasks({
@@ -48,12 +48,12 @@ describe('While the signing key is replaced', () => {
     const [eventId] = await inngest.send(task('rotating', { simulateFailure: true, failAttempts: 1 }));
 
     expect(await inngest.ended(eventId)).toMatchObject({ status: 'COMPLETED' });
-    // The worker's own questions are answered too.
+    // The server answers the worker's requests too.
     const status = await fetch(`${inngest.url}/demo-tasks/${eventId}`);
     expect(await status.json()).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it('the worker takes calls with either key, and no third one', async () => {
+  it('the worker accepts calls with either key, and not with a third one', async () => {
     const { url } = await start(both, both);
     const event = task('signed');
     const ctx = { run_id: 'r', attempt: 0, stack: { stack: [], current: 0 } };
@@ -70,7 +70,7 @@ describe('While the signing key is replaced', () => {
     expect([await statusWith(NEW), await statusWith(OLD), await statusWith(THIRD)]).toEqual([206, 206, 401]);
   });
 
-  it('the server takes either key, or its hash, and no third one', async () => {
+  it('the server accepts either key or its hash, and not a third one', async () => {
     const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, ...both }));
     const statusWith = async (shown: string) => {
       const headers = { authorization: `Bearer ${shown}` };
@@ -83,7 +83,7 @@ describe('While the signing key is replaced', () => {
     expect([await statusWith(THIRD), await statusWith(hashOf(THIRD))]).toEqual([401, 401]);
   });
 
-  it('there is no fallback without a key', async () => {
+  it('a fallback without a key is an error', async () => {
     const started = EmbeddedInngest.start({ port: 0, logger: false, signingKeyFallback: OLD });
     await expect(started).rejects.toThrow('The fallback signing key is set, but the signing key is not.');
   });

@@ -46,7 +46,7 @@ async function logIn(): Promise<{ cookie: string; origin: string }> {
   return { cookie: headers['set-cookie']![0]!.split(';')[0]!, origin };
 }
 
-/** Begins a call that waits for a run that does not end. @returns the response, and what resolves when it is broken off */
+/** Begins a call that waits for a run that does not end. @returns the response, and a promise of its abort */
 async function beginToWait(
   headers: Record<string, string>,
   runId?: string,
@@ -69,7 +69,7 @@ async function beginToWait(
   return { response, broken: new Promise((resolve) => response.on('error', () => resolve())) };
 }
 
-/** A run that never ends: nobody serves its function. */
+/** A run that never ends, because no app serves its function. */
 async function openRun(): Promise<string> {
   const url = 'http://127.0.0.1:9/api/inngest';
   const authorization = `Bearer ${SIGNING_KEY}`;
@@ -102,7 +102,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('/mcp', () => {
-  it.each(['POST', 'GET', 'DELETE'])('does not answer pages of other sites: %s', async (method) => {
+  it.each(['POST', 'GET', 'DELETE'])('refuses pages of other sites: %s', async (method) => {
     await start();
 
     expect((await send(method, { origin: 'http://evil.example' })).status).toBe(403);
@@ -116,7 +116,7 @@ describe('/mcp', () => {
     expect(await send(method)).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   });
 
-  it('answers JSON to who does not ask for a stream', async () => {
+  it('answers JSON to a request that does not accept a stream', async () => {
     await start();
     const { status, headers, text } = await send('POST');
 
@@ -125,7 +125,7 @@ describe('/mcp', () => {
     expect(JSON.parse(text)).toMatchObject({ id: 1, result: { tools: expect.any(Array) as unknown[] } });
   });
 
-  it('answers a stream to who takes one', async () => {
+  it('answers a stream to a request that accepts one', async () => {
     await start();
     const { headers } = await send('POST', { accept: 'application/json, text/event-stream' });
 
@@ -147,7 +147,7 @@ describe('/mcp', () => {
     expect(answer.text).toContain('error');
   });
 
-  it('refuses parameters of a query, which it does not read', async () => {
+  it('refuses query parameters, because it reads none', async () => {
     await start();
     const { status, text } = await ask(server.url, {
       method: 'POST',
@@ -163,7 +163,7 @@ describe('/mcp', () => {
   describe('with a signing key', () => {
     beforeEach(() => start({ signingKey: SIGNING_KEY }));
 
-    it.each(['POST', 'GET', 'DELETE'])('answers 401 to who shows none: %s', async (method) => {
+    it.each(['POST', 'GET', 'DELETE'])('answers 401 to a request without the key: %s', async (method) => {
       for (const authorization of [undefined, `Bearer ${'b2'.repeat(32)}`, SIGNING_KEY]) {
         expect((await send(method, authorization === undefined ? {} : { authorization })).status).toBe(401);
       }
@@ -185,7 +185,7 @@ describe('/mcp', () => {
       expect((await send('POST', { cookie })).status).toBe(403);
     });
 
-    it('ends what was opened with a login when that ends', async () => {
+    it('ends requests that were opened with a login when the login ends', async () => {
       const login = await logIn();
       const { response, broken } = await beginToWait(login);
       expect(response.statusCode).toBe(200);
@@ -207,7 +207,7 @@ describe('/mcp', () => {
       await until(async () => (await send('POST', { authorization })).status === 200);
     });
 
-    it('does not keep a server open that closes', async () => {
+    it('does not keep the server from closing', async () => {
       const { broken } = await beginToWait({ authorization: `Bearer ${SIGNING_KEY}` });
       await server.close();
 

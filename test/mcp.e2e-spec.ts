@@ -83,14 +83,14 @@ describe('The tools for agents', () => {
   });
 
   const status = (runId: string | undefined): Promise<RunStatus> => agent.call('get_run_status', { runId });
-  /** Sends an event, and waits for the end of its run. */
+  /** Sends an event, and waits until its run has ended. */
   const ended = async (name: string, data: unknown = {}): Promise<RunStatus> => {
     const { runIds } = await agent.call<Sent>('send_event', { name, data });
     const { runs } = await agent.call<{ runs: RunStatus[] }>('poll_run_status', { runIds });
     return runs[0]!;
   };
 
-  it('are those of the Dev Server, and more', async () => {
+  it('include those of the Dev Server', async () => {
     const { tools } = await agent.client.listTools();
 
     expect(tools.map(({ name }) => name)).toEqual(
@@ -152,13 +152,13 @@ describe('The tools for agents', () => {
     ['other text', 'five', { value: 'five' }],
     ['a list', [5], { value: [5] }],
     ['nothing', undefined, {}],
-  ])('take as data of an event %s', async (_what, data, stored) => {
+  ])('accept as data of an event %s', async (_what, data, stored) => {
     const { eventId } = await agent.call<Sent>('send_event', { name: 'nobody', data });
 
     expect(await agent.call('get_event_runs', { eventId })).toMatchObject({ data: stored });
   });
 
-  it('say why an event starts no run', async () => {
+  it('show why an event starts no run', async () => {
     expect(await agent.call('send_event', { name: 'nobody' })).toMatchObject({
       runIds: [],
       message: expect.stringContaining('no registered function has a trigger'),
@@ -172,16 +172,13 @@ describe('The tools for agents', () => {
     });
   });
 
-  it.each(['order', 'shop-order', 'An order'])(
-    'invoke a function, which they find as "%s"',
-    async (functionId) => {
-      const result = await agent.call<RunStatus>('invoke_function', { functionId, data: { tax: 1 } });
+  it.each(['order', 'shop-order', 'An order'])('invoke the function "%s"', async (functionId) => {
+    const result = await agent.call<RunStatus>('invoke_function', { functionId, data: { tax: 1 } });
 
-      expect(result).toMatchObject({ status: 'Completed', output: { paid: 'paid 41' } });
-    },
-  );
+    expect(result).toMatchObject({ status: 'Completed', output: { paid: 'paid 41' } });
+  });
 
-  it('return before a run has ended when the time is over, and say what it waits for', async () => {
+  it('return at the timeout before a run has ended, and show what it waits for', async () => {
     const result = await agent.call<RunStatus>('invoke_function', { functionId: 'sleeper', timeout: 0.2 });
 
     expect(result).toMatchObject({ status: 'Running', waiting: { reason: 'sleeping (step "nap")' } });
@@ -190,7 +187,7 @@ describe('The tools for agents', () => {
     });
   });
 
-  it('say why a run waits, and advance the clock to the moment at which it goes on', async () => {
+  it('show why a run waits, and advance the clock to the time at which it goes on', async () => {
     const { runIds } = await agent.call<Sent>('send_event', { name: 'sleep' });
     const [runId] = runIds;
     await inngest.until(async () => (await status(runId)).waiting !== undefined, { within: 0 });

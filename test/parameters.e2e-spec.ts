@@ -88,7 +88,7 @@ describe('The API of the embedded server', () => {
     ['GET', '/api/v2/clock?at=1', 'at'],
     ['POST', '/api/v2/clock/advance?by=1h', 'by'],
     ['GET', '/run?runId=1', 'runId'],
-  ])('refuses what it does not know in the query of %s %s', async (method, path, name) => {
+  ])('refuses an unknown parameter in the query of %s %s', async (method, path, name) => {
     const { status, body } = await ask(method, path);
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(`Unknown in the query: \\"${name}\\"`);
@@ -102,7 +102,7 @@ describe('The API of the embedded server', () => {
     ['POST', '/api/v2/apps/test/functions/work/invoke', { data: {}, user: {} }, 'user'],
     ['DELETE', `/v1/cancellations/${NOBODY}`, { force: true }, 'force'],
     ['POST', '/api/v2/clock/advance', { by: '1h', until: 'x' }, 'until'],
-  ])('refuses what it does not know in the body of %s %s', async (method, path, sent, name) => {
+  ])('refuses an unknown field in the body of %s %s', async (method, path, sent, name) => {
     const { status, body } = await ask(method, path, sent);
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(`Unknown in the body: \\"${name}\\"`);
@@ -114,7 +114,7 @@ describe('The API of the embedded server', () => {
     expect(JSON.stringify(body)).toContain('Unknown in the event: \\"timestamp\\"');
   });
 
-  it('takes 5,000 events of a request, and refuses what follows', async () => {
+  it('accepts 5,000 events of a request, and refuses the others', async () => {
     const events = Array.from({ length: 5_001 }, (_, n) => ({ name: 'nobody/listens', data: { n } }));
     const { status, body } = await ask('POST', '/e/test', events);
     expect(status).toBe(400);
@@ -122,11 +122,11 @@ describe('The API of the embedded server', () => {
     expect((body as { ids: string[] }).ids).toHaveLength(5_000);
   });
 
-  it('takes a parameter against caches on every route of v1', async () => {
+  it('accepts the cache-busting parameter on every route of v1', async () => {
     expect((await ask('GET', '/v1/events?_=17')).status).toBe(200);
   });
 
-  it('takes the names of v2 in snake case too, but not both ways at once', async () => {
+  it('accepts the names of v2 in snake case too, but not a name in both spellings', async () => {
     expect((await ask('GET', '/api/v2/runs?include_output=true&time_field=ENDED_AT')).status).toBe(200);
     expect((await ask('GET', '/api/v2/runs?include_output=true&includeOutput=true')).status).toBe(400);
   });
@@ -143,7 +143,7 @@ describe('The API of the embedded server', () => {
     expect(JSON.stringify(body)).toContain(said);
   });
 
-  it('narrows lists of runs to apps and functions, and sorts them by each moment of a run', async () => {
+  it('filters lists of runs by apps and functions, and sorts them by each time of a run', async () => {
     const [eventId] = await inngest.send({ name: 'work', data: {} });
     await inngest.ended(eventId);
     expect(await functionsOf('/api/v2/runs?appId=test&functionId=work')).toEqual(['work']);
@@ -173,7 +173,7 @@ describe('The API of the embedded server', () => {
     expect((await ask('GET', `/api/v2/events/${eventId}/runs?limit=41`)).status).toBe(400);
   });
 
-  it('shows the error of a failed run in lists as {error}, and bare in the run and its trace', async () => {
+  it('shows the error of a failed run as {error} in lists, and unwrapped in the run and its trace', async () => {
     const [eventId] = await inngest.send({ name: 'work', data: { fails: true } });
     await inngest.ended(eventId);
     const error = { name: 'TypeError', message: 'work failed' };

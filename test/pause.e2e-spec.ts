@@ -15,7 +15,7 @@ interface Outcome {
 
 const MINUTE = 60_000;
 
-/** One call at a time of all functions that have it. */
+/** A limit of one call at a time, shared by all functions that have it. */
 const SHARED = { limit: 1, scope: 'account', key: '"shared"' } as const;
 
 describe('A paused function', () => {
@@ -97,7 +97,7 @@ describe('A paused function', () => {
       )
     ).data.map(({ eventName, reason }) => `${eventName}: ${reason}`);
 
-  it('lets new runs wait, says why, and starts them in their order when it goes on', async () => {
+  it('lets new runs wait, shows why, and starts them in their order when it is resumed', async () => {
     await pause('urgent');
     const ids = await numbered('urgent', 1, 3, 2);
     const [other] = await numbered('plain', 1);
@@ -137,7 +137,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['throttled 1', 'throttled 2', 'throttled 3']);
   });
 
-  it('finishes what is under way, unless told otherwise', async () => {
+  it('finishes runs under way by default', async () => {
     onFirst = () => pause('steps');
     const [id] = await numbered('steps', 1);
     await inngest.ended(id);
@@ -147,7 +147,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['first', 'second', 'third']);
   });
 
-  it('lets what is under way wait after its step, if told so', async () => {
+  it('lets runs under way wait after their step, if requested', async () => {
     onFirst = () => pause('steps', { underWay: 'wait' });
     const [id] = await numbered('steps', 1);
     await inngest.advance(10 * MINUTE);
@@ -161,7 +161,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['first', 'second', 'third']);
   });
 
-  it('gives the slot of a run that waits after a step to others', async () => {
+  it('frees the slot of a run that waits after a step', async () => {
     onFirst = async () => {
       await numbered('other', 1);
       await pause('sharing', { underWay: 'wait' });
@@ -172,7 +172,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['other 1']);
   });
 
-  it('lets a run that sleeps wait when it wakes, if told so', async () => {
+  it('lets a sleeping run wait when it wakes, if requested', async () => {
     const [id] = await numbered('steps', 1);
     await inngest.until(() => ran.length === 2);
     await pause('steps', { underWay: 'wait' });
@@ -183,7 +183,7 @@ describe('A paused function', () => {
     expect((await inngest.ended(id)).status).toBe('COMPLETED');
   });
 
-  it('skips new runs if told so, lists them, and tells who waits for one', async () => {
+  it('skips new runs if requested, lists them, and fails the steps that invoke it', async () => {
     await pause('plain', { newRuns: 'skip' });
     const [id] = await numbered('plain', 1);
     const [call] = await inngest.send({ name: 'call', data: { fn: 'plain' } });
@@ -234,7 +234,7 @@ describe('A paused function', () => {
     expect(ticks).toBe(1);
   });
 
-  it('does not count the pause for the time to start', async () => {
+  it('does not count the pause in timeouts.start', async () => {
     await pause('hurried');
     const [id] = await numbered('hurried', 1);
     await inngest.advance(60 * MINUTE);
@@ -306,7 +306,7 @@ describe('A paused function', () => {
     expect(ran.toSorted()).toEqual(['batched 1,2,3', 'batched 4']);
   });
 
-  it('tells an invocation why it waits', async () => {
+  it('shows why an invocation waits', async () => {
     await pause('plain');
     const [id] = await inngest.send({ name: 'call', data: { fn: 'plain' } });
     await inngest.advance(MINUTE);
@@ -329,12 +329,12 @@ describe('A paused function', () => {
     });
   });
 
-  it('is found by its name only', async () => {
+  it('is found only by its exact name', async () => {
     expect(await pause('nobody')).toMatchObject({ errors: [{ code: 'not_found' }] });
     expect(await resume('nobody')).toMatchObject({ errors: [{ code: 'not_found' }] });
   });
 
-  it('may be cancelled run by run', async () => {
+  it('may have its runs cancelled', async () => {
     await pause('plain');
     const [id] = await numbered('plain', 1);
     await inngest.advance(1_000);

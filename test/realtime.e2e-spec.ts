@@ -20,7 +20,7 @@ interface Seen {
   runId: string | undefined;
 }
 
-/** What a subscriber has got. Messages travel in their own time, over a socket. */
+/** The messages that a subscriber has received. They arrive in real time, over a socket. */
 class Inbox {
   readonly seen: Seen[] = [];
   private readonly waiting: { count: number; resolve: () => void }[] = [];
@@ -30,7 +30,7 @@ class Inbox {
     for (const { count, resolve } of this.waiting) if (this.seen.length >= count) resolve();
   }
 
-  /** Resolves when so many have come. */
+  /** Resolves when this many messages have arrived. */
   first(count: number): Promise<void> {
     if (this.seen.length >= count) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ count, resolve }));
@@ -44,7 +44,7 @@ describe('Realtime', () => {
   const had = globalThis.WebSocket as unknown;
 
   beforeAll(() => {
-    // Node has one of its own from version 22 on; subscribing needs it.
+    // Subscribing needs the global WebSocket, which Node has from version 22 on.
     globalThis.WebSocket = WebSocket as unknown as typeof globalThis.WebSocket;
   });
 
@@ -73,7 +73,7 @@ describe('Realtime', () => {
     await inngest.close();
   });
 
-  /** Subscribes to topics of an order, and gives what comes. */
+  /** Subscribes to topics of an order, and returns the messages. */
   const listen = async (order: string, topics: ('progress' | 'words')[]): Promise<Inbox> => {
     const inbox = new Inbox();
     const subscription = await subscribe({
@@ -96,7 +96,7 @@ describe('Realtime', () => {
       body,
     });
 
-  it('brings what a run publishes to those who listen, by channel and topic', async () => {
+  it('sends what a run publishes to its subscribers, by channel and topic', async () => {
     const all = await listen('1', ['progress', 'words']);
     const progress = await listen('1', ['progress']);
     const other = await listen('2', ['progress', 'words']);
@@ -125,8 +125,8 @@ describe('Realtime', () => {
     expect(inbox.seen.map(({ topic }) => topic)).toEqual(['progress', 'progress', 'progress', 'words']);
   });
 
-  it('passes streams on piece by piece', async () => {
-    // The SDK's own subscriber fails on streams in version 4.24: this one takes the messages as they come.
+  it('passes on streams in chunks', async () => {
+    // The SDK's subscriber fails on streams in version 4.24, so this one reads the raw messages.
     const { key = '' } = await getSubscriptionToken(client, { channel: 'c', topics: ['t'] });
     const inbox = new Inbox();
     const socket = new WebSocket(
@@ -149,7 +149,7 @@ describe('Realtime', () => {
     expect(chunks[0]).toMatchObject({ stream_id: inbox.seen[0]?.data, channel: 'c', topic: 't' });
   });
 
-  it('keeps nothing for those who come later', async () => {
+  it('keeps no messages for later subscribers', async () => {
     const [id] = await inngest.send({ name: 'go', data: { order: '1' } });
     await inngest.ended(id);
     const inbox = await listen('1', ['progress']);
@@ -197,8 +197,8 @@ describe('Realtime', () => {
     expect(await answerTo('/v1/realtime/token', post({}))).toMatchObject([400, { status: 400 }]);
   });
 
-  describe('lets nobody in', () => {
-    /** How an attempt to connect ends. */
+  describe('refuses a connection', () => {
+    /** The result of an attempt to connect. */
     const attempt = (token: string, headers: Record<string, string> = {}, path = '/v1/realtime/connect') =>
       new Promise<string>((resolve) => {
         const url = `${inngest.server.url.replace('http', 'ws')}${path}?token=${token}`;
@@ -231,12 +231,12 @@ describe('Realtime', () => {
       expect(await attempt(good)).toContain('401');
     });
 
-    it('unless the token is in the header Authorization, where the Go SDK writes it', async () => {
+    it('but accepts a token in the header Authorization, where the Go SDK puts it', async () => {
       expect(await attempt('', { authorization: `Bearer ${await token()}` })).toBe('open');
       expect(await attempt('', { authorization: 'Bearer forged' })).toContain('401');
     });
 
-    it('under the name of another host, or elsewhere', async () => {
+    it('under another host, or at another path', async () => {
       expect(await attempt(await token(), { host: 'evil.example' })).toContain('403');
       expect(await attempt(await token(), {}, '/elsewhere')).toContain('404');
       expect(await attempt(await token(), { origin: 'http://localhost:3000' })).toBe('open');
@@ -247,7 +247,7 @@ describe('Realtime', () => {
 describe('Realtime with a signing key', () => {
   const signingKey = 'ab'.repeat(16);
 
-  it('gives tokens to those who know it', async () => {
+  it('gives tokens to apps that show the key', async () => {
     const inngest = await startFunctions((app) => [app.createFunction({ id: 'fn' }, () => 1)], {
       client: { signingKey },
       server: { signingKey },

@@ -6,7 +6,7 @@ import { InngestApi } from './conformance/setup/inngest-api.js';
 import type { Keys } from './conformance/setup/target.js';
 import { closeAfterEach } from './support/close-after-each.js';
 
-/** What an app answers: a redirect, or the end of the function. */
+/** The answer of an app: a redirect, or the result of the function. */
 type Reply = { status: 301 | 302 | 303 | 307 | 308; location: string } | 'done';
 
 const signingKey = 'ab'.repeat(16);
@@ -14,7 +14,7 @@ const signingKey = 'ab'.repeat(16);
 describe('an app that redirects', () => {
   const closing = closeAfterEach();
 
-  /** @param reply by the path that is asked for, without its "/" */
+  /** @param reply the answer, by the requested path without its "/" */
   const serve = async (reply: (path: string) => Reply) => {
     const requests: { method?: string; url?: string; body: string }[] = [];
     const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -61,7 +61,7 @@ describe('an app that redirects', () => {
     return (await api.runsOf(id))[0] as Record<string, unknown>;
   };
 
-  it.each([307, 308] as const)('with %d is asked there, the same way', async (status) => {
+  it.each([307, 308] as const)('with %d is called there, with the same request', async (status) => {
     const app = await serve((path) => (path === 'old' ? { status, location: '/new?x=1' } : 'done'));
 
     expect(await runAt(`${app.url}/old`)).toMatchObject({ status: 'COMPLETED' });
@@ -70,12 +70,15 @@ describe('an app that redirects', () => {
     expect(second?.url).toBe('/new?x=1&fnId=a-fn&step=step&stepId=step');
   });
 
-  it.each([301, 302, 303] as const)('with %d is not: the request would be another one', async (status) => {
-    const app = await serve((path) => (path === 'old' ? { status, location: '/new' } : 'done'));
+  it.each([301, 302, 303] as const)(
+    'with %d is not called there, because the request would change',
+    async (status) => {
+      const app = await serve((path) => (path === 'old' ? { status, location: '/new' } : 'done'));
 
-    expect(await runAt(`${app.url}/old`)).toMatchObject({ status: 'FAILED' });
-    expect(app.requests).toHaveLength(1);
-  });
+      expect(await runAt(`${app.url}/old`)).toMatchObject({ status: 'FAILED' });
+      expect(app.requests).toHaveLength(1);
+    },
+  );
 
   it.each([
     [5, 'COMPLETED', 6],
@@ -89,7 +92,7 @@ describe('an app that redirects', () => {
     expect(app.requests).toHaveLength(requests);
   });
 
-  it('to elsewhere is asked there, but not with a signing key', async () => {
+  it('to another origin is called there, but not with a signing key', async () => {
     const other = await serve(() => 'done');
     const app = await serve((path) =>
       path === 'stay'
@@ -106,7 +109,7 @@ describe('an app that redirects', () => {
     expect(await runAt(`${app.url}/stay`, { signingKey })).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it('to what is no address fails', async () => {
+  it('to an invalid URL fails', async () => {
     const app = await serve(() => ({ status: 308, location: 'ftp://files' }));
 
     expect(JSON.stringify(await runAt(app.url))).toContain('no http(s) URL');

@@ -28,7 +28,7 @@ describe('The embedded server refuses', () => {
   const postJson = (path: string, body: unknown): Promise<Answer> => post(path, JSON.stringify(body));
   const get = (path: string): Promise<Answer> => ask(url, { method: 'GET', path });
 
-  /** Expects a refusal in these words, and that nothing has come of the request. */
+  /** Expects a refusal with these words, and that the request has changed nothing. */
   const refused = async (asking: () => Promise<Answer>, status: number, words: string): Promise<void> => {
     const before = stage.state();
     const answer = await asking();
@@ -38,7 +38,7 @@ describe('The embedded server refuses', () => {
   };
 
   describe('an event', () => {
-    it.each(['/e/key', '/api/v2/events'])('of a moment that no date can be: %s', async (path) => {
+    it.each(['/e/key', '/api/v2/events'])('with a time that no date can have: %s', async (path) => {
       await refused(
         () => postJson(path, { name: 'go', ts: 8.64e15 + 1 }),
         400,
@@ -71,7 +71,7 @@ describe('The embedded server refuses', () => {
       );
     });
 
-    it('that is not called JSON, but at the event API', async () => {
+    it('whose type is not JSON, except at the event API', async () => {
       const event = JSON.stringify({ name: 'go' });
 
       await refused(() => post('/api/v2/events', event, 'text/plain'), 415, 'content-type: application/json');
@@ -90,7 +90,7 @@ describe('The embedded server refuses', () => {
       await refused(() => get(path), 400, 'may be given only once');
     });
 
-    it('but a list of statuses', async () => {
+    it('but not a list of statuses', async () => {
       expect((await get('/api/v2/runs?status=FAILED&status=COMPLETED')).status).toBe(200);
     });
 
@@ -98,14 +98,14 @@ describe('The embedded server refuses', () => {
       ['received_after=garbage', '\\"received_after\\" must be a time in ISO 8601'],
       ['received_before=2024-13-45', '\\"received_before\\" must be a time in ISO 8601'],
       ['cursor=zzz', 'Invalid cursor: zzz'],
-    ])('that means nothing: %s', async (query, words) => {
+    ])('that is invalid: %s', async (query, words) => {
       await refused(() => get(`/v1/events?${query}`), 400, words);
     });
   });
 
   describe('a cancellation', () => {
     it.each([5, {}, ['true'], true])(
-      'whose condition is no text, rather than to cancel every run: %j',
+      'whose condition is not a string, which would otherwise cancel every run: %j',
       async (condition) => {
         const started_before = new Date(stage.inngest.clock.now()).toISOString();
         const all = { app_id: 'app', function_id: 'fn', started_before };
@@ -119,7 +119,7 @@ describe('The embedded server refuses', () => {
     );
   });
 
-  describe('a checkpoint, whole', () => {
+  describe('a whole checkpoint', () => {
     const checkpoint = (...steps: object[]): Promise<Answer> => {
       const [call] = stage.calls;
       return postJson(`/v1/checkpoint/${call?.runId}/async`, {
@@ -141,11 +141,11 @@ describe('The embedded server refuses', () => {
       [{ op: 'InvokeFunction', id: 'a', opts: { function_id: 'app-fn', timeout: 'x' } }, 'is not a duration'],
       [{ op: 'Teleport', id: 'a' }, 'cannot do \\"Teleport\\"'],
       [{ op: 'WaitForSignal', id: 'a', opts: {} }, 'WaitForSignal needs \\"opts.signal\\"'],
-    ])('for one step: %j', async (bad, words) => {
+    ])('for one invalid step: %j', async (bad, words) => {
       await refused(() => checkpoint(good, bad), 400, words);
     });
 
-    it('but not a wait of any length', async () => {
+    it('but not for a wait of any length', async () => {
       const wait = { op: 'WaitForSignal', id: 'a', opts: { signal: 's', timeout: '9007199254740s' } };
 
       expect((await checkpoint(good, wait)).status).toBe(200);
@@ -204,7 +204,7 @@ describe('The embedded server refuses', () => {
   });
 
   describe('a message', () => {
-    it('that is no text, or nested too deeply', async () => {
+    it('that is not UTF-8, or nested too deeply', async () => {
       const path = '/v1/realtime/publish?channel=c&topic=t';
       const bad = Buffer.from([0x61, 0xff]);
 
@@ -217,10 +217,10 @@ describe('The embedded server refuses', () => {
   });
 });
 
-describe('A run fails by name', () => {
+describe('A run fails with a reason', () => {
   const closing = closeAfterEach();
 
-  it('when its app answers what is nested too deeply', async () => {
+  it('when its app sends an answer that is nested too deeply', async () => {
     const inngest = closing(await startFunctions(() => []));
     const app = createServer((_request, response) => {
       response.writeHead(206, { 'content-type': 'application/json', 'x-inngest-sdk': 'x:v1' });
@@ -275,7 +275,7 @@ describe('A run fails by name', () => {
 describe('Requests to cancel runs', () => {
   const closing = closeAfterEach();
 
-  it('are forgotten after as long as runs are', async () => {
+  it('are removed after the retention time', async () => {
     const clock = new VirtualClock();
     const server = closing(await EmbeddedInngest.start({ port: 0, clock, logger: false, retentionMs: DAY }));
     const request = (method: string, path: string, body?: object): Promise<Answer> =>

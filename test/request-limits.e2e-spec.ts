@@ -14,7 +14,7 @@ async function start(
   return { clock, worker: closing(worker) };
 }
 
-/** A request that is refused as invalid, unless there have been too many. */
+/** A request that is refused as invalid, or because there are too many. */
 function post({ url }: TestWorker, headers: Record<string, string> = {}): Promise<Answer> {
   return ask(url, {
     method: 'POST',
@@ -25,7 +25,7 @@ function post({ url }: TestWorker, headers: Record<string, string> = {}): Promis
 }
 
 describe('REQUEST_LIMIT', () => {
-  it('answers 429 with Retry-After to more, and takes requests again after that time', async () => {
+  it('answers 429 with Retry-After above the limit, and accepts requests again after that time', async () => {
     const { clock, worker } = await start({ REQUEST_LIMIT: '3', REQUEST_LIMIT_WINDOW: '10s' });
     for (const left of ['2', '1', '0']) {
       const { status, headers } = await post(worker);
@@ -45,7 +45,7 @@ describe('REQUEST_LIMIT', () => {
     expect((await post(worker)).status).toBe(400);
   });
 
-  it('counts all routes together, streams too, and no probe or call of Inngest', async () => {
+  it('counts all routes together, streams too, but no probes and no calls of Inngest', async () => {
     const { worker } = await start({ REQUEST_LIMIT: '1' });
     const get = async (path: string) => (await ask(worker.url, { method: 'GET', path })).status;
 
@@ -57,17 +57,17 @@ describe('REQUEST_LIMIT', () => {
     }
   });
 
-  it('is one for each token, however it is written', async () => {
+  it('is separate for each token, in any spelling of the scheme', async () => {
     const { worker } = await start({ REQUEST_LIMIT: '1', API_TOKENS: TOKENS.join(',') });
 
     expect((await post(worker, { authorization: `Bearer ${TOKENS[0]}` })).status).toBe(400);
     expect((await post(worker, { authorization: `bearer  ${TOKENS[0]}` })).status).toBe(429);
     expect((await post(worker, { authorization: `Bearer ${TOKENS[1]}` })).status).toBe(400);
-    // Whoever has no token uses up nobody's limit.
+    // Requests without a token use nobody's limit.
     expect((await post(worker)).status).toBe(401);
   });
 
-  it('is one for the address without tokens, whatever the client makes up', async () => {
+  it('is one for each address without tokens, whatever headers the client sends', async () => {
     const { worker } = await start({ REQUEST_LIMIT: '1' });
 
     await post(worker, { authorization: 'Bearer one', 'x-forwarded-for': '10.0.0.1' });
@@ -76,7 +76,7 @@ describe('REQUEST_LIMIT', () => {
     expect((await post(worker, more)).status).toBe(429);
   });
 
-  it('is none when it is 0', async () => {
+  it('does not limit if it is 0', async () => {
     const { worker } = await start({ REQUEST_LIMIT: '0' });
     for (let request = 0; request < 5; request++) expect((await post(worker)).status).toBe(400);
   });

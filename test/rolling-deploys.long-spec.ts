@@ -20,7 +20,7 @@ class Old {
 
 @Injectable()
 class New extends Old {
-  // Without a retry: a call that the old replica gets must cost no attempt.
+  // Without retries, because a call that the old replica gets must not count as an attempt.
   @InngestFunction({ id: 'added', triggers: [eventType('added')], retries: 0 })
   added(): string {
     return 'added';
@@ -59,7 +59,7 @@ describe('A rollout behind one address', () => {
     return started;
   }
 
-  /** Sends an event for the new function every 10 s for this long, at no round time of the registrations. */
+  /** Sends an event for the new function every 10 s for this long, never at the time of a registration. */
   async function sendFor(ms: number): Promise<string[]> {
     const ids: string[] = [];
     await clock.advance(3 * SECOND);
@@ -70,7 +70,7 @@ describe('A rollout behind one address', () => {
     return ids;
   }
 
-  /** Expects each event to have started the new function once, which has ended well at its first attempt. */
+  /** Expects that each event has started one run of the new function, which completed at its first attempt. */
   async function expectNoneLost(ids: readonly string[]): Promise<void> {
     await inngest.allEnded();
     const runs = await inngest.allRuns();
@@ -90,12 +90,12 @@ describe('A rollout behind one address', () => {
       const ids = await sendFor(10 * MINUTE);
 
       await expectNoneLost(ids);
-      // Both were called.
+      // Both replicas were called.
       expect([...balancer.counts.values()].every((count) => count > 10)).toBe(true);
     },
   );
 
-  it('loses none when the old replica restarts, is asked to register, and Inngest asks the address', async () => {
+  it('loses no event when the old replica restarts, is asked to sync, and Inngest syncs with the address', async () => {
     await start('new');
     const old = await start('old');
     const ids = await sendFor(MINUTE);

@@ -41,7 +41,7 @@ describe('Search', () => {
 
   const search = (list: string, text: string): Promise<Found> =>
     inngest.get(`/api/v2/${list}?limit=50&search=${encodeURIComponent(text)}`);
-  /** Which of the texts are found, in the runs and in the events. */
+  /** The texts that the search finds, in runs and in events. */
   const found = async (text: string): Promise<{ runs: number[]; events: number[] }> => {
     const runs = (await search('runs', text)).data.flatMap(({ trigger }) => trigger?.eventIds ?? []);
     const events = (await search('events', text)).data.map(({ id }) => id);
@@ -89,7 +89,7 @@ describe('Search', () => {
     expect(await numbers('output.twice == 4 && event.data.n == 2')).toEqual([2]);
     expect(await numbers('output.name == "Error"')).toEqual([1]);
     expect(await numbers('output == "collected"')).toEqual([-1]);
-    // No expression: a text.
+    // A text, not an expression.
     expect(await numbers('output.json')).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe('Search', () => {
     ['runs', 'async.data.n == event.data.n', 'Unknown name "async"; the known names are event, output'],
     ['events', 'event.data.n ==', '"search" is not an expression'],
     ['events', 'a'.repeat(201), '"search" has 201 characters; the limit is 200.'],
-  ])('says of %s what it cannot search: %j', async (list, text, message) => {
+  ])('refuses for %s: %j', async (list, text, message) => {
     const { errors } = await search(list, text);
     expect(errors).toEqual([{ code: 'invalid_request', message: expect.stringContaining(message) }]);
   });

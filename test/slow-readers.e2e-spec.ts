@@ -19,7 +19,7 @@ describe('The stream of changes', () => {
     return answer;
   };
 
-  it('is served to so many at the same time', async () => {
+  it('has a limit of readers at the same time', async () => {
     const { url } = await start({ count: 2 });
     const answers = [await connect(url), await connect(url), await connect(url)];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 503]);
@@ -48,7 +48,7 @@ describe('Subscriptions over WebSocket', () => {
     return socket;
   };
 
-  it('are cut off when their messages are not read', async () => {
+  it('are disconnected when their messages are not read', async () => {
     const { url } = await start({ bufferBytes: 100_000 });
     const slow = await connect(url);
     const fast = await connect(url);
@@ -57,7 +57,7 @@ describe('Subscriptions over WebSocket', () => {
     slow.pause();
     const text = 'x'.repeat(500_000);
     let sent = 0;
-    // The operating system holds some megabytes of it.
+    // The operating system buffers some megabytes of it.
     for (; sent < 40; sent++) await publish(url, text);
     const closed = once(slow, 'close');
     slow.resume();
@@ -68,13 +68,13 @@ describe('Subscriptions over WebSocket', () => {
     expect(fast.readyState).toBe(WebSocket.OPEN);
   });
 
-  it('are so many at the same time', async () => {
+  it('have a limit at the same time', async () => {
     const { url } = await start({ count: 1 });
     await connect(url);
     await expect(connect(url)).rejects.toThrow('503');
   });
 
-  it('end with one that sends too large a message', async () => {
+  it('end when their client sends too large a message', async () => {
     const { url } = await start({});
     const socket = await connect(url);
     socket.send('x'.repeat(200_000));

@@ -11,9 +11,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** How late the system clock may notice that it was set. */
+/** How late the system clock may notice that it was set, in milliseconds. */
 const LOOK = 10 * SECOND;
-/** Midnight: the whole hours are ticks. */
+/** Midnight. Each full hour has a tick. */
 const START = Date.UTC(2026, 0, 1);
 
 const DURATION = '40s';
@@ -22,7 +22,7 @@ const DURATION_MS = 40 * SECOND;
 let machine: FakeMachine;
 let inngest: MachineInngest;
 let folder: string;
-/** What was executed, and what the wall clock showed. */
+/** What was executed, and the time of the wall clock then. */
 let executed: { what: string; at: number }[];
 
 beforeEach(async () => {
@@ -78,12 +78,12 @@ function functions(client: Inngest) {
   ];
 }
 
-/** What ends after {@link DURATION}, or up to 5 s later. */
+/** The steps that end after {@link DURATION}, or up to 5 s later. */
 const DURATIONS = ['sleep', 'retry', 'wait', 'throttle', 'debounce', 'batch', 'priority'];
-/** What happens at a date. */
+/** The steps that end at a date. */
 const DATES = ['until', 'later'];
 
-/** Begins everything; the dates are `DURATION_MS` ahead on the wall clock. Returns the ids of the events. */
+/** Starts everything. The dates are `DURATION_MS` ahead on the wall clock. Returns the ids of the events. */
 async function beginAll(): Promise<Record<string, string>> {
   const at = machine.time + DURATION_MS;
   const ids: Record<string, string> = {};
@@ -91,7 +91,7 @@ async function beginAll(): Promise<Record<string, string>> {
   for (const name of [...DURATIONS, 'backoff', 'slow']) ids[name] = await inngest.send({ name });
   ids['until'] = await inngest.send({ name: 'until', data: { at } });
   ids['later'] = await inngest.send({ name: 'later', ts: at });
-  // The first one under the throttle starts at once.
+  // The first run under the throttle does not wait.
   expect(names()).toEqual(['throttle']);
   executed.length = 0;
   return ids;
@@ -107,7 +107,7 @@ async function run(eventId: string | undefined): Promise<Run> {
 }
 
 describe('When the wall clock is set forward by a day, or the machine sleeps for one,', () => {
-  it('everything that is due by then happens within 10 s, once, and missed ticks run once', async () => {
+  it('everything that is due by then happens once, within 10 s, and one of the missed ticks is made up', async () => {
     const { slow } = await beginAll();
     await inngest.pass(5 * SECOND);
 
@@ -165,7 +165,7 @@ describe('When the wall clock is put back by an hour,', () => {
     for (const what of DATES) expect(timesOf(what)).toEqual([at]);
   });
 
-  it('no tick is repeated', async () => {
+  it('no tick happens twice', async () => {
     await inngest.pass(HOUR);
     expect(timesOf('hourly')).toEqual([HOUR]);
 

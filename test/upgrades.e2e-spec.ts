@@ -8,7 +8,7 @@ import { AllowedHosts, serveUpgrades } from '../src/guards/index.js';
 import { ask, askRaw } from './support/bad-input/send-request.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
 
-/** Whether this Node can leave an upgrade alone. */
+/** Whether this version of Node lets a server ignore an upgrade. */
 const CAN_DECLINE = 'shouldUpgradeCallback' in createServer();
 const EVIL = 'http://evil.example';
 
@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Asks with `Upgrade: <protocol>`, as curl does with --http2, and returns the status and the body of the answer. */
+/** Sends a request with `Upgrade: <protocol>`, like curl with --http2. Returns the status and the body of the answer. */
 async function upgrade(
   url: string,
   path: string,
@@ -111,12 +111,12 @@ describe('A WebSocket to the worker', () => {
 });
 
 describe('Upgrade: h2c', () => {
-  it('is answered by the worker as if it were not there', async () => {
+  it('is ignored by the worker', async () => {
     expect(await upgrade(worker.url, '/health/live', 'h2c')).toMatch(/^200 /);
   });
 
   it.each(['h2c', 'TLS/1.0', 'h2c, foo'])(
-    'and %s is answered by the embedded server so too, or with what to do',
+    'and %s is ignored by the embedded server too, or answered with advice',
     async (protocol) => {
       const answer = await upgrade(server.url, '/health', protocol);
 
@@ -125,14 +125,14 @@ describe('Upgrade: h2c', () => {
     },
   );
 
-  it('passes the guards like every request', async () => {
+  it('is checked by the guards like every request', async () => {
     for (const { url } of [worker, server]) {
       expect(await upgrade(url, '/dev', 'h2c', { host: 'evil.example' })).toMatch(/^403 /);
       expect(await upgrade(url, '/dev', 'h2c', { origin: EVIL })).toMatch(/^403 /);
     }
   });
 
-  it('is declined where Node lets a server decide, and only what is no WebSocket', () => {
+  it('is declined if Node lets a server decide, except for WebSockets', () => {
     const rules = { hosts: new AllowedHosts({ listen: '127.0.0.1', isDevelopment: true }) };
     const ableServer = Object.assign(createServer(), { shouldUpgradeCallback: () => true });
     serveUpgrades(ableServer, rules, {});
@@ -151,8 +151,8 @@ describe('Upgrade: h2c', () => {
   });
 });
 
-describe('A client that breaks off while it is refused', () => {
-  it('ends nothing', async () => {
+describe('A client that disconnects while it is refused', () => {
+  it('does not end the process', async () => {
     const { port } = new URL(server.url);
     const broken = `GET /x HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
     await Promise.all(
