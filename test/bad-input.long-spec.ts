@@ -6,7 +6,7 @@ import { startBadInputSetup, type BadInputSetup } from './support/bad-input/setu
 
 /** Fixed, so that a fault shows every time. Another one, or more requests, find more: `BAD_INPUT_SEED`, `_RUNS`. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_125);
-/** Requests to a route in each way to be bad, more or less. */
+/** About this many requests to a route for each kind of bad input. */
 const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 8);
 
 const NO_ONE: Parameters<typeof embeddedRoutes>[0] = { ids: [], parameters: {}, calls: [], appUrl: '' };
@@ -20,7 +20,7 @@ describe('Bad input', () => {
 
   afterAll(() => setup.close());
 
-  /** Throws unless the request is done, or refused by name and without a trace. */
+  /** Throws unless the server accepts the request, or refuses it with a reason and without a trace. */
   const mustBeAnsweredWell = async (
     url: string,
     { route, refusal }: Route,
@@ -33,7 +33,7 @@ describe('Bad input', () => {
     if (answer.status < 400) return;
     if (answer.status >= 500 && answer.status !== refusal?.status) throw new Error(said(answer));
     if (mistakeIn(answer) === '') throw new Error(`It does not say why: ${said(answer)}`);
-    // As on the real server the events before a bad one are taken; their ids are in the answer.
+    // As on the real server, the events before a bad one are stored; their ids are in the answer.
     if (route === 'POST /e/:key' && !answer.text.includes('"ids":[""]')) return;
     if (setup.state() !== before) throw new Error(`It was half done: ${said(answer)}`);
   };
@@ -119,7 +119,7 @@ describe('Bad input', () => {
       ['the embedded server', 'plain request', ['Connection: close']],
       ['the worker', 'upgrade', [...upgrade, 'Connection: close']],
       ['the worker', 'plain request', ['Connection: close']],
-    ])('to %s leaves it up: %s', async (server, _kind, headers) => {
+    ])('does not end %s: %s', async (server, _kind, headers) => {
       const url = server === 'the worker' ? setup.inngest.url : setup.inngest.server.url;
       await fc.assert(
         fc.asyncProperty(target, host, fc.boolean(), async (path, name, breakOff) => {
@@ -141,7 +141,7 @@ function said({ status, text }: Answer): string {
   return `${status} ${text.slice(0, 300)}`;
 }
 
-/** The words in which an answer says what was wrong: of the protocol, of the v2 API, of Nest, or plain text. */
+/** The error message of an answer: of the protocol, of the v2 API, of Nest, or plain text. */
 function mistakeIn({ status, headers, text }: Answer): string {
   if (status === 405) return headers.allow ?? text;
   try {

@@ -5,7 +5,7 @@ import { closeAfterEach } from './support/close-after-each.js';
 import { startWorker } from './support/start-worker.js';
 
 const MIB = 1024 * 1024;
-/** 39 KiB that become 40 MiB. */
+/** A compressed body of 39 KiB that becomes 40 MiB. */
 const BOMB = gzipSync(Buffer.alloc(39 * MIB, ' '));
 const COUNT = 60;
 
@@ -51,7 +51,7 @@ describe(`${COUNT} compressed bodies at the same time`, () => {
     expect(refused.length).toBeGreaterThan(COUNT / 2);
     expect(refused.every(({ retryAfter }) => retryAfter === '1')).toBe(true);
     expect(most).toBeLessThan(400 * MIB);
-    // All is given back.
+    // All memory is released.
     expect((await post(url + path)).status).toBe(400);
   });
 });

@@ -41,7 +41,7 @@ async function urlOf(server: MainProcess): Promise<string> {
   return url;
 }
 
-/** A port at which nothing listens. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,7 +61,7 @@ async function ask<T>(url: string, body?: object): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** Moves the clock to what is due next, once something is. */
+/** Moves the clock to the next due time, as soon as something is due. */
 async function toNext(url: string): Promise<number> {
   for (;;) {
     const { data } = await ask<Clock>(`${url}/api/v2/clock/advance`, { by: 'next' });
@@ -70,7 +70,7 @@ async function toNext(url: string): Promise<number> {
 }
 
 describe('the command', () => {
-  it('runs an Express app of another process through a week in a moment, and ends at SIGTERM', async () => {
+  it('runs a week of an Express app in another process within moments, and ends at SIGTERM', async () => {
     const port = await freePort();
     const server = command(
       '--clock',
@@ -111,7 +111,7 @@ describe('the command', () => {
     expect(server.stdout).not.toContain('\u001b[');
   });
 
-  it('with --persist goes on after a restart, and refuses the file to a second one', async () => {
+  it('with --persist, continues after a restart, and refuses its data file to a second server', async () => {
     const first = command('--persist', '--port', '0', '--no-discovery');
     const url = await urlOf(first);
     const [, file = ''] = await first.printed(/State +(\S+inngest\.db)\n/);
@@ -133,7 +133,7 @@ describe('the command', () => {
     expect(data.map(({ name }) => name)).toEqual(['kept']);
   });
 
-  it('says what to do when its port is taken, and names what it does not know', async () => {
+  it('prints advice when its port is taken, and names unknown options', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;

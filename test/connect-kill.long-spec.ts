@@ -38,7 +38,7 @@ interface JournalLine {
   event?: string;
 }
 
-/** A worker in a process of its own. */
+/** A worker in a separate process. */
 class Worker {
   private constructor(
     readonly main: MainProcess,
@@ -87,8 +87,8 @@ async function statusOf(eventId: string): Promise<string | undefined> {
   return data[0]?.status;
 }
 
-describe('Workers that connect, in processes of their own', () => {
-  it('take over from one that is killed in a step, and do not do again what is done', async () => {
+describe('Workers that connect, in separate processes', () => {
+  it('take over from a worker that is killed in a step, and do not repeat finished steps', async () => {
     const workers = [await Worker.start('one'), await Worker.start('two')];
     const eventId = await request('killed', 4 * SECOND);
     const inStep = 'step-3-simulate-delay';
@@ -108,7 +108,7 @@ describe('Workers that connect, in processes of their own', () => {
     expect(await other!.main.ended).toBe(0);
   });
 
-  it('finish what they have begun when they are told to stop, then end with 0', async () => {
+  it('finish their steps when they are told to stop, then exit with code 0', async () => {
     const worker = await Worker.start('one');
     const eventId = await request('drained', 2 * SECOND);
     await until(() => worker.has('step-3-simulate-delay'));

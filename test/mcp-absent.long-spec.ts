@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** What a process prints that starts a server and asks for /mcp. @param more modules for `node --import` */
+/** The output of a process that starts a server and requests /mcp. @param more modules for `node --import` */
 async function askMcp(...more: string[]): Promise<string[]> {
   const imports = ['@swc-node/register/esm-register', ...more].flatMap((module) => ['--import', module]);
   const { stdout } = await exec(process.execPath, [...imports, 'test/support/mcp-request.ts']);
@@ -11,7 +11,7 @@ async function askMcp(...more: string[]): Promise<string[]> {
 }
 
 describe('Without the SDK of the Model Context Protocol', () => {
-  it('the server starts, and /mcp answers what to install', async () => {
+  it('the server starts, and /mcp answers which package to install', async () => {
     const [started, ...rest] = await askMcp('./test/support/without-mcp-sdk.mjs');
 
     expect(started).toBe('started');
@@ -20,7 +20,7 @@ describe('Without the SDK of the Model Context Protocol', () => {
     expect(rest.at(-1)).toContain('npm install @modelcontextprotocol/sdk');
   });
 
-  it('and with it /mcp answers', async () => {
+  it('and with the SDK, /mcp answers', async () => {
     const [, answer] = await askMcp();
 
     expect(answer).toMatch(/^200 .*send_event/);
