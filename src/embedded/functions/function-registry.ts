@@ -21,7 +21,7 @@ export class FunctionRegistry {
   private apps: App[] = [];
   private ids = new Map<string, AppFunction>();
   private slugs = new Map<string, AppFunction>();
-  /** What {@link isListenedTo} found, by the names of events, of which clients may send any number. */
+  /** The cached results of {@link isListenedTo} by event name. Clients may send any number of names, so the cache has a limit. */
   private readonly listenedTo = new Map<string, boolean>();
 
   constructor(private readonly store: AppStore) {}
@@ -78,7 +78,7 @@ export class FunctionRegistry {
     return this.slugs.get(slug);
   }
 
-  /** Whether an event of this name triggers a function, or cancels the runs of one. */
+  /** Whether an event of this name triggers a function, or cancels runs of a function. */
   isListenedTo(name: string): boolean {
     const known = this.listenedTo.get(name);
     if (known !== undefined) return known;
