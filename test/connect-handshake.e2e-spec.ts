@@ -228,6 +228,7 @@ describe('A worker that connects', () => {
     const worker = closing(await RawWorker.open(gatewayEndpoint));
     const data = WorkerConnect.decode(introduction(connectionId, sessionToken, [APP]));
     worker.send(Kind.WorkerConnect, WorkerConnect.encode({ ...data, manualReadiness: false }));
+    await worker.next(Kind.GatewayConnectionReady);
 
     await inngest.send({ name: 'go', data: {} });
 
