@@ -74,7 +74,7 @@ describe('An export', () => {
     expect(steps[0]?.output).toEqual({ n: 1 });
   });
 
-  itSlowly('of a list has all runs that the filter finds, page after page', async () => {
+  itSlowly('of a list has all runs that match the filter, page after page', async () => {
     await send(13);
     await inngest.allEnded();
     // Runs that wait are quick to make.

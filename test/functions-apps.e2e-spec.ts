@@ -179,7 +179,7 @@ describe('Apps', () => {
       expect(starts.slice(4)).toEqual([2.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
     });
 
-    itSlowly('have runs that wait follow a throttle that comes, and one that goes', async () => {
+    itSlowly('have runs that wait follow a throttle that is added, and one that is removed', async () => {
       const slow = { throttle: { limit: 1, period: '10m' } };
       const throttled = await change({ concurrency: 1 }, slow);
       const free = await change(slow, {});
@@ -291,7 +291,7 @@ describe('Apps', () => {
       expect(inngest.elapsed).toBeLessThan(195 * SECOND);
     });
 
-    itSlowly('finish what they began when they are back elsewhere', async () => {
+    itSlowly('finish their runs when they are running again at another address', async () => {
       const inngest = await start();
       const define: Define = (app) => [
         app.createFunction({ id: 'fn', triggers: { event: 'go' } }, async ({ step }) => {
@@ -441,7 +441,7 @@ describe('Apps', () => {
       ['GET', '/v1/realtime/sse', 'Streaming out of a run'],
       ['POST', '/v1/runs/01M84AQTH1JX3J5VMQRYGX5W51/metadata', 'Metadata and scores'],
       ['POST', '/v1/traces/userland', 'Extended traces'],
-    ])('are told so by name: %s %s', async (method, path, feature) => {
+    ])('get an error that names the feature: %s %s', async (method, path, feature) => {
       const answer = await fetch(strict.server.url + path, { method });
 
       expect(answer.status).toBe(501);

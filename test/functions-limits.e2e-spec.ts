@@ -68,7 +68,7 @@ describe('Limits', () => {
     },
   );
 
-  itSlowly('does not call a run again that has 1,000 finished steps', async () => {
+  itSlowly('does not call the app again for a run that has 1,000 completed steps', async () => {
     let ran = 0;
     const run = await runOf(
       (app) => [

@@ -194,7 +194,7 @@ describe('/mcp', () => {
       await broken;
     });
 
-    itSlowly('answers 503 to more than 100 requests that are open', async () => {
+    itSlowly('answers 503 when 100 requests are open', async () => {
       const authorization = `Bearer ${SIGNING_KEY}`;
       const runId = await openRun();
       const waiting = await Promise.all(

@@ -38,7 +38,7 @@ describe('The tools for agents', () => {
     ['fail_step', { stepId: 'charge', times: 0 }, 'must be >= 1'],
     ['fail_step', { stepId: 'charge', functionId: 'none' }, 'Unknown function "none"'],
     ['make_coffee', {}, 'Unknown tool "make_coffee"'],
-  ])('refuse a bad call of %s by name: %j', async (name, args, message) => {
+  ])('refuse an invalid call of %s with a reason: %j', async (name, args, message) => {
     const { isError, text } = await agent.try(name, args);
 
     expect(isError).toBe(true);

@@ -17,7 +17,7 @@ interface Span {
 
 describe.each(clientModes())('A replay from a step ($checkpointing)', (client) => {
   let inngest: InngestHarness;
-  /** The steps whose code ran, with what they were given. */
+  /** The steps whose code ran, with their arguments. */
   let ran: string[];
 
   const define = (app: Inngest): InngestFunction.Any[] => [
@@ -105,7 +105,7 @@ describe.each(clientModes())('A replay from a step ($checkpointing)', (client) =
     expect(ran).toEqual(['sum 20+30', 'again x', 'again y', 'last']);
   });
 
-  it('sleeps again from a sleep on', async () => {
+  it('sleeps again if it begins with a sleep', async () => {
     const again = await replay(await first(), { stepId: 'nap' });
 
     expect(Date.parse(again.endedAt ?? '') - Date.parse(again.queuedAt)).toBe(3_600_000);
@@ -113,7 +113,7 @@ describe.each(clientModes())('A replay from a step ($checkpointing)', (client) =
     expect(returned(again)).toMatchObject({ caught: 'as always', sum: 11 });
   });
 
-  it('begins with the failed step of a run, whose code may be mended by now', async () => {
+  it('may begin with the failed step of a run, whose code may be fixed now', async () => {
     const run = await first({ fails: true });
     const failed = (await spans(run.id)).find(({ name }) => name === 'The last one');
     const again = await replay(run, { stepId: failed?.stepId });
@@ -123,7 +123,7 @@ describe.each(clientModes())('A replay from a step ($checkpointing)', (client) =
     expect(again.status).toBe('FAILED');
   });
 
-  it('shows which results it took over, also in the replay of a replay', async () => {
+  it('shows the results that it took over, also in the replay of a replay', async () => {
     const run = await first();
     const again = await replay(await replay(run, { stepId: 'sum' }), { stepId: 'last' });
 
@@ -144,7 +144,7 @@ describe.each(clientModes())('A replay from a step ($checkpointing)', (client) =
     expect(steps.find(({ name }) => name === 'fails')).toMatchObject({ status: 'FAILED' });
   });
 
-  it('takes the hashed id, the name, or the id in the code', async () => {
+  it('accepts the hashed id, the name, or the id in the code', async () => {
     const run = await first();
     const last = (await spans(run.id)).find(({ name }) => name === 'The last one');
 

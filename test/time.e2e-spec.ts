@@ -140,7 +140,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(timesOf('backoff')).toHaveLength(1);
   });
 
-  itSlowly('durations that begin afterwards are as long as ever', async () => {
+  itSlowly('later durations have their usual length', async () => {
     putBack();
     await inngest.pass(LOOK);
     await beginAll();
@@ -175,7 +175,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(timesOf('hourly')).toEqual([HOUR, 2 * HOUR]);
   });
 
-  itSlowly('what began before goes before what began after it', async () => {
+  itSlowly('earlier runs go before later ones', async () => {
     const first = await inngest.send({ name: 'throttle' });
     const second = await inngest.send({ name: 'throttle' });
     putBack();
@@ -189,7 +189,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect((await run(third)).status).toBe('QUEUED');
   });
 
-  itSlowly('is put right again, nothing is early', async () => {
+  itSlowly('and later put right, nothing is early', async () => {
     await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();
@@ -203,7 +203,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(names().filter((what) => what !== 'backoff')).toEqual([...DURATIONS, ...DATES].toSorted());
   });
 
-  itSlowly('is put right again, an event that is waited for is still in time', async () => {
+  itSlowly('and later put right, an awaited event is still in time', async () => {
     putBack();
     await inngest.pass(LOOK);
     await inngest.send({ name: 'wait' });
@@ -215,7 +215,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(names().filter((what) => what !== 'hourly')).toEqual(['wait answered']);
   });
 
-  itSlowly('no run takes less than no time', async () => {
+  itSlowly('no run has a negative duration', async () => {
     const id = await inngest.send({ name: 'sleep' });
     putBack();
     await inngest.pass(DURATION_MS);
@@ -223,7 +223,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(await run(id)).toMatchObject({ status: 'COMPLETED', durationMs: '0' });
   });
 
-  itSlowly('people are shown what it will show', async () => {
+  itSlowly('people see the times that it will show', async () => {
     const ids = await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();
@@ -240,7 +240,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect((await run(ids['until'])).waiting?.until).toBe(new Date(START + 70 * SECOND).toISOString());
   });
 
-  itSlowly('a server that starts again goes on with the durations that are stored', async () => {
+  itSlowly('a restarted server continues the stored durations', async () => {
     await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();
