@@ -3,16 +3,18 @@ import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import { BearerTokens } from '../guards/index.js';
 
 /**
- * Answers 429 with `Retry-After` to a client that sends more requests than it may, before the body is read. All routes
- * count together, but for those with `@SkipThrottle()`. A client is a token; where no tokens are asked for, an address,
- * as everybody could make tokens up there.
+ * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count
+ * together,
+ * except those with `@SkipThrottle()`. A client is identified by its token or, if no tokens are required, by its IP
+ * address,
+ * because clients could then invent tokens.
  */
 @Injectable()
 export class RequestLimitGuard extends ThrottlerGuard {
   @Inject(BearerTokens)
   private readonly tokens!: BearerTokens;
 
-  /** Resolvers of GraphQL: their request has been counted. */
+  /** Skips GraphQL resolvers, because their request has already been counted. */
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
     return Promise.resolve(context.getType<string>() !== 'http');
   }

@@ -248,7 +248,7 @@ describe('replay refuses', () => {
       'names no "function", and there are several: one, other',
     );
     await expect(refused({ ...abc, function: 'third' }, one, other)).rejects.toThrow(
-      'is of the function "third", which is not among: one, other.',
+      'belongs to the function "third", which is not among: one, other.',
     );
     await expect(refused(abc)).rejects.toThrow('a list with at least one Inngest function');
     const stranger = { id: () => 'stranger' } as unknown as InngestFunction.Any;

@@ -1,12 +1,13 @@
 import type { UpgradeRules } from '../../guards/index.js';
 
-/** Who may use GraphQL beyond what stands before every request of the worker. */
+/** Access rules for GraphQL, in addition to the guards of every request to the worker. */
 export interface GraphqlAccessOptions {
-  /** Which hosts and pages may open a WebSocket. */
+  /** The hosts and pages that may open a WebSocket. */
   readonly upgradeRules: UpgradeRules;
   /**
-   * Whether an `Authorization`, such as `Bearer <token>`, may pass; undefined where nothing is asked for. Requests by
-   * HTTP are asked before they come here.
+   * Whether an `Authorization`, such as `Bearer <token>`, is valid; undefined if no token is required. A guard has
+   * already
+   * checked HTTP requests.
    */
   readonly authorize?: (authorization: string | undefined) => boolean;
 }
@@ -15,7 +16,7 @@ const NO_TOKEN =
   'Send one of the tokens in API_TOKENS: in the header "Authorization: Bearer <token>", or in the payload of ' +
   'connection_init as {"authorization": "Bearer <token>"}.';
 
-/** Decides who may open a WebSocket. */
+/** Decides which clients may open a WebSocket. */
 export class GraphqlAccess {
   constructor(private readonly options: GraphqlAccessOptions) {}
 
@@ -24,8 +25,9 @@ export class GraphqlAccess {
   }
 
   /**
-   * Why a connection is refused before it is one; undefined when it is not. Pages cannot send the header, so one
-   * without it is let in and must show its token in `connection_init`.
+   * Why an upgrade is refused; undefined if it is accepted. Pages cannot send the header, so a connection without it is
+   * accepted
+   * and must send its token in `connection_init`.
    */
   upgradeRefusal(authorization: string | undefined): string | undefined {
     return authorization === undefined || this.allows(authorization) ? undefined : NO_TOKEN;
