@@ -228,7 +228,7 @@ describe('replay refuses', () => {
 
   it('a fixture that is none, naming what is wrong with it', async () => {
     const fn = mapLimited('a');
-    await expect(refused(null, fn)).rejects.toThrow('A fixture is an object with "events" and "steps".');
+    await expect(refused(null, fn)).rejects.toThrow('A fixture must be an object with "events" and "steps".');
     await expect(refused({ steps: [] }, fn)).rejects.toThrow('The fixture has no event');
     await expect(refused({ events: [], steps: [] }, fn)).rejects.toThrow('The fixture has no event');
     await expect(refused({ event: {}, steps: [] }, fn)).rejects.toThrow('event 0 has no name');
