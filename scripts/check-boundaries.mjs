@@ -109,7 +109,7 @@ const EMBEDDED_ROOMS = [
   ['queue', 'the calls to make, and the tree of limits that decides which is next'],
   ['outbox', 'events that are stored and not delivered yet, also those of the server itself'],
   ['jobs', 'work on many rows that is done piece by piece, and survives a restart'],
-  ['timers', 'what happens at a time and is no call; how long a turn may take'],
+  ['timers', 'what happens at a time and is no call'],
   ['faults', 'a store that is unavailable, items that keep failing'],
   ['functions', 'what is registered: functions with their triggers and schedules'],
   ['flow-control', 'the rules, as pure functions'],

@@ -1,17 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { buildTime } from './build-time.js';
-import { Clock, ClockModule, SystemClock } from './clock/index.js';
+import { ClockModule, SystemClock, type Clock } from './clock/index.js';
 import { BodiesModule, BodyReader, type BodyReaderOptions } from './common/bodies/index.js';
 import { SettingsModule, type Settings } from './config/index.js';
 import { DemoTaskModule } from './demo-task/index.js';
-import { BearerTokens } from './guards/index.js';
+import { BearerTokens, WrongKeys } from './guards/index.js';
 import type { GraphqlOptions } from './graphql/index.js';
 import { HealthModule } from './health/index.js';
 import { InngestModule, type InngestModuleOptions } from './inngest/index.js';
 import { metricsMiddleware, MetricsModule, WorkerMetrics, type ReadServerLoad } from './metrics/index.js';
-import { RefuseUnknown, RequestLimitGuard, validateRequests, WindowStorage } from './rest/index.js';
+import {
+  RefuseUnknown,
+  RequestLimit,
+  RequestLimitGuard,
+  validateRequests,
+  WindowStorage,
+} from './rest/index.js';
 import { InngestErrorFilter } from './runs/index.js';
 import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js';
 import { endpointGuards, upgradeRules } from './worker-guards.js';
@@ -40,6 +46,11 @@ export class AppModule {
     { clock = new SystemClock(), inngest, serverLoad, tracing, bodies }: AppOptions = {},
   ): DynamicModule {
     const metrics = new WorkerMetrics(serverLoad);
+    const tokens = new BearerTokens(settings.apiTokens);
+    const wrongKeys = new WrongKeys(clock);
+    const { requestLimit: limit, requestLimitWindowMs: windowMs } = settings;
+    const windows = new WindowStorage(clock);
+    const requestLimit = new RequestLimit(windows, tokens, { limit, windowMs });
     const middleware = [
       traceMiddleware(tracing),
       metricsMiddleware(metrics, clock),
@@ -52,15 +63,20 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         TracingModule.forRoot(tracing),
         BodiesModule.forRoot(new BodyReader(bodies), { maxBytes: BODY_BYTES }, [RefuseUnknown]),
-        ThrottlerModule.forRootAsync({ inject: [Clock], useFactory: limitsOf(settings) }),
+        ThrottlerModule.forRoot({
+          throttlers: [{ limit, ttl: windowMs }],
+          storage: windows,
+          skipIf: () => limit === 0,
+        }),
         InngestModule.forRoot({ ...inngestOptions(settings), ...inngest, middleware }),
         DemoTaskModule,
         HealthModule,
         MetricsModule.forRoot(metrics, { hasOwnPort: settings.metrics !== undefined }),
-        ...graphqlOf(settings),
+        ...graphqlOf(settings, { tokens, wrongKeys, requestLimit }),
       ],
       providers: [
-        { provide: BearerTokens, useValue: new BearerTokens(settings.apiTokens) },
+        { provide: BearerTokens, useValue: tokens },
+        { provide: WrongKeys, useValue: wrongKeys },
         { provide: APP_GUARD, useClass: RequestLimitGuard },
         { provide: APP_PIPE, useFactory: validateRequests },
         { provide: APP_FILTER, useClass: InngestErrorFilter },
@@ -69,23 +85,26 @@ export class AppModule {
   }
 }
 
-function limitsOf({ requestLimit: limit, requestLimitWindowMs: ttl }: Settings) {
-  return (clock: Clock): ThrottlerModuleOptions => ({
-    throttlers: [{ limit, ttl }],
-    storage: new WindowStorage(clock),
-    skipIf: () => limit === 0,
-  });
+/** The limits of clients, for HTTP and WebSockets. */
+interface ClientLimits {
+  tokens: BearerTokens;
+  wrongKeys: WrongKeys;
+  requestLimit: RequestLimit;
 }
 
 /** Loads GraphQL only if it is on, because it takes longer to load than everything else. */
-function graphqlOf(settings: Settings): Promise<DynamicModule>[] {
+function graphqlOf(settings: Settings, limits: ClientLimits): Promise<DynamicModule>[] {
   if (!settings.graphql) return [];
-  // A client may also send its token after the upgrade, in `connection_init`, so the upgrade itself requires none.
-  const { tokens, ...rules } = upgradeRules(settings);
+  const { tokens, wrongKeys, requestLimit } = limits;
   const options: GraphqlOptions = {
     introspection: settings.graphqlIntrospection,
-    upgradeRules: { ...rules, areAsForRequests: true },
-    authorize: (authorization) => tokens?.authorize(authorization) ?? true,
+    // A client may also send its token after the upgrade, in `connection_init`, so the upgrade itself requires none.
+    upgradeRules: { ...upgradeRules(settings), areAsForRequests: true },
+    requestRefusal: (authorization, address) => requestLimit.refusalOf(authorization, address),
+    ...(tokens.areRequired && {
+      authorize: (authorization) => tokens.authorize(authorization),
+      wrongKeys,
+    }),
   };
   return [import('./graphql/index.js').then(({ GraphqlModule }) => GraphqlModule.forRoot(options))];
 }

@@ -221,7 +221,8 @@ describe('A data file', () => {
     expect((error as Error).message).toMatch(
       new RegExp(
         `^❌ ${INNGEST_EMBEDDED_DATA} is in use by another embedded Inngest ` +
-          `\\(process ${process.pid}, ${first.registration.url}\\)\\n[^]*INNGEST_URL=[^]*INNGEST_EMBEDDED_DATA=`,
+          `\\(process ${process.pid}, ${first.registration.url}\\)\\n[^]*INNGEST_URL=${first.registration.url} npm start` +
+          '[^]*INNGEST_EMBEDDED_DATA=',
       ),
     );
     await first.stop();

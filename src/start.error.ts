@@ -17,10 +17,7 @@ interface Listening {
   readonly example: number;
 }
 
-/**
- * The worker cannot start because of its environment, such as a taken port. The message says what to do, so it is
- * printed without a stack.
- */
+/** The worker cannot start because of its environment, such as a taken port. The message says what to do, so it is printed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 
@@ -60,16 +57,14 @@ export class StartError extends Error {
     }
   }
 
-  /**
-   * Converts an error about the embedded server's port, data file or SQLite library. Returns any other error unchanged.
-   */
+  /** Converts an error about the embedded server's port, data file or SQLite library. Returns any other error unchanged. */
   static ofEmbeddedServer(error: unknown): unknown {
     if (error instanceof PortTakenError) return StartError.ofTakenPort(error.port);
     if (error instanceof DataFileInUseError) {
       return new StartError(
         [
           `❌ ${error.message}`,
-          '   If that server runs your tasks, use it:   INNGEST_URL=<its address> npm start',
+          `   If that server runs your tasks, use it:   INNGEST_URL=${error.url ?? '<its address>'} npm start`,
           '   or end that process first,',
           '   or use another file:                      INNGEST_EMBEDDED_DATA=.inngest/second.db npm start',
           '   or use no file:                           INNGEST_EMBEDDED_DATA=:memory: npm start',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JobRunner } from '../src/embedded/jobs/job-runner.js';
 import { LimitChanges } from '../src/embedded/queue/limit-changes.js';
 import { uuidFor } from '../src/embedded/store/ids.js';
 import { RunStore, type Run } from '../src/embedded/store/run.store.js';
@@ -175,6 +176,27 @@ describe('Bulk work', () => {
     }
     const [, failed] = await jobs();
     expect(failed).toMatchObject({ error: 'Error: a bug', setAsideAt: expect.any(String) });
+  });
+
+  it('that fails shows its error until it goes on, and then its note again', async () => {
+    await start({});
+    const runner = server.get(JobRunner);
+    const pieces = [
+      () => ({ cursor: '1', done: 1, note: 'left one out' }),
+      () => {
+        throw new Error('a bug');
+      },
+      () => ({ cursor: undefined, done: 1 }),
+    ];
+    runner.on('test', () => pieces.shift()?.() ?? { cursor: undefined, done: 0 });
+    runner.add({ kind: 'test', subject: 'a', payload: null, total: 2 });
+    server.work();
+    expect(await jobs()).toMatchObject([{ done: 1, error: 'Error: a bug' }]);
+
+    await server.clock.advance(60 * SECOND);
+    server.work();
+
+    expect(await jobs()).toMatchObject([{ done: 2, endedAt: expect.any(String), error: 'left one out' }]);
   });
 
   it('costs the same for each run, however many there are', async () => {

@@ -132,6 +132,15 @@ describe('An app that connects', () => {
     expect(returned(await inngest.ended(ids[1]))).toBe('three');
   });
 
+  it('is listed by the API as one that connects', async () => {
+    const inngest = await start();
+    closing(await connectApps(inngest, { shop: (client) => [client.createFunction({ id: 'fn' }, () => 1)] }));
+
+    const { data } = (await (await fetch(`${inngest.server.url}/api/v2/apps`)).json()) as { data: object[] };
+
+    expect(data).toMatchObject([{ id: 'shop', method: 'CONNECT' }]);
+  });
+
   it('checkpoints its steps, and fetches a state that is too large for a call', async () => {
     const inngest = await start();
     const MIB = 1024 * 1024;

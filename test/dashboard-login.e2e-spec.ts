@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest, type EmbeddedInngestOptions } from '../src/embedded/index.js';
 import { ask, type Answer } from './support/bad-input/send-request.js';
@@ -218,6 +221,22 @@ describe('A login', () => {
     await stream.ended;
     expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(401);
     expect((await request('GET', '/api/v2/runs', { cookie: other })).status).toBe(200);
+  });
+
+  it('that was ended by a log out does not begin again with a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
+    const dataFile = join(folder, 'inngest.db');
+    await start({ dataFile });
+    const [cookie, other] = [cookieOf(await logIn(PASSWORD)), cookieOf(await logIn(PASSWORD))];
+    await request('DELETE', '/dashboard/session', { cookie, origin: origin() });
+    await server.close();
+
+    await start({ dataFile });
+
+    expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(401);
+    expect((await request('GET', '/api/v2/runs', { cookie: other })).status).toBe(200);
+    await server.close();
+    rmSync(folder, { recursive: true });
   });
 
   it.each<[string, EmbeddedInngestOptions, number]>([

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { EmbeddedInngest } from '../src/embedded/index.js';
@@ -77,6 +78,48 @@ describe('Two servers on one data file, whose lock was removed', () => {
     expect(await health(second.url)).toMatchObject({ status: 200 });
     expect(taken).toHaveBeenCalledTimes(1);
     expect(said.filter((line) => line.includes('has taken it over'))).toHaveLength(1);
+  });
+});
+
+describe('A server whose data file another one takes over while a call is under way', () => {
+  it('says it once, and nothing of the call, which the other one makes again', async () => {
+    const said: string[] = [];
+    jest.spyOn(Logger.prototype, 'error').mockImplementation((line: unknown) => void said.push(String(line)));
+    const step = new EventEmitter();
+    const called = once(step, 'called');
+    inngest = await durable.start((client) => [
+      client.createFunction({ id: 'fn', triggers: { event: 'go' } }, async (context) =>
+        context.step.run(
+          'slow',
+          durable.noted('slow', async () => {
+            const goesOn = once(step, 'goes on');
+            step.emit('called');
+            await goesOn;
+          }),
+        ),
+      ),
+    ]);
+    const first = inngest.server;
+    await inngest.send({ name: 'go' });
+    const advanced = inngest.advance(0);
+    await called;
+    rmSync(`${durable.dataFile}.lock`);
+
+    const second = await EmbeddedInngest.start({
+      dataFile: durable.dataFile,
+      port: 0,
+      logger: false,
+      clock: inngest.clock,
+    });
+    inngest.server = second;
+    step.emit('goes on');
+    await advanced;
+    await first.close();
+
+    expect(said.filter((line) => line.includes('has taken it over'))).toHaveLength(1);
+    expect(said.filter((line) => line.includes('call'))).toEqual([
+      expect.stringContaining('has taken it over'),
+    ]);
   });
 });
 

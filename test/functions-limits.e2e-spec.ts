@@ -43,6 +43,30 @@ describe('Limits', () => {
     },
   );
 
+  it.each([true, false])(
+    'fails a run whose step is given more than 4 MiB (checkpointing: %s)',
+    async (checkpointing) => {
+      const run = await runOf(
+        (app) => [
+          app.createFunction({ id: 'fn', triggers: { event: 'go' }, retries: 0 }, async ({ step }) => {
+            await step.run('eats', (given: string) => given.length, text(4));
+          }),
+        ],
+        { checkpointing },
+      );
+
+      expect(run).toMatchObject({
+        status: 'FAILED',
+        output: {
+          name: 'Error',
+          message: expect.stringMatching(
+            /step input size is greater than the limit \(step "eats": 4194308 bytes, at most 4194304\)$/,
+          ),
+        },
+      });
+    },
+  );
+
   it('does not call a run again that has 1,000 finished steps', async () => {
     let ran = 0;
     const run = await runOf(

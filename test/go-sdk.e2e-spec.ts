@@ -13,9 +13,11 @@ describe('an app that speaks as the Go SDK does', () => {
 
   const start = async (
     functions: readonly Partial<GoFunction>[],
-    { retryIntervalMs, ...options }: { retryIntervalMs?: number; isStreaming?: boolean } = {},
+    { retryInterval, ...options }: { retryInterval?: number; isStreaming?: boolean } = {},
   ) => {
-    const target = closing(await EmbeddedTarget.start({ ...(retryIntervalMs && { retryIntervalMs }) }));
+    const target = closing(
+      await EmbeddedTarget.start({ ...(retryInterval !== undefined && { retryInterval }) }),
+    );
     const all = functions.map((fn): GoFunction => ({ id: 'fn', event: 'go', body: done, ...fn }));
     const app = closing(
       await GoApp.start({ name: 'go-app', inngestUrl: target.url, functions: all, ...options }),
@@ -152,7 +154,7 @@ describe('an app that speaks as the Go SDK does', () => {
               }),
         },
       ],
-      { retryIntervalMs: SECOND },
+      { retryInterval: 1 },
     );
 
     expect(await end(await send())).toMatchObject({ status: 'COMPLETED', output: { data: 'caught: oh no' } });

@@ -110,7 +110,7 @@ describe('The WebSocket of GraphQL', () => {
 
     expect(access.upgradeRefusal(undefined)).toBeUndefined();
     expect(access.upgradeRefusal('Bearer right')).toBeUndefined();
-    expect(access.upgradeRefusal('Bearer wrong')).toContain('API_TOKENS');
+    expect(access.upgradeRefusal('Bearer wrong')?.why).toContain('API_TOKENS');
     expect(access.mayConnect('Bearer right', undefined)).toBe(true);
     expect(access.mayConnect(undefined, { authorization: 'Bearer right' })).toBe(true);
     expect(access.mayConnect(undefined, { authorization: 'Bearer wrong' })).toBe(false);

@@ -5,6 +5,7 @@ import { EventDelivery } from '../src/embedded/intake/event-delivery.js';
 import { Changes } from '../src/embedded/notices/notices.js';
 import { Database } from '../src/embedded/store/database.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
+import { TimerStore } from '../src/embedded/store/timer.store.js';
 import { Timers } from '../src/embedded/timers/timers.js';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { ask } from './support/bad-input/send-request.js';
@@ -67,7 +68,9 @@ describe('Something that this server itself fails with', () => {
     const { good } = await sendBoth();
 
     expect(returned(good)).toBe('done');
-    expect(handler).toHaveBeenCalledTimes(8);
+    // Twice a try: together with what else is due, and then as a transaction of its own.
+    expect(handler).toHaveBeenCalledTimes(2 * 8);
+    expect(linesWith('failed 8 times and is set aside')).toHaveLength(1);
     expect((await health()).setAside).toMatchObject({
       count: 1,
       items: [{ kind: 'timer', id: 'poison', error: 'Error: a bug' }],
@@ -80,6 +83,32 @@ describe('Something that this server itself fails with', () => {
       expect.stringContaining('it is tried again'),
       expect.stringContaining('is set aside until the next start'),
     ]);
+  });
+
+  it('is a whole kind of work: the others go on, and it is tried again', async () => {
+    const due = jest.spyOn(get(TimerStore), 'due').mockImplementation(() => {
+      throw new Error('a bug');
+    });
+    get(Timers).set({
+      id: 'late',
+      kind: 'late',
+      at: inngest.clock.now(),
+      scale: 'steady',
+      runId: null,
+      payload: null,
+    });
+    const fired = jest.fn();
+    get(Timers).on('late', fired);
+
+    const [id] = await inngest.send({ name: 'poison' });
+    await inngest.advance(100);
+    expect(returned(await inngest.run(id))).toBe('cured');
+    expect(due.mock.calls.length).toBeLessThan(10);
+    due.mockRestore();
+    await inngest.advance(60_000);
+
+    expect(fired).toHaveBeenCalledTimes(1);
+    expect(linesWith('The timers failed as a whole')).toHaveLength(1);
   });
 
   it('is a call that cannot be prepared: its run waits and does not fail, its slot is free meanwhile', async () => {

@@ -11,7 +11,7 @@ export const MAX_EVENTS = 5_000;
 /** A batch starts its run when its events have this size in total. The last event may exceed it. */
 export const MAX_BATCH_BYTES = 10 * MIB;
 
-/** The largest result of a step. */
+/** The largest result of a step, and the largest input: what the code passes to it besides its id and its function. */
 export const MAX_STEP_BYTES = 4 * MIB;
 
 /** The total size of the results of all steps of a run. */

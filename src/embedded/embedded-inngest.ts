@@ -83,8 +83,10 @@ export class EmbeddedInngest {
       app = await createApp(options, clock, file, logger);
       const url = listeningUrl(options.host, portOf(app));
       await app.get(PatientStore).forRequest(() => file.setOwner(`process ${process.pid}, ${url}`));
-      app.get(AppSync).resume();
       await app.get(Dispatcher).start();
+      // After it, because an app may answer at once and reach for what starts this server; and before the dispatcher's
+      // first turn, which comes with the next turn of the event loop.
+      app.get(AppSync).resume();
       app.get(Retention).start();
       const dispatcher = app.get(Dispatcher);
       file.onTaken(() => void dispatcher.drain(0));

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Callers } from './access/callers.js';
 import { Sessions } from './access/sessions.js';
+import { WrongKeys } from '../guards/index.js';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
 import { controllers, apiProviders } from './api-parts.js';
@@ -106,6 +107,7 @@ export class EmbeddedModule {
         // who may ask
         Callers,
         Sessions,
+        { provide: WrongKeys, useValue: new WrongKeys(clock) },
         // taking in
         AddressChanges,
         SyncRequests,

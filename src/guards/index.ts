@@ -7,4 +7,5 @@ export { refusalOf, type GuardRules } from './refusal.js';
 export { requireToken } from './require-token.js';
 export { securityHeaders } from './security-headers.js';
 export { serveUpgrades, type ServeUpgrade, type Upgrade, type UpgradeRules } from './serve-upgrades.js';
+export { tooManyWrongKeys, WrongKeys } from './wrong-keys.js';
 export { WrongTries } from './wrong-tries.js';

@@ -226,7 +226,7 @@ describe('InngestModule', () => {
       }
 
       await expect(start({ providers: [Greeter, Greetings, Stray] })).rejects.toThrow(
-        "@OnInngestFailure('gret') on Stray.failed names no function. Known ids: greet.",
+        `@OnInngestFailure('gret') on Stray.failed: no function has the id "gret". Known ids: greet.`,
       );
     });
 
@@ -266,7 +266,7 @@ describe('InngestModule', () => {
       }
 
       await expect(start({ providers: [Misspelt] })).rejects.toThrow(
-        '@InngestFunction on Misspelt.run has an option that there is not: throttel. There are: id, name,',
+        '@InngestFunction on Misspelt.run: unknown option "throttel". Valid options: id, name,',
       );
     });
 
@@ -294,7 +294,7 @@ describe('InngestModule', () => {
         static run(): void {}
       }
       return Static;
-    }).toThrow('@InngestFunction is on static Static.run, which is not a method of instances.');
+    }).toThrow('@InngestFunction is on static Static.run, which is not an instance method.');
     expect(() => {
       class Twice {
         @InngestFunction({ id: 'one', triggers: [asked] })
@@ -302,7 +302,7 @@ describe('InngestModule', () => {
         run(): void {}
       }
       return Twice;
-    }).toThrow('@InngestFunction is on Twice.run, which has such a decorator already.');
+    }).toThrow('@InngestFunction is on Twice.run, which already has such a decorator.');
   });
 
   it('keeps a NonRetriableError what it is', async () => {

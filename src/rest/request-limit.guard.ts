@@ -1,13 +1,12 @@
 import { HttpException, HttpStatus, Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import type { Request } from 'express';
 import { BearerTokens } from '../guards/index.js';
+import { clientOf, tooManyRequests } from './request-limit.js';
 
 /**
- * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count
- * together,
- * except those with `@SkipThrottle()`. A client is identified by its token or, if no tokens are required, by its IP
- * address,
- * because clients could then invent tokens.
+ * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count together,
+ * except those with `@SkipThrottle()`.
  */
 @Injectable()
 export class RequestLimitGuard extends ThrottlerGuard {
@@ -19,9 +18,8 @@ export class RequestLimitGuard extends ThrottlerGuard {
     return Promise.resolve(context.getType<string>() !== 'http');
   }
 
-  protected override getTracker(request: { headers: Record<string, string | undefined> }): Promise<string> {
-    const token = this.tokens.indexOf(request.headers['authorization']);
-    return token === undefined ? super.getTracker(request) : Promise.resolve(`token ${token}`);
+  protected override getTracker({ headers, ip }: Request): Promise<string> {
+    return Promise.resolve(clientOf(this.tokens, headers.authorization, ip ?? ''));
   }
 
   protected override generateKey(_context: ExecutionContext, client: string): string {
@@ -36,9 +34,7 @@ export class RequestLimitGuard extends ThrottlerGuard {
       {
         statusCode: HttpStatus.TOO_MANY_REQUESTS,
         error: 'Too Many Requests',
-        message:
-          `More than ${limit} requests within ${ttl / 1_000} s. Try again in ${timeToBlockExpire} s, ` +
-          'or raise REQUEST_LIMIT.',
+        message: tooManyRequests(limit, ttl, timeToBlockExpire),
       },
       HttpStatus.TOO_MANY_REQUESTS,
     );

@@ -1,48 +1,115 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { shapes, timeToStart } from './backlog.js';
-import { bulk, scenes } from './bulk.js';
-import { endToEnd } from './end-to-end.js';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { mayColour } from '../../src/common/terminal-page.js';
+import type { BenchContext } from './context.js';
+import { parseOptions, type BenchOptions } from './options.js';
+import { figuresTable, goalsTable, isMet, type Results } from './report.js';
+import { bulkWork } from './sections/bulk-work.js';
+import { choice } from './sections/choice.js';
+import { events } from './sections/events.js';
+import { nest } from './sections/nest.js';
+import { suite } from './sections/suite.js';
+import { profilePicture } from './profile-picture.js';
+import { profile } from './sections/profile.js';
+import { runs } from './sections/runs.js';
+import { Field } from './field.js';
+import { boot } from './sections/boot.js';
+import { keptRuns } from './sections/kept-runs.js';
+import { waiting } from './sections/waiting.js';
 
-const SMALL = 1_000;
-const LARGE = 100_000;
+const USAGE = `Measures the built embedded server beside the floor: a process that makes the same HTTP exchanges and stores nothing.
+Takes about 20 minutes; the machine should do nothing else. Progress goes to stderr.
 
-const isBulkOnly = process.argv.includes('--bulk');
+  npm run bench                               everything
+  npm run bench -- --only runs --only events  some sections
+  npm run bench -- --url real=http://127.0.0.1:8288 --pid real=4711
+                                              another Inngest the same way, in turn with ours
 
-if (!isBulkOnly) {
-  console.log(`Time to choose and start one run (µs), with ${SMALL} and ${LARGE} waiting`);
-  console.log(`  ${''.padEnd(28)}  median       ratio      worst`);
-  for (const shape of shapes) {
-    await timeToStart(shape, SMALL); // warm-up
-    const small = await timeToStart(shape, SMALL);
-    const large = await timeToStart(shape, LARGE);
-    const ratio = (large.median / small.median).toFixed(2);
+  --only <section>  $SECTIONS
+  --url NAME=URL    another Inngest for development that runs already; may be repeated
+  --pid NAME=PID    its process on this machine, for its processor time (Linux)
+  --quick           smaller sizes, in a few minutes: for a first look
+  --json            print JSON
+  --svg FILE        draw where the time goes (section profile)
+`;
+
+const PICTURE_TITLE = 'Processor time of the server for a run of five steps';
+
+/** Sections that measure all servers in turn, and those that look at the embedded one alone. */
+const BESIDE: Record<string, (field: Field, context: BenchContext) => Promise<Results>> = { runs, events };
+const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = {
+  boot,
+  nest,
+  suite,
+  profile,
+  kept: keptRuns,
+  waiting,
+  choice,
+  bulk: bulkWork,
+};
+const SECTIONS = [...Object.keys(BESIDE), ...Object.keys(ALONE)];
+
+async function main(): Promise<number> {
+  let options: BenchOptions | undefined;
+  try {
+    options = parseOptions(process.argv.slice(2), SECTIONS);
+  } catch (error) {
+    console.error((error as Error).message);
+    return 2;
+  }
+  if (options === undefined) {
+    console.log(USAGE.replace('$SECTIONS', SECTIONS.join(', ')));
+    return 0;
+  }
+  const context: BenchContext = { isQuick: options.isQuick, say: (text) => console.error(`… ${text}`) };
+  const all: Record<string, Results> = {};
+  for (const name of options.sections) {
+    const measured = await measure(name, options, context);
+    all[name] = measured;
+    if (!options.isJson && measured.figures.length > 0) console.log(`\n${name}\n${figuresTable(measured)}`);
+  }
+  if (options.svg !== undefined && all['profile'] !== undefined)
+    writeFileSync(options.svg, profilePicture(all['profile'].figures, PICTURE_TITLE));
+  const goals = Object.values(all).flatMap((results) => results.goals);
+  const colours = mayColour(process.stdout, process.env);
+  if (options.isJson) {
     console.log(
-      `  ${shape.padEnd(28)} ${whole(small.median)} ${whole(large.median)}   × ${ratio}   ${whole(small.worst)} ${whole(large.worst)}`,
+      JSON.stringify({
+        machine: machine(),
+        sections: Object.fromEntries(Object.entries(all).map(([name, { figures }]) => [name, figures])),
+        goals: goals.map((goal) => ({ ...goal, met: isMet(goal) })),
+      }),
     );
+  } else {
+    if (goals.length > 0)
+      console.log(
+        `\n${goalsTable({ figures: [], goals }, (text, isGood) => paint(text, isGood ? 32 : 33, colours))}`,
+      );
+    console.log(`\n${machine()}`);
+  }
+  return 0;
+}
+
+async function measure(name: string, options: BenchOptions, context: BenchContext): Promise<Results> {
+  const alone = ALONE[name];
+  if (alone !== undefined) return alone(context);
+  const field = await Field.start(options.others);
+  try {
+    return await (BESIDE[name] as (typeof BESIDE)[string])(field, context);
+  } finally {
+    await field.stop();
   }
 }
 
-function whole(microseconds: number): string {
-  return microseconds.toFixed(0).padStart(6);
+function machine(): string {
+  const memory = (totalmem() / 1024 ** 3).toFixed(0);
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${memory} GB, Node ${process.version}, ${process.platform}`;
 }
 
-if (!isBulkOnly) console.log('\nFive steps that do nothing, over HTTP, state on disk');
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-for (const checkpointing of isBulkOnly ? [] : [true, false]) {
-  const { latency, runsPerSecond } = await endToEnd(checkpointing, join(folder, `${checkpointing}.db`));
-  console.log(
-    `  checkpointing ${checkpointing ? 'on ' : 'off'}  one at a time: ${latency.p50.toFixed(0)} ms p50, ` +
-      `${latency.p95.toFixed(0)} ms p95   500 queued, concurrency 10: ${runsPerSecond.toFixed(0)} runs/s`,
-  );
+function paint(text: string, colour: number, colours: boolean): string {
+  return colours ? `\u001b[${colour}m${text}\u001b[39m` : text;
 }
 
-console.log('\nBulk work, events of 300 bytes, state on disk: time, and delay of the event loop (ms)');
-console.log(`  ${''.padEnd(36)}    time     p99   worst`);
-for (const scene of Object.keys(scenes)) {
-  const { took, p99, worst } = await bulk(scene, join(folder, `${scene.replaceAll(/\W+/g, '-')}.db`));
-  console.log(`  ${scene.padEnd(36)} ${took.toFixed(0).padStart(7)} ${whole(p99)}  ${whole(worst)}`);
-}
-rmSync(folder, { recursive: true });
+process.exitCode = await main();

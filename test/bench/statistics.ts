@@ -8,3 +8,8 @@ export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+/** The median of the ratios of samples that were taken one right after the other. */
+export function pairedRatio(of: readonly number[], to: readonly number[]): number {
+  return median(of.map((value, index) => value / (to[index] as number)));
+}

@@ -64,7 +64,10 @@ async function main(): Promise<number> {
   };
   const target: Target =
     values.url === undefined
-      ? await EmbeddedTarget.start(keys)
+      ? await EmbeddedTarget.start({
+          ...keys,
+          ...(retryInterval !== undefined && { retryInterval: Number(retryInterval) }),
+        })
       : await RemoteTarget.connect({
           url: values.url,
           patienceMs: values.slow ? PATIENCE_MS.slow : PATIENCE_MS.quick,

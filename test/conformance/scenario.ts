@@ -1,60 +1,13 @@
-import type { Context, Inngest, InngestFunction } from 'inngest';
-import type { Clock } from '../../src/clock/index.js';
-import type { GoFunction } from '../support/go-app.js';
-import type { Matcher } from './expectations.js';
+import type {
+  ConnectScenario,
+  GoScenario,
+  ScheduleScenario,
+  SubscriptionScenario,
+} from './other-scenarios.js';
+import type { Expect, FunctionSpec, Row, SentEvent } from './row.js';
 
-/** A value, or what it must be like. */
-export type Expect<T> = T | Matcher;
-
-/** What the code of a scenario's functions can reach besides the SDK's context. */
-export interface Tools {
-  inngest: Inngest.Any;
-  /** The server's clock: code that waits or names a moment asks it, so that it works in virtual time too. */
-  clock: Clock;
-  /** Another function of the scenario, to invoke. */
-  fn: (id: string) => InngestFunction.Any;
-}
-
-export type Body = (context: Context, tools: Tools) => Promise<unknown>;
-
-type Options = Omit<InngestFunction.Options, 'id' | 'triggers' | 'onFailure'>;
-
-/** A function of the app, as its developer would write it. */
-export interface FunctionSpec {
-  /** Unique in the whole table. */
-  id: string;
-  /** An event named like the function, unless said otherwise; an empty list is a function that is only invoked. */
-  triggers?: InngestFunction.Trigger<string>[];
-  options: Options;
-  body: Body;
-  onFailure?: Body;
-  /** It is only run when another one defers to it. */
-  deferred?: boolean;
-  /** What answers calls of this function instead of the SDK: an app that is broken, or not there. */
-  instead?: (attempt: number) => { status: number; body: string } | undefined;
-}
-
-export interface SentEvent {
-  name: string;
-  data?: unknown;
-  [field: string]: unknown;
-}
-
-interface Row {
-  /** Unique; ids of functions begin with it. */
-  id: string;
-  title: string;
-  /** Why it is not played on a server of one's own choice, in real time. */
-  onlyEmbedded?: string;
-  /** It speaks of a server without keys. */
-  withoutKeys?: boolean;
-  /** It speaks of a server with keys. */
-  withKeys?: boolean;
-  /** What was recorded of the real server and says the same, by name. */
-  recordings?: readonly string[];
-  /** Nobody has seen what the real server does: it is what its documentation, or its code, says. */
-  notRecorded?: boolean;
-}
+export type { Body, Expect, FunctionSpec, SentEvent, Tools } from './row.js';
+export type * from './other-scenarios.js';
 
 /** One run of a function, call by call. */
 export interface RunScenario extends Row {
@@ -108,7 +61,7 @@ export interface CallExpectation {
   /** Retries + 1; 6 by default, as most functions of the table have 5 retries. */
   maxAttempts?: number;
   /** -1 until the SDK has said which version it speaks, then 2. */
-  version?: number;
+  version?: Expect<number>;
   /** Whether the function must not go on after this step (`disable_immediate_execution`). */
   alone?: boolean;
   /** What is memoized, by step name. */
@@ -217,18 +170,12 @@ export interface SyncScenario extends Row {
   accepted: AnswerExpectation;
 }
 
-/** One run of a function of an app that speaks as the Go SDK does: it has an app for itself. */
-export interface GoScenario extends Row {
-  kind: 'go';
-  /** It is triggered by an event of its app's name. */
-  fn: Omit<GoFunction, 'event'>;
-  functions?: undefined;
-  data?: Record<string, unknown>;
-  isStreaming?: true;
-  isMoved?: true;
-  /** How many calls the app gets. */
-  calls: number;
-  run: { status: 'COMPLETED' | 'FAILED'; output: Expect<unknown> };
-}
-
-export type Scenario = RunScenario | HttpScenario | FlowScenario | SyncScenario | GoScenario;
+export type Scenario =
+  | RunScenario
+  | HttpScenario
+  | FlowScenario
+  | SyncScenario
+  | GoScenario
+  | ConnectScenario
+  | ScheduleScenario
+  | SubscriptionScenario;

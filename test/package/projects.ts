@@ -72,7 +72,7 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: 'Nest 12 on Express',
-    files: ['nest'],
+    files: ['nest', 'nest-node16'],
     type: 'module',
     packages: NEST,
     run: () => [...NODE_TEST, 'app.test.js', 'harness.test.js'],

@@ -42,7 +42,7 @@ export async function connectApps(
         eventKey: 'test',
         logger: silent,
         checkpointing: false,
-        middleware: [onClock(inngest.clock)],
+        middleware: inngest.clock.isVirtual ? [onClock(inngest.clock)] : [],
         ...clientOptions,
       });
       return { client, functions: define(client) };

@@ -4,9 +4,9 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { EventIntake } from '../../src/embedded/intake/event-intake.js';
 import { Registration } from '../../src/embedded/registration/registration.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
-import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
-import type { Turn } from '../../src/embedded/timers/turn.js';
+import type { Turn } from '../../src/common/turn.js';
 import { TurnWork } from '../../src/embedded/timers/turn-work.js';
+import { CountingDriver } from './counting-driver.js';
 
 const URL = 'http://localhost:1/api/inngest';
 
@@ -90,43 +90,5 @@ export class CountedServer {
 
   async close(): Promise<void> {
     await this.server.close();
-  }
-}
-
-/** Counts the statements that a store executes and the rows that they return. */
-class CountingDriver implements SqliteDriver {
-  count = 0;
-  readonly name;
-
-  constructor(private readonly inner: SqliteDriver) {
-    this.name = inner.name;
-  }
-
-  exec(sql: string): void {
-    this.count++;
-    this.inner.exec(sql);
-  }
-
-  prepare(sql: string): SqliteStatement {
-    const statement = this.inner.prepare(sql);
-    return {
-      run: (values) => {
-        this.count++;
-        return statement.run(values);
-      },
-      get: (values) => {
-        this.count++;
-        return statement.get(values);
-      },
-      all: (values) => {
-        const rows = statement.all(values);
-        this.count += 1 + rows.length;
-        return rows;
-      },
-    };
-  }
-
-  close(): void {
-    this.inner.close();
   }
 }

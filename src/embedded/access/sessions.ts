@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { sameSecret } from '../../common/same-secret.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
+import { EndedSessionStore } from '../store/ended-session.store.js';
 import { SigningKey } from './signing-key.js';
 
 const COOKIE = 'inngest_session';
@@ -19,8 +20,7 @@ export interface Session {
 
 /**
  * The logins to the dashboard. A login is a cookie, signed with a key that is derived from the signing key and the
- * dashboard's password: it survives a restart of the server, and ends when either of the two is replaced. A log out is
- * remembered by this process alone.
+ * dashboard's password: it survives a restart of the server, as a log out does, and ends when either of the two is replaced.
  */
 @Injectable()
 export class Sessions {
@@ -29,13 +29,15 @@ export class Sessions {
   private readonly isSecure: boolean;
   private readonly cookieKey: Buffer;
   /** Sessions that were ended before their time, with that. */
-  private readonly ended = new Map<string, number>();
+  private readonly ended: Map<string, number>;
   private readonly listeners = new Map<string, Set<() => void>>();
 
   constructor(
     private readonly clock: Clock,
     { signingKey, dashboardPassword, dashboardOrigin }: EmbeddedOptions,
+    private readonly stored: EndedSessionStore,
   ) {
+    this.ended = stored.all();
     this.signingKey = signingKey === undefined ? undefined : new SigningKey(signingKey);
     this.password = dashboardPassword;
     this.isSecure = dashboardOrigin?.startsWith('https:') ?? false;
@@ -62,7 +64,7 @@ export class Sessions {
     return this.setCookie(`${endsAt}.${id}.${this.signatureOf(endsAt, id)}`, LASTS_S);
   }
 
-  /** Ends a session, and returns the value of `Set-Cookie` with which the browser forgets it. */
+  /** Ends a session in this process, and returns the value of `Set-Cookie` with which the browser forgets it. */
   end(session: Session | undefined): string {
     if (session !== undefined) {
       for (const [id, endsAt] of this.ended) if (endsAt <= this.clock.now()) this.ended.delete(id);
@@ -70,6 +72,11 @@ export class Sessions {
       for (const listener of this.listeners.get(session.id) ?? []) listener();
     }
     return this.setCookie('', 0);
+  }
+
+  /** Stores which sessions were ended, as a part of the caller's transaction: also those that could not be stored before. */
+  keepEnds(): void {
+    this.stored.keep(this.ended, this.clock.now());
   }
 
   /** The session of a request. @param cookies the header `Cookie` */

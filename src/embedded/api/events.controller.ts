@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { EventIntake } from '../intake/event-intake.js';
 import { InvalidEventError, parseIncomingEvent, type IncomingEvent } from '../intake/incoming-event.js';
-import { Turn } from '../timers/turn.js';
+import { Turn } from '../../common/turn.js';
 import { seededIds } from '../store/ids.js';
 import { RETRY_AFTER_S } from './store-unavailable.filter.js';
 import { sameSecret } from '../../common/same-secret.js';

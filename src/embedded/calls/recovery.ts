@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProcessEnd, type CountedEnd } from '../answers/process-end.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { CallQueue } from '../queue/call-queue.js';
-import { StoreUnavailableError } from '../store/store-unavailable.error.js';
+import { isTaken } from '../store/store-unavailable.error.js';
 import { MetaStore } from '../store/meta.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { CallDescriptions } from './call-descriptions.js';
@@ -73,7 +73,7 @@ export class Recovery {
       }, patienceMs);
     } catch (error) {
       // The other server runs already: it takes nothing for a crash any more.
-      if (error instanceof StoreUnavailableError && error.kind === 'taken') return;
+      if (isTaken(error)) return;
       const { message } = error as Error;
       this.logger.warn(`The stop could not be noted: ${message} The next start takes it for a crash.`);
     }

@@ -8,6 +8,7 @@ import { failure, type Answer } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
 import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore, type Run } from '../store/run.store.js';
+import { isTaken } from '../store/store-unavailable.error.js';
 import { StepStore } from '../store/step.store.js';
 import { AnswerApplier } from '../answers/answer-applier.js';
 import { AppCaller } from './app-caller.js';
@@ -25,7 +26,7 @@ import { stackOf } from '../../common/error-text.js';
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
 /** A call to make, or the answer that stands in for one. */
-type Prepared = { fn: AppFunction | undefined } & ({ call: Call } | { answer: Answer });
+export type PreparedCall = { fn: AppFunction | undefined } & ({ call: Call } | { answer: Answer });
 
 /** Makes one call to an app and applies what it answers, in one transaction. */
 @Injectable()
@@ -52,15 +53,48 @@ export class RunExecutor {
   ) {}
 
   /**
+   * Begins a call that was taken from the queue, as a part of the caller's transaction.
+   *
+   * @returns what is to be sent; undefined if the run has ended: there is nothing to call
+   */
+  prepare(item: QueueItem): PreparedCall | undefined {
+    const run = this.runs.getOrThrow(item.runId);
+    const fn = this.functions.byId(run.functionId);
+    if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
+    if (hasEnded(this.runs.getOrThrow(run.id))) {
+      this.queue.finish(item);
+      return undefined;
+    }
+    if (!fn || fn.archivedAt !== null) {
+      return {
+        fn,
+        answer: failure(
+          `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
+        ),
+      };
+    }
+    if (run.status === 'QUEUED') this.begin(run, fn);
+    if (item.stepId !== null) this.steps.setStatus(run.id, item.stepId, 'RUNNING');
+    this.changes.mark({ kind: 'run', runId: run.id });
+    const step = item.stepId === null ? undefined : this.steps.get(run.id, item.stepId);
+    const forced = step && this.failures.take(fn, step);
+    if (forced) return { fn, answer: { kind: 'ops', ops: [forced], noRetry: false, retryAfter: undefined } };
+    return { fn, call: this.builder.build(fn, run, item) };
+  }
+
+  /**
    * Makes the call and applies its answer. When this server itself fails with it, the call is made again later: a run
-   * fails for good only for what its app did.
+   * fails for good only for what its app did. When another server has taken the data file over, nothing is applied.
    *
    * @param item a call that was taken from the queue
+   * @param prepared what {@link prepare} returned for it
    */
-  async execute(item: QueueItem): Promise<void> {
+  async execute(item: QueueItem, prepared: PreparedCall): Promise<void> {
     try {
-      await this.make(item);
+      await this.make(item, prepared);
     } catch (error) {
+      // The other server makes the call again.
+      if (isTaken(error)) return;
       this.logger.error(
         `This server failed with a call of run ${item.runId}; the call is made again.`,
         stackOf(error),
@@ -97,9 +131,7 @@ export class RunExecutor {
     }, CHECKPOINT_PATIENCE_MS);
   }
 
-  private async make(item: QueueItem): Promise<void> {
-    const prepared = await this.store.untilStored(() => this.prepare(item));
-    if (!prepared) return;
+  private async make(item: QueueItem, prepared: PreparedCall): Promise<void> {
     const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
     if (answer === 'full') {
       await this.store.untilStored(() => this.queue.returnUnmade(item));
@@ -151,31 +183,6 @@ export class RunExecutor {
     };
     await Promise.all(requests.map(make));
     return failures;
-  }
-
-  private prepare(item: QueueItem): Prepared | undefined {
-    const run = this.runs.getOrThrow(item.runId);
-    const fn = this.functions.byId(run.functionId);
-    if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
-    if (hasEnded(this.runs.getOrThrow(run.id))) {
-      this.queue.finish(item);
-      return undefined;
-    }
-    if (!fn || fn.archivedAt !== null) {
-      return {
-        fn,
-        answer: failure(
-          `The function "${fn?.slug ?? run.functionId}" is not registered by its app any more.`,
-        ),
-      };
-    }
-    if (run.status === 'QUEUED') this.begin(run, fn);
-    if (item.stepId !== null) this.steps.setStatus(run.id, item.stepId, 'RUNNING');
-    this.changes.mark({ kind: 'run', runId: run.id });
-    const step = item.stepId === null ? undefined : this.steps.get(run.id, item.stepId);
-    const forced = step && this.failures.take(fn, step);
-    if (forced) return { fn, answer: { kind: 'ops', ops: [forced], noRetry: false, retryAfter: undefined } };
-    return { fn, call: this.builder.build(fn, run, item) };
   }
 
   private begin(run: Run, fn: AppFunction): void {

@@ -20,6 +20,7 @@ import { ApiGuard } from '../access/api.guard.js';
 import { pageOrigin } from '../access/page-origin.js';
 import { Sessions } from '../access/sessions.js';
 import { Takes } from '../api/shared/known-parameters.js';
+import { PatientStore } from '../faults/patient-store.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** How many wrong secrets an address may try. */
@@ -33,6 +34,7 @@ export class SessionController {
   constructor(
     private readonly sessions: Sessions,
     private readonly options: EmbeddedOptions,
+    private readonly store: PatientStore,
     clock: Clock,
   ) {
     this.wrongTries = new WrongTries(clock, WRONG_TRIES);
@@ -66,12 +68,17 @@ export class SessionController {
     response.setHeader('set-cookie', this.sessions.begin());
   }
 
-  /** Logs out, here and wherever else this session was used. */
+  /**
+   * Logs out, here and wherever else this session was used. It is answered when a restart would not undo it any more.
+   *
+   * @throws StoreUnavailableError when it could not be stored: then this process alone knows of it
+   */
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseGuards(ApiGuard)
-  end(@Req() { headers }: Request, @Res({ passthrough: true }) response: Response): void {
+  async end(@Req() { headers }: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     response.setHeader('set-cookie', this.sessions.end(this.sessions.of(headers.cookie)));
+    await this.store.forRequest(() => this.sessions.keepEnds());
   }
 
   private assertMayTry(address: string, response: Response): void {

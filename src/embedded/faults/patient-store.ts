@@ -2,6 +2,7 @@ import { setTimeout as realPause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
 import { formatDuration } from '../../common/duration.js';
+import { Turn } from '../../common/turn.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 
 const FIRST_PAUSE_MS = 50;
@@ -9,6 +10,12 @@ const LONGEST_PAUSE_MS = 1_000;
 
 /** How long a request waits for a data file that another process holds. The SDK tries five times. */
 const REQUEST_PATIENCE_MS = 5_000;
+
+interface GroupedWork {
+  work: () => unknown;
+  resolve: (result: unknown) => void;
+  reject: (reason: unknown) => void;
+}
 
 /**
  * Runs transactions on a data file that may be unavailable for a while: held by another process, on a full disk,
@@ -20,6 +27,8 @@ export class PatientStore {
   /** Set from the first transaction that failed until one succeeds and nobody waits any more. */
   private outage: { since: number } | undefined;
   private waiting = 0;
+  /** What is stored in this turn of the event loop. */
+  private readonly group: GroupedWork[] = [];
 
   constructor(
     private readonly db: Database,
@@ -73,9 +82,7 @@ export class PatientStore {
   ): Promise<T> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
       try {
-        const result = this.db.transaction(work);
-        this.succeeded();
-        return result;
+        return await this.inNextGroup(work);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         this.failed(error);
@@ -88,5 +95,64 @@ export class PatientStore {
         }
       }
     }
+  }
+
+  /**
+   * Runs `work` in this turn of the event loop, as one transaction with whatever else is to be stored in it: the answers
+   * and checkpoints of a busy server arrive several in a turn, and a commit is the dearest part of storing one. Virtual
+   * time stands still meanwhile.
+   */
+  private inNextGroup<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.group.length === 0) this.scheduleGroup();
+      this.group.push({ work, resolve: resolve as (result: unknown) => void, reject });
+    });
+  }
+
+  private scheduleGroup(): void {
+    const release = this.clock.hold('the data file');
+    setImmediate(() => {
+      const group = this.group.splice(0);
+      try {
+        const rest = this.runGroup(group);
+        if (rest.length > 0) this.scheduleGroup();
+        this.group.push(...rest);
+      } finally {
+        release();
+      }
+    });
+  }
+
+  /**
+   * Runs the first pieces of work until the turn is over, as one transaction. If one fails, each is done again as a
+   * transaction of its own, so that the one that fails changes nothing else.
+   *
+   * @returns the others
+   */
+  private runGroup(group: readonly GroupedWork[]): GroupedWork[] {
+    const results: unknown[] = [];
+    try {
+      this.db.transaction(() => {
+        const turn = new Turn();
+        for (const { work } of group) {
+          results.push(work());
+          if (turn.isOver) break;
+        }
+      });
+    } catch (error) {
+      const isOfAll = error instanceof StoreUnavailableError || group.length === 1;
+      for (const { work, resolve, reject } of group) {
+        try {
+          if (isOfAll) throw error;
+          resolve(this.db.transaction(work));
+        } catch (reason) {
+          reject(reason);
+        }
+      }
+      return [];
+    }
+    this.succeeded();
+    for (const [index, result] of results.entries()) group[index]?.resolve(result);
+    return group.slice(results.length);
   }
 }

@@ -11,6 +11,9 @@ export interface TriggeredFunction {
   triggers: (Trigger & { kind: 'event' })[];
 }
 
+/** For how many names of events the registry remembers whether a function listens to them. */
+const MAX_NAMES = 1_000;
+
 /** The registered functions, compiled, in memory. {@link load} reads them anew from the store. */
 @Injectable()
 export class FunctionRegistry {
@@ -18,6 +21,8 @@ export class FunctionRegistry {
   private apps: App[] = [];
   private ids = new Map<string, AppFunction>();
   private slugs = new Map<string, AppFunction>();
+  /** What {@link isListenedTo} found, by the names of events, of which clients may send any number. */
+  private readonly listenedTo = new Map<string, boolean>();
 
   constructor(private readonly store: AppStore) {}
 
@@ -27,6 +32,7 @@ export class FunctionRegistry {
     const before = this.ids;
     this.ids = new Map();
     this.slugs = new Map();
+    this.listenedTo.clear();
     for (const record of this.store.functions()) {
       const app = apps.get(record.appId);
       if (!app) continue;
@@ -69,6 +75,20 @@ export class FunctionRegistry {
 
   bySlug(slug: string): AppFunction | undefined {
     return this.slugs.get(slug);
+  }
+
+  /** Whether an event of this name triggers a function, or cancels the runs of one. */
+  isListenedTo(name: string): boolean {
+    const known = this.listenedTo.get(name);
+    if (known !== undefined) return known;
+    const found = this.active().some(
+      ({ triggers, flow }) =>
+        triggers.some((trigger) => trigger.kind === 'event' && matchesName(trigger.event, name)) ||
+        flow.cancelOn.some(({ event }) => event === name),
+    );
+    if (this.listenedTo.size >= MAX_NAMES) this.listenedTo.clear();
+    this.listenedTo.set(name, found);
+    return found;
   }
 
   /**

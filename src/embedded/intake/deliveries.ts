@@ -6,7 +6,7 @@ import { Database, StoreUnavailableError } from '../store/database.js';
 import { EventStore } from '../store/event.store.js';
 import { OutboxStore, type OutboxEntry } from '../store/outbox.store.js';
 import { TurnWork } from '../timers/turn-work.js';
-import type { Turn } from '../timers/turn.js';
+import type { Turn } from '../../common/turn.js';
 import { EventDelivery } from './event-delivery.js';
 import { stackOf } from '../../common/error-text.js';
 
@@ -31,7 +31,7 @@ export class Deliveries implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.turnWork.add((turn) => this.deliverDue(turn));
+    this.turnWork.add('deliveries', (turn) => this.deliverDue(turn));
   }
 
   /**

@@ -17,7 +17,7 @@ import { EventStore } from '../store/event.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { WaitStore, type Wait } from '../store/wait.store.js';
-import type { Turn } from '../timers/turn.js';
+import type { Turn } from '../../common/turn.js';
 import { MatchingWaits } from './matching-waits.js';
 
 /** How many waits are read at once. */

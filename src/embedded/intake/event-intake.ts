@@ -121,18 +121,18 @@ export class EventIntake implements OnModuleInit {
   private take(event: IncomingEvent, seeded: string | undefined): string {
     const internalId = seeded ?? this.ids.ulid();
     if (seeded !== undefined && this.events.get(seeded)) return seeded;
-    const { ts } = this.outbox.store(this.onOurClock(event), { internal: false, internalId });
-    if (ts > this.clock.now()) {
+    const stored = this.outbox.store(this.onOurClock(event), { internal: false, internalId });
+    if (stored.ts > this.clock.now()) {
       this.timers.set({
         id: `${DELIVER}:${internalId}`,
         kind: DELIVER,
-        at: ts,
+        at: stored.ts,
         scale: 'wall',
         runId: null,
         payload: internalId,
       });
     } else {
-      this.outbox.deliver(internalId);
+      this.outbox.deliverIfAwaited(stored);
     }
     return internalId;
   }

@@ -21,6 +21,7 @@ export class MatchingWaits {
 
   /** At most `limit` of the range, in the order in which they were stored; their conditions are not evaluated yet. */
   page(kind: 'cancel' | 'event', event: StoredEvent, range: WaitRange, limit: number): PlacedWait[] {
+    if (!this.waits.hasAny(kind, event.name)) return [];
     const paths = this.isChanging(kind) ? undefined : this.paths(kind, event.name);
     if (!paths) return this.waits.page(kind, event.name, range, limit);
     const async = eventForApp(event);

@@ -7,7 +7,7 @@ import { Database, StoreUnavailableError } from '../store/database.js';
 import { Ids } from '../store/ids.js';
 import { JobStore, type Job, type NewJob } from '../store/job.store.js';
 import { TurnWork } from '../timers/turn-work.js';
-import type { Turn } from '../timers/turn.js';
+import type { Turn } from '../../common/turn.js';
 import { stackOf } from '../../common/error-text.js';
 
 /** What one piece of a job did. */
@@ -42,7 +42,7 @@ export class JobRunner implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.turnWork.addBackground((turn) => this.doSome(turn));
+    this.turnWork.addBackground('jobs', (turn) => this.doSome(turn));
   }
 
   on(kind: string, handler: JobHandler): void {

@@ -20,7 +20,7 @@ export class RunStep implements OpHandler {
   apply(op: Op, { run, item, now }: OpContext): Effect {
     const { startedAt, endedAt } = this.timing.of(item, op.timing, now);
     const output = JSON.stringify(op.data ?? null);
-    const error = tooLarge(op, Buffer.byteLength(output));
+    const error = tooLarge(op, output);
     if (error) {
       this.progress.fail(run, error);
       return { kind: 'ended' };
@@ -60,13 +60,19 @@ export class RunStep implements OpHandler {
 
 /**
  * In the words of the real server, with what it leaves out: the step's name and the sizes. That one tries again first, and
- * runs the step again; the run fails at once here, as its result would be no smaller.
+ * runs the step again; the run fails at once here, as its input and its result would be no smaller.
  */
-function tooLarge(op: Op, bytes: number): SerializedError | undefined {
-  if (bytes <= MAX_STEP_BYTES) return undefined;
-  const inWords = `step "${nameOf(op)}": ${bytes} bytes, at most ${MAX_STEP_BYTES}`;
-  return {
-    name: 'Error',
-    message: `error validating generator opcode ${op.id}: step output size is greater than the limit (${inWords})`,
-  };
+function tooLarge(op: Op, output: string): SerializedError | undefined {
+  // What the code passes to the step after its id and its function.
+  const input = JSON.stringify(op.opts?.['input'] ?? null);
+  for (const [what, json] of Object.entries({ input, output })) {
+    const bytes = Buffer.byteLength(json);
+    if (bytes <= MAX_STEP_BYTES) continue;
+    const inWords = `step "${nameOf(op)}": ${bytes} bytes, at most ${MAX_STEP_BYTES}`;
+    return {
+      name: 'Error',
+      message: `error validating generator opcode ${op.id}: step ${what} size is greater than the limit (${inWords})`,
+    };
+  }
+  return undefined;
 }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
+import { FunctionRegistry } from '../functions/function-registry.js';
 import { Changes, Wakeup } from '../notices/notices.js';
 import type { StoredEvent } from '../protocol/event.js';
 import { EventStore } from '../store/event.store.js';
 import { Ids } from '../store/ids.js';
 import { OutboxStore } from '../store/outbox.store.js';
+import { WaitStore } from '../store/wait.store.js';
 
 /** An event that is to be stored. Without an `id`, the internal one is used. */
 export type NewEvent = Pick<StoredEvent, 'name' | 'data' | 'sessions'> &
@@ -19,6 +21,8 @@ export class Outbox {
   constructor(
     private readonly entries: OutboxStore,
     private readonly events: EventStore,
+    private readonly waits: WaitStore,
+    private readonly functions: FunctionRegistry,
     private readonly changes: Changes,
     private readonly wakeup: Wakeup,
     private readonly clock: Clock,
@@ -32,7 +36,8 @@ export class Outbox {
    */
   announce(event: NewEvent, functionId?: string): StoredEvent {
     const stored = this.store(event, { internal: true });
-    this.deliver(stored.internalId, functionId);
+    if (functionId !== undefined) this.deliver(stored.internalId, functionId);
+    else this.deliverIfAwaited(stored);
     return stored;
   }
 
@@ -40,6 +45,19 @@ export class Outbox {
   deliver(eventId: string, functionId?: string): void {
     this.entries.add(eventId, functionId ?? null, this.clock.steady());
     this.wakeup.afterCommit();
+  }
+
+  /**
+   * Has a stored event delivered, unless nothing listens to its name: no trigger, no `cancelOn` of a function whose runs
+   * an earlier event may be about to start, and no wait. Most events that the server announces are such events; without a
+   * delivery one costs a fifth.
+   */
+  deliverIfAwaited({ internalId, name }: Pick<StoredEvent, 'internalId' | 'name'>): void {
+    const isAwaited =
+      this.functions.isListenedTo(name) ||
+      this.waits.hasAny('event', name) ||
+      this.waits.hasAny('cancel', name);
+    if (isAwaited) this.deliver(internalId);
   }
 
   /** Stores an event, and nothing else. */

@@ -105,6 +105,7 @@ export class LimitTree {
 
   /** Opens limits whose time has come. Returns whether there may be more: the rest is for another turn. */
   openDue(now: number): boolean {
+    if ((this.store.nextOpening() ?? Infinity) > now) return false;
     return this.openSome('until <= ? AND head IS NOT NULL', [now]).length === OPENED_AT_ONCE;
   }
 

@@ -14,7 +14,7 @@ import { AppPresence } from '../functions/app-presence.js';
 import { AddressChanges, type RegistrationSource } from './address-changes.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { CronTriggers } from './cron-triggers.js';
-import { Turn } from '../timers/turn.js';
+import { Turn } from '../../common/turn.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { InvalidFunctionError } from '../functions/invalid-function.error.js';
 import { InvalidRegistrationError } from './invalid-registration.error.js';

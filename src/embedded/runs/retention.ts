@@ -6,7 +6,8 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { RetentionStore } from '../store/retention.store.js';
 import { stackOf } from '../../common/error-text.js';
 
-const EVERY_MS = 60 * 60 * 1_000;
+/** The most that history is kept longer than asked for, in milliseconds. */
+const MOST_EVERY_MS = 60 * 60 * 1_000;
 /** Few enough at once that a call never waits noticeably for it. */
 const BATCH = 100;
 /** Whether something refers to a function is a search through all outcomes. */
@@ -26,13 +27,14 @@ export class Retention implements OnApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  /** Cleans up now and every hour from now on. */
+  /** Cleans up now and from now on every hour; more often when what is to be kept is less than that. */
   start(): void {
     void this.sweep().catch((error: unknown) => {
-      this.logger.error('Old runs could not be removed; trying again in an hour.', stackOf(error));
+      this.logger.error('Old runs could not be removed; trying again later.', stackOf(error));
     });
     if (this.isStopped) return;
-    this.cancel = this.clock.after(EVERY_MS, () => this.start(), 'background');
+    const everyMs = Math.min(MOST_EVERY_MS, this.options.retentionMs);
+    this.cancel = this.clock.after(everyMs, () => this.start(), 'background');
   }
 
   onApplicationShutdown(): void {

@@ -10,6 +10,11 @@ export class DataFileInUseError extends Error {
   ) {
     super(message);
   }
+
+  /** Where that server listens; undefined when it has not said so yet. */
+  get url(): string | undefined {
+    return /https?:\/\/\S+$/.exec(this.owner)?.[0];
+  }
 }
 
 /**

@@ -81,6 +81,14 @@ describe('The data file', () => {
   });
 
   it.each([
+    ['process 17, http://localhost:8288', 'http://localhost:8288'],
+    ['process 17', undefined],
+    ['unknown: it is just starting', undefined],
+  ])('tells a program the address of its server (%s)', (owner, url) => {
+    expect(new DataFileInUseError(file, owner).url).toBe(url);
+  });
+
+  it.each([
     ['a text', 'hello, this is no database', 'it is not an SQLite database'],
     ['a truncated database', undefined, 'cannot be used: it'],
   ])('that is %s is kept aside, and a new one begun', (_, content, problem) => {

@@ -3,7 +3,8 @@ import { openDriver } from './driver/open-driver.js';
 import type { DriverName, SqliteDriver, SqlValue } from './driver/sqlite-driver.js';
 import type { Guard } from './guard.js';
 import { emptyLog, leaveOneFile } from './leave-one-file.js';
-import { StatementCache } from './statement-cache.js';
+import { QueryResults, tableChangedBy } from './query-results.js';
+import { StatementCache, type CachedStatement } from './statement-cache.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
 import { stackOf } from '../../common/error-text.js';
 
@@ -19,7 +20,6 @@ type Row = Record<string, SqlValue>;
 const BUSY_TIMEOUT_MS = 20;
 /** The stores have about 200 statements of a fixed text. */
 const MAX_STATEMENTS = 300;
-const CHANGES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
 /**
  * A synchronous SQLite connection with cached statements and transactions.
@@ -34,6 +34,7 @@ export class Database {
   private readonly logger = new Logger(Database.name);
   private readonly driver: SqliteDriver;
   private readonly statements: StatementCache;
+  private readonly results = new QueryResults();
   private transactionState: Transaction | undefined;
   /** Whether a transaction is open that a failed ROLLBACK left behind. */
   private isLeftOpen = false;
@@ -52,6 +53,11 @@ export class Database {
     this.statements = new StatementCache((sql) => this.driver.prepare(sql), MAX_STATEMENTS);
     // Without this the busy timeout is 0 in libsql and in Node 22.13.
     attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
+  }
+
+  /** The transaction under way: another object for each. */
+  get currentTransaction(): object | undefined {
+    return this.transactionState;
   }
 
   /** Whether a {@link transaction} is under way. */
@@ -82,21 +88,49 @@ export class Database {
   /** Runs a script of several statements without parameters. Outside a transaction each statement is one of its own. */
   script(sql: string): void {
     this.execute(() => this.driver.exec(sql));
+    this.results.clear();
   }
 
   /** Runs one statement; returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number {
-    return this.change(sql, () => this.statements.get(sql).run(checked(values)));
+    return this.change(sql, ({ statement, changes }) => {
+      const count = statement.run(checked(values));
+      if (changes !== undefined && count > 0) this.results.changed(changes);
+      return count;
+    });
   }
 
   /** The first row, or undefined. */
   get<T extends object = Row>(sql: string, ...values: SqlValue[]): T | undefined {
-    return this.change(sql, () => this.statements.get(sql).get(checked(values)) as T | undefined);
+    return this.change(sql, ({ statement, changes }) => {
+      const row = statement.get(checked(values)) as T | undefined;
+      if (changes !== undefined) this.results.changed(changes);
+      return row;
+    });
+  }
+
+  /**
+   * As {@link get}, but SQLite is asked only if one of the tables has changed since the same query was made last. For what
+   * is asked much more often than it changes.
+   *
+   * @param tables all tables that the query reads
+   * @returns a row that must not be changed
+   */
+  getUnchanged<T extends object = Row>(
+    tables: readonly string[],
+    sql: string,
+    ...values: SqlValue[]
+  ): Readonly<T> | undefined {
+    return this.results.get(tables, sql, values, () => this.get<T>(sql, ...values));
   }
 
   /** All rows. */
   all<T extends object = Row>(sql: string, ...values: SqlValue[]): T[] {
-    return this.change(sql, () => this.statements.get(sql).all(checked(values)) as T[]);
+    return this.change(sql, ({ statement, changes }) => {
+      const rows = statement.all(checked(values)) as T[];
+      if (changes !== undefined) this.results.changed(changes);
+      return rows;
+    });
   }
 
   /**
@@ -197,9 +231,9 @@ export class Database {
   }
 
   /** A change outside a transaction becomes one: libsql cannot recover a statement that fails to get the lock. */
-  private change<T>(sql: string, work: () => T): T {
-    if (this.transactionState || !CHANGES.test(sql)) return this.execute(work);
-    return this.outer(() => this.execute(work));
+  private change<T>(sql: string, work: (cached: CachedStatement) => T): T {
+    const execute = (): T => this.execute(() => work(this.statements.get(sql)));
+    return this.transactionState || tableChangedBy(sql) === undefined ? execute() : this.outer(execute);
   }
 
   private execute<T>(work: () => T): T {
@@ -220,6 +254,7 @@ export class Database {
 
   /** @returns why SQLite may still have the transaction open, if so */
   private rollBack(): unknown {
+    this.results.clear();
     try {
       this.driver.exec('ROLLBACK');
     } catch (error) {

@@ -23,8 +23,10 @@ export interface Job {
   endedAt: number | null;
   /** How often this server failed with it, one after another. */
   failures: number;
-  /** The last of these errors; without failures, what whoever asked for the job should know. */
+  /** The last of these errors, until the job goes on. */
   error: string | null;
+  /** What whoever asked for the job should know, such as what it left out. A later note replaces an earlier one. */
+  note: string | null;
   /** When it was set aside until the next start, in milliseconds since 1970. */
   setAsideAt: number | null;
 }
@@ -43,12 +45,11 @@ interface JobRow {
   ended_at: number | null;
   failures: number;
   error: string | null;
+  note: string | null;
   set_aside_at: number | null;
 }
 
 /** Rows of the jobs. Moments named `at` are on the steady clock. */
-const NOTE = 'coalesce(?, CASE WHEN failures = 0 THEN error END)';
-
 @Injectable()
 export class JobStore {
   constructor(private readonly db: Database) {}
@@ -74,6 +75,7 @@ export class JobStore {
 
   /** The oldest that can be worked on now. */
   due(now: number): Job | undefined {
+    if ((this.next() ?? Infinity) > now) return undefined;
     const row = this.db.get<JobRow>(
       'SELECT * FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL AND at <= ? ORDER BY id LIMIT 1',
       now,
@@ -84,7 +86,7 @@ export class JobStore {
   /** When the next one can be worked on; undefined when there is none. */
   next(): number | undefined {
     const sql = 'SELECT min(at) AS at FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['job'], sql)?.at ?? undefined;
   }
 
   /** The one about this subject that has not ended. */
@@ -98,10 +100,8 @@ export class JobStore {
   }
 
   hasOpen(kind: string): boolean {
-    return (
-      this.db.get('SELECT 1 AS found FROM job WHERE ended_at IS NULL AND kind = ? LIMIT 1', kind) !==
-      undefined
-    );
+    const sql = 'SELECT 1 AS found FROM job WHERE ended_at IS NULL AND kind = ? LIMIT 1';
+    return this.db.getUnchanged(['job'], sql, kind) !== undefined;
   }
 
   /** The latest one about this subject. */
@@ -115,13 +115,13 @@ export class JobStore {
     return this.db.all<JobRow>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(fromRow);
   }
 
-  /** A note stays; the error of a failure that is over does not. */
+  /** A piece is done: the error of a failure before it is over, and a note stays. */
   setProgress(
     id: string,
     { cursor, done, note }: { cursor: string; done: number; note: string | null },
   ): void {
     this.db.run(
-      `UPDATE job SET cursor = ?, done = done + ?, failures = 0, error = ${NOTE} WHERE id = ?`,
+      'UPDATE job SET cursor = ?, done = done + ?, failures = 0, error = NULL, note = coalesce(?, note) WHERE id = ?',
       cursor,
       done,
       note,
@@ -131,7 +131,7 @@ export class JobStore {
 
   end(id: string, { done, note }: { done: number; note: string | null }, now: number): void {
     this.db.run(
-      `UPDATE job SET done = done + ?, ended_at = ?, failures = 0, error = ${NOTE} WHERE id = ?`,
+      'UPDATE job SET done = done + ?, ended_at = ?, failures = 0, error = NULL, note = coalesce(?, note) WHERE id = ?',
       done,
       now,
       note,
@@ -178,6 +178,7 @@ function fromRow(row: JobRow): Job {
     endedAt: row.ended_at,
     failures: row.failures,
     error: row.error,
+    note: row.note,
     setAsideAt: row.set_aside_at,
   };
 }

@@ -103,6 +103,13 @@ export class LimitStore {
     );
   }
 
+  /** Whether a call is ready whose outermost limit is open; one further in may be reached. */
+  hasOpenCalls(): boolean {
+    const sql =
+      'SELECT 1 AS found FROM gate WHERE parent IN (0, -1) AND head IS NOT NULL AND is_closed = 0 LIMIT 1';
+    return this.db.getUnchanged(['gate'], sql) !== undefined;
+  }
+
   /** Returns whether the head was another one. */
   setLimitHead(id: number, head: number | null): boolean {
     return this.db.run('UPDATE gate SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
@@ -135,7 +142,7 @@ export class LimitStore {
   /** The moment at which the next closed limit with calls below it opens by itself. */
   nextOpening(): number | undefined {
     const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['gate'], sql)?.at ?? undefined;
   }
 
   lane(id: number): LaneRow | undefined {

@@ -34,6 +34,7 @@ export class OutboxStore {
 
   /** The first entries that are to be delivered now. */
   due(now: number, limit: number): OutboxEntry[] {
+    if ((this.next() ?? Infinity) > now) return [];
     return this.db
       .all<EntryRow>(
         'SELECT * FROM outbox WHERE set_aside_at IS NULL AND at <= ? ORDER BY id LIMIT ?',
@@ -52,7 +53,7 @@ export class OutboxStore {
   /** When the next entry is to be tried again; undefined when none waits. */
   next(): number | undefined {
     const sql = 'SELECT min(at) AS at FROM outbox WHERE set_aside_at IS NULL';
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['outbox'], sql)?.at ?? undefined;
   }
 
   setCursor(id: number, cursor: string): void {

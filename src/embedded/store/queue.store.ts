@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
+import { TransactionRows } from './transaction-rows.js';
 
 /** Why a call is made: the first of a run, one that goes on with it, or one that runs a planned step. */
 export type QueueKind = 'start' | 'continue' | 'step';
@@ -101,7 +102,11 @@ const NO_LANE = 0;
 /** Rows of the calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
 @Injectable()
 export class QueueStore {
-  constructor(private readonly db: Database) {}
+  private readonly rows: TransactionRows<QueueItem>;
+
+  constructor(private readonly db: Database) {
+    this.rows = new TransactionRows(db);
+  }
 
   insert(item: NewQueueItem, ready: boolean): void {
     this.db.run(
@@ -123,8 +128,10 @@ export class QueueStore {
   }
 
   get(id: string): QueueItem | undefined {
-    const row = this.db.get<ItemRow>('SELECT * FROM queue_item WHERE id = ?', id);
-    return row && itemFromRow(row);
+    return this.rows.get(id, () => {
+      const row = this.db.get<ItemRow>('SELECT * FROM queue_item WHERE id = ?', id);
+      return row && itemFromRow(row);
+    });
   }
 
   ofRun(runId: string): QueueItem[] {
@@ -133,6 +140,7 @@ export class QueueStore {
 
   /** Makes delayed calls ready whose time has come, up to `limit`. Returns the lane of each. */
   promoteDue(now: number, limit: number): number[] {
+    if ((this.nextReady() ?? Infinity) > now) return [];
     const due = this.db.all<{ rowid: number; lane: number }>(
       // Without the hint SQLite walks the whole queue in the order of its lanes.
       `SELECT rowid, lane FROM queue_item INDEXED BY queue_delayed
@@ -141,6 +149,7 @@ export class QueueStore {
       limit,
     );
     if (due.length === 0) return [];
+    this.rows.forget();
     this.db.run(
       "UPDATE queue_item SET state = 'ready' WHERE rowid IN (SELECT value FROM json_each(?))",
       JSON.stringify(due.map(({ rowid }) => rowid)),
@@ -158,6 +167,7 @@ export class QueueStore {
   }
 
   setRunning(id: string, requestId: string, now: number): void {
+    this.rows.forget(id);
     this.db.run(
       "UPDATE queue_item SET state = 'running', request_id = ?, called_at = ?, generation = generation + 1 WHERE id = ?",
       requestId,
@@ -168,6 +178,7 @@ export class QueueStore {
 
   /** Returns whether the call is ready, rather than delayed. */
   requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed, suspicion }: Requeue): boolean {
+    this.rows.forget(id);
     const ready = at <= now;
     this.db.run(
       `UPDATE queue_item SET state = ?, lane = ?, kind = CASE kind WHEN 'start' THEN 'continue' ELSE kind END,
@@ -190,11 +201,13 @@ export class QueueStore {
   }
 
   setLane(id: string, lane: number): void {
+    this.rows.forget(id);
     this.db.run('UPDATE queue_item SET lane = ? WHERE id = ?', lane, id);
   }
 
   /** Notes an error of this server with a call that stays where it is, and delays it. */
   delay(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
+    this.rows.forget(id);
     this.db.run(
       "UPDATE queue_item SET state = 'delayed', at = ?, failures = ?, error = ? WHERE id = ?",
       at,
@@ -205,6 +218,7 @@ export class QueueStore {
   }
 
   setAside(id: string, error: string, now: number): void {
+    this.rows.forget(id);
     this.db.run(
       "UPDATE queue_item SET state = 'set-aside', at = ?, failures = failures + 1, error = ? WHERE id = ?",
       now,
@@ -215,6 +229,7 @@ export class QueueStore {
 
   /** Returns where it was; undefined when it is not stored. */
   remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
+    this.rows.forget(id);
     return this.db.get<Pick<QueueItem, 'lane' | 'state'>>(
       'DELETE FROM queue_item WHERE id = ? RETURNING lane, state',
       id,
@@ -224,7 +239,7 @@ export class QueueStore {
   /** When the next delayed item is ready. */
   nextReady(): number | undefined {
     const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
-    return this.db.get<{ at: number | null }>(sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>(['queue_item'], sql)?.at ?? undefined;
   }
 
   /** Items that are in no lane, up to `limit`. */
@@ -243,6 +258,7 @@ export class QueueStore {
 
   /** The step that the call executes now is another one than before: its attempts begin anew. */
   beginStep(id: string): void {
+    this.rows.forget(id);
     this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);
   }
 

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
 import { Database } from './database.js';
 import { EventStore } from './event.store.js';
+import { TransactionRows } from './transaction-rows.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
@@ -89,10 +90,14 @@ export interface RunRow {
 
 @Injectable()
 export class RunStore {
+  private readonly rows: TransactionRows<Run>;
+
   constructor(
     private readonly db: Database,
     private readonly events: EventStore,
-  ) {}
+  ) {
+    this.rows = new TransactionRows(db);
+  }
 
   insert(run: NewRun, events: EventsOfRun): Run {
     this.db.run(
@@ -119,8 +124,10 @@ export class RunStore {
   }
 
   get(id: string): Run | undefined {
-    const row = this.db.get<RunRow>('SELECT * FROM run WHERE id = ?', id);
-    return row && runFromRow(row);
+    return this.rows.get(id, () => {
+      const row = this.db.get<RunRow>('SELECT * FROM run WHERE id = ?', id);
+      return row && runFromRow(row);
+    });
   }
 
   getOrThrow(id: string): Run {
@@ -200,17 +207,27 @@ export class RunStore {
 
   start(id: string, at: number): void {
     this.db.run("UPDATE run SET status = 'RUNNING', started_at = ? WHERE id = ?", at, id);
+    this.rows.change(id, { status: 'RUNNING', startedAt: at });
   }
 
-  end(id: string, end: { status: RunStatus; output: string | null; reason?: string; at: number }): void {
+  end(
+    id: string,
+    {
+      status,
+      output,
+      reason = null,
+      at,
+    }: { status: RunStatus; output: string | null; reason?: string | null; at: number },
+  ): void {
     this.db.run(
       'UPDATE run SET status = ?, output = ?, reason = ?, ended_at = ? WHERE id = ?',
-      end.status,
-      end.output,
-      end.reason ?? null,
-      end.at,
+      status,
+      output,
+      reason,
+      at,
       id,
     );
+    this.rows.change(id, { status, output, reason, endedAt: at });
   }
 
   /** Changes what its calls must hold, and which throttle its start falls under. */
@@ -221,14 +238,17 @@ export class RunStore {
       throttleKey,
       id,
     );
+    this.rows.change(id, { slots, throttleKey });
   }
 
   setRequestVersion(id: string, version: number): void {
     this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
+    this.rows.change(id, { requestVersion: version });
   }
 
   setPlansFirst(id: string, plansFirst: boolean): void {
     this.db.run('UPDATE run SET plans_first = ? WHERE id = ?', plansFirst ? 1 : 0, id);
+    this.rows.change(id, { plansFirst });
   }
 
   /** Counts one more memoized step of so many bytes. */
@@ -238,11 +258,16 @@ export class RunStore {
       bytes,
       id,
     );
+    this.rows.change(id, ({ stepCount, stateBytes }) => ({
+      stepCount: stepCount + 1,
+      stateBytes: stateBytes + bytes,
+    }));
   }
 
   /** Notes how many results the run has from its start, and the bytes of its state. */
   setState(id: string, { steps, bytes }: { steps: number; bytes: number }): void {
     this.db.run('UPDATE run SET step_count = ?, state_bytes = ? WHERE id = ?', steps, bytes, id);
+    this.rows.change(id, { stepCount: steps, stateBytes: bytes });
   }
 
   /** One statement, however many there are. */

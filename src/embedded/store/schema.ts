@@ -242,4 +242,13 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX outcome_without_run ON outcome (function_id, event_id) WHERE run_id IS NULL;
   `,
+  `
+  -- What whoever asked for a job should know, apart from the error of a failure, which is over when the job goes on.
+  ALTER TABLE job ADD COLUMN note TEXT;
+  UPDATE job SET note = error, error = NULL WHERE failures = 0 AND set_aside_at IS NULL;
+  `,
+  `
+  -- Logins to the dashboard that were ended before their time, which is when they need not be remembered any more.
+  CREATE TABLE ended_session (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];

@@ -1,11 +1,18 @@
 import type { SqliteStatement } from './driver/sqlite-driver.js';
+import { tableChangedBy } from './query-results.js';
+
+/** A compiled statement, and the table that it changes, if any. */
+export interface CachedStatement {
+  readonly statement: SqliteStatement;
+  readonly changes: string | undefined;
+}
 
 /**
  * Statements that are compiled already. It keeps the ones used last: lists of varying length give a new text each time,
  * and must not fill the memory.
  */
 export class StatementCache {
-  private readonly statements = new Map<string, SqliteStatement>();
+  private readonly statements = new Map<string, CachedStatement>();
 
   constructor(
     private readonly prepare: (sql: string) => SqliteStatement,
@@ -16,8 +23,11 @@ export class StatementCache {
     return this.statements.size;
   }
 
-  get(sql: string): SqliteStatement {
-    const statement = this.statements.get(sql) ?? this.prepare(sql);
+  get(sql: string): CachedStatement {
+    const statement = this.statements.get(sql) ?? {
+      statement: this.prepare(sql),
+      changes: tableChangedBy(sql),
+    };
     // A Map lists its keys in the order of insertion: the first is the one unused for longest.
     this.statements.delete(sql);
     this.statements.set(sql, statement);

@@ -33,6 +33,11 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** Whether another server has taken the data file over. The file's guard has logged it, once: nobody else needs to. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && error.kind === 'taken';
+}
+
 function reason(cause: unknown): string {
   const { message, code, errcode } = cause as { message?: unknown; code?: unknown; errcode?: unknown };
   return `(${String(message)}, ${String(errcode ?? code)})`;

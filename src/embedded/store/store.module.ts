@@ -8,6 +8,7 @@ import { EventStore } from './event.store.js';
 import { FlowStore } from './flow.store.js';
 import { JobStore } from './job.store.js';
 import { LimitStore } from './limit.store.js';
+import { EndedSessionStore } from './ended-session.store.js';
 import { MetaStore } from './meta.store.js';
 import { OutboxStore } from './outbox.store.js';
 import { PauseStore } from './pause.store.js';
@@ -28,6 +29,7 @@ const stores = [
   FlowStore,
   JobStore,
   LimitStore,
+  EndedSessionStore,
   MetaStore,
   OutboxStore,
   PauseStore,

@@ -6,6 +6,9 @@ import { Database } from './database.js';
 /** A date is on the wall clock's scale; a duration ends on the steady one. */
 export type TimeScale = 'wall' | 'steady';
 
+const SCALES: readonly TimeScale[] = ['wall', 'steady'];
+const CLOCK_KINDS: readonly ClockKind[] = ['due', 'tick', 'background'];
+
 /** The time now, on both scales, in milliseconds. */
 export type BothTimes = Record<TimeScale, number>;
 
@@ -62,6 +65,7 @@ export class TimerStore {
 
   /** The first of those that are due, in the order of their moments. */
   due(now: BothTimes, limit: number): Timer[] {
+    if (!this.isAnyDue(now)) return [];
     const onScale = (scale: TimeScale): Timer[] =>
       this.db
         .all<TimerRow>(
@@ -80,11 +84,19 @@ export class TimerStore {
   /** The moment of the next timer of this kind of clock on a scale. */
   next(clock: ClockKind, scale: TimeScale): number | undefined {
     return (
-      this.db.get<{ at: number | null }>(
+      this.db.getUnchanged<{ at: number | null }>(
+        ['timer'],
         'SELECT min(at) AS at FROM timer WHERE set_aside_at IS NULL AND clock = ? AND scale = ?',
         clock,
         scale,
       )?.at ?? undefined
+    );
+  }
+
+  /** Whether a timer is due. */
+  isAnyDue(now: BothTimes): boolean {
+    return CLOCK_KINDS.some((kind) =>
+      SCALES.some((scale) => (this.next(kind, scale) ?? Infinity) <= now[scale]),
     );
   }
 

@@ -64,6 +64,12 @@ export class WaitStore {
     );
   }
 
+  /** Whether anything waits for a subject. */
+  hasAny(kind: Wait['kind'], subject: string): boolean {
+    const sql = 'SELECT 1 AS found FROM wait WHERE kind = ? AND subject = ? LIMIT 1';
+    return this.db.getUnchanged(['wait'], sql, kind, subject) !== undefined;
+  }
+
   /** All waits for a subject, in the order in which they were stored. */
   page(kind: Wait['kind'], subject: string, { after, last }: WaitRange, limit: number): PlacedWait[] {
     return this.db
@@ -126,7 +132,8 @@ export class WaitStore {
 
   /** The position of the wait that was stored last. */
   lastPosition(): number {
-    return this.db.get<{ last: number | null }>('SELECT max(rowid) AS last FROM wait')?.last ?? 0;
+    const sql = 'SELECT max(rowid) AS last FROM wait';
+    return this.db.getUnchanged<{ last: number | null }>(['wait'], sql)?.last ?? 0;
   }
 
   find(kind: Wait['kind'], subject: string): Wait[] {

@@ -6,7 +6,7 @@ import { Wakeup } from '../notices/notices.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 import { TimerStore, type BothTimes, type Timer } from '../store/timer.store.js';
 import { TurnWork } from './turn-work.js';
-import type { Turn } from './turn.js';
+import type { Turn } from '../../common/turn.js';
 import { stackOf } from '../../common/error-text.js';
 
 export type TimerHandler = (timer: Timer) => void;
@@ -30,7 +30,7 @@ export class Timers {
     private readonly wakeup: Wakeup,
     turnWork: TurnWork,
   ) {
-    turnWork.add((turn) => this.fireDue(turn));
+    turnWork.add('timers', (turn) => this.fireDue(turn));
   }
 
   on(kind: string, handler: TimerHandler): void {

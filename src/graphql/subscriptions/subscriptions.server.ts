@@ -49,9 +49,7 @@ type Parameters = Record<string, unknown> | undefined;
 type Connection = Context<Parameters, ConnectionInfo>;
 type Protocol = ReturnType<typeof makeServer<Parameters, ConnectionInfo>>;
 
-/**
- * Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It does not accept queries or mutations.
- */
+/** Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It does not accept queries or mutations. */
 @Injectable()
 export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({
@@ -72,7 +70,11 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     this.protocol = makeServer<Parameters, ConnectionInfo>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: ({ connectionParams, extra }) =>
-        this.access.mayConnect(extra.request.headers.authorization, connectionParams),
+        this.access.mayConnect(
+          extra.request.headers.authorization,
+          connectionParams,
+          extra.request.socket.remoteAddress,
+        ),
       onSubscribe: (connection, _id, payload) => this.prepare(connection, payload),
       onOperation: () => void this.subscriptions++,
       onComplete: () => void this.subscriptions--,
@@ -104,9 +106,11 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
       refuse('503 Service Unavailable', why, [`retry-after: ${RETRY_AFTER_S}`]);
       return;
     }
-    const why = this.access.upgradeRefusal(request.headers.authorization);
-    if (why !== undefined) {
-      refuse('401 Unauthorized', why, [`www-authenticate: ${CHALLENGE}`]);
+    const refusal = this.access.upgradeRefusal(request.headers.authorization, request.socket.remoteAddress);
+    if (refusal) {
+      const { why, waitS } = refusal;
+      if (waitS !== undefined) refuse('429 Too Many Requests', why, [`retry-after: ${waitS}`]);
+      else refuse('401 Unauthorized', why, [`www-authenticate: ${CHALLENGE}`]);
       return;
     }
     this.sockets.handleUpgrade(request, socket, head, (client) =>
@@ -114,8 +118,25 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     );
   }
 
-  /** The operation to execute, or the errors if it is refused. */
-  private prepare(
+  /** The operation to execute, or the errors if it is refused. Each subscription counts as a request, even if it is refused. */
+  private async prepare(
+    connection: Connection,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { headers, socket } = connection.extra.request;
+    const refusal = await this.access.requestRefusal(
+      headers.authorization,
+      connection.connectionParams,
+      socket.remoteAddress,
+    );
+    if (refusal) {
+      const { message, retryAfter } = refusal;
+      return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_REQUESTS', retryAfter } })];
+    }
+    return this.argsOf(connection, payload);
+  }
+
+  private argsOf(
     { subscriptions }: Connection,
     { query, operationName, variables }: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {

@@ -26,7 +26,7 @@ const ANY_EVENT_KEY = 'dev';
  * The SDK's client with the module's middleware. The retry policy comes first, which makes it the outermost: it sees
  * what the user's middleware made of an error.
  *
- * @throws MissingSigningKeyError when calls could not be told from forgeries
+ * @throws MissingSigningKeyError when it could not verify that calls come from Inngest
  * @throws UnusableOptionError
  */
 export function createInngestClient(

@@ -1,17 +1,17 @@
-/** A decorator of this module stands where it can have no effect. */
+/** A decorator of this module is on something where it has no effect. */
 export class HandlerPlacementError extends Error {
   override readonly name = 'HandlerPlacementError';
 
   static notAMethod(decorator: string, target: object, key: string | symbol): HandlerPlacementError {
     return new HandlerPlacementError(
-      `${decorator} is on ${describe(target, key)}, which is not a method of instances. ` +
+      `${decorator} is on ${describe(target, key)}, which is not an instance method. ` +
         'Put it on an ordinary method of a provider.',
     );
   }
 
   static twice(decorator: string, target: object, key: string | symbol): HandlerPlacementError {
     return new HandlerPlacementError(
-      `${decorator} is on ${describe(target, key)}, which has such a decorator already. Give each function a method of its own.`,
+      `${decorator} is on ${describe(target, key)}, which already has such a decorator. Use one method per function.`,
     );
   }
 }

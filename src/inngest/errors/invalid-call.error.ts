@@ -1,9 +1,9 @@
-/** A request to run a function that is none of Inngest's; the message names what is wrong with it. */
+/** A request to run a function that is not a valid call of Inngest; the message names every mistake. */
 export class InvalidCallError extends Error {
   override readonly name = 'InvalidCallError';
   readonly status = 400;
 
   constructor(mistakes: readonly string[]) {
-    super(`the request is no call of Inngest's: ${mistakes.join(', ')}.`);
+    super(`Not a valid Inngest call: ${mistakes.join(', ')}.`);
   }
 }

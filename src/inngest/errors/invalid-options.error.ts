@@ -1,17 +1,18 @@
-/** A function is configured with what Inngest's SDK would drop without a word. */
+/** The options of a function contain something that Inngest's SDK would silently ignore. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
 
   /** @param where the decorator and its method, such as `@InngestFunction on Imports.run` */
   static withoutId(where: string): InvalidOptionsError {
     return new InvalidOptionsError(
-      `${where} has no id. Inngest knows a function by it: name it, and keep the name.`,
+      `${where} has no id. Inngest identifies a function by its id. Add one, and do not change it later.`,
     );
   }
 
   static unknown(where: string, names: readonly string[], known: readonly string[]): InvalidOptionsError {
+    const what = names.length === 1 ? 'unknown option' : 'unknown options';
     return new InvalidOptionsError(
-      `${where} has an option that there is not: ${names.join(', ')}. There are: ${known.join(', ')}.`,
+      `${where}: ${what} ${names.map((name) => `"${name}"`).join(', ')}. Valid options: ${known.join(', ')}.`,
     );
   }
 

@@ -4,8 +4,8 @@ export class MissingSigningKeyError extends Error {
 
   constructor() {
     super(
-      'InngestModule needs a signingKey: without one nobody could tell calls of Inngest from forgeries. ' +
-        'Pass `signingKey`, or `isDev: true` to work with a Dev Server, which does not sign.',
+      'InngestModule needs a signingKey: without one it cannot verify that a call comes from Inngest. ' +
+        'Pass `signingKey`, or `isDev: true` to work with a Dev Server, which does not sign its calls.',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** A handler names an app, or belongs to the app without a name, and no InngestModule was imported for it. */
+/** No InngestModule is imported for the app that a handler names, or for the app without a name if it names none. */
 export class UnknownAppError extends Error {
   override readonly name = 'UnknownAppError';
 
@@ -8,12 +8,12 @@ export class UnknownAppError extends Error {
    * @param known the names of the apps that there are
    */
   constructor(handler: string, app: string | undefined, known: readonly string[]) {
-    const there = known.map((name) => `"${name}"`).join(', ');
+    const names = known.map((name) => `"${name}"`).join(', ');
     super(
       app === undefined
-        ? `${handler} names no app, and InngestModule is imported only under names: ${there}. ` +
+        ? `${handler} names no app, and InngestModule is imported only under names: ${names}. ` +
             `Add \`app\` to its decorator.`
-        : `${handler} is for the app "${app}", which no InngestModule is imported for. The apps are: ${there}.`,
+        : `${handler} is for the app "${app}", which no InngestModule is imported for. Known apps: ${names}.`,
     );
   }
 }

@@ -4,8 +4,8 @@ export class UnknownFunctionError extends Error {
 
   constructor(id: string, handler: string, known: readonly string[]) {
     super(
-      `@OnInngestFailure('${id}') on ${handler} names no function. ` +
-        (known.length > 0 ? `Known ids: ${known.join(', ')}.` : 'There are no functions at all.'),
+      `@OnInngestFailure('${id}') on ${handler}: no function has the id "${id}". ` +
+        (known.length > 0 ? `Known ids: ${known.join(', ')}.` : 'The app has no functions.'),
     );
   }
 }

@@ -1,11 +1,11 @@
-/** The host application runs neither on Express nor on Fastify. */
+/** The host application uses another HTTP platform than Express and Fastify. */
 export class UnsupportedPlatformError extends Error {
   override readonly name = 'UnsupportedPlatformError';
 
   constructor(platform: string) {
     super(
-      `InngestModule serves through Express or Fastify, and this application runs on "${platform}". ` +
-        'Use @nestjs/platform-express. @nestjs/platform-fastify will do too, and an app with `sendOnly: true` needs neither.',
+      `InngestModule supports Express and Fastify, but this application runs on "${platform}". ` +
+        'Use @nestjs/platform-express. @nestjs/platform-fastify works too; an app that only sends events can set `sendOnly: true` instead.',
     );
   }
 }

@@ -96,7 +96,7 @@ describe('@InngestDefer', () => {
   });
 
   it.each([
-    [Triggered, 'has an option that there is not: triggers. There are: id, name,'],
+    [Triggered, 'unknown option "triggers". Valid options: id, name,'],
     [Nameless, '@InngestDefer on Nameless.run has no id.'],
     [Twin, 'Two Inngest functions have the id "greet": Greeter.greet and Twin.run.'],
     [
@@ -119,6 +119,6 @@ describe('@InngestDefer', () => {
         run(): void {}
       }
       return Both;
-    }).toThrow('@InngestDefer is on Both.run, which has such a decorator already.');
+    }).toThrow('@InngestDefer is on Both.run, which already has such a decorator.');
   });
 });

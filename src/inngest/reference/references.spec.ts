@@ -167,10 +167,10 @@ describe('References to functions', () => {
     }
 
     expect(() => getInngestFunctionToken(Plain, 'run')).toThrow(
-      'There is no reference to Plain.run: the method has neither @InngestFunction nor @InngestDefer.',
+      'Cannot reference Plain.run: the method has neither @InngestFunction nor @InngestDefer.',
     );
     expect(() => getInngestFunctionToken(undefined as unknown as typeof Greeter, 'greet')).toThrow(
-      'There is no reference to the method "greet" of an undefined class. If two files import each other, resolve the token later: @Inject(forwardRef(() => getInngestFunctionToken(Class, \'greet\'))).',
+      'Cannot reference the method "greet" of an undefined class. If two files import each other, resolve the token later: @Inject(forwardRef(() => getInngestFunctionToken(Class, \'greet\'))).',
     );
   });
 });

@@ -47,6 +47,9 @@ function reasonToSkip(scenario: Scenario, { target }: Setup, { slow, only }: Sel
     return 'this server cannot be told to ask an app for its functions';
   }
   if (!target.isRealTime) return undefined;
+  if (scenario.withRetryInterval && target.retryInterval === undefined) {
+    return 'it speaks of a server with --retry-interval: start it with one, and name that here';
+  }
   if (scenario.onlyEmbedded !== undefined) return scenario.onlyEmbedded;
   const seconds = scenario.kind === 'run' ? longestSeconds(scenario, target) : 0;
   if (seconds <= SLOW_SECONDS || slow) return undefined;

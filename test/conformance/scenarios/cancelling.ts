@@ -2,7 +2,7 @@ import { aUlid, anIsoTime, differs, including, oneOf, satisfying, unseen } from 
 import type { Act, Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 import { endOf, listens } from './ends.js';
-import { checkpointing, namedAfterItsRun, ops, returns, sleeps, stepByStep } from './words.js';
+import { checkpointing, completed, namedAfterItsRun, ops, returns, sleeps, stepByStep } from './words.js';
 
 const whileSleeping: StatusesExpectation = {
   v1EventRuns: differs('Completed', 'Running', WHY.status),
@@ -182,6 +182,28 @@ export const cancelling: Scenario[] = [
     acts: [{ afterCalls: 1 }, { pass: 3_000 }, { statuses: afterCancelling }],
     calls: [{ answer: ops(sleeps('long', '1m')) }],
     run: cancelledRun,
+  },
+  {
+    kind: 'run',
+    id: 'timeouts-of-0',
+    title: 'a timeout counts only above 0',
+    notRecorded: true,
+    functions: [
+      stepByStep(
+        'timeouts-of-0',
+        async ({ step }) => {
+          await step.sleep('nap', '2s');
+          return 'in time';
+        },
+        { options: { timeouts: { start: '0s', finish: '0s' } } },
+      ),
+    ],
+    send: {},
+    calls: [
+      { answer: ops(sleeps('nap', '2s')) },
+      { after: [2_000, 2_000], steps: { nap: null }, answer: returns('in time') },
+    ],
+    run: completed('in time', { spans: [{ name: 'nap', op: 'SLEEP', status: 'COMPLETED' }] }),
   },
   {
     kind: 'run',

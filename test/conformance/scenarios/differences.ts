@@ -30,5 +30,5 @@ export const WHY = {
   pages: 'Apps and functions are listed all at once, unless the request names a limit.',
   /** Over there what is not known is dropped. */
   unknown: 'A parameter of a query or a field of a body that is not known is refused by name.',
-  tooLarge: 'The error of a result that is too large names the step and the sizes as well.',
+  tooLarge: 'The error of an input or a result that is too large names the step and the sizes as well.',
 } as const;

@@ -3,6 +3,7 @@ import { asides } from './asides.js';
 import { brokenApp } from './broken-app.js';
 import { cancelling } from './cancelling.js';
 import { checkpointed } from './checkpointing.js';
+import { connected } from './connected.js';
 import { eventApi } from './event-api.js';
 import { flowControl } from './flow-control.js';
 import { functionErrors } from './function-errors.js';
@@ -15,7 +16,9 @@ import { parameters } from './parameters.js';
 import { queries } from './queries.js';
 import { registrations } from './registration.js';
 import { retryAfter } from './retry-after.js';
+import { replays } from './replays.js';
 import { runsApi } from './runs-api.js';
+import { schedules } from './schedules.js';
 import { sending } from './sending.js';
 import { server } from './server.js';
 import { signed } from './signed.js';
@@ -25,6 +28,7 @@ import { states } from './states.js';
 import { stepFailures } from './step-failures.js';
 import { stepRetries } from './step-retries.js';
 import { steps } from './steps.js';
+import { subscriptions } from './subscriptions.js';
 import { waiting } from './waiting.js';
 
 /** The whole table. */
@@ -49,11 +53,15 @@ export const scenarios: readonly Scenario[] = [
   ...flowControl,
   ...idempotency,
   ...starts,
+  ...schedules,
   ...states,
+  ...replays,
   ...cancelling,
   ...server,
   ...queries,
   ...runsApi,
   ...parameters,
+  ...subscriptions,
   ...goSdk,
+  ...connected,
 ];

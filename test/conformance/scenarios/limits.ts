@@ -27,14 +27,19 @@ const A = { a: { data: LARGE } };
 const tooMany: Body = async ({ step }) =>
   Promise.all(Array.from({ length: MAX_STEPS + 1 }, (_, n) => step.run(`s${n}`, () => n)));
 
-const SIZE = 'step output size is greater than the limit';
-const tooLarge: Matcher = including({
-  name: 'Error',
-  message: all(
-    matching(new RegExp(`^error validating generator opcode [0-9a-f]{40}: ${SIZE}`)),
-    differs(matching(new RegExp(`${SIZE}$`)), matching(/\(step "huge": 4194306 bytes/), WHY.tooLarge),
-  ),
-});
+const sizeError = (what: 'input' | 'output', embedded: RegExp): Matcher => {
+  const size = `step ${what} size is greater than the limit`;
+  return including({
+    name: 'Error',
+    message: all(
+      matching(new RegExp(`^error validating generator opcode [0-9a-f]{40}: ${size}`)),
+      differs(matching(new RegExp(`${size}$`)), matching(embedded), WHY.tooLarge),
+    ),
+  });
+};
+const tooLarge = sizeError('output', /\(step "huge": 4194306 bytes/);
+// The list of what the step is given.
+const inputTooLarge = sizeError('input', /\(step "eats": 4194308 bytes/);
 
 const responseTooLarge: Matcher = including({ name: 'output_too_large' });
 const tooManySteps: Matcher = including({
@@ -73,6 +78,22 @@ export const limits: Scenario[] = [
     send: {},
     calls: [{ maxAttempts: 1, answer: ops(including({ op: 'StepRun', step: 'huge' })) }],
     run: failed(tooLarge, { v1Output: { error: tooLarge } }),
+  },
+  {
+    kind: 'run',
+    id: 'step-input-over-4-mib',
+    title: 'a step that is given more than 4 MiB fails its run',
+    notRecorded: true,
+    functions: [
+      stepByStep(
+        'step-input-over-4-mib',
+        async ({ step }) => step.run('eats', (text: string) => text.length, 'x'.repeat(4 * MIB)),
+        { options: { retries: 0 } },
+      ),
+    ],
+    send: {},
+    calls: [{ maxAttempts: 1, answer: ops(including({ op: 'StepRun', step: 'eats' })) }],
+    run: failed(inputTooLarge, { v1Output: { error: inputTooLarge } }),
   },
   {
     kind: 'run',

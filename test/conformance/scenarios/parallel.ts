@@ -155,6 +155,48 @@ export const parallel: Scenario[] = [
   },
   {
     kind: 'run',
+    id: 'race-ends-with-sleep',
+    title:
+      'in a group of the mode race the app need not plan in the call after the sleep, but runs the next step',
+    functions: [
+      stepByStep('race-ends-with-sleep', async ({ step, group }) => {
+        await group.parallel({ mode: 'race' }, async () =>
+          Promise.all([step.run('work', () => 1), step.sleep('nap', '2s')]),
+        );
+        await step.run('after', () => 2);
+        return 'done';
+      }),
+    ],
+    send: {},
+    calls: [
+      {
+        answer: ops(including({ op: 'StepPlanned', step: 'work' }), including({ op: 'Sleep', step: 'nap' })),
+      },
+      racer('work'),
+      // The race is followed up when the first has ended: that call finds the sleep, which goes on.
+      { steps: { work: { data: 1 } }, current: 1, answer: anything },
+      {
+        after: [0, 2 * SECOND],
+        steps: { work: { data: 1 }, nap: null },
+        current: unseen(2),
+        answer: ops(ran('after', 2)),
+      },
+      {
+        steps: { work: { data: 1 }, nap: null, after: { data: 2 } },
+        current: unseen(3),
+        answer: returns('done'),
+      },
+    ],
+    run: completed('done', {
+      spans: [
+        { name: 'work', status: 'COMPLETED', output: { data: 1 } },
+        { name: 'nap', op: 'SLEEP', status: 'COMPLETED' },
+        { name: 'after', status: 'COMPLETED', output: { data: 2 } },
+      ],
+    }),
+  },
+  {
+    kind: 'run',
     id: 'race',
     title: 'steps that race are followed up when all of them have ended',
     notRecorded: true,

@@ -108,8 +108,22 @@ export const parameters: Scenario[] = [
         answer: { status: 200, body: including({ data: [including({ output: { error: FAILED } })] }) },
       },
       {
+        request: {
+          method: 'GET',
+          path: '/api/v2/runs?appId={app}&functionId=failed-in-lists&limit=1&includeOutput=true',
+        },
+        answer: { status: 200, body: including({ data: [including({ output: { error: FAILED } })] }) },
+      },
+      {
         request: { method: 'GET', path: '/api/v2/runs/{run}?includeOutput=true' },
         answer: { status: 200, body: including({ data: including({ output: FAILED }) }) },
+      },
+      {
+        request: { method: 'GET', path: '/api/v2/runs/{run}/trace?includeOutput=true' },
+        answer: {
+          status: 200,
+          body: including({ data: including({ rootSpan: including({ output: FAILED }) }) }),
+        },
       },
       {
         request: { method: 'POST', path: '/api/v2/runs/{run}/rerun', json: { fromStep: { stepId: 'none' } } },

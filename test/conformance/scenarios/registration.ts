@@ -83,6 +83,29 @@ export const registrations: HttpScenario[] = [
   },
   {
     kind: 'http',
+    id: 'register-times',
+    title: 'a batch may wait for 10 minutes, and a second at least; timeouts may be 0, which is none',
+    notRecorded: true,
+    exchanges: [
+      {
+        title: 'a batch of 10 minutes',
+        request: registration({ batchEvents: { maxSize: 2, timeout: '10m' } }, { appVersion: '{nonce} 10m' }),
+        answer: { status: 200, body: accepted(true) },
+      },
+      {
+        title: 'a batch of less than a second',
+        request: registration({ batchEvents: { maxSize: 2, timeout: '900ms' } }),
+        answer: invalid,
+      },
+      {
+        title: 'timeouts of 0',
+        request: registration({ timeouts: { start: '0s', finish: '0s' } }, { appVersion: '{nonce} 0s' }),
+        answer: { status: 200, body: accepted(true) },
+      },
+    ],
+  },
+  {
+    kind: 'http',
     id: 'sync-client-put-out-of-band',
     recordings: ['02-sync-client-put-out-of-band'],
     title: 'a PUT makes the app register itself',

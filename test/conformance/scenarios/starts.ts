@@ -1,4 +1,4 @@
-import { at, including } from '../expectations.js';
+import { at } from '../expectations.js';
 import type { Body, Scenario } from '../scenario.js';
 import { BY_PLAY, PLAYED } from './played.js';
 import { stepByStep } from './words.js';
@@ -57,32 +57,5 @@ export const starts: Scenario[] = [
     sends: [one(0, 1), one(500, 2), one(4 * SECOND, 3)],
     starts: [at(0), at(4 * SECOND)],
     order: [1, 3],
-  },
-  {
-    kind: 'http',
-    id: 'cron',
-    title: 'a schedule is registered with its time zone',
-    notRecorded: true,
-    functions: [
-      // Once a year: neither a server that is left running nor a test is to be kept busy by it.
-      stepByStep('yearly', async () => 'happy new year', {
-        triggers: [{ cron: 'TZ=Europe/Berlin 0 0 1 1 *' }],
-      }),
-    ],
-    exchanges: [
-      {
-        title: 'the function',
-        request: { method: 'GET', path: '/api/v2/apps/{app}/functions/yearly' },
-        answer: {
-          status: 200,
-          body: including({
-            data: including({
-              id: 'yearly',
-              triggers: [{ type: 'CRON', value: 'TZ=Europe/Berlin 0 0 1 1 *' }],
-            }),
-          }),
-        },
-      },
-    ],
   },
 ];

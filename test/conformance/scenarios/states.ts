@@ -1,15 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RetryAfterError } from 'inngest';
-import {
-  aUlid,
-  anError,
-  anIsoTime,
-  anyOrder,
-  differs,
-  including,
-  satisfying,
-  type Matcher,
-} from '../expectations.js';
+import { aUlid, anError, anIsoTime, differs, including, satisfying, type Matcher } from '../expectations.js';
 import type { Body, Scenario, StatusesExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 import { endOf, listens } from './ends.js';
@@ -122,37 +113,6 @@ export const states: Scenario[] = [
   },
   {
     kind: 'run',
-    id: 'rerun',
-    recordings: ['api/v2-run-rerun', 'api/v1-event-runs-after-rerun'],
-    title:
-      'a run that is repeated is a run of its own, of the same event, which names the first one; idempotency lets it',
-    functions: [stepByStep('rerun', async () => 'again', { options: { idempotency: 'event.id' } })],
-    send: {},
-    acts: [
-      { afterCalls: 1 },
-      {
-        request: { method: 'POST', path: '/api/v2/runs/{run}/rerun', json: {} },
-        answer: { status: 200, body: { data: { runId: aUlid }, metadata: { fetchedAt: anIsoTime } } },
-      },
-      { afterCalls: 2 },
-      {
-        request: { method: 'GET', path: '/v1/events/{event}/runs?_=rerun' },
-        answer: {
-          status: 200,
-          body: including({
-            data: anyOrder(
-              including({ status: 'Completed', output: 'again', original_run_id: undefined }),
-              including({ status: 'Completed', output: 'again', original_run_id: aUlid }),
-            ),
-          }),
-        },
-      },
-    ],
-    calls: [{ answer: returns('again') }, { version: -1, after: [0, 5_000], answer: returns('again') }],
-    run: completed('again'),
-  },
-  {
-    kind: 'run',
     id: 'function-finished',
     title: 'the end of a run is an event; a run that it starts announces no end of its own',
     functions: [
@@ -176,11 +136,13 @@ export const states: Scenario[] = [
     kind: 'run',
     id: 'failure-announced',
     title:
-      'the end of a run that has failed is two events: its failure, whose id is that of the run, and its end',
+      'the end of a run that has failed is two events: its failure, whose id is that of the run, and its end; ' +
+      'a run that the first of them starts announces no end of its own',
     functions: [
       stepByStep('fails', broken, { options: { retries: 0 } }),
       listens('hears-failed', 'inngest/function.failed', 'fails'),
       listens('hears-its-end', 'inngest/function.finished', 'fails'),
+      listens('hears-no-end', 'inngest/function.finished', 'hears-failed'),
     ],
     send: {},
     calls: [

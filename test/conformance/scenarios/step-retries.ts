@@ -86,6 +86,16 @@ export const stepRetries: Scenario[] = [
   },
   {
     kind: 'run',
+    id: 'retry-interval',
+    title: 'with --retry-interval every retry for which the app names no time comes that much later',
+    withRetryInterval: true,
+    functions: [stepByStep('retry-interval', flaky)],
+    send: {},
+    calls: [...flakyCalls, { steps: { flaky: { data: 'ok@2' } }, answer: returns({ r: 'ok@2' }) }],
+    run: completed({ r: 'ok@2' }, { spans: flakySpans }),
+  },
+  {
+    kind: 'run',
     id: 'attempts-per-step',
     title: 'attempts count for each step anew: a0 a1 a2 b0 b1 c0',
     functions: [stepByStep('attempts-per-step', threeFlakySteps)],

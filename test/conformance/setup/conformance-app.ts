@@ -79,7 +79,8 @@ export class ConformanceApp {
   }
 }
 
-function createFunctions(
+/** Functions as the table writes them, for the SDK. */
+export function createFunctions(
   client: Inngest,
   specs: readonly FunctionSpec[],
   target: Upstream,

@@ -2,6 +2,11 @@ import { VirtualClock } from '../../../src/clock/index.js';
 import { EmbeddedInngest } from '../../../src/embedded/index.js';
 import type { Keys, Target } from './target.js';
 
+interface EmbeddedTargetOptions extends Keys {
+  /** What it waits before it tries again by itself, in seconds. */
+  retryInterval?: number;
+}
+
 /** The embedded server, started for the purpose, in virtual time. */
 export class EmbeddedTarget implements Target {
   readonly kind = 'embedded';
@@ -9,21 +14,34 @@ export class EmbeddedTarget implements Target {
   readonly slackMs = 0;
   readonly eventKey: string;
   readonly signingKey?: string;
+  readonly retryInterval?: number;
 
   private constructor(
     readonly clock: VirtualClock,
     readonly server: EmbeddedInngest,
-    { eventKey, signingKey }: Keys,
+    private readonly options: EmbeddedTargetOptions,
   ) {
+    const { eventKey, signingKey, retryInterval } = options;
     this.eventKey = eventKey ?? 'test';
+    if (retryInterval !== undefined) this.retryInterval = retryInterval;
     if (signingKey !== undefined) this.signingKey = signingKey;
   }
 
-  static async start(keys: Keys & { retryIntervalMs?: number } = {}): Promise<EmbeddedTarget> {
+  static async start(options: EmbeddedTargetOptions = {}): Promise<EmbeddedTarget> {
+    const { retryInterval, ...keys } = options;
     const clock = new VirtualClock();
-    const server = await EmbeddedInngest.start({ port: 0, clock, logger: false, ...keys });
-    return new EmbeddedTarget(clock, server, keys);
+    const server = await EmbeddedInngest.start({
+      port: 0,
+      clock,
+      logger: false,
+      ...keys,
+      ...(retryInterval !== undefined && { retryIntervalMs: retryInterval * 1_000 }),
+    });
+    return new EmbeddedTarget(clock, server, options);
   }
+
+  readonly another = ({ retryInterval }: { retryInterval?: number }): Promise<EmbeddedTarget> =>
+    EmbeddedTarget.start({ ...this.options, ...(retryInterval !== undefined && { retryInterval }) });
 
   get url(): string {
     return this.server.url;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Scenario } from '../scenario.js';
+import type { FunctionSpec, Scenario } from '../scenario.js';
 import { ConformanceApp } from './conformance-app.js';
 import { InngestApi } from './inngest-api.js';
 import type { Target } from './target.js';
@@ -20,8 +20,19 @@ export class Setup {
     this.startedAt = target.clock.now();
   }
 
-  static async set(target: Target, scenarios: readonly Scenario[]): Promise<Setup> {
-    const specs = scenarios.flatMap((scenario) => scenario.functions ?? []);
+  static set(target: Target, scenarios: readonly Scenario[]): Promise<Setup> {
+    return Setup.setWith(
+      target,
+      scenarios.filter(({ apart }) => !apart).flatMap(({ functions }) => functions ?? []),
+    );
+  }
+
+  /** For one scenario alone. */
+  static setFor({ functions }: Scenario, target: Target): Promise<Setup> {
+    return Setup.setWith(target, functions ?? []);
+  }
+
+  private static async setWith(target: Target, specs: readonly FunctionSpec[]): Promise<Setup> {
     const setup = new Setup(target, await ConformanceApp.start('conformance', specs, target));
     try {
       await setup.app.register();

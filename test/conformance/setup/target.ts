@@ -28,5 +28,11 @@ export interface Target extends Server {
   pass(ms: number): Promise<void>;
   /** Has the server ask the app at `url` for its functions, where it can be told to. */
   sync?(url: string): Promise<void>;
+  /**
+   * Starts a server like this one, for a row that needs one to itself, where that can be done.
+   *
+   * @param options `retryInterval`: what it waits before it tries again by itself, in seconds
+   */
+  readonly another?: (options: { retryInterval?: number }) => Promise<Target>;
   close(): Promise<void>;
 }

@@ -101,12 +101,13 @@ export class V1CancellationsController {
 }
 
 /** How many runs there were to look at, and how many it has come to. */
-function progressOf({ total, done, endedAt, error }: Job): object {
+function progressOf({ total, done, endedAt, error, note }: Job): object {
+  const problem = error ?? note;
   return {
     total,
     done,
     ended_at: endedAt === null ? null : iso(endedAt),
-    ...(error !== null && { error }),
+    ...(problem !== null && { error: problem }),
   };
 }
 

@@ -4,7 +4,7 @@ import { Clock } from '../../../clock/index.js';
 import { asCondition, type Expression, SharedBudget, TooCostlyError } from '../../expressions/index.js';
 import { eventForApp, type StoredEvent } from '../../protocol/event.js';
 import { EventStore, type EventFilter } from '../../store/event.store.js';
-import { Turn } from '../../timers/turn.js';
+import { Turn } from '../../../common/turn.js';
 import { V2Exception } from '../shared/v2.exception.js';
 
 /** How many events one request looks at for those that an expression wants; the next one goes on from there. */

@@ -13,6 +13,7 @@ export function jobView({
   endedAt,
   setAsideAt,
   error,
+  note,
 }: Job): BulkJob {
   return {
     id,
@@ -23,6 +24,6 @@ export function jobView({
     createdAt: iso(createdAt),
     endedAt: isoIfKnown(endedAt),
     setAsideAt: isoIfKnown(setAsideAt),
-    error: error ?? undefined,
+    error: error ?? note ?? undefined,
   };
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Expression, SharedBudget, TooCostlyError } from '../../expressions/index.js';
 import { RunListStore, type RunPosition } from '../../store/run-list.store.js';
 import type { Run } from '../../store/run.store.js';
-import { Turn } from '../../timers/turn.js';
+import { Turn } from '../../../common/turn.js';
 import { RunMatcher } from './run-matcher.js';
 import type { RunListRequest } from './run-query.js';
 import { V2Exception } from '../shared/v2.exception.js';

@@ -16,6 +16,7 @@ import { EventIntake, type Invoked } from '../../intake/event-intake.js';
 import { InvalidEventError } from '../../intake/incoming-event.js';
 import { deploymentIn } from '../../../common/deployment.js';
 import { isRecord } from '../../../common/is-record.js';
+import { isConnectUrl } from '../../protocol/connect/connect-url.js';
 import type { App } from '../../store/app.store.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
@@ -216,7 +217,7 @@ export class V2FunctionsController {
         url: app.url,
         syncedAt: iso(app.syncedAt),
       },
-      method: 'SERVE',
+      method: isConnectUrl(app.url) ? 'CONNECT' : 'SERVE',
       name: app.name,
     };
   }

@@ -11,7 +11,8 @@ export interface AppView {
   deployment?: number;
   createdAt: string;
   functionCount: number;
-  method: 'SERVE';
+  /** How its functions are called: over HTTP, or over a connection that it opens. */
+  method: 'SERVE' | 'CONNECT';
   latestSync: {
     url: string;
     framework: string;

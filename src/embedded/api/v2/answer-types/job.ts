@@ -15,7 +15,7 @@ export interface BulkJob {
   endedAt: string | undefined;
   /** Since when it waits for the next start of the server, because it kept failing. */
   setAsideAt: string | undefined;
-  /** The last error of this server with it. */
+  /** The last error of this server with it, until it goes on; otherwise what it left out, or who stopped it. */
   error: string | undefined;
 }
 

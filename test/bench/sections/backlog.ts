@@ -1,14 +1,14 @@
-import { VirtualClock } from '../../src/clock/index.js';
-import { Registration } from '../../src/embedded/registration/registration.js';
-import { EmbeddedInngest } from '../../src/embedded/index.js';
-import { EventIntake } from '../../src/embedded/intake/event-intake.js';
-import { CallQueue } from '../../src/embedded/queue/call-queue.js';
-import { Dispatcher } from '../../src/embedded/calls/dispatcher.js';
-import { Database } from '../../src/embedded/store/database.js';
-import type { QueueItem } from '../../src/embedded/store/queue.store.js';
-import { TurnWork } from '../../src/embedded/timers/turn-work.js';
-import { Turn } from '../../src/embedded/timers/turn.js';
-import { median } from './statistics.js';
+import { VirtualClock } from '../../../src/clock/index.js';
+import { Registration } from '../../../src/embedded/registration/registration.js';
+import { EmbeddedInngest } from '../../../src/embedded/index.js';
+import { EventIntake } from '../../../src/embedded/intake/event-intake.js';
+import { CallQueue } from '../../../src/embedded/queue/call-queue.js';
+import { Dispatcher } from '../../../src/embedded/calls/dispatcher.js';
+import { Database } from '../../../src/embedded/store/database.js';
+import type { QueueItem } from '../../../src/embedded/store/queue.store.js';
+import { TurnWork } from '../../../src/embedded/timers/turn-work.js';
+import { Turn } from '../../../src/common/turn.js';
+import { median } from '../statistics.js';
 
 /** What is measured: a function's limits, and what keeps its calls waiting. */
 interface Situation {

@@ -1,0 +1,80 @@
+import { Database } from './database.js';
+import { TransactionRows } from './transaction-rows.js';
+
+interface Row {
+  id: string;
+  count: number;
+}
+
+describe('Rows of a transaction', () => {
+  let db: Database;
+  let rows: TransactionRows<Row>;
+  let reads: number;
+  const get = (id: string): Row | undefined =>
+    rows.get(id, () => {
+      reads++;
+      return db.get<Row>('SELECT * FROM pair WHERE id = ?', id);
+    });
+
+  beforeEach(() => {
+    db = new Database(':memory:');
+    db.script("CREATE TABLE pair (id, count); INSERT INTO pair VALUES ('a', 1);");
+    rows = new TransactionRows(db);
+    reads = 0;
+  });
+
+  afterEach(() => db.close());
+
+  it('are read once in a transaction, and again in the next one', () => {
+    db.transaction(() => [get('a'), get('a')]);
+    expect(reads).toBe(1);
+
+    db.transaction(() => get('a'));
+    expect(reads).toBe(2);
+  });
+
+  it('are read every time outside a transaction', () => {
+    get('a');
+    get('a');
+
+    expect(reads).toBe(2);
+  });
+
+  it('are read again after a transaction that was rolled back', () => {
+    const undone = (): void =>
+      db.transaction(() => {
+        get('a');
+        rows.change('a', { count: 2 });
+        throw new Error('undone');
+      });
+
+    expect(undone).toThrow('undone');
+    expect(db.transaction(() => get('a'))?.count).toBe(1);
+  });
+
+  it('show a change, which does not reach what was read before it', () => {
+    db.transaction(() => {
+      const before = get('a');
+      rows.change('a', ({ count }) => ({ count: count + 1 }));
+
+      expect(get('a')?.count).toBe(2);
+      expect(before?.count).toBe(1);
+    });
+  });
+
+  it.each(['a', undefined])('are read again once forgotten (%s)', (id) => {
+    db.transaction(() => {
+      get('a');
+      rows.forget(id);
+      get('a');
+    });
+
+    expect(reads).toBe(2);
+  });
+
+  it('do not remember that there is none', () => {
+    db.transaction(() => [get('b'), get('b')]);
+
+    expect(reads).toBe(2);
+  });
+});

@@ -1,0 +1,83 @@
+import { VirtualClock } from '../../clock/index.js';
+import type { Turn } from '../../common/turn.js';
+import { StoreUnavailableError } from '../store/store-unavailable.error.js';
+import { TurnWork } from './turn-work.js';
+
+const startTurn = (): Turn => ({ isOver: false }) as Turn;
+
+describe('The work of a turn', () => {
+  let clock: VirtualClock;
+  let work: TurnWork;
+  const good = jest.fn(() => false);
+  const bad = jest.fn((): boolean => {
+    throw new Error('a bug');
+  });
+
+  beforeEach(() => {
+    jest.clearAllMocks();
+    clock = new VirtualClock();
+    work = new TurnWork(clock);
+    jest.spyOn(work['logger'], 'error').mockImplementation(() => undefined);
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('tells whether there may be more, and whether calls must wait for it', () => {
+    work.add('timers', () => false);
+    work.addBackground('jobs', () => true);
+
+    expect(work.doSome(startTurn)).toEqual({ beforeCalls: false, any: true });
+    expect(work.doBeforeCalls(startTurn)).toBe(false);
+  });
+
+  it('goes on when one kind fails, and tries that one again after a second', async () => {
+    work.add('timers', bad);
+    work.add('deliveries', good);
+
+    work.doSome(startTurn);
+    work.doSome(startTurn);
+    expect([bad.mock.calls.length, good.mock.calls.length]).toEqual([1, 2]);
+    expect(work.pausedUntil).toBe(clock.steady() + 1_000);
+
+    await clock.advance(1_000);
+    work.doSome(startTurn);
+    expect(bad).toHaveBeenCalledTimes(2);
+    expect(work.pausedUntil).toBe(clock.steady() + 2_000);
+  });
+
+  it('never gives a kind up, and logs its failure once', async () => {
+    work.add('timers', bad);
+    for (let minutes = 0; minutes < 20; minutes++) {
+      work.doSome(startTurn);
+      await clock.advance(60_000);
+    }
+
+    expect(bad).toHaveBeenCalledTimes(20);
+    expect(work['logger'].error).toHaveBeenCalledTimes(1);
+  });
+
+  it('forgets the failures of a kind that works again', async () => {
+    let fails = true;
+    work.add('timers', () => fails && bad());
+    work.doSome(startTurn);
+    await clock.advance(1_000);
+    fails = false;
+    work.doSome(startTurn);
+    fails = true;
+    work.doSome(startTurn);
+
+    expect(work.pausedUntil).toBe(clock.steady() + 1_000);
+  });
+
+  it('throws when the work is a part of one transaction, or the data file is unavailable', () => {
+    work.add('timers', bad);
+    expect(() => work.doSome(startTurn, true)).toThrow('a bug');
+    expect(work.pausedUntil).toBeUndefined();
+
+    const unavailable = new TurnWork(clock);
+    unavailable.add('timers', () => {
+      throw new StoreUnavailableError('busy', new Error('database is locked'));
+    });
+    expect(() => unavailable.doSome(startTurn)).toThrow(StoreUnavailableError);
+  });
+});

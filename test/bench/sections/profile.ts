@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BenchContext } from '../context.js';
+import { EMBEDDED, Field } from '../field.js';
+import { startCommand } from '../programs.js';
+import type { Results } from '../report.js';
+import { TemporaryFolder } from '../temporary-folder.js';
+import { MODES, type Mode } from '../workload.js';
+
+/** What the processor does, by the code that it executes; the first that fits. */
+const PARTS: readonly { name: string; has: (frame: Frame) => boolean }[] = [
+  { name: 'SQLite: begin, commit', has: (frame) => isSqlite(frame) && frame.functionName === 'exec' },
+  { name: 'SQLite: statements', has: isSqlite },
+  { name: 'Nest, Express', has: ({ url }) => /node_modules\/(?!undici\/)/.test(url) },
+  { name: 'engine', has: ({ url }) => url.includes('/dist/') },
+  { name: 'garbage collection', has: ({ functionName }) => functionName === '(garbage collector)' },
+  // What remains: HTTP and streams of Node, undici, the system's calls that they make.
+  { name: 'HTTP and Node', has: () => true },
+];
+export const PART_NAMES = PARTS.map(({ name }) => name);
+const NATIVE = new Set(['run', 'get', 'all', 'iterate', 'exec']);
+
+interface Frame {
+  functionName: string;
+  url: string;
+}
+
+/** What `node --cpu-prof` writes; times are in microseconds of the monotonic clock. */
+interface Profile {
+  nodes: { id: number; callFrame: Frame }[];
+  startTime: number;
+  samples: number[];
+  timeDeltas: number[];
+}
+
+/** Where the server's processor time goes, for a run of five steps. */
+export async function profile({ say, isQuick }: BenchContext): Promise<Results> {
+  const results: Results = { figures: [], goals: [] };
+  for (const mode of MODES) {
+    say(`profile, checkpointing ${mode}`);
+    const { parts, cpuMs } = await profileRuns(mode, isQuick ? 300 : 2_000);
+    for (const [index, share] of parts.entries()) {
+      const name = PART_NAMES[index] as string;
+      const subject = `${EMBEDDED}, checkpointing ${mode}`;
+      results.figures.push({ name, subject, value: share * cpuMs, unit: 'ms a run' });
+    }
+  }
+  return results;
+}
+
+/** @returns the share of each part, and the processor time of a run in milliseconds */
+async function profileRuns(mode: Mode, count: number): Promise<{ parts: number[]; cpuMs: number }> {
+  const folder = new TemporaryFolder();
+  try {
+    const node = ['--cpu-prof', `--cpu-prof-dir=${join(folder.path, 'profiles')}`];
+    const field = await Field.around({ server: await startCommand(folder.path, node) });
+    const server = field.floor;
+    await server.runMany(mode, count / 2);
+    await server.rest();
+    const from = now();
+    const before = (await server.cpuMs()) as number;
+    await server.runMany(mode, count);
+    await server.rest();
+    const cpuMs = (((await server.cpuMs()) as number) - before) / count;
+    const to = now();
+    await field.stop();
+    return { parts: sharesOf(largestProfile(join(folder.path, 'profiles')), from, to), cpuMs };
+  } finally {
+    folder.remove();
+  }
+}
+
+/** The monotonic clock in microseconds, which all processes of the machine share. */
+function now(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
+
+/** There is one of each thread; the main one does most. */
+function largestProfile(folder: string): Profile {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const [largest] = files.toSorted((a, b) => statSync(b).size - statSync(a).size);
+  return JSON.parse(readFileSync(largest as string, 'utf8')) as Profile;
+}
+
+function sharesOf({ nodes, startTime, samples, timeDeltas }: Profile, from: number, to: number): number[] {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const sums = PARTS.map(() => 0);
+  let at = startTime;
+  for (const [index, id] of samples.entries()) {
+    const delta = timeDeltas[index] ?? 0;
+    at += delta;
+    const frame = frames.get(id) as Frame;
+    if (at < from || at > to || frame.functionName === '(idle)') continue;
+    const part = PARTS.findIndex(({ has }) => has(frame));
+    sums[part] = (sums[part] as number) + delta;
+  }
+  const all = sums.reduce((sum, one) => sum + one, 0);
+  return sums.map((sum) => sum / all);
+}
+
+function isSqlite({ url, functionName }: Frame): boolean {
+  return url.includes('node_modules/libsql/') || (url === '' && NATIVE.has(functionName));
+}

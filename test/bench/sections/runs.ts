@@ -1,0 +1,140 @@
+import type { BenchContext } from '../context.js';
+import type { Results } from '../report.js';
+import { median, pairedRatio, percentile } from '../statistics.js';
+import { EMBEDDED, type Field } from '../field.js';
+import type { Subject } from '../subject.js';
+import { MODES, type Mode } from '../workload.js';
+
+/** After a run, its server may still have to store its end: not part of the next measurement. In milliseconds. */
+const REST_MS = 4;
+const MAX_CPU_MS = { on: 2.5, off: 4 };
+const MAX_P50 = 1.5;
+const MAX_P99 = 3;
+const MIN_THROUGHPUT = 0.9;
+
+/** Runs of five steps that do nothing: how long one takes, how many there are in a second, and what they cost the server. */
+export async function runs(field: Field, { say, isQuick }: BenchContext): Promise<Results> {
+  const results: Results = { figures: [], goals: [] };
+  for (const mode of MODES) {
+    say(`latency, checkpointing ${mode}`);
+    await warmUp(field, mode, isQuick ? 50 : 300);
+    await latency(field, mode, { rounds: 5, pairs: isQuick ? 40 : 200 }, results);
+    say(`throughput with 500 queued, checkpointing ${mode}`);
+    await throughput(field, mode, { queued: 500, rounds: isQuick ? 2 : 5 }, results);
+    if (isQuick) continue;
+    say(`throughput with 10,000 queued, checkpointing ${mode}`);
+    await throughput(field, mode, { queued: 10_000, rounds: 1 }, results);
+  }
+  return results;
+}
+
+async function warmUp(field: Field, mode: Mode, count: number): Promise<void> {
+  for (const subject of field.subjects) await subject.runMany(mode, count);
+}
+
+/** One run at a time, of the subjects in turn. */
+async function latency(
+  field: Field,
+  mode: Mode,
+  { rounds, pairs }: { rounds: number; pairs: number },
+  { figures, goals }: Results,
+): Promise<void> {
+  const perRound = new Map<Subject, number[][]>(field.subjects.map((subject) => [subject, []]));
+  for (let round = 0; round < rounds; round++) {
+    const samples = new Map<Subject, number[]>(field.subjects.map((subject) => [subject, []]));
+    for (let pair = 0; pair < pairs; pair++) {
+      for (const subject of inTurn(field.subjects, pair)) {
+        samples.get(subject)?.push(await subject.runOne(mode));
+        await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      }
+    }
+    for (const [subject, times] of samples) perRound.get(subject)?.push(times);
+  }
+
+  const of = (subject: Subject): number[][] => perRound.get(subject) as number[][];
+  const p99s = (subject: Subject): number[] => of(subject).map((times) => percentile(times, 0.99));
+  for (const subject of field.subjects) {
+    const all = of(subject).flat();
+    for (const share of [0.5, 0.95, 0.99]) {
+      figures.push({
+        name: `latency p${share * 100}, checkpointing ${mode}`,
+        subject: subject.name,
+        value: percentile(all, share),
+        unit: 'ms',
+      });
+    }
+  }
+  for (const server of field.servers) {
+    const p50 = pairedRatio(of(server).flat(), of(field.floor).flat());
+    const p99 = pairedRatio(p99s(server), p99s(field.floor));
+    const subject = server.name;
+    const names = [
+      `latency p50 / floor, checkpointing ${mode}`,
+      `latency p99 / floor, checkpointing ${mode}`,
+    ] as const;
+    figures.push(
+      { name: names[0], subject, value: p50, unit: '×' },
+      { name: names[1], subject, value: p99, unit: '×' },
+    );
+    if (subject !== EMBEDDED) continue;
+    goals.push(
+      { name: names[0], value: p50, unit: '×', atMost: MAX_P50 },
+      { name: names[1], value: p99, unit: '×', atMost: MAX_P99 },
+    );
+  }
+}
+
+/** Many runs at once. The floor is measured half before and half after each server, so that a slow minute slows both. */
+async function throughput(
+  field: Field,
+  mode: Mode,
+  { queued, rounds }: { queued: number; rounds: number },
+  { figures, goals }: Results,
+): Promise<void> {
+  const what = `${queued.toLocaleString('en-US')} queued, checkpointing ${mode}`;
+  const floorRates: number[] = [];
+  for (const server of field.servers) {
+    const rates: number[] = [];
+    const ratios: number[] = [];
+    const costs: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const before = await field.floor.runMany(mode, queued / 2);
+      const cpu = await server.cpuMs();
+      const rate = await server.runMany(mode, queued);
+      await server.rest();
+      const after = await field.floor.runMany(mode, queued / 2);
+      // Both halves have as many runs, so the mean rate is the harmonic one.
+      const floor = 2 / (1 / before + 1 / after);
+      rates.push(rate);
+      ratios.push(rate / floor);
+      floorRates.push(floor);
+      if (cpu !== undefined) costs.push((((await server.cpuMs()) as number) - cpu) / queued);
+    }
+    const subject = server.name;
+    const ratio = median(ratios);
+    const cost = median(costs);
+    figures.push(
+      { name: `runs/s, ${what}`, subject, value: median(rates), unit: 'runs/s' },
+      { name: `runs/s / floor, ${what}`, subject, value: ratio, unit: '×' },
+    );
+    if (costs.length > 0)
+      figures.push({ name: `server CPU a run, ${what}`, subject, value: cost, unit: 'ms' });
+    if (subject !== EMBEDDED) continue;
+    goals.push(
+      { name: `runs/s / floor, ${what}`, value: ratio, unit: '×', atLeast: MIN_THROUGHPUT },
+      { name: `server CPU a run, ${what}`, value: cost, unit: 'ms', atMost: MAX_CPU_MS[mode] },
+    );
+  }
+  figures.push({
+    name: `runs/s, ${what}`,
+    subject: field.floor.name,
+    value: median(floorRates),
+    unit: 'runs/s',
+  });
+}
+
+/** All of them, each time beginning with another one. */
+function inTurn<T>(all: readonly T[], turn: number): T[] {
+  const begin = turn % all.length;
+  return [...all.slice(begin), ...all.slice(0, begin)];
+}

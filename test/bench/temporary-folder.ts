@@ -1,0 +1,19 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder in which a server keeps its state. TMPDIR decides on which disk it is. */
+export class TemporaryFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'bench-'));
+
+  /** The size of all files in it, in bytes; of those whose name ends so. */
+  bytes(ending = ''): number {
+    return readdirSync(this.path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+      .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}

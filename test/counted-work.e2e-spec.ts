@@ -1,0 +1,143 @@
+import type { Script } from './support/scripted-app.js';
+import { WorkCounter, type Work } from './support/work-counter.js';
+
+/** The hashed ids of steps. */
+const FIRST = 'b910277128ffde0ff5d29f0080328266c904186d';
+const SECOND = '69694ddc0e4ba2161373308270a884b7031c327b';
+const ERROR = { name: 'Error', message: 'no' };
+/** Nobody listens there. */
+const NOBODY = 'http://127.0.0.1:9/';
+const DONE = { status: 200, body: null };
+const op = (code: string, more: object = {}, id = FIRST): object => ({ op: code, id, name: 'step', ...more });
+const ask = (...ops: object[]): Script[number] => ({ status: 206, body: ops });
+const executed = op('StepRun', { data: null });
+
+interface Scenario {
+  /** How the app answers the calls of the function. */
+  script: Script;
+  /** How many calls of the app it takes, those of other functions included: as long as the script unless given. */
+  calls?: number;
+  /** What happens after the first call. */
+  meanwhile?: (counter: WorkCounter) => Promise<unknown>;
+}
+
+/** Each kind of op, in the smallest run that has it. The comparison is with a run that has no op. */
+const SCENARIOS: Record<string, Scenario> = {
+  'run-without-steps': { script: [DONE] },
+  'run-complete': { script: [ask(op('RunComplete', { data: null }))] },
+  'step-run': { script: [ask(executed), DONE] },
+  'step-run-checkpoint': { script: [{ checkpoints: [executed], ...DONE }] },
+  'step-error': { script: [ask(op('StepError', { error: ERROR })), ask(executed), DONE] },
+  'step-failed': { script: [ask(op('StepFailed', { error: ERROR })), DONE] },
+  'two-steps-planned': {
+    script: [
+      ask(op('StepPlanned'), op('StepPlanned', {}, SECOND)),
+      ask(executed),
+      ask(op('StepRun', { data: null }, SECOND)),
+      DONE,
+    ],
+  },
+  'function-error': { script: [{ status: 500, body: ERROR }, DONE] },
+  sleep: { script: [ask(op('Sleep', { name: '1h' })), DONE] },
+  'wait-that-expires': {
+    script: [ask(op('WaitForEvent', { opts: { event: 'nothing', timeout: '1h' } })), DONE],
+  },
+  'wait-for-event': {
+    script: [ask(op('WaitForEvent', { opts: { event: 'answer', timeout: '1h' } })), DONE],
+    meanwhile: (counter) => counter.send([{ name: 'answer', data: {} }]),
+  },
+  'wait-for-signal': {
+    script: [ask(op('WaitForSignal', { opts: { signal: 'answer', timeout: '1h' } })), DONE],
+    meanwhile: (counter) => counter.post('/v1/signals', { signal: 'answer', data: null }),
+  },
+  'invoke-function': {
+    script: [
+      ask(op('InvokeFunction', { opts: { function_id: 'app-run-without-steps', payload: {} } })),
+      DONE,
+    ],
+    calls: 3,
+  },
+  gateway: { script: [ask(op('Gateway', { opts: { url: NOBODY, method: 'GET' } })), DONE] },
+  'discovery-request': { script: [ask(op('DiscoveryRequest')), DONE] },
+  'step-not-found': { script: [ask(op('StepNotFound')), DONE] },
+};
+
+/**
+ * What the server does, exactly: for events that start nothing, for a run without steps, and for an op, what its run does
+ * more than one without. A number that falls is an improvement: write the new one here. One that rises is a regression,
+ * unless the server does more for it: then say so in the commit.
+ */
+const EXPECTED = `
+                          statements  transactions      requests  bytes parsed
+1 event                           29             3             1            46
+100 events                      1119           102             1          4701
+run-without-steps                138             9             2           402
+run-complete                       0             0             0            74
+step-run                          69             4             1            87
+step-run-checkpoint               10             1             1           490
+step-error                       146            10             2           231
+step-failed                       69             4             1           158
+two-steps-planned                164            11             3           429
+function-error                    74             6             1            31
+sleep                            115            14             1           134
+wait-that-expires                118            14             1           157
+wait-for-event                   121             8             2           255
+wait-for-signal                   93             6             2           209
+invoke-function                  187            11             2          2013
+gateway                           83             7             1           110
+discovery-request                 64             4             1           105
+step-not-found                    74             6             1            87
+`;
+
+const events = (count: number): object[] =>
+  Array.from({ length: count }, (_, index) => ({ name: 'nothing', data: { n: 1_000 + index } }));
+
+describe('Counted work', () => {
+  let counter: WorkCounter;
+
+  beforeAll(async () => {
+    const scripts = Object.entries(SCENARIOS).map(([name, { script }]) => [name, script] as const);
+    counter = await WorkCounter.start(Object.fromEntries(scripts));
+  });
+  afterAll(() => counter.close());
+
+  /** The second time: the first one fills caches. */
+  const measure = async (something: () => Promise<unknown>): Promise<Work> => {
+    await counter.of(something);
+    return counter.of(something);
+  };
+
+  it('is done for events, runs and each kind of op, no more and no less', async () => {
+    const measured: Record<string, Work> = {
+      '1 event': await measure(() => counter.send(events(1))),
+      '100 events': await measure(() => counter.send(events(100))),
+    };
+    let bare: Work | undefined;
+    for (const [name, { script, calls = script.length, meanwhile }] of Object.entries(SCENARIOS)) {
+      const run = [{ name, data: {} }];
+      const work = await measure(() => counter.run(run, calls, meanwhile && (() => meanwhile(counter))));
+      measured[name] = bare === undefined ? work : difference(work, bare);
+      bare ??= work;
+    }
+
+    expect(table(measured)).toBe(EXPECTED);
+  });
+});
+
+function difference(work: Work, bare: Work): Work {
+  return {
+    statements: work.statements - bare.statements,
+    transactions: work.transactions - bare.transactions,
+    requests: work.requests - bare.requests,
+    parsed: work.parsed - bare.parsed,
+  };
+}
+
+function table(measured: Record<string, Work>): string {
+  const row = (name: string, cells: readonly unknown[]): string =>
+    name.padEnd(22) + cells.map((cell) => String(cell).padStart(14)).join('');
+  const rows = Object.entries(measured).map(([name, { statements, transactions, requests, parsed }]) =>
+    row(name, [statements, transactions, requests, parsed]),
+  );
+  return `\n${[row('', ['statements', 'transactions', 'requests', 'bytes parsed']), ...rows].join('\n')}\n`;
+}

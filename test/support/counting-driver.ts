@@ -1,0 +1,52 @@
+import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
+
+/** Counts what a store executes. */
+export class CountingDriver implements SqliteDriver {
+  /** Statements, those that begin and end transactions among them, and the rows that `all` returned. */
+  count = 0;
+  /** Statements without those that begin and end transactions. */
+  statements = 0;
+  transactions = 0;
+  readonly name;
+
+  constructor(private readonly inner: SqliteDriver) {
+    this.name = inner.name;
+  }
+
+  exec(sql: string): void {
+    this.count++;
+    if (/^BEGIN/i.test(sql)) this.transactions++;
+    else if (!/^(?:COMMIT|ROLLBACK)/i.test(sql)) this.statements++;
+    this.inner.exec(sql);
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const statement = this.inner.prepare(sql);
+    const executed = (): void => {
+      this.count++;
+      // A driver may prepare what begins and ends a transaction, too.
+      if (/^\s*BEGIN/i.test(sql)) this.transactions++;
+      else if (!/^\s*(?:COMMIT|ROLLBACK)/i.test(sql)) this.statements++;
+    };
+    return {
+      run: (values) => {
+        executed();
+        return statement.run(values);
+      },
+      get: (values) => {
+        executed();
+        return statement.get(values);
+      },
+      all: (values) => {
+        executed();
+        const rows = statement.all(values);
+        this.count += rows.length;
+        return rows;
+      },
+    };
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+}
