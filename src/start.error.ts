@@ -17,7 +17,10 @@ interface Listening {
   readonly example: number;
 }
 
-/** The worker cannot start because of its environment, such as a taken port. The message says what to do, so it is printed without a stack. */
+/**
+ * The worker cannot start because of its environment, such as a taken port. The message says what to do, so it is
+ * printed without a stack.
+ */
 export class StartError extends Error {
   override readonly name = 'StartError';
 
@@ -57,7 +60,9 @@ export class StartError extends Error {
     }
   }
 
-  /** Converts an error about the embedded server's port, data file or SQLite library. Returns any other error unchanged. */
+  /**
+   * Converts an error about the embedded server's port, data file or SQLite library. Returns any other error unchanged.
+   */
   static ofEmbeddedServer(error: unknown): unknown {
     if (error instanceof PortTakenError) return StartError.ofTakenPort(error.port);
     if (error instanceof DataFileInUseError) {

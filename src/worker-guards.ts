@@ -43,7 +43,10 @@ export function endpointGuards(settings: Settings): RequestHandler[] {
   return guardsWith(hostRules(settings));
 }
 
-/** Installs the guards before all other handlers. Requests to `/api/inngest` are answered before they reach these guards. */
+/**
+ * Installs the guards before all other handlers. Requests to `/api/inngest` are answered before they reach these
+ * guards.
+ */
 export function useWorkerGuards(app: NestExpressApplication, settings: Settings): void {
   const { corsOrigins } = settings;
   app.use(...guardsWith(upgradeRules(settings)));
@@ -73,12 +76,18 @@ function hostRules(settings: Settings): GuardRules {
   };
 }
 
-/** Whether this is a probe, which needs no token. `/health/` is another spelling of `/health`, which is for people and needs one. */
+/**
+ * Whether this is a probe, which needs no token. `/health/` is another spelling of `/health`, which is for people and
+ * needs one.
+ */
 function isProbe(path: string): boolean {
   return path.startsWith('/health/') && path !== '/health/';
 }
 
-/** The accepted host names, including that of the serve origin, by which Inngest calls the worker. Empty (any name) outside of development unless ALLOWED_HOSTS is set: adding the serve origin there would refuse all other names. */
+/**
+ * The accepted host names, including that of the serve origin, by which Inngest calls the worker. Empty (any name)
+ * outside of development unless ALLOWED_HOSTS is set: adding the serve origin there would refuse all other names.
+ */
 function namesOf({ allowedHosts = [], serveOrigin, dev }: Settings): string[] {
   if (serveOrigin === undefined || (!dev && allowedHosts.length === 0)) return [...allowedHosts];
   return [...allowedHosts, new URL(serveOrigin).hostname];

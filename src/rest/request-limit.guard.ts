@@ -5,7 +5,8 @@ import { BearerTokens } from '../guards/index.js';
 import { clientOf, tooManyRequests } from './request-limit.js';
 
 /**
- * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count together,
+ * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count
+ * together,
  * except those with `@SkipThrottle()`.
  */
 @Injectable()

@@ -37,7 +37,10 @@ export class RequestLimit {
   }
 }
 
-/** The identity of a client for counting: its token; or its IP address if no tokens are required, because clients could then invent tokens. */
+/**
+ * The identity of a client for counting: its token; or its IP address if no tokens are required, because clients could
+ * then invent tokens.
+ */
 export function clientOf(tokens: BearerTokens, authorization: string | undefined, address: string): string {
   const token = tokens.indexOf(authorization);
   return token === undefined ? address : `token ${token}`;

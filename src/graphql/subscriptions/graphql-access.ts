@@ -5,7 +5,8 @@ export interface GraphqlAccessOptions {
   /** The hosts and pages that may open a WebSocket. */
   readonly upgradeRules: UpgradeRules;
   /**
-   * Whether an `Authorization`, such as `Bearer <token>`, is valid; undefined if no token is required. A guard has already
+   * Whether an `Authorization`, such as `Bearer <token>`, is valid; undefined if no token is required. A guard has
+   * already
    * checked HTTP requests.
    */
   readonly authorize?: (authorization: string | undefined) => boolean;
@@ -45,7 +46,8 @@ export class GraphqlAccess {
   }
 
   /**
-   * Why an upgrade is refused; undefined if it is accepted. Pages cannot send the header, so a connection without it is accepted
+   * Why an upgrade is refused; undefined if it is accepted. Pages cannot send the header, so a connection without it is
+   * accepted
    * and must send its token in `connection_init`.
    *
    * @param address of the client
@@ -74,7 +76,9 @@ export class GraphqlAccess {
     return isRight;
   }
 
-  /** Counts a subscription of a connection as a request of its client. The parameters are those of {@link mayConnect}. */
+  /**
+   * Counts a subscription of a connection as a request of its client. The parameters are those of {@link mayConnect}.
+   */
   requestRefusal(
     authorization: string | undefined,
     parameters: Record<string, unknown> | undefined,

@@ -49,7 +49,9 @@ type Parameters = Record<string, unknown> | undefined;
 type Connection = Context<Parameters, ConnectionInfo>;
 type Protocol = ReturnType<typeof makeServer<Parameters, ConnectionInfo>>;
 
-/** Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It does not accept queries or mutations. */
+/**
+ * Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It does not accept queries or mutations.
+ */
 @Injectable()
 export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({
@@ -118,7 +120,10 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     );
   }
 
-  /** The operation to execute, or the errors if it is refused. Each subscription counts as a request, even if it is refused. */
+  /**
+   * The operation to execute, or the errors if it is refused. Each subscription counts as a request, even if it is
+   * refused.
+   */
   private async prepare(
     connection: Connection,
     payload: SubscribePayload,
