@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 
 const SOURCE = /\.(ts|js)$/;
-const SPEC = /\.spec\.ts$|\/testing\//;
+const SPEC = /\.(long-)?spec\.ts$|\/testing\//;
 const IMPORT =
   /\b(?:import|export)\s(?:[^'"]*?\sfrom\s*)?['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/g;
 

@@ -1,6 +1,7 @@
 import type { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions, type Define } from './support/sdk-functions.js';
 import { closeAfterEach } from './support/close-after-each.js';
+import { itSlowly } from './support/slow-tests.js';
 
 /** Three loops over 200 numbers: eight million evaluations. */
 const NESTED = 'event.data.l.exists(a, event.data.l.exists(b, event.data.l.exists(c, a + b + c == -1.0)))';
@@ -75,7 +76,7 @@ describe('Expressions that cost too much', () => {
     expect((await inngest.allRuns()).map((run) => run.function.id)).toEqual(['cheap']);
   });
 
-  it('in the conditions of many waits do not hold, and the event says why', async () => {
+  itSlowly('in the conditions of many waits do not hold, and the event says why', async () => {
     const condition = NESTED.replaceAll('event.data.l', 'async.data.l');
     await start((client) => [
       client.createFunction({ id: 'waits', triggers: { event: 'go' } }, async ({ step }) =>
@@ -99,7 +100,7 @@ describe('Expressions that cost too much', () => {
     expect(new Set((await inngest.allRuns()).map((run) => run.status))).toEqual(new Set(['COMPLETED']));
   });
 
-  it('in a cancellation of runs are refused, and nothing is cancelled', async () => {
+  itSlowly('in a cancellation of runs are refused, and nothing is cancelled', async () => {
     await start((client) => [
       client.createFunction({ id: 'naps', triggers: { event: 'go' } }, async ({ step }) => {
         await step.sleep('nap', '1h');

@@ -6,6 +6,7 @@ import { LimitChanges } from '../src/embedded/queue/limit-changes.js';
 import { uuidFor } from '../src/embedded/store/ids.js';
 import { RunStore, type Run } from '../src/embedded/store/run.store.js';
 import { CountedServer } from './support/counted-server.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const FUNCTION = uuidFor('function', 'test-fn');
 const SECOND = 1_000;
@@ -71,7 +72,7 @@ describe('Bulk work', () => {
     ]);
   });
 
-  it('leaves runs alone that were queued after the request', async () => {
+  itSlowly('leaves runs alone that were queued after the request', async () => {
     await start({});
     await server.send('go', users(150));
     await cancelAll();
@@ -106,7 +107,7 @@ describe('Bulk work', () => {
     expect(await jobs()).toMatchObject([{ total: 150, done: 150 }]);
   });
 
-  it('is stopped with the cancellation that it belongs to', async () => {
+  itSlowly('is stopped with the cancellation that it belongs to', async () => {
     await start({});
     await server.send('go', users(150));
     const { id } = (await cancelAll()) as unknown as { id: string };
@@ -117,7 +118,7 @@ describe('Bulk work', () => {
     expect(unfinished(server)).toHaveLength(145);
   });
 
-  it('brings many queued runs under limits that change, those of a change in between too', async () => {
+  itSlowly('brings many queued runs under limits that change, those of a change in between too', async () => {
     await start({ concurrency: [{ limit: 1 }] });
     await server.send('go', users(150));
     await register({ concurrency: [{ limit: 2 }] });
@@ -199,7 +200,7 @@ describe('Bulk work', () => {
     expect(await jobs()).toMatchObject([{ done: 2, endedAt: expect.any(String), error: 'left one out' }]);
   });
 
-  it('costs the same for each run, however many there are', async () => {
+  itSlowly('costs the same for each run, however many there are', async () => {
     const costs: number[] = [];
     for (const count of [150, 300, 450]) {
       await start({ concurrency: [{ limit: 1 }] });

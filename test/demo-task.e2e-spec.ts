@@ -1,16 +1,15 @@
 import type { Run } from '../src/testing/nest.js';
 import { InngestHarness } from '../src/testing/nest.js';
+import { clientModes } from './support/client-mode.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
+import { cases } from './support/slow-tests.js';
 
 interface DemoOutput {
   taskId: string;
   steps: { id: string; startedAt: string; endedAt: string; attempt: number }[];
 }
 
-describe.each([
-  ['with checkpointing', {}],
-  ['without checkpointing', { checkpointing: false }],
-])('The demo task, %s', (_, inngest) => {
+describe.each(clientModes())('The demo task ($checkpointing)', (inngest) => {
   let demo: InngestHarness;
 
   beforeEach(async () => {
@@ -48,33 +47,38 @@ describe.each([
     expect(demo.elapsed).toBe(2_500);
   });
 
-  it.each(STEPS)('fails for good at %s, retried after 1, 2, 4, 8 and 16 seconds', async (failing) => {
-    const [eventId] = await demo.send(
-      task('failing', { simulateFailure: true, failAtStep: failing, delayMs: 0 }),
-    );
+  const [step1, step2, step3, step4, step5] = STEPS;
 
-    const run = await demo.ended(eventId);
+  it.each(cases([step4], [step1, step2, step3, step5]))(
+    'fails for good at %s, retried after 1, 2, 4, 8 and 16 seconds',
+    async (failing) => {
+      const [eventId] = await demo.send(
+        task('failing', { simulateFailure: true, failAtStep: failing, delayMs: 0 }),
+      );
 
-    expect(run.status).toBe('FAILED');
-    expect(run.output).toMatchObject({
-      name: 'SimulatedFailureError',
-      message: expect.stringContaining(failing),
-    });
-    const position = STEPS.indexOf(failing);
-    const once = Object.fromEntries(STEPS.slice(0, position).map((name) => [name, 1]));
-    expect(await executions(run)).toEqual({ ...once, [failing]: 6 });
-    const attempts = await demo.attempts(run, failing);
-    const gaps = attempts.slice(1).map((attempt, index) => {
-      const before = attempts[index]?.endedAt ?? '';
-      return Date.parse(attempt.startedAt ?? '') - Date.parse(before);
-    });
-    expect(gaps).toHaveLength(5);
-    gaps.forEach((gap, index) => {
-      const base = 1_050 * 2 ** index;
-      expect(gap).toBeGreaterThanOrEqual(base);
-      expect(gap).toBeLessThanOrEqual(base * 1.1 + 1);
-    });
-  });
+      const run = await demo.ended(eventId);
+
+      expect(run.status).toBe('FAILED');
+      expect(run.output).toMatchObject({
+        name: 'SimulatedFailureError',
+        message: expect.stringContaining(failing),
+      });
+      const position = STEPS.indexOf(failing);
+      const once = Object.fromEntries(STEPS.slice(0, position).map((name) => [name, 1]));
+      expect(await executions(run)).toEqual({ ...once, [failing]: 6 });
+      const attempts = await demo.attempts(run, failing);
+      const gaps = attempts.slice(1).map((attempt, index) => {
+        const before = attempts[index]?.endedAt ?? '';
+        return Date.parse(attempt.startedAt ?? '') - Date.parse(before);
+      });
+      expect(gaps).toHaveLength(5);
+      gaps.forEach((gap, index) => {
+        const base = 1_050 * 2 ** index;
+        expect(gap).toBeGreaterThanOrEqual(base);
+        expect(gap).toBeLessThanOrEqual(base * 1.1 + 1);
+      });
+    },
+  );
 
   it('recovers: the failing step is tried again, and what succeeded before is not', async () => {
     const [eventId] = await demo.send(
@@ -109,27 +113,35 @@ describe.each([
     expect(handlers.map((run) => run.status)).toEqual(['COMPLETED']);
   });
 
-  it.each([
-    [{ taskId: 5 }, 'taskId'],
-    [{}, 'taskId'],
-    [{ taskId: '' }, 'taskId'],
-    [{ taskId: 'x'.repeat(257) }, 'taskId'],
-    [{ taskId: 'a', delayMs: 'soon' }, 'delayMs'],
-    [{ taskId: 'a', delayMs: 300_001 }, 'delayMs'],
-    [{ taskId: 'a', priority: 601 }, 'priority'],
-    [{ taskId: 'a', failAtStep: 'step-6' }, 'failAtStep'],
-    [{ taskId: 'a', failAttempts: 0 }, 'failAttempts'],
-    [null, 'taskId'],
-  ])('fails at once, without a retry, on the payload %j', async (data, field) => {
-    const [eventId] = await demo.send({ name: 'demo/task.requested', data });
+  it('fails at once, without a retry, on a payload that it cannot read', async () => {
+    // Each of another task: one task id starts one run.
+    const payloads = [
+      [{ taskId: 5 }, 'taskId'],
+      [{}, 'taskId'],
+      [{ taskId: '' }, 'taskId'],
+      [{ taskId: 'x'.repeat(257) }, 'taskId'],
+      [{ taskId: 'a', delayMs: 'soon' }, 'delayMs'],
+      [{ taskId: 'b', delayMs: 300_001 }, 'delayMs'],
+      [{ taskId: 'c', priority: 601 }, 'priority'],
+      [{ taskId: 'd', failAtStep: 'step-6' }, 'failAtStep'],
+      [{ taskId: 'e', failAttempts: 0 }, 'failAttempts'],
+      [null, 'taskId'],
+    ] as const;
 
-    const run = await demo.ended(eventId);
+    for (const [data, field] of payloads) {
+      const [eventId] = await demo.send({ name: 'demo/task.requested', data });
+      const run = await demo.ended(eventId);
 
-    expect(run.status).toBe('FAILED');
-    expect(run.output).toMatchObject({ message: expect.stringContaining(field) });
-    // 601 waits in the queue for nothing: the priority is cut to 600.
-    expect(demo.elapsed).toBe(0);
-    expect(await demo.attempts(run, 'Finalization')).toHaveLength(1);
+      const { status, output } = run as { status: string; output?: unknown };
+      expect({ data, status, output }).toMatchObject({
+        data,
+        status: 'FAILED',
+        output: { message: expect.stringContaining(field) },
+      });
+      // 601 waits in the queue for nothing: the priority is cut to 600.
+      expect(demo.elapsed).toBe(0);
+      expect(await demo.attempts(run, 'Finalization')).toHaveLength(1);
+    }
   });
 
   it('starts one run for a task id, however often it is sent', async () => {

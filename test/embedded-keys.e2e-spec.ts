@@ -10,6 +10,7 @@ import { Setup } from './conformance/setup/setup.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, STEPS, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const OTHER_SIGNING_KEY = 'b2'.repeat(32);
@@ -74,6 +75,58 @@ describe('a server with keys', () => {
     expect(other.recorder.toServer[0]?.answer?.status).toBe(200);
   });
 
+  it('fails the run of an app that has changed its key, as the app takes no call', async () => {
+    const before = await ConformanceApp.start('changed-key', [job], target);
+    await before.register();
+    await before.close();
+    const changed = { ...known(target), signingKey: OTHER_SIGNING_KEY };
+    const port = Number(new URL(before.url).port);
+    const after = closing(await ConformanceApp.start('changed-key', [job], changed, port));
+
+    const eventId = await api.send({ name: 'job' });
+    await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
+
+    expect(await api.runsOf(eventId)).toMatchObject([{ status: 'FAILED' }]);
+    expect(after.recorder.toApp.map(({ answer }) => answer?.status)).toEqual([401, 401]);
+  });
+
+  itSlowly('behaves as one without keys otherwise', async () => {
+    const ids = [
+      'success-ckpt-on',
+      'success-ckpt-off',
+      'exhaust-ckpt-on',
+      'parallel-ckpt-off',
+      'invoke-ckpt-on',
+    ];
+    const chosen = scenarios.filter(({ id }) => ids.includes(id));
+    const setup = await Setup.set(target, chosen);
+    closing(setup.app);
+    for (const scenario of chosen) expect(await play(scenario, setup)).toEqual([]);
+  });
+
+  it('does not start with a signing key that is none', async () => {
+    await expect(EmbeddedInngest.start({ port: 0, logger: false, signingKey: 'abc' })).rejects.toThrow(
+      'The signing key must be hexadecimal with an even number of digits.',
+    );
+  });
+});
+
+describe('With keys', () => {
+  // Nothing of what is refused leaves a trace, so one server and one app refuse it all.
+  let target: EmbeddedTarget;
+  let app: ConformanceApp;
+  let api: InngestApi;
+
+  beforeAll(async () => {
+    target = await EmbeddedTarget.start({ signingKey: SIGNING_KEY, eventKey: EVENT_KEY });
+    app = await ConformanceApp.start('signed', [job], target);
+    api = new InngestApi(target);
+  });
+  afterAll(async () => {
+    await app.close();
+    await target.close();
+  });
+
   describe('the SDK refuses', () => {
     const call = {
       event: { name: 'job', data: {} },
@@ -127,7 +180,7 @@ describe('a server with keys', () => {
     });
   });
 
-  describe('refuses', () => {
+  describe('the server refuses', () => {
     it('events that are sent to another key', async () => {
       const answer = await api.ask('POST', '/e/other', JSON.stringify({ name: 'job' }));
       expect(answer).toMatchObject({ status: 401, body: { error: 'Event key not found', status: 401 } });
@@ -169,13 +222,15 @@ describe('a server with keys', () => {
       ['POST', '/api/v2/apps/test/functions/fn/resume'],
       ['GET', '/api/v2/apps/test/functions/fn/skipped'],
     ])('%s %s without the key', async (method, path) => {
+      // A server of its own, since wrong keys of one address are limited.
+      const { url } = closing(await EmbeddedTarget.start({ signingKey: SIGNING_KEY, eventKey: EVENT_KEY }));
       for (const headers of [
         undefined,
         { authorization: 'Bearer nope' },
         { authorization: `Bearer ${OTHER_SIGNING_KEY}` },
         { authorization: SIGNING_KEY },
       ]) {
-        const response = await fetch(new URL(path, target.url), { method, ...(headers && { headers }) });
+        const response = await fetch(new URL(path, url), { method, ...(headers && { headers }) });
         expect(response.status).toBe(401);
       }
     });
@@ -194,41 +249,6 @@ describe('a server with keys', () => {
         expect((await fetch(new URL(path, target.url))).status).toBe(200);
       }
     });
-  });
-
-  it('fails the run of an app that has changed its key, as the app takes no call', async () => {
-    const before = await ConformanceApp.start('changed-key', [job], target);
-    await before.register();
-    await before.close();
-    const changed = { ...known(target), signingKey: OTHER_SIGNING_KEY };
-    const port = Number(new URL(before.url).port);
-    const after = closing(await ConformanceApp.start('changed-key', [job], changed, port));
-
-    const eventId = await api.send({ name: 'job' });
-    await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
-
-    expect(await api.runsOf(eventId)).toMatchObject([{ status: 'FAILED' }]);
-    expect(after.recorder.toApp.map(({ answer }) => answer?.status)).toEqual([401, 401]);
-  });
-
-  it('behaves as one without keys otherwise', async () => {
-    const ids = [
-      'success-ckpt-on',
-      'success-ckpt-off',
-      'exhaust-ckpt-on',
-      'parallel-ckpt-off',
-      'invoke-ckpt-on',
-    ];
-    const chosen = scenarios.filter(({ id }) => ids.includes(id));
-    const setup = await Setup.set(target, chosen);
-    closing(setup.app);
-    for (const scenario of chosen) expect(await play(scenario, setup)).toEqual([]);
-  });
-
-  it('does not start with a signing key that is none', async () => {
-    await expect(EmbeddedInngest.start({ port: 0, logger: false, signingKey: 'abc' })).rejects.toThrow(
-      'The signing key must be hexadecimal with an even number of digits.',
-    );
   });
 });
 
@@ -268,31 +288,35 @@ describe.each(['false', 'true'])('The demo task worker with keys and INNGEST_DEV
     expect(await status.json()).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it.each<[string, (call: object) => string | undefined]>([
-    ['unsigned', () => undefined],
-    ['signed with another key', (call) => signatureOf(call, OTHER_SIGNING_KEY)],
-    ['signed long ago', (call) => signatureOf(call, SIGNING_KEY, Date.now() - TEN_MINUTES)],
-    ['signed for later', (call) => signatureOf(call, SIGNING_KEY, Date.now() + TEN_MINUTES)],
-    ['signed with nothing', () => ''],
-    ['signed for another body', () => signatureOf({}, SIGNING_KEY)],
-    ['authorized by a token of clients', () => undefined],
-  ])('refuses a call that is %s', async (_what, sign) => {
+  it('refuses a call that its key did not sign just now', async () => {
+    const signatures: [string, (call: object) => string | undefined][] = [
+      ['unsigned', () => undefined],
+      ['signed with another key', (call) => signatureOf(call, OTHER_SIGNING_KEY)],
+      ['signed long ago', (call) => signatureOf(call, SIGNING_KEY, Date.now() - TEN_MINUTES)],
+      ['signed for later', (call) => signatureOf(call, SIGNING_KEY, Date.now() + TEN_MINUTES)],
+      ['signed with nothing', () => ''],
+      ['signed for another body', () => signatureOf({}, SIGNING_KEY)],
+      ['authorized by a token of clients', () => undefined],
+    ];
     const event = task('forged');
     const ctx = { run_id: 'r', attempt: 0, stack: { stack: [], current: 0 } };
     const call = { ctx, event, events: [event], steps: {}, version: 2 };
-    const signature = sign(call);
 
-    const response = await fetch(`${inngest.url}/api/inngest?fnId=algojuke-worker-demo-task&stepId=step`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${TOKEN}`,
-        ...(signature !== undefined && { 'x-inngest-signature': signature }),
-      },
-      body: JSON.stringify(call),
-    });
+    for (const [what, sign] of signatures) {
+      const signature = sign(call);
+      const response = await fetch(`${inngest.url}/api/inngest?fnId=algojuke-worker-demo-task&stepId=step`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${TOKEN}`,
+          ...(signature !== undefined && { 'x-inngest-signature': signature }),
+        },
+        body: JSON.stringify(call),
+      });
 
-    expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+      const answer = await response.json();
+      expect([what, response.status, answer]).toEqual([what, 401, { message: 'Unauthorized' }]);
+    }
   });
 
   it('has a server that takes no event with another key', async () => {

@@ -2,6 +2,7 @@ import { Inngest, type InngestFunction } from 'inngest';
 import { createTestServer, type RunFixture } from '../src/testing/index.js';
 import type { InngestHarness } from '../src/testing/nest.js';
 import { silent, startFunctions } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 interface Exported {
   run: { id: string; status: string; output: unknown };
@@ -73,7 +74,7 @@ describe('An export', () => {
     expect(steps[0]?.output).toEqual({ n: 1 });
   });
 
-  it('of a list has all runs that the filter finds, page after page', async () => {
+  itSlowly('of a list has all runs that the filter finds, page after page', async () => {
     await send(13);
     await inngest.allEnded();
     // Runs that wait are quickly made.

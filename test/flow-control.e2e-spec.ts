@@ -1,3 +1,3 @@
 import { describeFlowOf } from './support/flow-of-tasks.js';
 
-describeFlowOf(40);
+describeFlowOf(26);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { closeAfterEach } from './support/close-after-each.js';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -44,7 +45,7 @@ describe('Apps', () => {
       expect(new Set((await inngest.runs(id)).map(returned))).toEqual(new Set(['one', 'two']));
     });
 
-    it('register in-band, too', async () => {
+    itSlowly('register in-band, too', async () => {
       const inngest = await start();
       closing(await SdkApp.start(inngest, 'one', working({}), { inBand: true }));
       const [id] = await send(inngest, 1);
@@ -166,7 +167,7 @@ describe('Apps', () => {
       expect(await startMinutes(inngest)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 3]);
     });
 
-    it('have runs that wait follow a new key', async () => {
+    itSlowly('have runs that wait follow a new key', async () => {
       const inngest = await change(
         { concurrency: 1 },
         { concurrency: { limit: 1, key: 'event.data.n < 4.0 ? "few" : "rest"' } },
@@ -178,7 +179,7 @@ describe('Apps', () => {
       expect(starts.slice(4)).toEqual([2.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
     });
 
-    it('have runs that wait follow a throttle that comes, and one that goes', async () => {
+    itSlowly('have runs that wait follow a throttle that comes, and one that goes', async () => {
       const slow = { throttle: { limit: 1, period: '10m' } };
       const throttled = await change({ concurrency: 1 }, slow);
       const free = await change(slow, {});
@@ -290,7 +291,7 @@ describe('Apps', () => {
       expect(inngest.elapsed).toBeLessThan(195 * SECOND);
     });
 
-    it('finish what they began when they are back elsewhere', async () => {
+    itSlowly('finish what they began when they are back elsewhere', async () => {
       const inngest = await start();
       const define: Define = (app) => [
         app.createFunction({ id: 'fn', triggers: { event: 'go' } }, async ({ step }) => {
@@ -362,6 +363,13 @@ describe('Apps', () => {
       return error;
     };
 
+    // Nothing of what is refused leaves a trace, so one server refuses it all.
+    let strict: InngestHarness;
+    beforeAll(async () => {
+      strict = await startFunctions(nothing);
+    });
+    afterAll(() => strict.close());
+
     it.each([
       [{ sticky: { worker: 1 } }, 'sticky: the embedded Inngest does not know this'],
       [{ throttle: { limit: 1, period: '1m', smooth: true } }, 'throttle.smooth is unknown'],
@@ -418,7 +426,7 @@ describe('Apps', () => {
         'runtime.url: "http://x" is not a ws(s) URL',
       ],
     ])('are refused: %j', async (fn, words) => {
-      const error = await register(await start(), fn);
+      const error = await register(strict, fn);
 
       expect(error).toContain('Function "a-fn" cannot be registered');
       expect(error).toContain(words);
@@ -434,8 +442,7 @@ describe('Apps', () => {
       ['POST', '/v1/runs/01M84AQTH1JX3J5VMQRYGX5W51/metadata', 'Metadata and scores'],
       ['POST', '/v1/traces/userland', 'Extended traces'],
     ])('are told so by name: %s %s', async (method, path, feature) => {
-      const inngest = await start();
-      const answer = await fetch(inngest.server.url + path, { method });
+      const answer = await fetch(strict.server.url + path, { method });
 
       expect(answer.status).toBe(501);
       const { error, status } = (await answer.json()) as { error: string; status: number };

@@ -1,6 +1,7 @@
 import { createDefer } from 'inngest/experimental';
 import { NonRetriableError } from 'inngest';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
+import { clientModes } from './support/client-mode.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 interface Deferred {
@@ -8,7 +9,7 @@ interface Deferred {
   parents: unknown;
 }
 
-describe.each([{ checkpointing: true }, { checkpointing: false }])('defer ($checkpointing)', (client) => {
+describe.each(clientModes())('defer ($checkpointing)', (client) => {
   let inngest: InngestHarness;
   let deferred: Deferred[];
 

@@ -1,6 +1,7 @@
 import type { ClientOptions } from 'inngest';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { startFunctions, type Define } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const MIB = 1024 * 1024;
 const text = (mib: number): string => 'x'.repeat(mib * MIB);
@@ -67,7 +68,7 @@ describe('Limits', () => {
     },
   );
 
-  it('does not call a run again that has 1,000 finished steps', async () => {
+  itSlowly('does not call a run again that has 1,000 finished steps', async () => {
     let ran = 0;
     const run = await runOf(
       (app) => [

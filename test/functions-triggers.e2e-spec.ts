@@ -1,6 +1,7 @@
 import { cron } from 'inngest';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -159,7 +160,7 @@ describe('Triggers', () => {
       expect(run.queuedAt).toBe(new Date(at).toISOString());
     });
 
-    it('come by many in one request', async () => {
+    itSlowly('come by many in one request', async () => {
       await start(define);
       const ids = await inngest.send(...Array.from({ length: 60 }, (_, n) => ({ name: 'go', data: { n } })));
       await inngest.allEnded();

@@ -64,26 +64,6 @@ describe('GraphQL', () => {
     expect((await run(STATUS, { id: UNKNOWN })).body).toEqual({ data: { demoTask: null } });
   });
 
-  it.each([
-    [{ taskId: '' }, ['taskId']],
-    [{}, ['taskId']],
-    [{ taskId: 'x'.repeat(257), failAtStep: 'step-9' }, ['taskId', 'failAtStep']],
-    [{ taskId: 'x', failAttempts: 0 }, ['failAttempts']],
-    [{ taskId: 'x', delayMs: 300_001 }, ['delayMs']],
-    [{ taskId: 'x', delayMs: 1.5 }, ['delayMs']],
-    [{ taskId: 'x', priority: -601 }, ['priority']],
-    [{ taskId: 'x', force: 'yes' }, ['force']],
-    [{ taskId: 'x', simulateFailure: 1 }, ['simulateFailure']],
-    [{ taskId: 'x', more: 1 }, ['more']],
-  ])('names the wrong fields of %j', async (input, fields) => {
-    const { body } = await run(REQUEST, { input });
-
-    const [{ extensions }] = body.errors;
-    expect(extensions).toEqual({ code: 'BAD_USER_INPUT', fields: expect.any(Array) });
-    expect(extensions.fields.map(({ field }: { field: string }) => field)).toEqual(fields);
-    expect(extensions.fields[0].messages[0]).toEqual(expect.any(String));
-  });
-
   it('lists tasks page by page, by status', async () => {
     const first = await completed('first');
     await demo.advance(1_000);
@@ -226,5 +206,36 @@ describe('GraphQL', () => {
         expect.objectContaining({ message: expect.stringContaining('accepts only subscriptions') }),
       ]);
     });
+  });
+});
+
+describe('GraphQL, asked for a task that cannot be', () => {
+  // Nothing of what is refused leaves a trace, so one worker refuses it all.
+  let demo: InngestHarness<ServedNestApp>;
+
+  beforeAll(async () => {
+    demo = await startDemoTasks({ environment: { GRAPHQL: 'true' } });
+  });
+
+  afterAll(() => demo.close());
+
+  it.each([
+    [{ taskId: '' }, ['taskId']],
+    [{}, ['taskId']],
+    [{ taskId: 'x'.repeat(257), failAtStep: 'step-9' }, ['taskId', 'failAtStep']],
+    [{ taskId: 'x', failAttempts: 0 }, ['failAttempts']],
+    [{ taskId: 'x', delayMs: 300_001 }, ['delayMs']],
+    [{ taskId: 'x', delayMs: 1.5 }, ['delayMs']],
+    [{ taskId: 'x', priority: -601 }, ['priority']],
+    [{ taskId: 'x', force: 'yes' }, ['force']],
+    [{ taskId: 'x', simulateFailure: 1 }, ['simulateFailure']],
+    [{ taskId: 'x', more: 1 }, ['more']],
+  ])('names the wrong fields of %j', async (input, fields) => {
+    const { body } = await execute(demo.url, { query: REQUEST, variables: { input } });
+
+    const [{ extensions }] = body.errors;
+    expect(extensions).toEqual({ code: 'BAD_USER_INPUT', fields: expect.any(Array) });
+    expect(extensions.fields.map(({ field }: { field: string }) => field)).toEqual(fields);
+    expect(extensions.fields[0].messages[0]).toEqual(expect.any(String));
   });
 });

@@ -3,6 +3,7 @@ import { hashOf, signatureOf } from './conformance/setup/signature.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';
+import { cases } from './support/slow-tests.js';
 
 const OLD = 'a1'.repeat(32);
 const NEW = `signkey-prod-${'b2'.repeat(32)}`;
@@ -32,13 +33,17 @@ describe('While the signing key is replaced', () => {
   const both = { signingKey: NEW, signingKeyFallback: OLD };
   const replaced = { signingKey: NEW };
 
-  it.each<[string, Keys, Keys]>([
+  const STAGES: [string, Keys, Keys][] = [
     ['the worker has got the new one, with the old one to fall back on', both, old],
     ['the server has', old, both],
+  ];
+  const LATER_STAGES: [string, Keys, Keys][] = [
     ['both have', both, both],
     ['the server has only the new one', both, replaced],
     ['the worker has only the new one', replaced, both],
-  ])('tasks run: %s', async (_when, worker, server) => {
+  ];
+
+  it.each(cases(STAGES, LATER_STAGES))('tasks run: %s', async (_when, worker, server) => {
     const inngest = await start(worker, server);
     const [eventId] = await inngest.send(task('rotating', { simulateFailure: true, failAttempts: 1 }));
 

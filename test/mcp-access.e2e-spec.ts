@@ -7,6 +7,7 @@ import { ask, type Answer } from './support/bad-input/send-request.js';
 import { closeAfterEach } from './support/close-after-each.js';
 import { McpAgent } from './support/mcp-agent.js';
 import { signingKeyHash } from '../src/common/signing-key-hash.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -193,7 +194,7 @@ describe('/mcp', () => {
       await broken;
     });
 
-    it('answers 503 to more than 100 requests that are open', async () => {
+    itSlowly('answers 503 to more than 100 requests that are open', async () => {
       const authorization = `Bearer ${SIGNING_KEY}`;
       const runId = await openRun();
       const waiting = await Promise.all(

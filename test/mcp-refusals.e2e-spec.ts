@@ -7,6 +7,18 @@ const NO_RUN = '01AN4Z07BY79KA1307SR9X4MV3';
 const closing = closeAfterEach();
 
 describe('The tools for agents', () => {
+  // Nothing of what is refused leaves a trace, so one server refuses it all.
+  let server: EmbeddedInngest;
+  let agent: McpAgent;
+  beforeAll(async () => {
+    server = await EmbeddedInngest.start({ port: 0, logger: false, clock: new VirtualClock() });
+    agent = await McpAgent.connect(server.url);
+  });
+  afterAll(async () => {
+    await agent.close();
+    await server.close();
+  });
+
   it.each([
     ['send_event', {}, "must have required property 'name'"],
     ['send_event', { name: 'inngest/x' }, 'reserved for internal use'],
@@ -27,10 +39,6 @@ describe('The tools for agents', () => {
     ['fail_step', { stepId: 'charge', functionId: 'none' }, 'There is no function "none"'],
     ['make_coffee', {}, 'There is no tool "make_coffee"'],
   ])('refuse a bad call of %s by name: %j', async (name, args, message) => {
-    const server = closing(
-      await EmbeddedInngest.start({ port: 0, logger: false, clock: new VirtualClock() }),
-    );
-    const agent = closing(await McpAgent.connect(server.url));
     const { isError, text } = await agent.try(name, args);
 
     expect(isError).toBe(true);
@@ -38,8 +46,8 @@ describe('The tools for agents', () => {
   });
 
   it("neither move the clock nor make steps fail on the machine's clock", async () => {
-    const server = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
-    const other = closing(await McpAgent.connect(server.url));
+    const { url } = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
+    const other = closing(await McpAgent.connect(url));
     const names = await other.toolNames();
 
     expect(names).toContain('why_is_it_waiting');

@@ -7,6 +7,7 @@ import { ask } from './support/bad-input/send-request.js';
 import { scrape, type Samples } from './support/metrics.js';
 import { InngestHarness } from '../src/testing/nest.js';
 import { startFunctions } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 
@@ -102,7 +103,7 @@ describe('GET /metrics', () => {
 
   it('tells which calls are under way, and what others wait for', async () => {
     await start();
-    for (let n = 0; n < 30; n++) await request({ taskId: `task-${n}`, delayMs: 60 * SECOND });
+    for (let n = 0; n < 30; n++) await request({ taskId: `task-${n}`, delayMs: 20 * SECOND });
     await clock.advance(10 * SECOND);
     const read = await metrics();
     const queued = (reason: string): (number | undefined)[] => [
@@ -113,7 +114,7 @@ describe('GET /metrics', () => {
     expect(queued('running')).toEqual([10, expect.closeTo(10, 0)]);
     expect(queued('concurrency')).toEqual([20, expect.closeTo(10, 0)]);
     expect(queued('throttle')).toEqual([0, 0]);
-    await clock.advance(600 * SECOND);
+    await clock.advance(120 * SECOND);
   });
 
   it('has a port of its own with METRICS_PORT, and is not on the port of the worker', async () => {
@@ -144,7 +145,7 @@ describe('The load of the embedded server', () => {
     expect((await inngest.server.load()).setAside).toEqual({ call: 0, timer: 1, event: 0, job: 0 });
   });
 
-  it('counts queues of any length, each call once', async () => {
+  itSlowly('counts queues of any length, each call once', async () => {
     inngest = await startFunctions((client) => [
       client.createFunction(
         { id: 'slow', triggers: { event: 'go' }, concurrency: { limit: 1, key: 'event.data.key' } },

@@ -4,6 +4,7 @@ import { DataFileInUseError, EmbeddedInngest } from '../src/embedded/index.js';
 import { Durable } from './support/durable.js';
 import type { InngestHarness, Run, ServerOptions } from '../src/testing/nest.js';
 import type { Define } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -70,7 +71,7 @@ describe('A worker', () => {
     expect(endOf(run)).toBeLessThanOrEqual(MINUTE + 45 * SECOND);
   });
 
-  it('that never answers is called again after the request timeout', async () => {
+  itSlowly('that never answers is called again after the request timeout', async () => {
     await start(slowAtFirst, { requestTimeoutMs: HOUR });
     const id = await sendOne();
     await inngest.advance(HOUR - 1);
@@ -111,7 +112,7 @@ describe('A worker', () => {
     expect(endOf(run)).toBe(33 * SECOND + MINUTE);
   });
 
-  it('that does not come back is called after 10 s, and fails like any that is away', async () => {
+  itSlowly('that does not come back is called after 10 s, and fails like any that is away', async () => {
     await start(noFunctions);
     const worker = await durable.startApp('worker', (client) => [
       client.createFunction({ id: 'fn', triggers: go, retries: 0 }, async ({ step }) => {
@@ -156,7 +157,7 @@ describe('A stop in good order', () => {
     expect(endOf(run)).toBe(5 * SECOND + HOUR);
   });
 
-  it('leaves to the next start what takes longer, and does not take that for a failure', async () => {
+  itSlowly('leaves to the next start what takes longer, and does not take that for a failure', async () => {
     await start(twoSteps);
     const id = await sendOne({ ms: MINUTE });
     await inngest.advance(SECOND);
@@ -169,7 +170,7 @@ describe('A stop in good order', () => {
     expect(endOf(run)).toBe(9 * SECOND + MINUTE + HOUR);
   });
 
-  it('makes no new calls, and takes events all the same', async () => {
+  itSlowly('makes no new calls, and takes events all the same', async () => {
     await start(twoSteps);
     const drained = inngest.server.drain(0);
     await inngest.advance(0);
@@ -250,7 +251,7 @@ describe('Retention', () => {
     expect(durable.executed).toEqual(['a']);
   });
 
-  it('removes however many there are', async () => {
+  itSlowly('removes however many there are', async () => {
     await start((client) => [client.createFunction({ id: 'fn', triggers: go }, nothing)], {
       retentionMs: HOUR,
     });
@@ -262,7 +263,7 @@ describe('Retention', () => {
     while ((await eventIds()).length > 0) await nextTurn();
   });
 
-  it('keeps the window of idempotency of a run that is gone', async () => {
+  itSlowly('keeps the window of idempotency of a run that is gone', async () => {
     await start(
       (client) => [
         client.createFunction({ id: 'fn', triggers: go, idempotency: 'event.data.key' }, () => {

@@ -1,6 +1,7 @@
 import { referenceFunction, type Inngest, type InngestFunction } from 'inngest';
 import type { InngestHarness, Run } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
+import { itSlowly } from './support/slow-tests.js';
 
 interface FunctionView {
   pause?: { since: string; newRuns: string; underWay: string; waitingCalls: number };
@@ -121,7 +122,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['plain 1', 'urgent 3', 'urgent 2', 'urgent 1']);
   });
 
-  it('keeps to its throttle when it goes on', async () => {
+  itSlowly('keeps to its throttle when it goes on', async () => {
     await numbered('throttled', 1, 2);
     await inngest.advance(1_000);
     await pause('throttled');
@@ -243,7 +244,7 @@ describe('A paused function', () => {
     expect((await inngest.ended(id)).status).toBe('COMPLETED');
   });
 
-  it('goes on counting the time to start where it was', async () => {
+  itSlowly('goes on counting the time to start where it was', async () => {
     const [, id] = await numbered('slow', 1, 2);
     await inngest.advance(2 * MINUTE);
     for (let round = 0; round < 2; round++) {
@@ -262,7 +263,7 @@ describe('A paused function', () => {
     expect(ran).toEqual(['slow 1']);
   });
 
-  it('counts the pause for the time to finish', async () => {
+  itSlowly('counts the pause for the time to finish', async () => {
     const [id] = await numbered('finishes', 1);
     onFirst = () => pause('finishes', { underWay: 'wait' });
     await inngest.advance(10 * MINUTE);
@@ -293,7 +294,7 @@ describe('A paused function', () => {
     expect(ran.toSorted()).toEqual(['batched 1,2', 'debounced 2']);
   });
 
-  it('lets a full batch wait as a run, and begins another one', async () => {
+  itSlowly('lets a full batch wait as a run, and begins another one', async () => {
     await pause('batched');
     await numbered('batched', 1, 2, 3, 4);
     await inngest.advance(5 * MINUTE);

@@ -1,12 +1,13 @@
 import type { DemoTaskStatus } from '../src/demo-task/demo-task.views.js';
+import { clientModes } from './support/client-mode.js';
 import { STEPS, startDemoTasks, task } from './support/demo-task.js';
 import type { InngestHarness } from '../src/testing/nest.js';
 
-describe.each([true, false])('Demo tasks over REST, with checkpointing %s', (checkpointing) => {
+describe.each(clientModes())('Demo tasks over REST ($checkpointing)', (client) => {
   let inngest: InngestHarness;
 
   beforeEach(async () => {
-    inngest = await startDemoTasks({ inngest: { checkpointing } });
+    inngest = await startDemoTasks({ inngest: client });
   });
 
   afterEach(() => inngest.close());

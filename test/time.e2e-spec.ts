@@ -5,6 +5,7 @@ import { RetryAfterError, type Inngest } from 'inngest';
 import { FakeMachine } from './support/fake-machine.js';
 import type { Run } from '../src/testing/nest.js';
 import { MachineInngest } from './support/machine-inngest.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -139,7 +140,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(timesOf('backoff')).toHaveLength(1);
   });
 
-  it('durations that begin afterwards are as long as ever', async () => {
+  itSlowly('durations that begin afterwards are as long as ever', async () => {
     putBack();
     await inngest.pass(LOOK);
     await beginAll();
@@ -174,7 +175,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(timesOf('hourly')).toEqual([HOUR, 2 * HOUR]);
   });
 
-  it('what began before goes before what began after it', async () => {
+  itSlowly('what began before goes before what began after it', async () => {
     const first = await inngest.send({ name: 'throttle' });
     const second = await inngest.send({ name: 'throttle' });
     putBack();
@@ -188,7 +189,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect((await run(third)).status).toBe('QUEUED');
   });
 
-  it('is put right again, nothing is early', async () => {
+  itSlowly('is put right again, nothing is early', async () => {
     await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();
@@ -202,7 +203,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(names().filter((what) => what !== 'backoff')).toEqual([...DURATIONS, ...DATES].toSorted());
   });
 
-  it('is put right again, an event that is waited for is still in time', async () => {
+  itSlowly('is put right again, an event that is waited for is still in time', async () => {
     putBack();
     await inngest.pass(LOOK);
     await inngest.send({ name: 'wait' });
@@ -214,7 +215,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(names().filter((what) => what !== 'hourly')).toEqual(['wait answered']);
   });
 
-  it('no run takes less than no time', async () => {
+  itSlowly('no run takes less than no time', async () => {
     const id = await inngest.send({ name: 'sleep' });
     putBack();
     await inngest.pass(DURATION_MS);
@@ -222,7 +223,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect(await run(id)).toMatchObject({ status: 'COMPLETED', durationMs: '0' });
   });
 
-  it('people are shown what it will show', async () => {
+  itSlowly('people are shown what it will show', async () => {
     const ids = await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();
@@ -239,7 +240,7 @@ describe('When the wall clock is put back by an hour,', () => {
     expect((await run(ids['until'])).waiting?.until).toBe(new Date(START + 70 * SECOND).toISOString());
   });
 
-  it('a server that starts again goes on with the durations that are stored', async () => {
+  itSlowly('a server that starts again goes on with the durations that are stored', async () => {
     await beginAll();
     await inngest.pass(5 * SECOND);
     putBack();

@@ -1,5 +1,6 @@
 import { INNGEST_PATH } from '../src/inngest/index.js';
 import type { InngestHarness } from '../src/testing/nest.js';
+import { clientModes } from './support/client-mode.js';
 import { startDemoTasks, STEPS } from './support/demo-task.js';
 import { RecordedSpans, type RecordedSpan } from './support/recorded-spans.js';
 import { startWorker, type TestWorker } from './support/start-worker.js';
@@ -7,14 +8,14 @@ import { startWorker, type TestWorker } from './support/start-worker.js';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
 
-describe.each([true, false])('Traces, with checkpointing %s', (checkpointing) => {
+describe.each(clientModes())('Traces ($checkpointing)', (client) => {
   let spans: RecordedSpans;
   let inngest: InngestHarness;
   let second: TestWorker | undefined;
 
   beforeEach(async () => {
     spans = new RecordedSpans();
-    inngest = await startDemoTasks({ inngest: { checkpointing }, tracing: spans.tracing });
+    inngest = await startDemoTasks({ inngest: client, tracing: spans.tracing });
   });
 
   afterEach(async () => {
@@ -79,7 +80,7 @@ describe.each([true, false])('Traces, with checkpointing %s', (checkpointing) =>
     const [eventId] = await inngest.send({ name: 'demo/task.requested', data: { taskId: 'a', delayMs: 5 } });
     await inngest.ended(eventId);
     const calls = named('run demo-task');
-    expect(calls.length).toBe(checkpointing ? 1 : STEPS.length + 1);
+    expect(calls.length).toBe(client.checkpointing ? 1 : STEPS.length + 1);
     expect(new Set(calls.map(({ traceId }) => traceId)).size).toBe(1);
     expect(calls.every(({ parent }) => parent === undefined)).toBe(true);
   });

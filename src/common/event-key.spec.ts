@@ -29,8 +29,10 @@ it.each([
 });
 
 it('takes only keys that come out of the path as they went in', () => {
+  // As fast-check's unit 'binary', for which it lists all of Unicode first, which takes a second.
+  const unit = fc.nat(0x10_ff_ff).map((code) => String.fromCodePoint(code));
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 1 }), (key) => {
+    fc.property(fc.string({ unit, minLength: 1 }), (key) => {
       if (!isEventKey(key)) return;
       const [, , ...rest] = new URL(`e/${key}`, 'http://localhost/').pathname.split('/');
       expect(rest.map(decodeURIComponent)).toEqual([key]);

@@ -18,16 +18,19 @@ let inngest: FakeInngest;
 let worker: TestWorker;
 let clock: VirtualClock;
 
-beforeEach(async () => {
-  inngest = await FakeInngest.start();
-  clock = new VirtualClock();
-  worker = await startWorker({ INNGEST_URL: inngest.url }, { clock });
-});
+/** Has each test of a block begin with a worker and its Inngest. */
+function startForEach(): void {
+  beforeEach(async () => {
+    inngest = await FakeInngest.start();
+    clock = new VirtualClock();
+    worker = await startWorker({ INNGEST_URL: inngest.url }, { clock });
+  });
 
-afterEach(async () => {
-  await worker.close();
-  await inngest.close();
-});
+  afterEach(async () => {
+    await worker.close();
+    await inngest.close();
+  });
+}
 
 async function ask(path: string, init?: RequestInit): Promise<Reply> {
   const response = await fetch(worker.url + path, init);
@@ -196,6 +199,8 @@ describe('Without an Inngest that answers properly', () => {
 });
 
 describe('While the function is not registered', () => {
+  startForEach();
+
   it('a task is not accepted, which would be lost, and may be sent again soon', async () => {
     const { status, headers, body } = await post({ taskId: 'first' });
     expect(status).toBe(503);
@@ -227,6 +232,8 @@ describe('While the function is not registered', () => {
 });
 
 describe('POST /demo-tasks', () => {
+  startForEach();
+
   beforeEach(() => registered(worker));
 
   it('sends the event and says where to ask', async () => {
@@ -319,6 +326,8 @@ describe('POST /demo-tasks', () => {
 });
 
 describe('GET /demo-tasks/{eventId}', () => {
+  startForEach();
+
   it('answers 404 to an id that Inngest does not know', async () => {
     const { status, body } = await ask(`/demo-tasks/${UNKNOWN}`);
     expect(status).toBe(404);

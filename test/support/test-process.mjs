@@ -1,12 +1,11 @@
 // Prepares a process that runs tests.
 
-// Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
-import '@swc-node/register/esm-register';
 // What decorators of a test file need, which may be the first file of this process.
 import 'reflect-metadata';
 import { register } from 'node:module';
 
-register('./absent-packages.mjs', import.meta.url);
+// Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
+register('./typescript-hooks.mjs', import.meta.url);
 
 // The SDK copies the environment at every call. A plain object is copied far faster than Node's own.
 process.env = { ...process.env };

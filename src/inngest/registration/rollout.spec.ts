@@ -3,6 +3,7 @@ import { eventType } from 'inngest';
 import { VirtualClock } from '../../clock/index.js';
 import { InngestFunction, InngestRegistration, type InngestModuleOptions } from '../index.js';
 import { FakeInngest } from '../testing/fake-inngest.js';
+import { KEEP_QUIET, known, type Reply } from '../testing/app-replies.js';
 import { startApp, type MemoryLogger, type StartedApp } from '../testing/start-app.js';
 
 @Injectable()
@@ -14,16 +15,6 @@ class Functions {
 const MINUTE = 60_000;
 const LOOK = 5_000;
 
-type Reply = FakeInngest['app'];
-
-/** As Inngest 1.43 was recorded to answer `GET /api/v2/apps/{id}`. */
-const known = (appVersion?: string, functionCount?: number, more: object = {}): Reply => ({
-  status: 200,
-  body: JSON.stringify({
-    data: { id: 'app', name: 'app', method: 'SERVE', appVersion, functionCount, ...more },
-    metadata: { fetchedAt: '2026-11-23T13:50:18.903101473Z' },
-  }),
-});
 const unknown: Reply = {
   status: 404,
   body: JSON.stringify({ errors: [{ code: 'not_found', message: 'App not found' }] }),
@@ -60,26 +51,16 @@ describe('In a rollout, the registration', () => {
     await clock.settled();
   }
 
-  it.each([
-    ['has the app', known('deployment.5', 1)],
-    ['has the app, and shows no version', known(undefined, 1)],
-    ['does not say', undefined],
-    ['answers a web page', { status: 200, body: '<html>' }],
-    ['wants other keys', { status: 401, body: JSON.stringify({ errors: [{ code: 'unauthorized' }] }) }],
-    ['limits requests', { status: 429, body: JSON.stringify({ errors: [{ code: 'rate_limited' }] }) }],
-    [
-      'does not implement it',
-      { status: 501, body: JSON.stringify({ errors: [{ code: 'not_implemented' }] }) },
-    ],
-  ])('happens once, and not again for ten minutes, while Inngest %s', async (_, app) => {
+  // For ten minutes in the long tests.
+  it.each(KEEP_QUIET)('happens once, and not again, while Inngest %s', async (_, app) => {
     inngest.app = app;
     await begin({ deployment: 5 });
     const since = registration.registeredSince;
-    for (let look = 0; look < (10 * MINUTE) / LOOK; look++) await clock.advance(LOOK);
+    for (let look = 0; look < MINUTE / LOOK; look++) await clock.advance(LOOK);
 
     expect(registrations()).toBe(1);
     expect(registration.registeredSince).toBe(since);
-    expect(asked('/health')).toBe(120);
+    expect(asked('/health')).toBe(12);
   });
 
   it.each([

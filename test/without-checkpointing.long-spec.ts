@@ -1,0 +1,17 @@
+import { withoutCheckpointing } from './support/client-mode.js';
+import { withSlowTests } from './support/slow-tests.js';
+
+// What `npm test` shows with a client as it is by default: here each call ends after one step.
+const load = async (): Promise<void> => {
+  await import('./demo-task.e2e-spec.js');
+  await import('./functions.e2e-spec.js');
+  await import('./functions-defer.e2e-spec.js');
+  await import('./functions-errors.e2e-spec.js');
+  await import('./functions-experiment.e2e-spec.js');
+  await import('./functions-parallel.e2e-spec.js');
+  await import('./replay-from-step.e2e-spec.js');
+  await import('./rest.e2e-spec.js');
+  await import('./tracing.e2e-spec.js');
+};
+
+await withoutCheckpointing(() => withSlowTests(load));
