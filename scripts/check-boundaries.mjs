@@ -1,20 +1,21 @@
 #!/usr/bin/env node
-// The architecture of src as a table, and the check that its imports keep to it. See docs/architecture.md.
+// The architecture of src as a table, and the check that the imports follow it. See docs/architecture.md.
 //
-//   node scripts/check-boundaries.mjs            fails and names every import that breaks a rule
+//   node scripts/check-boundaries.mjs            fails if an import breaks a rule, and names every such import
 //   node scripts/check-boundaries.mjs --print    prints the table
-//   node scripts/check-boundaries.mjs <folder>   checks another src (the tests use it)
-//   node scripts/check-boundaries.mjs --all      checks also what NOT_YET_IN_ORDER skips
+//   node scripts/check-boundaries.mjs <folder>   checks another src folder (the tests use it)
+//   node scripts/check-boundaries.mjs --all      also checks the folders in NOT_YET_IN_ORDER
 //
 // Rules:
-//   1. A folder of src imports only the folders that its row in FOLDERS names. So src/embedded and the rest of src never
-//      import each other: both import src/clock, src/common and src/guards, and ENTRY_POINTS and src/testing start one
-//      beside the other.
+//   1. A folder of src imports only the folders that its row in FOLDERS names. So src/embedded and the rest of src
+// never
+//      import each other. Both import src/clock, src/common and src/guards. ENTRY_POINTS and src/testing start both.
 //   2. No folder imports a file that lies directly in src, and only specs import files outside of src.
-//   3. No two folders import each other, at any depth, and no longer circle of folders exists. The files directly in a
-//      folder count as that folder, its subfolders as folders of their own; imports of types count like all others.
+//   3. No two folders import each other, at any depth, and there is no longer circle of folders. The files directly in
+// a
+//      folder count as that folder, and each subfolder as another folder. Imports of types count too.
 //   4. A folder of src/embedded imports only folders that stand after it in EMBEDDED_ORDER.
-// Specs and the `testing` folders beside them obey rules 1 and 2 only: a spec may use any folder of its own half.
+// Specs and the `testing` folders beside them must follow only rules 1 and 2: a spec may use any folder of its half.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { circles, folderOf, importsIn } from './imports.mjs';
@@ -22,7 +23,9 @@ import { circles, folderOf, importsIn } from './imports.mjs';
 /** Every folder may import these two. */
 const COMMON_GROUND = ['common', 'clock'];
 
-/** The folders of src, from the top down; `imports` names the ones that a folder may import besides COMMON_GROUND. */
+/**
+ * The folders of src, from the top down. `imports` names the folders that it may import in addition to COMMON_GROUND.
+ */
 const FOLDERS = [
   {
     name: 'command',
@@ -87,7 +90,7 @@ const ENTRY_POINTS = ['service.ts', 'start.error.ts', 'reset.ts', 'embedded-envi
 
 /**
  * The folders of src/embedded in the order of the data: requests come in, events are stored, runs start, calls are
- * queued, the app is called, its answers are applied. The files directly in src/embedded put them together.
+ * queued, the app is called, its answers are applied. The files directly in src/embedded assemble them.
  */
 const EMBEDDED_ROOMS = [
   ['dashboard', 'serves the page, which talks to the API and has its types'],
@@ -119,17 +122,17 @@ const EMBEDDED_ROOMS = [
 ];
 const EMBEDDED_ORDER = EMBEDDED_ROOMS.map(([name]) => name);
 
-/** Rules 3 and 4 skip imports inside these folders of src, until their files lie where the rules want them. */
+/** Rules 3 and 4 skip imports inside these folders of src, until their files are in order. */
 const NOT_YET_IN_ORDER = [];
 
-/** The folder directly in src that a path lies in; '' for a file directly in src, undefined outside of src. */
+/** The folder directly in src that contains a path; '' for a file directly in src, undefined outside of src. */
 function topFolder(path) {
   if (path.startsWith('..')) return undefined;
   const [first, ...rest] = path.split('/');
   return rest.length > 0 ? first : '';
 }
 
-/** Why rule 1 or 2 forbids an import; undefined when they allow it. */
+/** Why rule 1 or 2 forbids an import; undefined if they allow it. */
 function forbidden({ file, target, isSpec }) {
   const [from, to] = [topFolder(file), topFolder(target)];
   if (to === from) return undefined;
@@ -157,12 +160,12 @@ function listed(folders) {
     : 'no other folder of src';
 }
 
-/** The folder directly in src/embedded that a path lies in, if any. */
+/** The folder directly in src/embedded that contains a path, if any. */
 function embeddedFolder(path) {
   return /^embedded\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** Why rule 4 forbids an import; undefined when it allows it. */
+/** Why rule 4 forbids an import; undefined if it allows it. */
 function outOfOrder({ file, target }) {
   const [from, to] = [file, target].map(embeddedFolder);
   if (from === to || ![from, to].every((folder) => EMBEDDED_ORDER.includes(folder))) return undefined;
@@ -170,7 +173,7 @@ function outOfOrder({ file, target }) {
   return isAfter ? undefined : `src/embedded/${to} stands before src/embedded/${from} in EMBEDDED_ORDER`;
 }
 
-/** The folders of src/embedded that rule 4 cannot judge, a sentence each. */
+/** A message for each folder of src/embedded that is not in EMBEDDED_ORDER. */
 function withoutPlace(imports) {
   const folders = new Set(imports.map(({ file }) => embeddedFolder(file)));
   return [...folders]

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Does what the Dockerfile says, stage by stage, in empty folders of this machine: for machines without a container engine.
+// Executes the Dockerfile, stage by stage, in empty folders of this machine, for machines without a container engine.
 //
 //   node scripts/check-image.mjs
 //
-// It then starts the result as an orchestrator would: as a user without rights who cannot write, with keys, until the
-// health check passes, and stops it by SIGTERM. What it does not check: the base image, and the isolation of a container.
+// It then starts the result like an orchestrator: as an unprivileged user who cannot write, with keys, until the health
+// check
+// passes, and stops it with SIGTERM. It does not check the base image and the isolation of a container.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -22,7 +23,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sentBy, stagesOf } from './dockerfile.mjs';
 
-/** An image's user `node`. */
+/** The id of the user `node` in an image. */
 const NODE_USER = 1000;
 const HEALTHY_WITHIN_MS = 60_000;
 
@@ -58,7 +59,7 @@ function build({ name, steps }) {
     else if (instruction === 'USER') image.user = value;
     else if (instruction === 'CMD') image.command = JSON.parse(value);
     else if (instruction === 'HEALTHCHECK') image.healthCheck = JSON.parse(value.replace(/^.*?\sCMD\s/, ''));
-    else if (instruction !== 'EXPOSE') throw new Error(`${instruction} is not known to this check.`);
+    else if (instruction !== 'EXPOSE') throw new Error(`This check does not support ${instruction}.`);
   }
   return image;
 }
@@ -70,8 +71,9 @@ function copy({ root, workdir }, value) {
   for (const name of names) {
     const source = stage ? join(folder, stage, name) : join(context, name);
     const filter = (path) => Boolean(stage) || isSent(relative(context, path));
-    if (!filter(source) || !existsSync(source)) throw new Error(`COPY ${name}: the build is not sent it.`);
-    // Of a folder the content is copied, of a file the file itself.
+    if (!filter(source) || !existsSync(source))
+      throw new Error(`COPY ${name}: the path is missing or excluded by .dockerignore.`);
+    // COPY copies the content of a folder, or a file itself.
     const isFolder = stage !== undefined || name === 'src';
     cpSync(source, isFolder ? target : join(target, basename(name)), { recursive: true, filter });
   }
@@ -86,7 +88,7 @@ function run({ root, workdir, env }, command) {
   if (status !== 0) throw new Error(`RUN ${command}: exit code ${status}`);
 }
 
-/** How npm reaches its registry here; nothing else of this shell. */
+/** The variables with which npm reaches its registry; no other variables of this shell. */
 function outerEnvironment() {
   const names = Object.keys(process.env).filter((name) => /^(PATH|HOME|npm_config_.*)$/i.test(name));
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
@@ -103,7 +105,7 @@ function checkContent({ root, workdir, user }) {
   const files = readdirSync(join(app, 'dist'), { recursive: true });
   if (files.some((file) => file.endsWith('spec.js'))) throw new Error('Tests in the image.');
   const others = readdirSync(app).filter((name) => !['dist', 'node_modules', 'package.json'].includes(name));
-  if (others.length > 0) throw new Error(`In the image and needed by nothing: ${others.join(', ')}`);
+  if (others.length > 0) throw new Error(`In the image but not needed: ${others.join(', ')}`);
   if (user !== 'node') throw new Error('The image does not run as the user node.');
 }
 
@@ -152,7 +154,7 @@ async function healthy([command, ...args], options) {
     if (spawnSync(command, args, options).status === 0) return;
     await pause(250);
   }
-  throw new Error('The health check does not pass.');
+  throw new Error('The health check did not pass in time.');
 }
 
 function freePort() {

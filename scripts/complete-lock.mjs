@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Adds to package-lock.json the optional packages for other platforms that npm left out when it wrote the file.
-// npm does that when the registry in use does not carry them, and `npm ci` then refuses the file (EUSAGE).
+// npm omits them if the registry does not have them, and `npm ci` then rejects the file (EUSAGE).
 // Run it after every change of dependencies: `npm run lock`.
 import { readFileSync, writeFileSync } from 'node:fs';
 

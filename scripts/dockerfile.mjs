@@ -19,7 +19,7 @@ export function stagesOf(text) {
   return stages;
 }
 
-/** @returns {(path: string) => boolean} whether a path of the context is sent to the build */
+/** @returns {(path: string) => boolean} whether the build context contains a path */
 export function sentBy(dockerignore) {
   const rules = dockerignore
     .split('\n')
@@ -29,7 +29,7 @@ export function sentBy(dockerignore) {
   return (path) => rules.findLast(({ pattern }) => pattern.test(path))?.isException ?? true;
 }
 
-/** What matches a folder matches all that is in it. */
+/** A pattern that matches a folder also matches everything in it. */
 function patternOf(glob) {
   const source = glob
     .split(/(\*\*\/|\*)/)

@@ -1,23 +1,31 @@
-// Ends the program when the shell between it and npm has ended, for the scripts of package.json:
+// Stops the program when the shell between npm and the program has ended. The scripts of package.json use it:
 //
 //     node --import ./scripts/end-with-npm.mjs program.js
 //
-// npm passes SIGTERM to the shell that it starts a script with, and returns when that shell has ended. The rest depends on
-// the shell:
+// npm starts a script in a shell, passes SIGTERM to that shell, and exits when the shell has ended. What happens next
+// depends
+// on the shell:
 //
 //   bash replaces itself with the program. The program gets the signal, and npm waits until it has stopped.
-//   dash (`sh` on Debian and Ubuntu) stays beside the program and does not pass the signal on: dash and npm end in a few
-//   milliseconds, while the program runs. The program then has another parent, and this file sends SIGTERM to it.
+//   dash (`sh` on Debian and Ubuntu) remains the program's parent and does not pass the signal on: dash and npm end
+// within
+//   milliseconds, while the program still runs. The program then has another parent process, and this file sends it
+// SIGTERM.
 //
-// So under dash the program stops in good order, but npm returns before that, and nothing waits for it: a container whose
-// first process is npm kills the program with itself. SIGINT that is sent to npm alone has no effect under dash; Ctrl-C
-// sends it to the program, too. Supervisors therefore start `node dist/main.js` without npm. `exec` in the script would
-// make npm wait, but cmd.exe on Windows has no such command.
+// So with dash the program stops gracefully, but npm exits before that, and nothing waits for the program: a container
+// whose
+// first process is npm kills the program when npm exits. A SIGINT that is sent only to npm has no effect with dash;
+// Ctrl-C also
+// sends it to the program. Therefore supervisors should start `node dist/main.js` without npm. `exec` in the script
+// would make
+// npm wait, but cmd.exe on Windows does not have that command.
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * How often the parent is looked at, in milliseconds. Well below the second within which a program takes a signal for a
- * repetition of the one before: after Ctrl-C it gets one from the terminal, too.
+ * The interval at which the parent process is checked, in milliseconds. It is much shorter than the second within which
+ * the
+ * program treats a second signal as the same one, because after Ctrl-C the program also gets a signal from the
+ * terminal.
  */
 const LOOK_EVERY_MS = 200;
 

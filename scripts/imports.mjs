@@ -9,13 +9,13 @@ const IMPORT =
 
 /**
  * @typedef {object} Import
- * @property {string} file the importing file, from the root on, with `/`
- * @property {string} target the imported file, from the root on; begins with `..` outside of the root
- * @property {string} specifier as it is written
- * @property {boolean} isSpec whether the importing file is a spec, or lies in a folder `testing` beside specs
+ * @property {string} file the importing file, relative to the root, with `/`
+ * @property {string} target the imported file, relative to the root; begins with `..` if it is outside
+ * @property {string} specifier the text in the import
+ * @property {boolean} isSpec whether the importing file is a spec, or is in a folder `testing` beside specs
  */
 
-/** Every relative import and re-export below a folder, also of types only. @returns {Import[]} */
+/** Every relative import and re-export below a folder, including type imports. @returns {Import[]} */
 export function importsIn(root) {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => SOURCE.test(name))
@@ -30,14 +30,15 @@ export function importsIn(root) {
     });
 }
 
-/** The folder that a file lies directly in; '.' for the root. */
+/** The folder of a file; '.' for the root. */
 export function folderOf(path) {
   return posix.dirname(path);
 }
 
 /**
- * The circles in which folders import each other, each as one import for every step. Every pair of folders that import
- * each other is one; longer circles are shown, the shortest first, where a group of folders holds no pair.
+ * The circles in which folders import each other, each as a list with one import per step. It contains every pair of
+ * folders that
+ * import each other. For a group of folders without such a pair, it contains the shortest circle.
  *
  * @param {Import[]} imports @returns {Import[][]}
  */
@@ -57,7 +58,7 @@ export function circles(imports) {
   return found;
 }
 
-/** One import for every folder that a folder imports. @returns {Map<string, Map<string, Import>>} */
+/** For each folder, one import of every folder that it imports. @returns {Map<string, Map<string, Import>>} */
 function graphOf(imports) {
   const graph = new Map();
   for (const one of imports) {
@@ -70,7 +71,7 @@ function graphOf(imports) {
   return graph;
 }
 
-/** The groups of two folders and more in which each can be reached from each other one. */
+/** The groups of at least two folders in which every folder imports every other one, directly or indirectly. */
 function groups(graph) {
   const reached = new Map([...graph.keys()].map((folder) => [folder, reachedFrom(graph, folder)]));
   const done = new Set();
@@ -96,7 +97,7 @@ function reachedFrom(graph, folder) {
   return reached;
 }
 
-/** The imports of a shortest way from a folder back to itself. */
+/** The imports of a shortest path from a folder back to itself. */
 function wayBack(graph, folder) {
   const seen = new Set();
   let ways = [[folder, []]];
@@ -111,7 +112,7 @@ function wayBack(graph, folder) {
     }
     ways = longer;
   }
-  throw new Error(`no way leads from ${folder} back to it`);
+  throw new Error(`no path leads from ${folder} back to itself`);
 }
 
 function byName(a, b) {

@@ -1,7 +1,7 @@
-# For the scripts beside this one, which source it: where the worker and its Inngest are, and how to validate them.
-# Goes to the project's directory, sets `worker` and `inngest`, and defines `usage`, `refuse` and `validate`.
+# The scripts in this folder source this file. It changes to the project's directory, sets `worker` and `inngest` to the
+# addresses of the worker and its Inngest, and defines `usage`, `refuse` and `validate`.
 
-# What stands at the top of the script.
+# Prints the comment at the top of the script.
 usage() {
   awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$script"
 }
@@ -11,7 +11,7 @@ refuse() {
   exit 2
 }
 
-# Node reads .env as the worker does: what is in the environment wins.
+# Node reads .env like the worker: the environment takes precedence.
 with_settings() {
   if [ -f .env ]; then node --env-file=.env "$@"; else node "$@"; fi
 }
@@ -25,7 +25,7 @@ is_stale() {
   [ -d src ] && [ -n "$(find src -type f ! -name '*.spec.ts' -newer dist/validate.js)" ]
 }
 
-# Building needs the development dependencies; a machine that only runs the worker has a build instead.
+# Building needs the development dependencies. A machine that only runs the worker has a build but not these.
 build() {
   is_stale || return 0
   if [ -d src ] && [ -x node_modules/.bin/nest ]; then
@@ -33,9 +33,9 @@ build() {
     node_modules/.bin/nest build >&2 || exit 2
     touch dist/validate.js
   elif [ -f dist/validate.js ]; then
-    echo 'src is newer than dist. What was built before is used, because building needs: npm ci' >&2
+    echo 'src is newer than dist. The old build is used, because a new build needs: npm ci' >&2
   else
-    echo 'Nothing is built. Run: npm ci && npm run build' >&2
+    echo 'There is no build. Run: npm ci && npm run build' >&2
     exit 2
   fi
 }

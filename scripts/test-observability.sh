@@ -1,13 +1,13 @@
 #!/bin/sh
 # Sends 5 demo tasks to a running worker: one succeeds, two fail at different steps, one has a high and one a low
-# priority. Then finds each of them by its status, its event and its time, sorts them by priority and by duration, looks
-# into each, counts the retries and measures the waits between them, and says where to see it. Some tasks more are
-# replayed past their task id, cancelled, held up by their priority, or fail and recover without repeating a step.
+# priority. Then it finds each of them by status, event and time, sorts them by priority and by duration, reads each run,
+# counts the retries, measures the delays between them, and prints where to see them. It sends further tasks that it replays
+# despite their task id, that it cancels, that their priority delays, and that fail and recover without repeating a step.
 #   scripts/test-observability.sh
 #   WORKER_URL=http://localhost:3001 INNGEST_URL=http://localhost:8288 scripts/test-observability.sh
-# Without these two, PORT and INNGEST_EMBEDDED_PORT tell, from the environment or from .env; INNGEST_EVENT_KEY and
-# INNGEST_SIGNING_KEY are used when they are set. Takes about a minute, because failing takes retries.
-# Exit code 0: all of it was so. 1: something was not. 2: nothing could be tried.
+# Without these two, it uses PORT and INNGEST_EMBEDDED_PORT of the environment or of .env, and INNGEST_EVENT_KEY and
+# INNGEST_SIGNING_KEY if they are set. It takes about a minute, because of the retries.
+# Exit code 0: everything is as promised. 1: something is not. 2: nothing could be tested.
 set -eu
 . "$(dirname "$0")/running-service.sh"
 [ $# -eq 0 ] || refuse "It takes no arguments, not \"$*\"."

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Sends many demo tasks at once to a running worker (30, or as many as you say) and checks that of them
-#   20 start at once and then one every 3 s (throttle: 20 per 60 s),
-#   at most 10 execute at once (concurrency),
-#   the others wait, those with a higher priority for less long.
+# Sends many demo tasks together to a running worker (30, or the given number) and checks that
+#   20 start immediately and then one every 3 s (throttle: 20 per 60 s),
+#   at most 10 execute at the same time (concurrency),
+#   the others wait, and those with a higher priority wait less.
 #   scripts/test-rate-limits.sh [count]
 #   WORKER_URL=http://localhost:3001 INNGEST_URL=http://localhost:8288 scripts/test-rate-limits.sh 200
-# Without these two, PORT and INNGEST_EMBEDDED_PORT tell, from the environment or from .env; INNGEST_EVENT_KEY and
-# INNGEST_SIGNING_KEY are used when they are set. Each task beyond 20 takes 3 s: 30 take about half a minute, 200 about
-# 9 minutes, and up to a minute before that, when others have just been started.
-# Exit code 0: all of it was so. 1: something was not. 2: nothing could be tried.
+# Without these two, it uses PORT and INNGEST_EMBEDDED_PORT of the environment or of .env, and INNGEST_EVENT_KEY and
+# INNGEST_SIGNING_KEY if they are set. Each task beyond 20 takes 3 s: 30 tasks take about half a minute, 200 about 9 minutes,
+# and up to a minute longer if other tasks have just started.
+# Exit code 0: everything is as promised. 1: something is not. 2: nothing could be tested.
 set -eu
 . "$(dirname "$0")/running-service.sh"
 count=${1:-30}

@@ -3,8 +3,9 @@
 //
 //     node scripts/with-node.mjs 22.13.0 npm test -- src/embedded/store
 //
-// The registry's packages `node-<platform>-<arch>` contain Node itself, and no install script. The version stays in the
-// user's cache folder for the next time.
+// The packages `node-<platform>-<arch>` of the registry contain Node and have no install script. The version remains in
+// the
+// user's cache folder for later runs.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';

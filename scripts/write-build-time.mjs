@@ -1,6 +1,7 @@
-// Writes the build's time, in seconds since 1970, beside the built main file; it is the default of DEPLOYMENT. The times of
-// the files themselves are lost in packages and in reproducible images. SOURCE_DATE_EPOCH, the convention of
-// reproducible builds, is taken when it is set. Usage: node scripts/write-build-time.mjs [folder]
+// Writes the time of the build, in seconds since 1970, beside the built main file. It is the default of DEPLOYMENT. The
+// times of
+// the files are no substitute, because packages and reproducible images change them. If SOURCE_DATE_EPOCH is set, as in
+// reproducible builds, this time is used. Usage: node scripts/write-build-time.mjs [folder]
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -23,22 +23,22 @@ import { traceMiddleware, TracingModule, type Tracing } from './tracing/index.js
 import { endpointGuards, upgradeRules } from './worker-guards.js';
 
 export interface AppOptions {
-  /** The clock of the whole application; the wall's when absent. */
+  /** The clock of the whole application. Default: the machine's clock. */
   clock?: Clock;
-  /** Options of the Inngest client beyond the settings, such as `checkpointing`. */
+  /** Further options of the Inngest client, such as `checkpointing`. */
   inngest?: Partial<InngestModuleOptions>;
-  /** Reads what the Inngest server in this process has to do, for `/metrics`; absent without one. */
+  /** Reads the queue of the embedded Inngest server, for `/metrics`. Absent if no server is embedded. */
   serverLoad?: ReadServerLoad;
-  /** Makes spans of requests, calls and steps; absent while OpenTelemetry is off. */
+  /** Creates spans for requests, calls and steps. Absent if OpenTelemetry is off. */
   tracing?: Tracing | undefined;
-  /** @internal For tests: how much of all bodies together is held, and how slow a sender may be. */
+  /** @internal For tests: the total size of bodies in memory, and how slow a sender may be. */
   bodies?: BodyReaderOptions;
 }
 
-/** The largest body of a REST request, in bytes. `/api/inngest` has a limit of its own. */
+/** The largest body of a REST request, in bytes. `/api/inngest` has a separate limit. */
 const BODY_BYTES = 100 * 1024;
 
-/** What the worker is made of. */
+/** The root module of the worker. */
 @Module({})
 export class AppModule {
   static forRoot(
@@ -85,20 +85,20 @@ export class AppModule {
   }
 }
 
-/** What limits a client in whatever way it comes. */
+/** The limits of clients, for HTTP and WebSockets. */
 interface ClientLimits {
   tokens: BearerTokens;
   wrongKeys: WrongKeys;
   requestLimit: RequestLimit;
 }
 
-/** Loaded only when it is on: it takes longer to load than all the rest. */
+/** Loads GraphQL only if it is on, because it takes longer to load than everything else. */
 function graphqlOf(settings: Settings, limits: ClientLimits): Promise<DynamicModule>[] {
   if (!settings.graphql) return [];
   const { tokens, wrongKeys, requestLimit } = limits;
   const options: GraphqlOptions = {
     introspection: settings.graphqlIntrospection,
-    // Its WebSocket takes a token also after the upgrade, in `connection_init`.
+    // A client may also send its token after the upgrade, in `connection_init`, so the upgrade itself requires none.
     upgradeRules: { ...upgradeRules(settings), areAsForRequests: true },
     requestRefusal: (authorization, address) => requestLimit.refusalOf(authorization, address),
     ...(tokens.areRequired && {
@@ -112,7 +112,7 @@ function graphqlOf(settings: Settings, limits: ClientLimits): Promise<DynamicMod
 function inngestOptions(settings: Settings): InngestModuleOptions & { isGlobal: boolean } {
   return {
     isGlobal: true,
-    // The service starts it, with the name by which people call the worker.
+    // `Service` starts the registration with the URL that people use for the worker.
     registration: 'manual',
     id: settings.appId,
     deployment: settings.deployment ?? buildTime(),

@@ -5,10 +5,13 @@ import { Clock, holdWhileOpen } from './clock/index.js';
 import { Settings } from './config/index.js';
 import { useWorkerGuards } from './worker-guards.js';
 
-/** What {@link setUpApp} needs the application to have been created with: `BodiesModule` reads the bodies. */
+/**
+ * Options for creating the application that {@link setUpApp} sets up. `BodiesModule` reads the bodies, not Nest's
+ * parser.
+ */
 export const APP_OPTIONS = { bodyParser: false } as const;
 
-/** Everything about the application that is not a module: shared by main and the tests. */
+/** Sets up the parts of the application that are not modules. The service and the tests share it. */
 export function setUpApp(app: NestExpressApplication): void {
   app.use(holdWhileOpen(app.get(Clock), (request) => request.get('accept') === 'text/event-stream'));
   const settings = app.get(Settings);
@@ -18,7 +21,7 @@ export function setUpApp(app: NestExpressApplication): void {
 
 function setUpDocs(app: INestApplication, { apiTokens }: Settings): void {
   const description =
-    'Runs durable background tasks on Inngest. Ask for a demo task, see how it stands; the rest is in the dashboard.';
+    'Runs durable background tasks on Inngest. Request a demo task and read its status here; see everything else in the dashboard.';
   const document = new DocumentBuilder().setTitle('Background task worker').setDescription(description);
   if (apiTokens.length > 0) {
     document

@@ -6,21 +6,23 @@ import { INNGEST_PATH } from './inngest/index.js';
 export { mayColour } from './common/terminal-page.js';
 
 export interface Addresses {
-  /** Where the worker answers. */
+  /** The URL of the worker. */
   readonly worker: string;
-  /** Where GraphQL is served, when it is. */
+  /** The URL of GraphQL; undefined if it is off. */
   readonly graphql?: string | undefined;
-  /** Where Prometheus reads the metrics, when that is not the worker. */
+  /** The URL at which Prometheus reads the metrics; undefined if the worker serves them. */
   readonly metrics?: string | undefined;
-  /** Where the Inngest server answers. */
+  /** The URL of the Inngest server. */
   readonly inngest: string;
-  /** Which one that is. */
+  /** The kind of that server. */
   readonly target: InngestTarget['kind'];
   /** How it calls the functions. */
   readonly transport: Settings['transport'];
-  /** Whether that one's dashboard asks people to log in; only the embedded one's may not. */
+  /**
+   * Whether the dashboard of the embedded server requires a login. Dashboards of other servers have their own rules.
+   */
   readonly asksToLogIn: boolean;
-  /** Whether the worker asks clients for a token. */
+  /** Whether clients of the worker must send a token. */
   readonly asksForToken: boolean;
 }
 
@@ -36,10 +38,10 @@ const CONNECTED = 'called over a connection that this worker opens (INNGEST_TRAN
 
 const LOG_IN = 'log in with INNGEST_SIGNING_KEY or DASHBOARD_PASSWORD';
 
-/** With the first of the tokens; a shell fills it in, so that none is printed. */
+/** The shell inserts the first token, so that the banner prints none. */
 const TOKEN_HEADER = '"authorization: Bearer ${API_TOKENS%%,*}"';
 
-/** Writes to people on a terminal, in colours unless the terminal or NO_COLOR says otherwise. */
+/** Writes the messages of the start to a terminal, with colours if they are enabled. */
 export class Banner {
   private readonly page: TerminalPage;
 
@@ -47,7 +49,7 @@ export class Banner {
     this.page = new TerminalPage(write, colours);
   }
 
-  /** What runs where. */
+  /** Writes the addresses of the worker and of Inngest. */
   addresses({ worker, graphql, metrics, inngest, target, transport, asksToLogIn }: Addresses): void {
     const dashboard = target === 'cloud' ? CLOUD_DASHBOARD : inngest;
     this.page.section([
@@ -64,12 +66,12 @@ export class Banner {
     ]);
   }
 
-  /** What others may do with this worker; see `exposureOf`. Writes nothing when there is nothing to warn of. */
+  /** Writes the warning of `exposureOf`; nothing if it has no lines. */
   exposure([title, ...lines]: readonly string[]): void {
     if (title !== undefined) this.page.section([this.page.yellow(title), ...lines]);
   }
 
-  /** What Inngest has registered, and what to try now. */
+  /** Writes the registered functions, and a command to try. */
   registered(functions: readonly string[], { worker, asksForToken }: Addresses): void {
     this.page.section([
       this.page.bold('Registered functions'),
@@ -78,7 +80,7 @@ export class Banner {
       this.page.bold('Try it'),
       `curl -i -X POST ${worker}/demo-tasks${asksForToken ? ` -H ${TOKEN_HEADER}` : ''} ` +
         `-H 'content-type: application/json' -d '{"taskId":"first"}'`,
-      'then GET what its Location says, to see how the task stands.',
+      'then GET the URL in its Location header, to see the status of the task.',
     ]);
   }
 }

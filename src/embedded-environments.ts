@@ -17,8 +17,9 @@ import {
 } from './validation/index.js';
 
 /**
- * Virtual time begins a day ahead of the wall's: the SDK measures its steps with the wall's clock, and the server believes
- * what fits into its own time, which would mix the two.
+ * Virtual time starts a day ahead of the machine's time. The SDK measures its steps with the machine's clock, and the
+ * server
+ * accepts such times if they are plausible on its own clock; a day's difference keeps the server from mixing the two.
  */
 const AHEAD_MS = 24 * 60 * 60 * 1_000;
 
@@ -41,7 +42,7 @@ export class EmbeddedEnvironment implements Environment {
     this.journal = new Journal(files.journal);
   }
 
-  /** @throws EnvironmentError when the worker cannot be registered */
+  /** @throws EnvironmentError if the worker cannot register */
   static async start(): Promise<EmbeddedEnvironment> {
     const clock = new VirtualClock(new SystemClock().now() + AHEAD_MS);
     const files = await Files.create();
@@ -69,7 +70,7 @@ export class EmbeddedEnvironment implements Environment {
   }
 
   async close(): Promise<string[]> {
-    // Steps that sleep on the clock would never wake.
+    // Virtual time no longer advances here, so waiting for steps that sleep on the clock would not end.
     await this.server.drain(0);
     this.service.app.getHttpServer().closeAllConnections();
     await this.service.stop();
@@ -138,7 +139,7 @@ class KillableEmbeddedEnvironment implements KillableEnvironment {
   }
 }
 
-/** Everything in this process, but for a worker that must die: then the server outlives it, with what it has stored. */
+/** Everything runs in this process, except a worker that is killed: the server in this process then keeps its state. */
 export class EmbeddedEnvironments implements Environments {
   /** @param main the worker's compiled entry point */
   constructor(private readonly main: string) {}
@@ -152,7 +153,7 @@ export class EmbeddedEnvironments implements Environments {
   }
 }
 
-/** What an environment leaves on the disk while it is there. */
+/** The temporary files of an environment. */
 class Files {
   private constructor(readonly directory: string) {}
 

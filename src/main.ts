@@ -12,7 +12,7 @@ import { stopOnSignals } from './common/stop-on-signals.js';
 import { startTelemetry } from './tracing/index.js';
 import { WorkerLogger } from './worker-logger.js';
 
-/** Says why the process ends. */
+/** Reports why the process ends. */
 let fail = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
@@ -33,7 +33,9 @@ async function main(): Promise<void> {
       await (await starting).stop();
       await telemetry
         ?.stop()
-        .catch((error: unknown) => logger.warn(`The last spans are lost: ${messageOf(error)}`, 'Stop'));
+        .catch((error: unknown) =>
+          logger.warn(`The last spans could not be sent: ${messageOf(error)}`, 'Stop'),
+        );
     },
     exit: (code) => process.exit(code),
     say: (line, stack) =>
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
   });
   const service = await starting;
   const { url, metricsUrl, target, asksToLogIn, registration } = service;
-  // The other server does the work now. What supervises this process must hear that it failed.
+  // The other server does the work now. Exit with 1, so that the supervisor notices the failure.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));
 
   const banner = json ? new StartLog(logger) : new Banner((text) => process.stdout.write(text), colors);

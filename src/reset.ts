@@ -12,26 +12,27 @@ import {
 } from './embedded/index.js';
 
 /**
- * Removes the data of the embedded Inngest server: `npm run inngest:reset`. What a later version wrote is put aside, so
+ * Removes the data of the embedded Inngest server: `npm run inngest:reset`. A file that a later version wrote is
+ * renamed, so
  * that the later version can still use it.
  */
 async function reset(): Promise<string> {
   const { inngest } = await loadSettings();
   if (inngest.kind !== 'embedded')
-    return 'No Inngest server is embedded with these settings: nothing to remove.';
+    return 'With these settings the worker embeds no Inngest server, so there is nothing to remove.';
   if (inngest.dataFile === ':memory:')
-    return 'The embedded Inngest keeps its data in memory: nothing to remove.';
+    return 'The embedded Inngest keeps its data in memory, so there is nothing to remove.';
   const { dataFile } = inngest;
   try {
     return removeDataFile(dataFile)
       ? `Removed ${dataFile}, with all its events and runs.`
-      : `There is no ${dataFile}.`;
+      : `Nothing to remove: ${dataFile} does not exist.`;
   } catch (error) {
     if (!(error instanceof LaterDataFileError)) throw error;
     const aside = putDataFileAside(dataFile, new SystemClock().now());
     return (
       `${dataFile} was written by a later version (its format is version ${error.version}, this program reads up to ` +
-      `${error.known}). It was kept as ${aside}, with all its events and runs.`
+      `${error.known}). It was renamed to ${aside} and still has all its events and runs.`
     );
   }
 }

@@ -263,7 +263,7 @@ describe('HOST=::1', () => {
 describe('An address that is not this machine’s', () => {
   it('is named', async () => {
     await expect(start({ HOST: '192.0.2.1', API_TOKENS: 'token-0123456789' })).rejects.toThrow(
-      /^❌ HOST=192.0.2.1 is no address of this machine/,
+      /^❌ HOST=192.0.2.1 is not an address of this machine/,
     );
   });
 });

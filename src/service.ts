@@ -15,20 +15,22 @@ import { StartError } from './start.error.js';
 import { allowedHosts } from './worker-guards.js';
 
 export interface ServiceOptions extends AppOptions {
-  /** What the process logs to; nothing when false. */
+  /** The logger of the process; false for none. */
   logger: LoggerService | false;
 }
 
-/** The worker and, when its settings ask for one, the Inngest server that is embedded in its process. */
+/** The worker and, if its settings ask for one, the Inngest server in its process. */
 export class Service {
   private constructor(
     /** The worker's application. */
     readonly app: NestExpressApplication,
-    /** Where the worker answers, such as `http://localhost:3001`. */
+    /** The URL of the worker, such as `http://localhost:3001`. */
     readonly url: string,
     /** Which Inngest the worker uses. */
     readonly target: InngestTarget['kind'],
-    /** Where `/metrics` is answered, such as `http://127.0.0.1:9464`; undefined when the worker does that. */
+    /**
+     * The URL of the separate metrics port, such as `http://127.0.0.1:9464`; undefined if the worker serves `/metrics`.
+     */
     readonly metricsUrl: string | undefined,
     private readonly server: EmbeddedInngest | undefined,
     private readonly clock: Clock,
@@ -36,9 +38,9 @@ export class Service {
   ) {}
 
   /**
-   * Starts the Inngest server, then the worker, then its registration, which nothing waits for.
+   * Starts the Inngest server, then the worker, then the registration, which runs in the background.
    *
-   * @throws StartError when a port cannot be had; nothing is left running then
+   * @throws StartError if a port is not available; everything that was started is then stopped
    */
   static async start(settings: Settings, { logger, ...options }: ServiceOptions): Promise<Service> {
     const clock = options.clock ?? new SystemClock();
@@ -64,7 +66,7 @@ export class Service {
     }
   }
 
-  /** Whether the dashboard of the embedded Inngest server asks people to log in. */
+  /** Whether the dashboard of the embedded Inngest server requires a login. */
   get asksToLogIn(): boolean {
     return this.server?.asksToLogIn ?? false;
   }
@@ -73,26 +75,31 @@ export class Service {
     return this.app.get(InngestRegistration);
   }
 
-  /** Calls `listener` when another server has taken over the data file of the embedded one: this service can only stop. */
+  /**
+   * Calls `listener` when another server has taken over the data file of the embedded one. This service must then stop.
+   */
   onTaken(listener: () => void): void {
     this.server?.onTaken(listener);
   }
 
   /**
-   * Stops in the order in which nothing is lost: readiness turns 503, calls in flight finish (the server makes no new ones
-   * and still takes what they report), the worker closes, the server closes. What has not finished within the grace period
-   * is cut off; Inngest tries it again.
+   * Stops in an order that loses nothing. Readiness changes to 503. The executing calls finish: the server makes no new
+   * calls
+   * and still accepts checkpoints. Then the worker closes, and then the server. Calls that do not finish within the
+   * grace
+   * period are aborted, and Inngest tries them again.
    */
   async stop(): Promise<void> {
     const deadline = this.clock.steady() + this.graceMs;
     this.app.get(Draining).begin();
-    // A worker that connects tells Inngest first that it takes no more.
+    // A worker with a connection first tells Inngest that it accepts no more calls.
     const disconnected = this.app.get(InngestConnection).close(this.graceMs);
     await this.server?.drain(this.graceMs);
     await disconnected;
     await this.within(deadline, this.app.get(OpenCalls).ended());
     const http = this.app.getHttpServer();
-    // Connections that become idle from now on, such as those of streams that end, are not kept open for 5 s more.
+    // Node keeps idle connections open for 5 s by default; close those that become idle from now on, such as ended
+    // streams.
     http.keepAliveTimeout = 1;
     const cancel = this.clock.after(
       deadline - this.clock.steady(),

@@ -3,7 +3,7 @@ import type { WorkerLogger } from './worker-logger.js';
 
 const CONTEXT = 'Start';
 
-/** What the banner says, as lines of a log that programs read. The registration logs itself. */
+/** Logs what the banner prints, for a JSON log. The registration logs its own result. */
 export class StartLog {
   constructor(private readonly logger: WorkerLogger) {}
 

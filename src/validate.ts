@@ -21,7 +21,7 @@ async function environmentsFor({
   ...options
 }: CommandOptions): Promise<Environments> {
   if (url === undefined) {
-    // Loading a server takes a second that whoever tries another one need not wait for.
+    // Loading the embedded server takes a second, so it is not loaded to test another Inngest.
     const { EmbeddedEnvironments } = await import('./embedded-environments.js');
     return new EmbeddedEnvironments(MAIN);
   }

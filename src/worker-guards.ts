@@ -14,15 +14,15 @@ import {
   type UpgradeRules,
 } from './guards/index.js';
 
-/** The API's documentation. */
+/** The pages of the API documentation. */
 const PAGES = ['/docs', '/docs/'];
 
-/** By which names the metrics on a port of their own may be called. */
+/** The hosts that requests to the separate metrics port may name. */
 export function allowedHosts(settings: Settings, listen: string): AllowedHosts {
   return new AllowedHosts({ listen, more: namesOf(settings), isDevelopment: settings.dev });
 }
 
-/** What pages in CORS_ORIGINS may send and read beyond what every page may. */
+/** The headers and methods that pages in CORS_ORIGINS may use, besides those that every page may use. */
 const CORS = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
@@ -38,16 +38,19 @@ const CORS = {
   maxAge: 600,
 };
 
-/** What stands before `/api/inngest`, in this order. Inngest signs its calls, so no token is asked for there. */
+/** The guards of `/api/inngest`, in this order. They require no token, because Inngest signs its calls. */
 export function endpointGuards(settings: Settings): RequestHandler[] {
   return guardsWith(hostRules(settings));
 }
 
-/** Puts in front of everything else what decides who is answered. `/api/inngest` has been answered before it gets here. */
+/**
+ * Installs the guards before all other handlers. Requests to `/api/inngest` are answered before they reach these
+ * guards.
+ */
 export function useWorkerGuards(app: NestExpressApplication, settings: Settings): void {
   const { corsOrigins } = settings;
   app.use(...guardsWith(upgradeRules(settings)));
-  // Before the tokens: a browser sends none when it asks whether it may call.
+  // Before the token guard: a browser's preflight request has no token.
   if (corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...corsOrigins] });
   app.use(requireToken(app.get(BearerTokens), isProbe, app.get(WrongKeys)));
 }
@@ -73,12 +76,18 @@ function hostRules(settings: Settings): GuardRules {
   };
 }
 
-/** Orchestrators probe without a token. `/health/` is another spelling of `/health`, which is for people. */
+/**
+ * Whether this is a probe, which needs no token. `/health/` is another spelling of `/health`, which is for people and
+ * needs one.
+ */
 function isProbe(path: string): boolean {
   return path.startsWith('/health/') && path !== '/health/';
 }
 
-/** Inngest calls the worker by the name in its origin. Where every name is right, that one must not become the only one. */
+/**
+ * The accepted host names, including that of the serve origin, by which Inngest calls the worker. Empty (any name)
+ * outside of development unless ALLOWED_HOSTS is set: adding the serve origin there would refuse all other names.
+ */
 function namesOf({ allowedHosts = [], serveOrigin, dev }: Settings): string[] {
   if (serveOrigin === undefined || (!dev && allowedHosts.length === 0)) return [...allowedHosts];
   return [...allowedHosts, new URL(serveOrigin).hostname];

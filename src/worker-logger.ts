@@ -4,8 +4,9 @@ import { InngestLogger } from './inngest/index.js';
 import { currentTraceId } from './tracing/index.js';
 
 /**
- * The log of the process: Nest's, with the step on every line logged inside one, and quiet while it comes up. In JSON
- * every line of a call also has its trace.
+ * The logger of the process. Lines that are logged inside a step name the step; in JSON, lines of a call also have its
+ * trace.
+ * It drops what Nest logs while the application starts.
  */
 export class WorkerLogger extends InngestLogger {
   constructor(options: ConsoleLoggerOptions = {}) {
@@ -16,7 +17,7 @@ export class WorkerLogger extends InngestLogger {
     if (!isBootLine(rest)) super.log(message, ...(rest as [string]));
   }
 
-  /** What goes wrong while it comes up is thrown, too, and told once, by main. */
+  /** Drops errors that Nest logs at the start: they are also thrown, and main logs them once. */
   override error(message: unknown, ...rest: unknown[]): void {
     if (!isBootLine(rest)) super.error(message, ...(rest as [string]));
   }

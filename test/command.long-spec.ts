@@ -140,7 +140,7 @@ describe('the command', () => {
     const taken = command('--port', String(port));
     expect(await taken.ended).toBe(1);
     expect(taken.stderr).toBe(
-      `Port ${port} on 127.0.0.1 is already in use. End the program that has it, or take another one: --port ${port + 1}\n`,
+      `Port ${port} on 127.0.0.1 is already in use. End the program that uses it, or use another port: --port ${port + 1}\n`,
     );
     expect(taken.stdout).toBe('');
     other.close();

@@ -103,7 +103,7 @@ describe('GraphQL', () => {
     expect((await change('cancelDemoTask', id)).body.errors[0].extensions.code).toBe('CONFLICT');
     expect((await change('replayDemoTask', id)).body).toEqual({ data: { replayDemoTask: { eventId: id } } });
     expect((await change('cancelDemoTask', UNKNOWN)).body.errors[0]).toMatchObject({
-      message: `Inngest knows no demo task with the event id "${UNKNOWN}".`,
+      message: `Inngest has no demo task with the event id "${UNKNOWN}".`,
       extensions: { code: 'NOT_FOUND' },
     });
   });
@@ -203,7 +203,7 @@ describe('GraphQL', () => {
       await progress.over;
 
       expect(progress.errors).toEqual([
-        expect.objectContaining({ message: expect.stringContaining('Only subscriptions are served') }),
+        expect.objectContaining({ message: expect.stringContaining('accepts only subscriptions') }),
       ]);
     });
   });

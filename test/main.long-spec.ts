@@ -68,7 +68,7 @@ describe('main', () => {
     await worker.printed(/step=step-3-simulate-delay attempt=0 .*Waiting 2000 ms/);
     worker.send('SIGINT');
     expect(await worker.ended).toBe(0);
-    expect(worker.stdout).toMatch(/SIGINT: finishing[^]*Task "first" is done/);
+    expect(worker.stdout).toMatch(/SIGINT: waiting[^]*Task "first" is done/);
     expect(worker.stderr).toBe('');
   });
 });
@@ -86,7 +86,7 @@ describe('main, when others reach it,', () => {
     const { port } = new URL(url);
     await worker.printed(
       new RegExp(
-        `HOST=0.0.0.0 without a signing key: everybody who reaches port ${port} (.+\n)+[^]*To close it(.+\n)+.*firewall`,
+        `HOST=0.0.0.0 without a signing key: anyone who can reach port ${port} (.+\n)+[^]*To prevent this(.+\n)+.*firewall`,
       ),
     );
     worker.send('SIGTERM');
@@ -133,7 +133,7 @@ describe('main, when it cannot do as it was told,', () => {
 
   it.each([
     ['PORT', /^❌ Port \d+ already in use\n/],
-    ['INNGEST_EMBEDDED_PORT', /^❌ Port \d+ already in use, the one of the embedded Inngest server\n/],
+    ['INNGEST_EMBEDDED_PORT', /^❌ Port \d+ already in use, which the embedded Inngest server needs\n/],
   ])('says what to do when %s is taken and exits 1, without a stack', async (name, message) => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;

@@ -149,7 +149,7 @@ describe('Both scripts', () => {
     const source = put('src/validate.ts', '');
     expect(await run('test-observability.sh')).toMatchObject({
       code: 2,
-      stderr: 'Nothing is built. Run: npm ci && npm run build\n',
+      stderr: 'There is no build. Run: npm ci && npm run build\n',
     });
     putValidate();
     const later = Date.now() / 1_000 + 60;

@@ -1,7 +1,7 @@
 import { isBootLine } from '../common/boot-lines.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 
-/** The log of the command, quiet while the server comes up: the start-up message says what runs then. */
+/** The logger of the command. It drops what Nest logs while the server starts; the start message replaces that. */
 export class CommandLogger extends PrintableLogger {
   constructor(colors: boolean) {
     super({ colors, logLevels: ['log'] });

@@ -50,7 +50,7 @@ describe('parseCommand', () => {
   it('takes the Dev Server’s "dev" in the first place, and nowhere else', () => {
     expect(parseCommand(['dev', '-p', '1'])).toMatchObject({ kind: 'serve', port: 1 });
     expect(mistakesIn('-p', '1', 'dev')).toEqual([
-      '"dev" is no option of this command; an app\'s address is given with --sdk-url.',
+      '"dev" is not an option of this command. To name an app\'s address, use --sdk-url.',
     ]);
   });
 
@@ -68,9 +68,9 @@ describe('parseCommand', () => {
     [['-x'], /^Unknown option -x\./],
     [['--constructor'], /^Unknown option --constructor\./],
     [['--__proto__'], /^Unknown option --__proto__\./],
-    [['--tick', '4'], /^The Dev Server's option --tick is not taken: /],
-    [['--postgres-uri=x'], /^The Dev Server's option --postgres-uri is not taken: /],
-    [['http://localhost:3000'], /^"http:\/\/localhost:3000" is no option .*--sdk-url/],
+    [['--tick', '4'], /^The Dev Server's option --tick is not supported: /],
+    [['--postgres-uri=x'], /^The Dev Server's option --postgres-uri is not supported: /],
+    [['http://localhost:3000'], /^"http:\/\/localhost:3000" is not an option .*--sdk-url/],
     [['--port'], /^--port needs a value: --port <port>\.$/],
     [['--port', '--persist'], /^--port needs a value/],
     [['--port='], /^--port needs a value/],

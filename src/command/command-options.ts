@@ -3,11 +3,11 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { DEV_SERVER_ONLY, FLAGS, type Flag, type FlagName } from './flags.js';
 import { UsageError } from './usage.error.js';
 
-/** What the command is to do. */
+/** What the arguments ask the command to do. */
 export type CommandOptions = { kind: 'help' } | { kind: 'version' } | ({ kind: 'serve' } & ServeOptions);
 
 export interface ServeOptions {
-  /** Where apps serve their functions. */
+  /** The URLs at which apps serve their functions. */
   readonly urls: readonly string[];
   readonly port: number;
   readonly host: string;
@@ -38,7 +38,7 @@ export function parseCommand(args: readonly string[]): CommandOptions {
   return { kind: 'serve', ...new Reader(values).read() };
 }
 
-/** Which flags are given; those that are unknown, or lack their value, are mistakes. */
+/** Reads the given flags, and the mistakes in them: unknown flags, and flags without their value. */
 function readFlags(args: readonly string[]): { values: Values; mistakes: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
     FLAGS.map(({ name, value, short, repeats }: Flag) => [
@@ -46,16 +46,16 @@ function readFlags(args: readonly string[]): { values: Values; mistakes: string[
       { type: value ? 'string' : 'boolean', multiple: repeats ?? false, ...(short && { short }) } as const,
     ]),
   );
-  // Not strict, so that every mistake is named, not the first alone.
+  // Not strict, so that the error names every mistake, not only the first.
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const mistakes = tokens.flatMap((token, at) => {
     if (token.kind === 'option') return mistakeOf(token);
-    // Whoever knows the Dev Server writes `dev` first.
+    // A command line of the Dev Server begins with `dev`.
     const before = tokens[at - 1];
-    // What follows an unknown option may be its value.
+    // A value after an unknown option may belong to it.
     const isValue = before?.kind === 'option' && !FLAGS.some(({ name }) => name === before.name);
     return token.kind === 'positional' && !isValue && !(token.value === 'dev' && token.index === 0)
-      ? [`"${token.value}" is no option of this command; an app's address is given with --sdk-url.`]
+      ? [`"${token.value}" is not an option of this command. To name an app's address, use --sdk-url.`]
       : [];
   });
   const twice = FLAGS.filter(
@@ -69,7 +69,7 @@ function readFlags(args: readonly string[]): { values: Values; mistakes: string[
 
 interface GivenFlag {
   readonly name: string;
-  /** As it was written. */
+  /** The flag as the user wrote it. */
   readonly rawName: string;
   readonly value?: string | undefined;
   readonly inlineValue?: boolean | undefined;
@@ -82,17 +82,17 @@ function mistakeOf({ name, rawName, value, inlineValue }: GivenFlag): string[] {
     return [
       reason === undefined
         ? `Unknown option ${rawName}. Known options: ${FLAGS.map((known) => `--${known.name}`).join(', ')}.`
-        : `The Dev Server's option ${rawName} is not taken: ${reason}.`,
+        : `The Dev Server's option ${rawName} is not supported: ${reason}.`,
     ];
   }
-  // What follows and begins with "-" is the next option.
+  // A value that begins with "-" is the next option.
   const isNext = !inlineValue && value?.startsWith('-');
   if (flag.value && (value === undefined || value === '' || isNext))
     return [`--${name} needs a value: --${name} <${flag.value}>.`];
   return flag.value || value === undefined ? [] : [`--${name} takes no value, not "${value}".`];
 }
 
-/** Reads the values of flags, and collects what is wrong with them. */
+/** Reads the values of flags, and collects the mistakes in them. */
 class Reader {
   private readonly mistakes: string[] = [];
 
@@ -119,8 +119,8 @@ class Reader {
     };
     if (options.persists && options.clock === 'virtual') {
       this.mistakes.push(
-        "--persist and --clock virtual exclude each other: a virtual clock begins at the wall's time, so what the file " +
-          'holds would lie in the future after a restart.',
+        "--persist and --clock virtual exclude each other: a virtual clock starts at the machine's time, so after a " +
+          'restart the times in the file would be in the future.',
       );
     }
     if (this.mistakes.length > 0) throw new UsageError(this.mistakes);

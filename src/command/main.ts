@@ -41,7 +41,7 @@ async function start(options: ServeOptions): Promise<void> {
     source: process,
   });
   const serving = await starting;
-  // The other server does the work now. What supervises this process must hear that it failed.
+  // The other server does the work now. Exit with 1, so that the supervisor notices the failure.
   serving.server.onTaken(() => void serving.stop().finally(() => process.exit(1)));
   writeStartMessage(new TerminalPage((text) => process.stdout.write(text), colours), serving);
 }

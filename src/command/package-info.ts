@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The command's name, as the package's `bin` has it. */
+/** The name of the command in the package's `bin`. */
 export const COMMAND = 'task-queue-server';
 
-/** The version of the package that the command is a part of. */
+/** The version of the package that contains the command. */
 export function packageVersion(): string {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
     const version = versionIn(folder);

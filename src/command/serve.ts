@@ -5,24 +5,24 @@ import { COMMON_PORTS, EmbeddedInngest } from '../embedded/index.js';
 import type { ServeOptions } from './command-options.js';
 import type { Started } from './start-message.js';
 
-/** Where `--persist` keeps the state, below the current directory. */
+/** The file of `--persist`, in the current directory. */
 const DATA_FILE = '.inngest/inngest.db';
 
-/** How long a stop waits for calls in flight, in milliseconds. */
+/** How long a stop waits for executing calls, in milliseconds. */
 export const FINISH_WITHIN_MS = 8_000;
 
 export interface ServeSetup {
   readonly logger: LoggerService | false;
-  /** The `PORT` of the environment: one more port at which an app may be. */
+  /** The environment variable `PORT`: another port at which to look for an app. */
   readonly appPort?: string | undefined;
   /** The machine's clock. */
   readonly machine?: Clock;
 }
 
-/** A server that was started as the command's options say. */
+/** A server that the command has started. */
 export interface Serving extends Started {
   readonly server: EmbeddedInngest;
-  /** Finishes the calls in flight, at most 8 s, and ends the server. */
+  /** Waits up to 8 s for the executing calls, then stops the server. */
   stop(): Promise<void>;
 }
 

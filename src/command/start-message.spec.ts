@@ -16,31 +16,31 @@ function messageFor(
 }
 
 describe('the start-up message', () => {
-  it('says what runs where, and what to do next', () => {
+  it('names the addresses, and what to do next', () => {
     expect(messageFor(['-u', 'http://localhost:3000/api/inngest'])).toBe(`
   task-queue-server ${packageVersion()}: an Inngest-compatible server for development and tests
 
   Server     http://localhost:8288
   Dashboard  http://localhost:8288
-  State      in memory, gone when this ends (--persist keeps it)
-  Clock      the wall's
-  Apps       http://localhost:3000/api/inngest, asked every 5 s
-             looked for at common ports of this machine, until there is one
+  State      in memory until the server stops (--persist stores it in a file)
+  Clock      the machine's
+  Apps       http://localhost:3000/api/inngest, polled every 5 s
+             the server looks at common ports of this machine until an app has registered
 
   Next
   Start your app so that its SDK uses this server: INNGEST_DEV=http://localhost:8288
-  Send an event:  curl -d "{\\"name\\":\\"demo/hello\\",\\"data\\":{}}" -H "content-type: application/json" http://localhost:8288/e/dev
-  See its runs:   http://localhost:8288
+  Send an event: curl -d "{\\"name\\":\\"demo/hello\\",\\"data\\":{}}" -H "content-type: application/json" http://localhost:8288/e/dev
+  See its runs: http://localhost:8288
 
 `);
   });
 
   it('says where the file is, that the clock is virtual, and that no app is looked for', () => {
     expect(messageFor(['--persist', '--no-discovery'], { dataFile: '/srv/.inngest/inngest.db' })).toMatch(
-      /State +\/srv\/\.inngest\/inngest\.db\n[^]*Apps +none is looked for: they register when they start\n/,
+      /State +\/srv\/\.inngest\/inngest\.db\n[^]*Apps +the server does not look for apps; they register when they start\n/,
     );
     expect(messageFor(['--clock', 'virtual', '--no-poll', '-u', 'http://a/b'])).toMatch(
-      /Clock +virtual[^]*Apps +http:\/\/a\/b, asked every 5 s until it is there\n[^]*Move the clock: curl .*\/clock\/advance\n/,
+      /Clock +virtual[^]*Apps +http:\/\/a\/b, polled every 5 s until it has registered\n[^]*Advance the clock: curl .*\/clock\/advance\n/,
     );
   });
 

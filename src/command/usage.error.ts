@@ -1,6 +1,6 @@
 import { COMMAND } from './package-info.js';
 
-/** The command was called with something that it does not take. The message names all mistakes. */
+/** The command's arguments are wrong. The message names every mistake. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 

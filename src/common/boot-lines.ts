@@ -1,4 +1,4 @@
-/** What Nest says while an application comes up, once per module and route. */
+/** The contexts of the lines that Nest logs while an application starts, once per module and route. */
 const BOOT_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -9,10 +9,11 @@ const BOOT_CONTEXTS = new Set([
 ]);
 
 /**
- * Whether Nest logs this while an application comes up. A start-up message says what matters of it, and what goes wrong
- * is thrown, too.
+ * Whether Nest logs this line while an application starts. Loggers drop such lines: a start message contains what
+ * matters, and
+ * errors are also thrown.
  *
- * @param rest what a logger is given after the message; Nest's Logger puts its context last
+ * @param rest the arguments of the logger after the message; the last is the context of Nest's Logger
  */
 export function isBootLine(rest: readonly unknown[]): boolean {
   const context = rest.at(-1);

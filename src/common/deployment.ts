@@ -1,7 +1,9 @@
 /**
- * A deployment is a whole number that grows with every rollout. It travels inside the app version, which every Inngest
- * takes with a registration and shows again: as build metadata of Semantic Versioning (`1.4.0+deployment.42`), or alone
- * (`deployment.42`) where the app names no version. A plain number is a version and no deployment.
+ * A deployment is a whole number that grows with every rollout. The app version contains it, because every Inngest
+ * accepts an
+ * app version in a registration and reports it: as build metadata of Semantic Versioning (`1.4.0+deployment.42`), or
+ * alone
+ * (`deployment.42`) if the app names no version. A plain number is a version, not a deployment.
  */
 const ALONE = /^deployment\.(\d{1,16})$/;
 const IN_METADATA = /(?:^|\.)deployment\.(\d{1,16})$/;
@@ -14,7 +16,7 @@ export function isDeployment(value: unknown): value is number {
 /**
  * The app version with the deployment in it.
  *
- * @param version as the app names it; undefined or empty when it names none
+ * @param version the app's own version; undefined or empty if it has none
  */
 export function withDeployment(version: string | undefined, deployment: number): string {
   const part = `deployment.${deployment}`;
@@ -22,7 +24,7 @@ export function withDeployment(version: string | undefined, deployment: number):
   return `${version}${version.includes('+') ? '.' : '+'}${part}`;
 }
 
-/** The deployment in an app version; undefined when there is none. */
+/** The deployment in an app version; undefined if it has none. */
 export function deploymentIn(version: string | null | undefined): number | undefined {
   if (!version) return undefined;
   const plus = version.indexOf('+');

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The units that Inngest reads, in milliseconds, from the longest to the shortest. */
+/** Inngest's units of durations, in milliseconds, from the longest to the shortest. */
 const UNITS = {
   w: 7 * DAY,
   d: DAY,
@@ -22,7 +22,7 @@ const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|ns|w|d|h|m|s)/y;
 /** A text that is not one of Inngest's durations. */
 export class DurationError extends Error {
   override readonly name = 'DurationError';
-  /** The text (or other value) that was refused. */
+  /** The rejected text or other value. */
   readonly text: unknown;
 
   constructor(text: unknown) {
@@ -35,7 +35,7 @@ export class DurationError extends Error {
 
 /**
  * Reads one of Inngest's durations: numbers with the units `w d h m s ms us ns` in any order, such as "1m30s",
- * "1.5h" or "2d". Fractions of a millisecond are cut off.
+ * "1.5h" or "2d". Fractions of a millisecond are dropped.
  *
  * @returns milliseconds, a whole number of zero or more
  * @throws DurationError for everything else: a bare number, an unknown unit, a negative duration
@@ -51,11 +51,12 @@ export function parseDuration(text: unknown): number {
     ms += Number(part[1]) * UNITS[part[2] as Unit];
   }
   if (!Number.isSafeInteger(Math.trunc(ms))) throw new DurationError(text);
-  // "1.001s" is 1000.9999999999999 in doubles; a millionth of a millisecond is below anything that can be written.
+  // "1.001s" is 1000.9999999999999 ms in floating point. The added millionth is smaller than any unit that can be
+  // written.
   return Math.floor(ms + 1e-6);
 }
 
-/** A duration for people, rounded to what they care about: "850 ms", "1.5 s", "1 m 30 s", "2 h 5 m", "7 d". */
+/** A duration as text, rounded to two significant units: "850 ms", "1.5 s", "1 m 30 s", "2 h 5 m", "7 d". */
 export function formatDuration(ms: number): string {
   if (ms < SECOND - 0.5) return `${Math.round(ms)} ms`;
   const tenths = round(ms, SECOND / 10);

@@ -1,13 +1,14 @@
 import { printable, printableStack } from './printable.js';
 
-/** The message of a thrown value, which need not be an Error. */
+/** The message of a thrown value, which may not be an Error. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /**
- * The stack of a thrown value, for errors that nobody expected; its text when it has no stack. A message of several lines
- * is one line in it, so that it cannot pass for a place in the code, or for a line of the log.
+ * The stack of a thrown value, for unexpected errors; its text if it has no stack. A message of several lines becomes
+ * one
+ * line, so that it cannot look like a stack frame or like another line of the log.
  */
 export function stackOf(thrown: unknown): string {
   const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
@@ -15,7 +16,8 @@ export function stackOf(thrown: unknown): string {
 }
 
 /**
- * Why a network request failed, such as `connect ECONNREFUSED 127.0.0.1:8288`. Node's fetch says only "fetch failed" and
+ * Why a network request failed, such as `connect ECONNREFUSED 127.0.0.1:8288`. Node's fetch says only "fetch failed"
+ * and
  * puts the reason into `cause`; a host name with several addresses gives an AggregateError without a message, whose
  * first error says it.
  */

@@ -1,6 +1,6 @@
 import type { ValidationError } from 'class-validator';
 
-/** What is wrong with one field. */
+/** The errors of one field. */
 export interface FieldError {
   /** The field's path with dots, e.g. `address.street`; empty for the value as a whole. */
   readonly field: string;
@@ -16,12 +16,13 @@ export function fieldErrors(errors: readonly ValidationError[], parent = ''): Fi
   });
 }
 
-/** What follows the property's name at the beginning of a sentence about it, so that the name is not just an equal word. */
+/** The words that follow the property's name if the name is the subject of the sentence. */
 const VERB = /^(must|should|needs?|is|has|contains|does|can|cannot|may) /;
 
 /**
- * A message without the property's name, for texts that name the path before it. Only where the name is the subject:
- * of a property `a`, "a must be a string" is cut, and "a longer one is needed" is not.
+ * Removes the property's name from a message, for texts that print the path before it. Only if the name is the subject:
+ * for a
+ * property `a`, "a must be a string" is shortened, and "a longer one is needed" is not.
  */
 export function withoutField(field: string, message: string): string {
   const property = `${field.split('.').at(-1)} `;

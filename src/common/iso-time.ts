@@ -1,9 +1,10 @@
-/** The last moment that a `Date` can be, in milliseconds since 1970; the first one is as far before. */
+/** The latest time of a `Date`, in milliseconds since 1970. The earliest is the negative of it. */
 export const LATEST_TIME = 8.64e15;
 
 /**
- * A time in ISO 8601. Never throws: one bad record must not spoil a whole list. A time out of range becomes the nearest
- * that can be written, and what is no number 1970-01-01.
+ * A time in ISO 8601. Never throws, so that one bad record does not make a whole list fail. A time out of range becomes
+ * the
+ * nearest valid time, and NaN becomes 1970-01-01.
  *
  * @param time in milliseconds since 1970
  */

@@ -1,16 +1,18 @@
 /**
- * The deepest nesting of arrays and objects that the project accepts in JSON unless a caller names another depth. Code
- * that walks over a value by recursion, such as `JSON.stringify`, runs out of stack some thousand levels down.
+ * The default for how deeply arrays and objects may be nested in JSON. Recursive code, such as `JSON.stringify`, runs
+ * out of
+ * stack after some thousand levels.
  */
 export const MAX_JSON_DEPTH = 1_000;
 
-/** What is wrong with a JSON text for which {@link isTooDeep} is true, for the error that its sender gets. */
+/** The error message for a JSON text for which {@link isTooDeep} is true. */
 export function tooDeep(maxDepth = MAX_JSON_DEPTH): string {
   return `nested too deeply: more than ${maxDepth} levels`;
 }
 
 /**
- * Whether arrays and objects are nested more than `maxDepth` levels deep in this JSON, which may be invalid or cut off.
+ * Whether arrays and objects are nested more than `maxDepth` levels deep in this JSON, which may be invalid or
+ * truncated.
  * Reads the text only up to the first level that is too deep.
  */
 export function isTooDeep(json: string, maxDepth = MAX_JSON_DEPTH): boolean {

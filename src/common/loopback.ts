@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 /**
  * Whether a host name or address means this machine alone.
  *
- * @param host as a setting, a URL or a socket has it: a name, an IPv4 address, an IPv6 address with or without brackets
+ * @param host a name, an IPv4 address, or an IPv6 address with or without brackets, as in a setting, a URL or a socket
  */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
@@ -12,7 +12,7 @@ export function isLoopback(host: string): boolean {
   return isIP(v4) === 4 && v4.startsWith('127.');
 }
 
-/** Whether a server that listens there answers at every address of the machine. */
+/** Whether a server that listens on this host answers at every address of the machine. */
 export function isEveryAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }

@@ -1,4 +1,4 @@
-/** A package that the project must install itself is missing. The message says who needs it, and the command. */
+/** A package that the project must install itself is missing. The message says what needs it, and how to install it. */
 export class MissingPackageError extends Error {
   override name = 'MissingPackageError';
 
@@ -17,7 +17,7 @@ export class MissingPackageError extends Error {
  * @param packageName as it is installed
  * @param neededBy the subject of the error, such as "The embedded server"
  * @param load imports the package, with its name as a literal, so that tools find it
- * @throws MissingPackageError when the package is not installed
+ * @throws MissingPackageError if the package is not installed
  */
 export async function optionalPackage<T>(
   packageName: string,
@@ -32,7 +32,9 @@ export async function optionalPackage<T>(
   }
 }
 
-/** Whether this very package is missing, and not one that it imports. Jest has another code than Node's import. */
+/**
+ * Whether this package is missing, and not one that it imports. Jest's error code differs from that of Node's import.
+ */
 function isMissing(packageName: string, error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';

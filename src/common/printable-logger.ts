@@ -6,18 +6,18 @@ import { Secrets } from './secrets.js';
 
 const ON_ONE_LINE = { compact: true, breakLength: Infinity, colors: false } as const;
 
-/** How many causes of causes are shown. */
+/** How many nested causes of an error are printed. */
 const MAX_CAUSES = 8;
 
 /**
- * Nest's console logger, in which nothing that is logged can write lines, colours or anything else of the log: every
- * message is one line, whoever sent the text in it, and a stack has a line for each place. Every logger of this project
- * is one of these.
+ * Nest's console logger, with escaped texts: a logged text cannot add lines, colours or anything else to the log,
+ * whoever sent
+ * it. Every message is one line, and a stack has one line per frame. Every logger of this project extends this class.
  */
 export class PrintableLogger extends ConsoleLogger {
   private secrets = new Secrets([]);
 
-  /** From now on `[secret]` stands in place of each of these texts, wherever it comes from. */
+  /** Replaces each of these texts by `[secret]` in all later lines. */
   hide(secrets: readonly string[]): void {
     this.secrets = new Secrets(secrets);
   }
@@ -50,7 +50,7 @@ export class PrintableLogger extends ConsoleLogger {
   }
 }
 
-/** Errors are thrown with getters and inspectors that throw themselves. A log line must not fail for that. */
+/** Some errors have getters or inspectors that throw. A log line must not fail because of them. */
 function describeSafely(error: Error): string {
   try {
     return describe(error);
@@ -59,7 +59,7 @@ function describeSafely(error: Error): string {
   }
 }
 
-/** An error with its stack, what else it carries, and its causes. */
+/** The text of an error: its stack, its other properties, and its causes. */
 function describe(error: Error, causes = 0): string {
   const {
     cause,

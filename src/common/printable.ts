@@ -1,31 +1,35 @@
 /**
- * Characters that write a log's lines, or a terminal's screen, rather than stand in them: control characters (C0 and C1,
- * ESC among them), line and paragraph separators, lone surrogates, and invisible format characters, such as those that
- * turn the direction of writing. Joiners stay: scripts and emoji need them.
+ * Characters that would change the lines of a log or the screen of a terminal: control characters (C0 and C1, including
+ * ESC),
+ * line and paragraph separators, unpaired surrogates, and invisible format characters, such as those that change the
+ * direction
+ * of writing. Joiners are not among them, because scripts and emoji need them.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** A line of a stack that says where; nothing else has a line to itself. */
+/** A frame of a stack. Only frames have their own lines. */
 const FRAME = /^ {4}at \S/;
 
-/** A text as it may stand in one line of a log: what would do something there is escaped, as in `\n` or `\x1b`. */
+/** Escapes a text for one line of a log: characters with an effect become, for example, `\n` or `\x1b`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escape);
 }
 
-/** A text whose line ends are the program's own: each line is {@link printable}. */
+/** Escapes a text whose line breaks come from the program: each line becomes {@link printable}. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** JSON that a log or a terminal may show. It says the same: these characters occur only inside of its strings. */
+/**
+ * Escapes JSON for a log or a terminal. The value does not change, because such characters occur only inside strings.
+ */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (char) => (char === '\n' ? char : toUnits(char)));
 }
 
-/** Every text in a value made {@link printable}, for a report that is laid out afterwards. */
+/** Makes every text in a value {@link printable}, for a report that is formatted afterwards. */
 export function printableTexts<T>(value: T): T {
   if (typeof value === 'string') return printable(value) as T;
   if (Array.isArray(value)) return value.map(printableTexts) as T;
@@ -35,15 +39,15 @@ export function printableTexts<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, printableTexts(part)])) as T;
 }
 
-/** A text that others broke into lines, as one line. */
+/** Joins the lines of a text into one line. */
 export function oneLine(text: string): string {
   return text.trim().replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ');
 }
 
 /**
- * A stack as it may stand in a log: a line for what was thrown and one for each place, whatever lines the message has.
+ * Escapes a stack for a log: one line for the thrown value and one for each frame, however many lines the message has.
  *
- * @param message the error's message when it is known; without it, lines in the message that look like places stay lines
+ * @param message the error's message, if known; without it, lines of the message that look like frames remain lines
  */
 export function printableStack(stack: string, message = ''): string {
   const at = stack.indexOf(message);

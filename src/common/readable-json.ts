@@ -6,8 +6,9 @@ import { isTooDeep, MAX_JSON_DEPTH, tooDeep } from './json-depth.js';
 export type VerifyBody = (request: unknown, response: unknown, body: Buffer, charset: string) => void;
 
 /**
- * A `verify` for Express's `json()`. It refuses bodies that the parser would misread, and bodies that are nested too
- * deeply for the code that gets them. JSON is UTF-8 (RFC 8259).
+ * A `verify` for Express's `json()`. It rejects bodies that the parser would misread, and bodies that are nested too
+ * deeply for
+ * the code that processes them. JSON is UTF-8 (RFC 8259).
  *
  * The function that it returns throws an HttpException: 415 for another charset, 400 for bytes that are not UTF-8 and
  * for JSON that is nested more than `maxDepth` levels deep.
@@ -18,7 +19,7 @@ export function readableJson(maxDepth = MAX_JSON_DEPTH): VerifyBody {
       throw new UnsupportedMediaTypeException(`Send JSON in UTF-8, not in ${charset}.`);
     }
     if (!isUtf8(body)) throw new BadRequestException('the request body is not valid UTF-8');
-    // Brackets, quotes and backslashes have the same bytes in Latin-1, which is decoded much faster.
+    // Brackets, quotes and backslashes have the same bytes in Latin-1, which Node decodes much faster.
     if (isTooDeep(body.toString('latin1'), maxDepth)) {
       throw new BadRequestException(`the request body is ${tooDeep(maxDepth)}`);
     }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether two secrets of any length are equal. The time it takes says nothing about them. */
+/** Whether two secrets of any length are equal. The duration of the comparison reveals nothing about them. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(digestOf(a), digestOf(b));
 }

@@ -1,17 +1,17 @@
-/** What stands in place of a secret. */
+/** The text that replaces a secret. */
 const HIDDEN = '[secret]';
 
-/** Shorter ones, such as the event key "dev" of a development server, are words that mean something elsewhere. */
+/** Shorter secrets, such as the event key "dev" of a development server, are ordinary words and are not replaced. */
 const SHORTEST = 8;
 
-/** Texts that must not be shown. */
+/** Texts that must not appear in output. */
 export class Secrets {
   private readonly texts: readonly string[];
 
-  /** @param secrets those of fewer than 8 characters are no secrets and are ignored */
+  /** @param secrets the texts; those of fewer than 8 characters are ignored */
   constructor(secrets: readonly string[]) {
     const quoted = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
-    // The longest first: one may be a part of another.
+    // The longest first, because one secret may be part of another.
     this.texts = [...new Set([...secrets, ...quoted])]
       .filter(({ length }) => length >= SHORTEST)
       .toSorted((a, b) => b.length - a.length);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The form in which clients show a signing key to Inngest's API, as the SDK does: the SHA-256 of its hexadecimal digits,
- * in hex, behind the key's own `signkey-<environment>-` prefix if it has one.
+ * The form in which clients, such as the SDK, send a signing key to Inngest's API: the key's `signkey-<environment>-`
+ * prefix, if
+ * it has one, and the SHA-256 of its hexadecimal digits, in hex.
  */
 export function signingKeyHash(signingKey: string): string {
   const [prefix = ''] = /^signkey-\w+-/.exec(signingKey) ?? [];

@@ -39,7 +39,7 @@ describe('stopOnSignals', () => {
     expect(exits).toEqual([]);
     await clock.advance(1);
     expect(exits).toEqual([0]);
-    expect(said.at(-1)).toMatch(/Not everything finished in time/);
+    expect(said.at(-1)).toMatch(/Some calls did not finish in time/);
   });
 
   it('ends at once at a second signal', async () => {

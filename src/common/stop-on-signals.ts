@@ -6,42 +6,43 @@ import { messageOf, stackOf } from './error-text.js';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof SIGNALS)[number];
 
-/** What follows the end of the calls in flight takes at most this long, in milliseconds. */
+/** How long the rest of a stop may take after the executing calls have ended, in milliseconds. */
 const CLOSE_WITHIN_MS = 2_000;
 
 /**
- * Signals this close to the first one, in milliseconds, repeat it: after Ctrl-C in a terminal the process gets one
- * signal from the terminal and another from npm, which passes it on.
+ * A second signal within this time, in milliseconds, counts as the same one: after Ctrl-C in a terminal the process
+ * gets one
+ * signal from the terminal, and npm forwards another.
  */
 const REPEATED_WITHIN_MS = 1_000;
 
 interface Signals {
-  /** The process, whose signals these are. */
+  /** The process that receives the signals. */
   readonly source: { on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown };
-  /** Ends the process at once with this exit code; at the second signal with 128 + the signal's number. */
+  /** Ends the process immediately with this exit code; after a second signal it is 128 + the signal's number. */
   readonly exit: (code: number) => void;
   readonly clock: Clock;
 }
 
 export interface Stop extends Signals {
-  /** Ends everything. Called at the first signal; the process then exits with 0, or with 1 when this fails. */
+  /** Stops everything. Called at the first signal. The process then exits with 0, or with 1 if this fails. */
   readonly stop: () => Promise<void>;
-  /** How long `stop` waits for calls in flight, in milliseconds. */
+  /** How long `stop` waits for executing calls, in milliseconds. */
   readonly graceMs: number;
   /** @param stack of the error that the line is about */
   readonly say: (line: string, stack?: string) => void;
 }
 
-/** Stops the process in good order at SIGINT or SIGTERM. A second signal ends it at once. */
+/** Stops the process gracefully at SIGINT or SIGTERM. A second signal ends it immediately. */
 export function stopOnSignals({ stop, say, graceMs, ...signals }: Stop): void {
   const { clock, exit } = signals;
   onFirstSignal(signals, (signal) => {
     const atMost = formatDuration(graceMs);
-    say(`${signal}: finishing the calls in flight, at most ${atMost}. Once more stops at once.`);
+    say(`${signal}: waiting up to ${atMost} for executing calls. Send the signal again to stop immediately.`);
     clock.after(
       graceMs + CLOSE_WITHIN_MS,
       () => {
-        say('Not everything finished in time. Inngest will try it again.');
+        say('Some calls did not finish in time. Inngest will try them again.');
         exit(0);
       },
       'background',
@@ -56,7 +57,10 @@ export function stopOnSignals({ stop, say, graceMs, ...signals }: Stop): void {
   });
 }
 
-/** For commands that end by themselves: aborted at the first SIGINT or SIGTERM. A second one ends the process at once. */
+/**
+ * For commands that end on their own: the returned signal aborts at the first SIGINT or SIGTERM. A second one ends the
+ * process immediately.
+ */
 export function abortedOnSignal(signals: Signals): AbortSignal {
   const abort = new AbortController();
   onFirstSignal(signals, () => abort.abort(new Error('Interrupted.')));

@@ -1,6 +1,6 @@
 import { printable } from './printable.js';
 
-/** Writes to people on a terminal, in colours if it may. */
+/** Writes formatted text to a terminal, with colours if they are enabled. */
 export class TerminalPage {
   constructor(
     private readonly write: (text: string) => void,
@@ -34,7 +34,7 @@ export class TerminalPage {
   }
 }
 
-/** Whether what is written to this stream may be coloured. */
+/** Whether output to this stream may have colours. */
 export function mayColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !env['NO_COLOR'];
 }

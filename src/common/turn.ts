@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * How long each kind of work (timers, deliveries, jobs, calls) goes on before the next has its turn, in milliseconds of
- * real time. After all of them the process does something else: one loop serves
- * the engine, its HTTP face and the user's worker.
+ * How long each kind of work (timers, deliveries, jobs, calls) may run before the next kind, in milliseconds of real
+ * time. After
+ * all kinds the process does other work, because one event loop serves the engine, its HTTP API and the user's worker.
  */
 const TURN_MS = 5;
 
-/** One turn of the engine. Work that comes in pieces asks after each piece whether the turn is over. */
+/** One turn of the engine. Work in pieces checks after each piece whether the turn is over. */
 export class Turn {
   private readonly endsAt = performance.now() + TURN_MS;
 

@@ -1,8 +1,8 @@
 /**
- * Says which names of a request are unknown, in words for its sender.
+ * The error message for unknown names in a request.
  *
- * @param where what the names are in: `query` or `body`
- * @returns undefined when all are known
+ * @param where the part of the request: `query` or `body`
+ * @returns undefined if all names are known
  */
 export function unknownNames(
   where: string,
@@ -12,6 +12,6 @@ export function unknownNames(
   const unknown = given.filter((name) => !known.includes(name));
   if (unknown.length === 0) return undefined;
   const names = unknown.map((name) => JSON.stringify(name)).join(', ');
-  const valid = known.length === 0 ? 'It takes nothing.' : `Known names: ${known.join(', ')}.`;
+  const valid = known.length === 0 ? 'It accepts no names.' : `Known names: ${known.join(', ')}.`;
   return `Unknown in the ${where}: ${names}. ${valid}`;
 }

@@ -32,7 +32,7 @@ describe('The settings of the transport', () => {
     ['INNGEST_TRANSPORT', 'http', 'it must be serve'],
     ['INNGEST_CONNECT_MAX_WORKER_CONCURRENCY', '0', 'how many calls'],
     ['INNGEST_CONNECT_MAX_WORKER_CONCURRENCY', 'many', 'how many calls'],
-    ['INNGEST_CONNECT_ISOLATE_EXECUTION', 'maybe', 'true (the connection has a thread'],
+    ['INNGEST_CONNECT_ISOLATE_EXECUTION', 'maybe', 'true (the connection runs in a separate thread'],
     ['INNGEST_CONNECT_GATEWAY_URL', 'http://localhost:8289', 'the ws(s) address'],
   ])('name a mistake and its fix: %s=%s', (name, value, fix) => {
     const read = (): Settings => Settings.from({ INNGEST_TRANSPORT: 'connect', [name]: value });

@@ -30,8 +30,9 @@ const DAY_MS = 24 * HOUR_MS;
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
 /**
- * The environment variables of the worker, as `.env.example` lists them. An instance is made from strings, with
- * empty ones left out; a variable that is not given keeps its default.
+ * The environment variables of the worker, as `.env.example` lists them. An instance is created from their non-empty
+ * texts. A
+ * variable that is not set keeps its default.
  */
 export class Environment {
   @Transform(({ value }) => integer(value))
@@ -80,7 +81,7 @@ export class Environment {
   @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as METRICS_PORT=9464')
   @Must(
     (value, env: Environment) => value === 0 || value !== env.PORT,
-    'another port than PORT: the worker listens there, and answers /metrics itself without METRICS_PORT',
+    'a port that differs from PORT, on which the worker listens (without METRICS_PORT, PORT serves /metrics)',
   )
   METRICS_PORT?: number;
 
@@ -93,7 +94,7 @@ export class Environment {
   @IsOptional()
   @Must(
     (value) => value === 'text' || value === 'json',
-    'text (lines for people) or json (an object a line, for programs)',
+    'text (lines for people) or json (one object per line, for programs)',
   )
   LOG_FORMAT?: 'text' | 'json';
 
@@ -107,7 +108,7 @@ export class Environment {
 
   @IsOptional()
   @Transform(({ value }) => boolean(value))
-  @Must((value) => typeof value === 'boolean', 'true (clients may ask for the schema of GraphQL) or false')
+  @Must((value) => typeof value === 'boolean', 'true (clients may read the GraphQL schema) or false')
   GRAPHQL_INTROSPECTION?: boolean;
 
   @Must(
@@ -124,7 +125,7 @@ export class Environment {
   @ValidateIf((env: Environment) => env.INNGEST_EVENT_KEY !== undefined || !env.INNGEST_DEV)
   @Must(
     (value) => typeof value === 'string' && isEventKey(value),
-    'an event key of the Inngest that INNGEST_DEV=false talks to, without spaces, "/", "\\", "?", "#" or "%"',
+    'an event key of the Inngest that INNGEST_DEV=false uses, without spaces, "/", "\\", "?", "#" or "%"',
     { secret: true },
   )
   INNGEST_EVENT_KEY?: string;
@@ -140,12 +141,12 @@ export class Environment {
   @IsOptional()
   @Must(
     isSigningKey,
-    'a signing key, as INNGEST_SIGNING_KEY: the one that counted before, while it is being replaced',
+    'the previous signing key, in the form of INNGEST_SIGNING_KEY, while you replace the key',
     { secret: true },
   )
   @Must(
     (_value, { INNGEST_SIGNING_KEY }: Environment) => INNGEST_SIGNING_KEY !== undefined,
-    'left out without INNGEST_SIGNING_KEY, which it stands in for while that is replaced',
+    'left out without INNGEST_SIGNING_KEY, because it is the previous value of that key',
     { secret: true },
   )
   INNGEST_SIGNING_KEY_FALLBACK?: string;
@@ -153,7 +154,7 @@ export class Environment {
   @Transform(({ value }) => boolean(value))
   @Must(
     (value) => typeof value === 'boolean',
-    'true or false; the address of an Inngest server belongs into INNGEST_URL',
+    'true or false; set the address of an Inngest server in INNGEST_URL',
   )
   INNGEST_DEV!: boolean;
 
@@ -164,7 +165,7 @@ export class Environment {
   )
   @Must(
     (value, env: Environment) => !isWorker(value, env),
-    'the address of an Inngest server: the worker itself has this one',
+    'the address of an Inngest server; this is the address of the worker',
   )
   INNGEST_URL?: string;
 
@@ -172,7 +173,7 @@ export class Environment {
   @Must(isPort, 'a port: a whole number from 0 (any free port) to 65535, such as INNGEST_EMBEDDED_PORT=8288')
   @Must(
     (value, env: Environment) => !usesEmbeddedServer(env) || value === 0 || value !== env.PORT,
-    'another port than PORT: the worker listens there',
+    'a port that differs from PORT, on which the worker listens',
   )
   INNGEST_EMBEDDED_PORT: number = 8288;
 
@@ -188,7 +189,7 @@ export class Environment {
 
   @Must(
     (value) => value === 'normal' || value === 'full',
-    'normal (survives the end of the process) or full (survives a power cut too, and is slower)',
+    'normal (changes survive the end of the process) or full (they also survive a power cut; slower)',
   )
   INNGEST_EMBEDDED_SYNCHRONOUS: 'normal' | 'full' = 'normal';
 
@@ -214,7 +215,7 @@ export class Environment {
   @IsOptional()
   @Must(
     isOrigin,
-    'the http(s) address without a path at which people open the dashboard, when a proxy stands in front of it, ' +
+    'the http(s) address without a path at which people open the dashboard, if it is behind a proxy, ' +
       'such as DASHBOARD_ORIGIN=https://inngest.example.com',
   )
   DASHBOARD_ORIGIN?: string;
@@ -229,7 +230,7 @@ export class Environment {
 
   @Must(
     (value) => value === 'serve' || value === 'connect',
-    'serve (Inngest calls the worker over HTTP) or connect (the worker opens a connection, over which it is called)',
+    'serve (Inngest calls the worker over HTTP) or connect (the worker opens a connection and receives its calls over it)',
   )
   INNGEST_TRANSPORT: 'serve' | 'connect' = 'serve';
 
@@ -237,7 +238,7 @@ export class Environment {
   @Transform(({ value }) => integer(value))
   @Must(
     (value) => isCount(value) && value !== 0,
-    'how many calls a worker that connects takes at once, such as INNGEST_CONNECT_MAX_WORKER_CONCURRENCY=10',
+    'how many calls a connected worker executes at the same time, such as INNGEST_CONNECT_MAX_WORKER_CONCURRENCY=10',
   )
   INNGEST_CONNECT_MAX_WORKER_CONCURRENCY?: number;
 
@@ -245,14 +246,14 @@ export class Environment {
   @Transform(({ value }) => boolean(value))
   @Must(
     (value) => typeof value === 'boolean',
-    'true (the connection has a thread of its own) or false (it shares that of the functions)',
+    'true (the connection runs in a separate thread) or false (it runs in the thread of the functions)',
   )
   INNGEST_CONNECT_ISOLATE_EXECUTION?: boolean;
 
   @IsOptional()
   @Must(
     (value) => typeof value === 'string' && URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol),
-    'the ws(s) address of the gateway, where it is another than Inngest says, such as ' +
+    'the ws(s) address of the gateway, if it differs from the one that Inngest names, such as ' +
       'INNGEST_CONNECT_GATEWAY_URL=ws://localhost:8289/v0/connect',
   )
   INNGEST_CONNECT_GATEWAY_URL?: string;
@@ -262,12 +263,12 @@ export class Environment {
   DEMO_TASK_JOURNAL?: string;
 }
 
-/** Whether these variables ask for the server in this process. It is a development tool: never with INNGEST_DEV=false. */
+/** Whether these variables ask for the embedded server. It is for development, so never with INNGEST_DEV=false. */
 export function usesEmbeddedServer(env: Environment): boolean {
   return env.INNGEST_DEV && env.INNGEST_URL === undefined;
 }
 
-/** Whether others than programs of this machine may reach the worker, so that it must ask who they are. */
+/** Whether clients on other machines can reach the worker, so that tokens are required. */
 function needsApiTokens({ INNGEST_DEV, HOST }: Environment): boolean {
   return !INNGEST_DEV || (isHost(HOST) && !isLoopback(HOST));
 }
@@ -281,7 +282,7 @@ function apiTokensFix(env: Environment): string {
   );
 }
 
-/** Whether a URL is where the worker listens. The worker takes no events, and would be asked to take its own. */
+/** Whether a URL is the worker's own address. The worker would then send its events to itself and fail. */
 function isWorker(value: unknown, { HOST, PORT }: Environment): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const url = new URL(value);

@@ -1,4 +1,4 @@
-/** What the Inngest SDK calls a setting of this worker when it reads the environment itself, which it does not here. */
+/** The names that the Inngest SDK uses for settings of this worker. Here the SDK does not read the environment. */
 const NAMES_OF_THE_SDK: Record<string, string> = {
   INNGEST_BASE_URL: 'INNGEST_URL',
   INNGEST_API_BASE_URL: 'INNGEST_URL',
@@ -7,7 +7,7 @@ const NAMES_OF_THE_SDK: Record<string, string> = {
   INNGEST_SERVE_HOST: 'INNGEST_SERVE_ORIGIN',
 };
 
-/** One line for each INNGEST_* variable that nobody reads, with the name that was probably meant. */
+/** One line for each unknown INNGEST_* variable, with the name that was probably meant. */
 export function unknownNames(names: readonly string[], known: readonly string[]): string[] {
   return names
     .filter((name) => name.startsWith('INNGEST_') && !known.includes(name))
@@ -17,7 +17,7 @@ export function unknownNames(names: readonly string[], known: readonly string[])
     });
 }
 
-/** The known name that takes the fewest edits to reach, when they are few enough to be a slip of the fingers. */
+/** The most similar known name, if it differs by few enough letters to be a typing mistake. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
@@ -25,7 +25,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return best !== undefined && best.edits <= 4 ? best.candidate : undefined;
 }
 
-/** How many letters must be put in, taken out or changed to make one word of the other (Levenshtein). */
+/** How many letters must be inserted, removed or replaced to change one word to the other (Levenshtein distance). */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (const [i, letter] of from.split('').entries()) {

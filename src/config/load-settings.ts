@@ -3,12 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { SettingsError } from './settings.error.js';
 import { Settings } from './settings.js';
 
-/** Key of the parsed settings beside the raw variables; no environment variable can be called this. */
+/** The key of the parsed settings beside the raw variables. No environment variable can have this name. */
 const SETTINGS = 'settings=';
 
 /**
- * Reads the settings from the environment and from `.env` in the working directory; the environment wins.
- * They are read before the application is made, because what it is made of depends on them.
+ * Reads the settings from the environment and from `.env` in the working directory; the environment takes precedence.
+ * This happens before the application is created, because its modules depend on the settings.
  *
  * @throws SettingsError naming every mistake at once.
  */
@@ -24,7 +24,8 @@ async function configuration(): ReturnType<typeof ConfigModule.forRoot> {
       validate: (variables) => ({ ...variables, [SETTINGS]: Settings.from(variables) }),
     });
   } catch (error) {
-    // Of the file system: a folder in the file's place, as container runtimes make one, or no permission.
+    // An error of the file system: `.env` is a folder, as container runtimes create one for a missing mount, or is not
+    // readable.
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     const reason = (error as Error).message;
     throw new SettingsError([`.env cannot be read (${reason}); make it a readable file, or remove it.`]);

@@ -3,14 +3,17 @@ import { DurationError, parseDuration } from '../common/duration.js';
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
-/** A token that fits into `Authorization: Bearer` (RFC 6750), and is too long to be guessed. */
+/** A token that is valid in `Authorization: Bearer` (RFC 6750) and too long to guess. */
 const API_TOKEN = /^[\w.~+/-]{16,}=*$/;
 
-/** Hexadecimal of even length, as `inngest start --signing-key` wants it, or Inngest Cloud's prefixed form of it. */
+/**
+ * Hexadecimal digits of even length, as `inngest start --signing-key` requires, or the same with Inngest Cloud's
+ * prefix.
+ */
 const SIGNING_KEY = /^(signkey-\w+-)?([0-9a-f]{2})+$/i;
 
 /**
- * A rule with its fix: the message says what the variable must be, and what it is now unless that is a secret.
+ * A validation rule. Its message says what the variable must be and, unless it is a secret, its current value.
  */
 export function Must<Variables extends object>(
   holds: (value: unknown, variables: Variables) => boolean,
@@ -77,7 +80,7 @@ export function isOriginList(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isOrigin);
 }
 
-/** The SDK joins its paths to the origin alone, so a path would be lost without a word. */
+/** Whether this is an origin. The SDK appends its paths to the origin and would drop a path silently. */
 export function isOrigin(value: unknown): boolean {
   if (
     typeof value !== 'string' ||
@@ -89,12 +92,12 @@ export function isOrigin(value: unknown): boolean {
   return pathname === '/' && search + hash + username + password === '';
 }
 
-/** A whole number from its digits; anything else stays as it is, for the rule to name. */
+/** Parses a whole number. Returns any other value unchanged, so that the rule can name it. */
 export function integer(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
 }
 
-/** The parts of a list with commas; anything else stays as it is, for the rule to name. */
+/** Parses a list with commas. Returns any other value unchanged, so that the rule can name it. */
 export function list(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return value
@@ -103,7 +106,7 @@ export function list(value: unknown): unknown {
     .filter((part) => part !== '');
 }
 
-/** Milliseconds of a duration; anything else stays as it is, for the rule to name. */
+/** Parses a duration to milliseconds. Returns any other value unchanged, so that the rule can name it. */
 export function duration(value: unknown): unknown {
   try {
     return typeof value === 'string' ? parseDuration(value.trim()) : value;
@@ -113,7 +116,7 @@ export function duration(value: unknown): unknown {
   }
 }
 
-/** As {@link duration}; a number alone is seconds, as the Dev Server's `--retry-interval` has it. */
+/** Like {@link duration}. A number without a unit is in seconds, as in the Dev Server's `--retry-interval`. */
 export function secondsOrDuration(value: unknown): unknown {
   return duration(typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? `${value.trim()}s` : value);
 }

@@ -1,8 +1,8 @@
-/** The environment cannot be used. Names every mistake at once, each with its fix. */
+/** The environment variables are wrong. The message names every mistake and how to fix it. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
-  /** @param notices what may be why, a line each */
+  /** @param notices possible reasons, one line each */
   constructor(
     readonly mistakes: readonly string[],
     notices: readonly string[] = [],

@@ -188,7 +188,7 @@ describe('INNGEST_URL', () => {
     ['http://localhost', { PORT: '80' }],
   ])('may not be the worker itself: %s', (url, at) => {
     expect(mistakesIn({ INNGEST_URL: url, ...TOKENS, ...at })).toEqual([
-      expect.stringMatching(/^INNGEST_URL .* the worker itself has this one[.]$/),
+      expect.stringMatching(/^INNGEST_URL .* this is the address of the worker[.]$/),
     ]);
   });
 });
@@ -199,7 +199,7 @@ describe('A wrong setting', () => {
       [
         '3 settings are wrong:',
         '  - PORT is "abc"; it must be a port: a whole number from 0 (any free port) to 65535, such as PORT=3001.',
-        '  - INNGEST_DEV is "maybe"; it must be true or false; the address of an Inngest server belongs into INNGEST_URL.',
+        '  - INNGEST_DEV is "maybe"; it must be true or false; set the address of an Inngest server in INNGEST_URL.',
         '  - INNGEST_URL is "localhost:8288"; it must be the http(s) address of an Inngest server without a path, such as INNGEST_URL=http://localhost:8288.',
         'Set them in the environment or in .env; .env.example lists them all.',
       ].join('\n'),
@@ -277,7 +277,7 @@ describe('The format of the log', () => {
 
   it('is text or json', () => {
     expect(mistakesIn({ LOG_FORMAT: 'xml' })).toEqual([
-      'LOG_FORMAT is "xml"; it must be text (lines for people) or json (an object a line, for programs).',
+      'LOG_FORMAT is "xml"; it must be text (lines for people) or json (one object per line, for programs).',
     ]);
   });
 });
@@ -293,7 +293,7 @@ describe('METRICS_PORT', () => {
 
   it('is not that of the worker', () => {
     expect(mistakesIn({ METRICS_PORT: '3001' })).toEqual([
-      expect.stringMatching(/^METRICS_PORT is 3001; it must be another port than PORT/),
+      expect.stringMatching(/^METRICS_PORT is 3001; it must be a port that differs from PORT/),
     ]);
   });
 

@@ -9,83 +9,83 @@ import { SettingsError } from './settings.error.js';
 export type InngestTarget =
   EmbeddedTarget | { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cloud' };
 
-/** How the server in this process is set up. */
+/** The options of the embedded server. */
 export interface EmbeddedTarget {
   readonly kind: 'embedded';
   readonly port: number;
-  /** Where its state is: a file, or `:memory:`. */
+  /** The file with its state, or `:memory:`. */
   readonly dataFile: string;
-  /** How long it keeps finished runs, in milliseconds. */
+  /** How long it keeps ended runs, in milliseconds. */
   readonly retentionMs: number;
-  /** Whether a change that was answered survives the end of the process, or a power cut too (`full`). */
+  /** `normal`: an acknowledged change survives the end of the process; `full`: it also survives a power cut. */
   readonly synchronous: 'normal' | 'full';
   /** How long the worker may take to answer one of its calls, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** The wait before every retry for which the worker names none, in milliseconds; unset: as Inngest waits. */
+  /** The delay before every retry for which the worker names none, in milliseconds; unset: the delays of Inngest. */
   readonly retryIntervalMs?: number;
 }
 
-/** How the worker connects. */
+/** The options of the transport `connect`. */
 export interface ConnectSettings {
-  /** How many calls it takes at once. */
+  /** How many calls the worker executes at the same time. */
   readonly maxWorkerConcurrency?: number;
-  /** Whether the connection has a thread of its own. */
+  /** Whether the connection runs in a separate thread. */
   readonly isolateExecution?: boolean;
   readonly gatewayUrl?: string;
 }
 
 type Values = Omit<Settings, 'inngestUrl' | 'withInngestAt' | 'secrets'>;
 
-/** What can be set from outside, typed and valid. Inject it wherever a setting is needed. */
+/** The settings of the worker, typed and validated. Inject it where you need a setting. */
 export class Settings {
   /** Port of the worker's HTTP server; 0 takes any free one. */
   readonly port!: number;
   /** Address the worker listens on. */
   readonly host!: string;
-  /** Host names by which the worker and the embedded server may be called beyond their own; `*` for any. */
+  /** Further host names that requests to the worker and the embedded server may use; `*` for any. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** The tokens with which clients call the worker; it asks for none when there are none. */
+  /** The tokens of clients. If there are none, the worker requires no token. */
   readonly apiTokens!: readonly string[];
-  /** The origins whose pages may call the worker. */
+  /** The origins of web pages that may call the worker. */
   readonly corsOrigins!: readonly string[];
-  /** How many requests a client may send within {@link requestLimitWindowMs}; 0 for any number. */
+  /** How many requests a client may send within {@link requestLimitWindowMs}; 0 for no limit. */
   readonly requestLimit!: number;
-  /** In milliseconds. */
+  /** The period of {@link requestLimit}, in milliseconds. */
   readonly requestLimitWindowMs!: number;
-  /** Where metrics are answered without a token; undefined: the worker's port answers them. */
+  /** The separate port for metrics, without tokens; undefined: the worker's port serves them. */
   readonly metrics: { readonly port: number; readonly host: string } | undefined;
-  /** Whether everything that is logged is JSON, an object a line; undefined: text. */
+  /** Whether the log is JSON, one object per line; undefined: text. */
   readonly hasJsonLogs: true | undefined;
-  /** How long a stop waits for calls in flight, in milliseconds. */
+  /** How long a stop waits for executing calls, in milliseconds. */
   readonly shutdownGraceMs!: number;
   /** Whether GraphQL is served. */
   readonly graphql!: boolean;
-  /** Whether clients may ask for the schema of GraphQL. */
+  /** Whether clients may read the GraphQL schema. */
   readonly graphqlIntrospection!: boolean;
   /** The app's id at Inngest. */
   readonly appId!: string;
-  /** Which deployment this process belongs to; undefined: the build's time stands for it. */
+  /** The deployment of this process; undefined: the time of the build is used. */
   readonly deployment: number | undefined;
   readonly eventKey: string | undefined;
   readonly signingKey: string | undefined;
-  /** The signing key that counted before, while it is being replaced: it is still accepted. */
+  /** The previous signing key, which is still accepted while the key is being replaced. */
   readonly signingKeyFallback: string | undefined;
-  /** Whether Inngest is a development one, which checks no keys. */
+  /** Whether Inngest is a development server, which checks no keys. */
   readonly dev!: boolean;
   readonly inngest!: InngestTarget;
-  /** With which people log in to the embedded server's dashboard, besides the signing key. */
+  /** The password for the login to the embedded server's dashboard, besides the signing key. */
   readonly dashboardPassword: string | undefined;
-  /** Where people open the dashboard, when a proxy stands in front of it. */
+  /** The origin at which people open the dashboard, if it is behind a proxy. */
   readonly dashboardOrigin: string | undefined;
-  /** Origin at which Inngest reaches the worker, when that is not where it listens. */
+  /** The origin at which Inngest reaches the worker, if it differs from `host` and `port`. */
   readonly serveOrigin: string | undefined;
   /** How Inngest calls the worker. */
   readonly transport!: 'serve' | 'connect';
-  /** With the transport `connect`: what is said of it. Absent is left to the SDK. */
+  /** The options of the transport `connect`. The SDK has defaults for absent ones. */
   readonly connect!: ConnectSettings;
   /** File to which the steps of the demo task write when they start and end. */
   readonly demoTaskJournal: string | undefined;
-  /** What whoever started the worker should know about these settings, a line each. */
+  /** Notices about these settings for the start, such as ignored variables; one line each. */
   readonly notices!: readonly string[];
 
   private constructor(values: Values) {
@@ -155,19 +155,22 @@ export class Settings {
     return this.inngest.kind === 'server' ? this.inngest.url : undefined;
   }
 
-  /** What must stand in no log line. */
+  /** The texts that must not appear in log lines. */
   get secrets(): string[] {
     const { apiTokens, eventKey, signingKey, signingKeyFallback, dashboardPassword } = this;
     const signingKeys = [signingKey, signingKeyFallback].filter((key) => key !== undefined);
     const shown = signingKeys.flatMap((key) => [key, signingKeyHash(key)]);
-    // With and without its prefix, as a key is also written.
+    // Keys with and without their prefix, because people write both.
     const bare = shown.map((key) => key.replace(/^signkey-\w+-/, ''));
     return [...apiTokens, eventKey, dashboardPassword, ...shown, ...bare].filter(
       (secret) => secret !== undefined,
     );
   }
 
-  /** These settings with the Inngest server at `url`: how the worker learns where the embedded one listens. */
+  /**
+   * A copy of these settings with the Inngest server at `url`. The service uses it to pass on the address of the
+   * embedded server.
+   */
   withInngestAt(url: string): Settings {
     return new Settings({ ...(this as Values), inngest: { kind: 'server', url } });
   }
@@ -200,7 +203,7 @@ function connectSettings(env: Environment): ConnectSettings {
   };
 }
 
-/** What is set and concerns the transport that is not used. */
+/** Notices about variables that apply only to the other transport. */
 function otherTransport({ INNGEST_TRANSPORT: transport }: Environment, names: readonly string[]): string[] {
   const ignored = names.filter((name) =>
     transport === 'connect' ? name === 'INNGEST_SERVE_ORIGIN' : name.startsWith('INNGEST_CONNECT_'),
@@ -225,7 +228,7 @@ function uselessPassword(env: Environment): string[] {
   const isUsed = env.DASHBOARD_PASSWORD === undefined || env.INNGEST_SIGNING_KEY !== undefined;
   if (isUsed || !usesEmbeddedServer(env)) return [];
   return [
-    'DASHBOARD_PASSWORD ignored: the dashboard asks for it only with INNGEST_SIGNING_KEY, since without that key the API ' +
-      'behind it is open to every program of this machine.',
+    'DASHBOARD_PASSWORD ignored: the dashboard requires a login only with INNGEST_SIGNING_KEY, because without that key ' +
+      'every program on this machine can use the API behind it.',
   ];
 }

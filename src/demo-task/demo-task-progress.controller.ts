@@ -28,7 +28,10 @@ import { DemoTasksService } from './demo-tasks.service.js';
 import { found } from './found.js';
 
 @ApiTags('Demo tasks')
-@ApiBadGatewayResponse({ type: ProblemView, description: 'Inngest refuses this worker: a key is wrong.' })
+@ApiBadGatewayResponse({
+  type: ProblemView,
+  description: 'Inngest refuses this worker because a key is wrong.',
+})
 @ApiServiceUnavailableResponse({
   type: ProblemView,
   description:
@@ -42,13 +45,15 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
   ) {}
 
   /**
-   * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Ends by itself; a client that lost the connection sends the
-   * last id it saw as `Last-Event-ID` (browsers' EventSource does), and gets what came after. EventSource also comes
-   * back after the end; 204 has it stay away.
+   * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. The stream ends after the run. A client that has lost its
+   * connection
+   * sends the last id as `Last-Event-ID` (browsers' EventSource does) and gets the later events. EventSource also
+   * reconnects
+   * after the end; 204 stops it.
    */
   @Get(':eventId/progress')
   @ApiOperation({
-    summary: "A demo task's life as it happens (Server-Sent Events)",
+    summary: 'The progress of a demo task (Server-Sent Events)',
     description:
       'Events `queued`, `started`, `step` (each attempt), `waiting` (until when) and `ended`, after which the stream ' +
       'ends. Try it: `curl -N localhost:3001/demo-tasks/{eventId}/progress`. Resumes after `Last-Event-ID`.',
@@ -56,9 +61,9 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The id of the last event received.' })
   @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'One event for each thing that happens.', schema: { type: 'string' } })
-  @ApiNoContentResponse({ description: 'The last event received was the end: there will be no other.' })
-  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  @ApiOkResponse({ description: 'One event for each change.', schema: { type: 'string' } })
+  @ApiNoContentResponse({ description: 'The event in `Last-Event-ID` was the last one.' })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest has no demo task with this event id.' })
   async progress(
     @Param('eventId') eventId: string,
     @Req() request: Request,
@@ -69,7 +74,7 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
     const followed = found(eventId, await this.tasks.follow(eventId));
     try {
       if (lastId !== undefined && followed.knowsTheEnd(lastId)) {
-        throw new HttpException('All has been told.', HttpStatus.NO_CONTENT);
+        throw new HttpException('The stream has ended.', HttpStatus.NO_CONTENT);
       }
       const stream = this.streams.open(request, response);
       for await (const { id, event } of followed.progress(stream.signal, lastId)) {
@@ -82,7 +87,7 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
     }
   }
 
-  /** Streams would keep the server open: they end, and who follows one comes back with the last id. */
+  /** Ends the streams, which would keep the server open. Clients reconnect with their last id. */
   beforeApplicationShutdown(): void {
     this.streams.endAll();
   }

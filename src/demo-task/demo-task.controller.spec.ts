@@ -399,7 +399,7 @@ describe('GET /demo-tasks/{eventId}', () => {
     await clock.advance(1);
     expect(await status()).toMatchObject({
       status: 'SKIPPED',
-      reason: expect.stringMatching(/it is a duplicate of an earlier one\.$/),
+      reason: expect.stringMatching(/the event is a duplicate of an earlier one\.$/),
     });
   });
 
@@ -409,7 +409,7 @@ describe('GET /demo-tasks/{eventId}', () => {
     await clock.advance(10_000);
     expect(await status()).toMatchObject({
       status: 'QUEUED',
-      reason: expect.stringMatching(/not registered with Inngest at the moment/),
+      reason: expect.stringMatching(/is not registered with Inngest\.$/),
     });
     await registered(worker);
     expect(await status()).toMatchObject({

@@ -44,8 +44,14 @@ import {
 import { DemoTasksService } from './demo-tasks.service.js';
 
 @ApiTags('Demo tasks')
-@ApiBadGatewayResponse({ type: ProblemView, description: 'Inngest refuses this worker: a key is wrong.' })
-@ApiUnauthorizedResponse({ type: ProblemView, description: 'The worker has API_TOKENS, and none was shown.' })
+@ApiBadGatewayResponse({
+  type: ProblemView,
+  description: 'Inngest refuses this worker because a key is wrong.',
+})
+@ApiUnauthorizedResponse({
+  type: ProblemView,
+  description: 'The worker has API_TOKENS, and the request contained none of them.',
+})
 @ApiTooManyRequestsResponse({
   type: ProblemView,
   description: 'Too many requests. Try again after the seconds in `Retry-After`.',
@@ -61,17 +67,22 @@ export class DemoTaskController {
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
-  @ApiOperation({ summary: 'Ask for a demo task' })
+  @ApiOperation({ summary: 'Request a demo task' })
   @ApiBody({ type: DemoTaskRequest, examples: DEMO_TASK_EXAMPLES })
   @ApiAcceptedResponse({
     type: DemoTaskAccepted,
     description: 'Inngest has the event and will run the task.',
-    headers: { Location: { description: 'Where to ask how the task stands.', schema: { type: 'string' } } },
+    headers: {
+      Location: {
+        description: 'The path at which to read the status of the task.',
+        schema: { type: 'string' },
+      },
+    },
   })
   @ApiBadRequestResponse({ type: InvalidRequestView, description: 'Names every wrong field.' })
   @ApiUnsupportedMediaTypeResponse({
     type: ProblemView,
-    description: 'The body is not sent as application/json.',
+    description: 'The content type of the body is not application/json.',
   })
   async request(
     @Body() task: DemoTaskRequest,
@@ -87,8 +98,8 @@ export class DemoTaskController {
   @ApiOperation({
     summary: 'The demo tasks that have a run, newest first',
     description:
-      'A page by status may hold fewer tasks than `limit` while `page.hasMore` is true. A duplicate has no run, so no ' +
-      'list names it.',
+      'With a status, a page may contain fewer tasks than `limit` although `page.hasMore` is true. Duplicates have no run, so ' +
+      'they are in no list.',
   })
   @ApiOkResponse({ type: DemoTaskPage })
   @ApiBadRequestResponse({ type: InvalidRequestView, description: 'Names every wrong parameter.' })
@@ -102,10 +113,10 @@ export class DemoTaskController {
   }
 
   @Get(':eventId')
-  @ApiOperation({ summary: 'How a demo task stands, as Inngest tells it' })
+  @ApiOperation({ summary: 'The status of a demo task' })
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
   @ApiOkResponse({ type: DemoTaskStatus })
-  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest has no demo task with this event id.' })
   async status(@Param('eventId') eventId: string): Promise<DemoTaskStatus> {
     return found(eventId, await this.tasks.status(eventId));
   }
@@ -115,12 +126,15 @@ export class DemoTaskController {
   @ApiOperation({
     summary: 'Cancel a demo task',
     description:
-      'Ends its runs that have not ended. A step that executes is not interrupted; no other follows it.',
+      'Cancels its unfinished runs. An executing step is not interrupted, but no further step is executed.',
   })
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
   @ApiAcceptedResponse({ type: DemoTaskCancelled })
-  @ApiBadRequestResponse({ type: InvalidRequestView, description: 'The body has a field: none is read.' })
-  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  @ApiBadRequestResponse({
+    type: InvalidRequestView,
+    description: 'The body contains a field; this request accepts none.',
+  })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest has no demo task with this event id.' })
   @ApiConflictResponse({ type: ProblemView, description: 'It has no run, or its run has ended.' })
   async cancel(@Param('eventId') eventId: string, @Body() _body: NoBody): Promise<DemoTaskCancelled> {
     return found(eventId, await this.tasks.cancel(eventId));
@@ -130,15 +144,23 @@ export class DemoTaskController {
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Run a demo task again',
-    description: 'Starts a new run of all its steps with the same data, also within 24 hours.',
+    description: 'Starts a new run of all its steps with the same data, even within 24 hours.',
   })
   @ApiParam({ name: 'eventId', example: '01M84ANNVE1NGMP237EZH9TRZ7' })
   @ApiAcceptedResponse({
     type: DemoTaskReplayed,
-    headers: { Location: { description: 'Where to ask how the task stands.', schema: { type: 'string' } } },
+    headers: {
+      Location: {
+        description: 'The path at which to read the status of the task.',
+        schema: { type: 'string' },
+      },
+    },
   })
-  @ApiBadRequestResponse({ type: InvalidRequestView, description: 'The body has a field: none is read.' })
-  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest knows no demo task of this event id.' })
+  @ApiBadRequestResponse({
+    type: InvalidRequestView,
+    description: 'The body contains a field; this request accepts none.',
+  })
+  @ApiNotFoundResponse({ type: ProblemView, description: 'Inngest has no demo task with this event id.' })
   @ApiConflictResponse({ type: ProblemView, description: 'It has no run, or its run has not ended.' })
   async replay(
     @Param('eventId') eventId: string,

@@ -227,9 +227,9 @@ describe('The failure handler', () => {
   });
 
   it.each([
-    [{ taskId: 'first' }, 'Task "first" failed for good'],
-    [{}, 'Task without a task id failed for good'],
-    [null, 'Task without a task id failed for good'],
+    [{ taskId: 'first' }, 'Task "first" failed after its last attempt'],
+    [{}, 'Task without a task id failed after its last attempt'],
+    [null, 'Task without a task id failed after its last attempt'],
   ])('logs one line with what failed: %j', async (data, line) => {
     const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const { status } = await call('demo-task-failure', failure(data), 0, {});
@@ -250,7 +250,9 @@ describe('The failure handler', () => {
     processing.mockRestore();
     const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     await call('demo-task-failure', failure({ taskId: 'first' }, calls.at(-1)!.error), 0, {});
-    expect(log.mock.calls).toEqual([[expect.stringContaining(`failed for good (run ${RUN_ID}): ${line}`)]]);
+    expect(log.mock.calls).toEqual([
+      [expect.stringContaining(`failed after its last attempt (run ${RUN_ID}): ${line}`)],
+    ]);
     log.mockRestore();
   });
 });

@@ -37,7 +37,10 @@ export interface DemoTaskOutput {
   result: TaskResult;
 }
 
-/** The demo task: five durable steps, each the work of an injected provider, that show what Inngest promises. */
+/**
+ * The demo task: five durable steps, in each of which an injected provider does the work. They show what Inngest
+ * promises.
+ */
 @Injectable()
 export class DemoTaskFunction {
   private readonly logger = new Logger(DemoTaskFunction.name);
@@ -64,7 +67,8 @@ export class DemoTaskFunction {
     const steps: DemoTaskOutput['steps'] = [];
 
     const run = async <T extends object>(id: DemoTaskStep, work: () => T | Promise<T>): Promise<T> => {
-      // Inngest hands back what a step returned as JSON; the providers return nothing that JSON would change.
+      // Inngest stores the result of a step as JSON. The cast is safe because JSON changes none of the providers'
+      // results.
       const attempt = (): Promise<T & StepTiming> => this.attempt(task, id, work);
       const done = (await step.run(id, () => this.journal.around(task.taskId, attempt))) as T & StepTiming;
       steps.push({ id, startedAt: done.startedAt, endedAt: done.endedAt, attempt: done.attempt });
@@ -82,23 +86,24 @@ export class DemoTaskFunction {
   }
 
   /**
-   * Logs the task, its run and its last error. Inngest tells no more of a failure than that error, so the error of a
-   * step names the step (see {@link attempt}); one that no step threw, as for a bad event, has none to name.
+   * Logs the task, its run and its last error. Inngest reports only this error, so the error of a step contains the
+   * step's id
+   * (see {@link attempt}). An error that no step threw, such as that of an invalid event, names no step.
    */
   @OnInngestFailure(DEMO_TASK)
   failed({ error, event }: InngestFailureContext<typeof demoTaskRequested>): void {
-    // A run may have failed for the very reason that its event has no such data.
+    // The data may be missing: that may be the reason why the run failed.
     const data = event.data.event.data as Partial<DemoTaskRequest> | null;
     const task = JSON.stringify(data?.taskId) ?? 'without a task id';
     this.logger.error(
-      `Task ${task} failed for good (run ${event.data.run_id}): ${error.name}: ${error.message}`,
+      `Task ${task} failed after its last attempt (run ${event.data.run_id}): ${error.name}: ${error.message}`,
     );
   }
 
   /**
-   * One attempt of a step: its work, or the failure that was asked for, and when it was done.
+   * Runs one attempt of a step: its work, or the requested failure. Adds the time to the result.
    *
-   * @throws what the work throws, with the step in its message
+   * @throws the error of the work, with the step's id in its message
    */
   private async attempt<T extends object>(
     task: DemoTaskRequest,
@@ -120,11 +125,11 @@ export class DemoTaskFunction {
   }
 }
 
-/** The same error, so that it decides about retries as before, with the step in its message. */
+/** Adds the step's id to the message. Returns the same object, because its class decides about retries. */
 function named(step: DemoTaskStep, error: unknown): unknown {
   if (!(error instanceof Error) || error.message.includes(step)) return error;
   const value = `${step}: ${error.message}`;
-  // Defined, as some errors, such as that of an aborted fetch, have a message that cannot be set.
+  // `defineProperty`, because some errors, such as that of an aborted fetch, have a read-only message.
   Reflect.defineProperty(error, 'message', { value, configurable: true, writable: true });
   return error;
 }

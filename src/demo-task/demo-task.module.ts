@@ -16,7 +16,7 @@ import { TaskStateService } from './providers/task-state.service.js';
 /** How many progress streams may be open. */
 const MAX_STREAMS = 200;
 
-/** The demo task: its function, the providers its steps call, and its REST trigger. */
+/** The demo task: its function, the providers that its steps call, and its REST endpoints. */
 @Module({
   imports: [RunsModule],
   controllers: [DemoTaskController, DemoTaskProgressController],

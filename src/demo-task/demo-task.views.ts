@@ -5,13 +5,16 @@ const EVENT_ID = '01M84ANNVE1NGMP237EZH9TRZ7';
 
 /** The answer to an accepted task. */
 export class DemoTaskAccepted {
-  @ApiProperty({ description: 'The id of the event that asks for the task.', example: EVENT_ID })
+  @ApiProperty({ description: 'The id of the event that requests the task.', example: EVENT_ID })
   eventId!: string;
 
   @ApiProperty({ example: 'first' })
   taskId!: string;
 
-  @ApiProperty({ description: 'Where to ask how the task stands.', example: `/demo-tasks/${EVENT_ID}` })
+  @ApiProperty({
+    description: 'The path at which to read the status of the task.',
+    example: `/demo-tasks/${EVENT_ID}`,
+  })
   status!: string;
 }
 
@@ -21,7 +24,7 @@ export class DemoTaskLinks {
 
   @ApiPropertyOptional({
     description:
-      'The run in the dashboard of the Inngest server; absent with Inngest Cloud and without a run.',
+      'The run in the dashboard of the Inngest server. Absent with Inngest Cloud, and if there is no run.',
     example: 'http://localhost:8288/run?runID=01M84ANNWVWBP7SPVG9HWX15JS',
   })
   dashboard?: string;
@@ -34,13 +37,13 @@ export class DemoTaskSummary {
 
   @ApiPropertyOptional({
     description:
-      'The taskId as sent in the event, even if invalid; absent when Inngest no longer has the event.',
+      'The taskId as sent in the event, even if invalid. Absent if Inngest no longer has the event.',
     type: String,
     example: 'first',
   })
   taskId?: unknown;
 
-  @ApiProperty({ enum: RUN_STATUSES, example: 'COMPLETED', description: 'Of this run.' })
+  @ApiProperty({ enum: RUN_STATUSES, example: 'COMPLETED', description: 'The status of this run.' })
   status!: RunStatus;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'When Inngest received the event.' })
@@ -54,10 +57,10 @@ export class DemoTaskSummary {
 }
 
 export class PageView {
-  @ApiProperty({ description: 'Whether there are, or may be, more tasks.' })
+  @ApiProperty({ description: 'Whether more tasks may follow.' })
   hasMore!: boolean;
 
-  @ApiPropertyOptional({ description: 'Send it as `cursor` to get the next page; absent on the last one.' })
+  @ApiPropertyOptional({ description: 'Send it as `cursor` to get the next page. Absent on the last page.' })
   cursor?: string;
 }
 
@@ -82,7 +85,10 @@ export class DemoTaskCancelled {
   })
   runIds!: string[];
 
-  @ApiProperty({ description: 'Where to ask how the task stands.', example: `/demo-tasks/${EVENT_ID}` })
+  @ApiProperty({
+    description: 'The path at which to read the status of the task.',
+    example: `/demo-tasks/${EVENT_ID}`,
+  })
   status!: string;
 }
 
@@ -94,11 +100,14 @@ export class DemoTaskReplayed {
   @ApiProperty({ description: 'The new run.', example: '01M84ANNWVWBP7SPVG9HWX15JS' })
   runId!: string;
 
-  @ApiProperty({ description: 'Where to ask how the task stands.', example: `/demo-tasks/${EVENT_ID}` })
+  @ApiProperty({
+    description: 'The path at which to read the status of the task.',
+    example: `/demo-tasks/${EVENT_ID}`,
+  })
   status!: string;
 }
 
-/** How a task stands, as Inngest tells it. */
+/** The status of a task, from Inngest. */
 export class DemoTaskStatus {
   @ApiProperty({ example: EVENT_ID })
   eventId!: string;
@@ -114,8 +123,8 @@ export class DemoTaskStatus {
     enum: RUN_STATUSES,
     example: 'COMPLETED',
     description:
-      'Of the newest run. WAITING: for a retry. SKIPPED: there is and will be no run, for the `reason` given, as a rule ' +
-      'that the task is a duplicate of an earlier one.',
+      'The status of the newest run. WAITING: it waits for a retry. SKIPPED: the event starts no run, for the given `reason`; ' +
+      'usually the task is a duplicate of an earlier one.',
   })
   status!: RunStatus;
 
@@ -130,7 +139,7 @@ export class DemoTaskStatus {
 
   @ApiProperty({
     type: [RunSummaryView],
-    description: 'All runs, the newest first: more than one after a replay.',
+    description: 'All runs, newest first. After a replay there are several.',
   })
   runs!: readonly RunSummaryView[];
 

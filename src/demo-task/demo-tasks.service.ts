@@ -22,7 +22,7 @@ import type {
   DemoTaskSummary,
 } from './demo-task.views.js';
 
-/** A demo task in a list, and where the list goes on after it. */
+/** A demo task in a list, with the cursor after it. */
 export interface ListedTask {
   readonly task: DemoTaskSummary;
   readonly cursor: string;
@@ -32,11 +32,11 @@ export interface ListedTask {
 export interface TaskList {
   readonly tasks: readonly ListedTask[];
   readonly hasMore: boolean;
-  /** Where the next page begins. */
+  /** The cursor of the next page. */
   readonly cursor?: string;
 }
 
-/** Asks Inngest for demo tasks, and how they stand. */
+/** Requests demo tasks from Inngest, and reads their status. */
 @Injectable()
 export class DemoTasksService {
   constructor(
@@ -55,7 +55,7 @@ export class DemoTasksService {
   }
 
   /**
-   * @returns undefined when there is no such task
+   * @returns undefined if there is no such task
    * @throws InngestUnreachableError or InngestRefusedError, within 3 s
    */
   async status(eventId: string): Promise<DemoTaskStatus | undefined> {
@@ -87,8 +87,8 @@ export class DemoTasksService {
   /**
    * Cancels the runs of a task that have not ended.
    *
-   * @returns undefined when there is no such task
-   * @throws RunConflictError when there is nothing to cancel, InngestUnreachableError or InngestRefusedError
+   * @returns undefined if there is no such task
+   * @throws RunConflictError if no run can be cancelled, InngestUnreachableError or InngestRefusedError
    */
   async cancel(eventId: string): Promise<DemoTaskCancelled | undefined> {
     const runIds = await this.commands.cancel(eventId, demoTaskRequested.event, DEMO_TASK);
@@ -96,10 +96,10 @@ export class DemoTasksService {
   }
 
   /**
-   * Runs a task again, all its steps, in a new run.
+   * Runs all steps of a task again, in a new run.
    *
-   * @returns undefined when there is no such task
-   * @throws RunConflictError when there is no run or it goes on, InngestUnreachableError or InngestRefusedError
+   * @returns undefined if there is no such task
+   * @throws RunConflictError if there is no run or it has not ended, InngestUnreachableError or InngestRefusedError
    */
   async replay(eventId: string): Promise<DemoTaskReplayed | undefined> {
     const runId = await this.commands.replay(eventId, demoTaskRequested.event, DEMO_TASK);
@@ -107,9 +107,9 @@ export class DemoTasksService {
   }
 
   /**
-   * Begins to follow a task's life as it happens.
+   * Starts to follow the progress of a task.
    *
-   * @returns undefined when there is no such task
+   * @returns undefined if there is no such task
    * @throws InngestUnreachableError or InngestRefusedError, within 3 s
    */
   follow(eventId: string): Promise<FollowedRun | undefined> {
@@ -128,7 +128,7 @@ export class DemoTasksService {
     return { task, cursor };
   }
 
-  /** The page of a run, which Dev Server and self-hosted Inngest have at their own address. */
+  /** The URL of a run's page. The Dev Server and a self-hosted Inngest serve it at their own address. */
   private dashboardOf(runId: string): string | undefined {
     const url = this.settings.inngestUrl;
     return url === undefined ? undefined : `${url}/run?runID=${runId}`;

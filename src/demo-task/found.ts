@@ -1,7 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
 
-/** What was found of a demo task. @throws NotFoundException when that is nothing */
+/** Returns the value. @throws NotFoundException if it is undefined */
 export function found<T>(eventId: string, what: T | undefined): T {
   if (what !== undefined) return what;
-  throw new NotFoundException(`Inngest knows no demo task with the event id "${eventId}".`);
+  throw new NotFoundException(`Inngest has no demo task with the event id "${eventId}".`);
 }

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { InvalidRequestView, ProblemView } from '../rest/index.js';
 import { BadCursorError, RunConflictError } from '../runs/index.js';
 
-/** Answers 409 when a run is not in a state for what is asked, and 400 for a cursor that no page has given. */
+/** Answers 409 if a run's state does not allow the request, and 400 for an invalid cursor. */
 @Catch(RunConflictError, BadCursorError)
 export class RunErrorFilter implements ExceptionFilter<RunConflictError | BadCursorError> {
   catch(error: RunConflictError | BadCursorError, host: ArgumentsHost): void {

@@ -11,9 +11,9 @@ import {
 import { DemoTaskInput, DemoTasksArgs } from './types/inputs.js';
 import { DemoTaskProgressType } from './types/progress.types.js';
 
-const EVENT_ID = { type: () => ID, description: 'The id of the event that asks for the task.' } as const;
+const EVENT_ID = { type: () => ID, description: 'The id of the event that requests the task.' } as const;
 
-/** The doors of REST in GraphQL. */
+/** The queries, mutations and the subscription for demo tasks. They do the same as the REST endpoints. */
 @Resolver(() => DemoTaskType)
 export class DemoTaskResolver {
   constructor(private readonly tasks: DemoTasksService) {}
@@ -21,7 +21,7 @@ export class DemoTaskResolver {
   @Query(() => DemoTaskType, {
     name: 'demoTask',
     nullable: true,
-    description: 'How a task stands; null when Inngest knows no task of this event id.',
+    description: 'The status of a task; null if Inngest has no task with this event id.',
   })
   async demoTask(@Args('eventId', EVENT_ID) eventId: string): Promise<DemoTaskType | null> {
     const status = await this.tasks.status(eventId);
@@ -30,7 +30,7 @@ export class DemoTaskResolver {
 
   @Query(() => DemoTaskConnectionType, {
     name: 'demoTasks',
-    description: 'The tasks that have a run, newest first, page by page.',
+    description: 'The tasks that have a run, newest first, in pages.',
   })
   async demoTasks(@Args() { status, first, after }: DemoTasksArgs): Promise<DemoTaskConnectionType> {
     const { tasks, hasMore, cursor } = await this.tasks.list({
@@ -51,16 +51,16 @@ export class DemoTaskResolver {
     };
   }
 
-  @Mutation(() => DemoTaskAcceptedType, { name: 'requestDemoTask', description: 'Asks for a demo task.' })
+  @Mutation(() => DemoTaskAcceptedType, { name: 'requestDemoTask', description: 'Requests a demo task.' })
   requestDemoTask(
-    @Args('input', { description: 'What it is to do.' }) input: DemoTaskInput,
+    @Args('input', { description: 'The options of the task.' }) input: DemoTaskInput,
   ): Promise<DemoTaskAcceptedType> {
     return this.tasks.request(input);
   }
 
   @Mutation(() => DemoTaskCancelledType, {
     name: 'cancelDemoTask',
-    description: 'Ends the runs of a task that have not ended. A step that executes is not interrupted.',
+    description: 'Cancels the unfinished runs of a task. An executing step is not interrupted.',
   })
   async cancelDemoTask(@Args('eventId', EVENT_ID) eventId: string): Promise<DemoTaskCancelledType> {
     return found(eventId, await this.tasks.cancel(eventId));
@@ -68,7 +68,7 @@ export class DemoTaskResolver {
 
   @Mutation(() => DemoTaskReplayedType, {
     name: 'replayDemoTask',
-    description: 'Runs a task again, all its steps, in a new run.',
+    description: 'Runs all steps of a task again, in a new run.',
   })
   async replayDemoTask(@Args('eventId', EVENT_ID) eventId: string): Promise<DemoTaskReplayedType> {
     return found(eventId, await this.tasks.replay(eventId));
@@ -76,7 +76,7 @@ export class DemoTaskResolver {
 
   @Subscription(() => DemoTaskProgressType, {
     name: 'demoTaskProgress',
-    description: "A task's life from its beginning, as it happens. Completes by itself after ENDED.",
+    description: 'The progress of a task from its beginning. Completes after ENDED.',
     resolve: (payload: DemoTaskProgressType) => payload,
   })
   async demoTaskProgress(
@@ -84,7 +84,7 @@ export class DemoTaskResolver {
     @Args('after', {
       type: () => ID,
       nullable: true,
-      description: 'The id of the last progress received: what came after it is told.',
+      description: 'The id of the last received progress. The subscription continues after it.',
     })
     after?: string | null,
   ): Promise<AsyncIterableIterator<DemoTaskProgressType>> {
@@ -93,7 +93,7 @@ export class DemoTaskResolver {
   }
 }
 
-/** An event that did not come through the worker may have any taskId. */
+/** An event that was sent directly to Inngest may have any taskId. */
 function withTextId<T extends Pick<DemoTaskStatus, 'taskId'>>(task: T): T & { taskId?: string } {
   const { taskId } = task;
   if (taskId === undefined) return task as T & { taskId?: string };

@@ -19,11 +19,11 @@ import { MAX_TOKENS } from './limits/operation-limits.js';
 import { GRAPHQL_PATH, SubscriptionsServer } from './subscriptions/subscriptions.server.js';
 
 export interface GraphqlOptions extends GraphqlAccessOptions {
-  /** Whether clients may ask for the schema. */
+  /** Whether clients may read the schema. */
   readonly introspection: boolean;
 }
 
-/** Demo tasks in GraphQL at `/graphql`: queries and mutations by HTTP, subscriptions over a WebSocket. */
+/** Demo tasks over GraphQL at `/graphql`: queries and mutations by HTTP, subscriptions over a WebSocket. */
 @Module({})
 export class GraphqlModule {
   static forRoot({ introspection, ...access }: GraphqlOptions): DynamicModule {
@@ -44,7 +44,7 @@ export class GraphqlModule {
       parseOptions: { maxTokens: MAX_TOKENS },
       plugins: [
         limitsPlugin,
-        // Nothing is reported to Apollo, nor is what would report it loaded.
+        // Send no reports to Apollo, and do not load the code that would.
         ApolloServerPluginUsageReportingDisabled(),
         ApolloServerPluginSchemaReportingDisabled(),
         ApolloServerPluginInlineTraceDisabled(),

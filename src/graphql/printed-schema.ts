@@ -5,7 +5,7 @@ import { DemoTaskResolver } from './demo-task.resolver.js';
 
 const HEADER = '# Made from the classes in this folder by `npm run graphql:schema`. Do not edit it.\n\n';
 
-/** The schema that the worker serves, as `schema.graphql` has it. */
+/** The schema that the worker serves, as the text of `schema.graphql`. */
 export async function printedSchema(): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
   try {

@@ -2,24 +2,27 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { isEveryAddress, isLoopback } from '../common/loopback.js';
 
-/** What containers call the machine that they run on. */
+/** The names that containers use for the machine on which they run. */
 const FROM_CONTAINERS = ['host.docker.internal', 'host.containers.internal'];
 
 export interface HostRules {
-  /** The address that the server listens on, as a setting has it. */
+  /** The address that the server listens on, as in a setting. */
   listen: string;
-  /** Host names or addresses beyond those that `listen` allows; `*` allows every Host. */
+  /** Further host names or addresses; `*` allows every host. */
   more?: readonly string[];
   /**
-   * In development only this machine calls. Otherwise a proxy stands in front, whose names nobody can know: without
-   * `more` every Host is allowed then.
+   * In development, requests come only from this machine. Otherwise there is a proxy, whose names this code cannot
+   * know, so
+   * every host is allowed unless `more` is set.
    */
   isDevelopment: boolean;
 }
 
 /**
- * By which names a server may be called. A web page can give its own name the address of this machine (DNS rebinding);
- * then the browser takes the server for a part of the page's site, and only the name in `Host` tells the two apart.
+ * The hosts that requests to a server may name. A web page can make its own host name resolve to the address of this
+ * machine
+ * (DNS rebinding). The browser then treats the server as part of the page's site, and only the name in `Host` shows
+ * that it is not.
  */
 export class AllowedHosts {
   private readonly listen: string;
@@ -41,8 +44,9 @@ export class AllowedHosts {
   }
 
   /**
-   * Whether pages of this origin are as good as the server's own where a page needs a token as well: pages that this
-   * machine serves, on any port, or a host that the operator has named.
+   * Whether pages of this origin may use an endpoint for which a page also needs a token: pages that this machine
+   * serves, on any
+   * port, and pages of hosts that the operator has named.
    */
   allowsPagesOf(origin: string): boolean {
     if (!URL.canParse(origin)) return false;
@@ -54,16 +58,19 @@ export class AllowedHosts {
     return isLoopback(name) || this.named.has(name);
   }
 
-  /** An address cannot be rebound: a page that is called by it comes from there. So every address is right then. */
+  /**
+   * On every network, all IP addresses are accepted: they cannot be rebound, because a page with an address in its URL
+   * comes from there.
+   */
   private isListenedOn(name: string): boolean {
     if (!isEveryAddress(this.listen)) return name === (hostName(bracketed(this.listen)) ?? this.listen);
     return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || name === hostname().toLowerCase();
   }
 }
 
-/** The name in a `Host` header, in lower case; undefined when it is none. */
+/** The name in a `Host` header, in lower case; undefined if it is invalid. */
 function hostName(header: string): string | undefined {
-  // A URL would take what stands before "@" or behind "/" for something else than a name.
+  // Reject "@" and "/", because a URL would parse the text before or after them as something else.
   if (!/^[^\s/@?#\\]+$/.test(header) || !URL.canParse(`http://${header}`)) return undefined;
   return new URL(`http://${header}`).hostname;
 }

@@ -1,13 +1,17 @@
 import { isIPv6 } from 'node:net';
 
-/** How many of the eight groups of an IPv6 address name its network: whoever has one address there has them all. */
+/**
+ * How many of the eight groups of an IPv6 address identify its network (/64). A client usually controls all addresses
+ * of its network.
+ */
 const NETWORK_GROUPS = 4;
 
 /**
- * What tells clients apart by their addresses: an IPv4 address, also one that is written as IPv6; of other IPv6
- * addresses the network, since one machine has as many addresses in it as it likes.
+ * Identifies a client by its address: an IPv4 address, also if it is written as IPv6; for other IPv6 addresses the
+ * network,
+ * because one machine can use any number of addresses in it.
  *
- * @param address as a socket has it
+ * @param address the remote address of a socket
  */
 export function clientNetwork(address: string): string {
   const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');

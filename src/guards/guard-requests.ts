@@ -3,9 +3,9 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { refusalOf, type GuardRules } from './refusal.js';
 
 /**
- * Express middleware that lets only those requests pass that {@link refusalOf} has nothing against.
+ * Express middleware that passes only requests for which {@link refusalOf} returns no reason.
  *
- * @param refused makes the error of a refusal, in the form in which the server words its errors
+ * @param refused creates the error of a refusal, in the server's own format
  */
 export function guardRequests(rules: GuardRules, refused: (reason: string) => HttpException): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction): void => {

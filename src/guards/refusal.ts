@@ -1,41 +1,44 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AllowedHosts } from './allowed-hosts.js';
 
-/** What the guards look at. */
+/** The parts of a request that the guards check. */
 export interface Asked {
   method: string;
-  /** Without the query. */
+  /** The path without the query. */
   path: string;
   headers: IncomingHttpHeaders;
 }
 
 export interface GuardRules {
   hosts: AllowedHosts;
-  /** Paths of pages that people may follow links to, from any site. */
+  /** Paths of pages to which any site may link. */
   pages?: readonly string[];
-  /** Origins whose pages are answered as the server's own are, such as `https://app.example.com`. */
+  /** Origins whose pages have the same rights as the server's own, such as `https://app.example.com`. */
   origins?: readonly string[];
 }
 
 /**
- * Why a request is refused; undefined when it may pass. What passes was sent by a program, by a person, or by a page of
- * this server: every browser names the page in `Origin` or, where it does not, says in `Sec-Fetch-Site` how far away it
- * is. Command-line tools and SDKs send neither.
+ * The reason why a request is refused; undefined if it is accepted. Accepted requests come from a program, from a
+ * person, or from
+ * a page of this server. Browsers name the page's origin in `Origin`; if not, `Sec-Fetch-Site` says whether the page
+ * belongs to
+ * another site. Command-line tools and SDKs send neither.
  */
 export function refusalOf(asked: Asked, { hosts, pages = [], origins = [] }: GuardRules): string | undefined {
   const { host, origin } = asked.headers;
   if (!isProbe(asked) && !hosts.allows(host)) return wrongHost(host);
   if (origin !== undefined && origins.includes(origin)) return undefined;
   if (origin !== undefined && !isOriginOf(host, origin))
-    return `This server does not answer pages of ${origin}.`;
+    return `This server does not answer requests from pages of ${origin}.`;
   if (!isNearby(asked) && !isFollowedLink(asked, pages))
-    return 'This server does not answer pages of other sites.';
+    return 'This server does not answer requests from pages of other sites.';
   return undefined;
 }
 
 /**
- * The same for a connection that becomes a WebSocket, for which the client shows a token. Pages that this machine
- * serves on other ports may open one too: the application whose page subscribes is one of them.
+ * The same for an upgrade to a WebSocket, for which the client sends a token. Pages that this machine serves on other
+ * ports may
+ * also open one, for example the page of an application that subscribes.
  */
 export function upgradeRefusalOf(asked: Asked, rules: GuardRules): string | undefined {
   const { host, origin } = asked.headers;
@@ -43,7 +46,7 @@ export function upgradeRefusalOf(asked: Asked, rules: GuardRules): string | unde
   return rules.hosts.allows(host) ? undefined : wrongHost(host);
 }
 
-/** Probes of an orchestrator call by whatever address they have, and health tells no secrets. */
+/** An orchestrator's probes use various addresses, and health contains no secrets. */
 function isProbe({ path }: Asked): boolean {
   return path === '/health' || path.startsWith('/health/');
 }
@@ -58,7 +61,7 @@ function isOriginOf(host: string | undefined, origin: string): boolean {
   return origin === `http://${own}` || origin === `https://${own}`;
 }
 
-/** What a page loads as a script or an image comes without `Origin`. */
+/** Requests for scripts and images have no `Origin`, so this checks `Sec-Fetch-Site`. */
 function isNearby({ headers }: Asked): boolean {
   const site = headers['sec-fetch-site'] ?? 'none';
   return site === 'none' || site === 'same-origin';

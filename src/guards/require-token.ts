@@ -4,10 +4,11 @@ import { CHALLENGE, NO_TOKEN, type BearerTokens } from './bearer-tokens.js';
 import { tooManyWrongKeys, type WrongKeys } from './wrong-keys.js';
 
 /**
- * Express middleware that answers 401 to requests without one of the tokens, whether there is a route for them or not, and
- * 429 to an address that shows many wrong ones.
+ * Express middleware that answers 401 to requests without one of the tokens, also for unknown routes, and 429 to an IP
+ * address
+ * that has sent many wrong ones.
  *
- * @param isOpen whether a path asks for none
+ * @param isOpen whether a path needs no token
  */
 export function requireToken(
   tokens: BearerTokens,

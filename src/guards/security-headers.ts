@@ -1,18 +1,19 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** What pages that come from a server may do, in the words of `Content-Security-Policy`. */
+/** What a server's pages may load, as a `Content-Security-Policy`. */
 export type PagePolicy = 'own-resources' | 'nothing';
 
 /**
- * Express middleware that sets the headers with which browsers protect a server: no page of another site may show its
- * answers in a frame, load them as a script or an image, or guess another type for them.
+ * Express middleware that sets security headers. Browsers then do not let pages of other sites show the answers in a
+ * frame, load
+ * them as a script or an image, or guess another content type.
  *
- * @param policy what its pages may do, unless a route says otherwise
+ * @param policy the policy of the pages, unless a route sets another one
  */
 export function securityHeaders(policy: PagePolicy): RequestHandler {
   return helmet({
-    // Both servers speak plain HTTP, where asking browsers for HTTPS would break their pages.
+    // Both servers use plain HTTP. A header that makes browsers use HTTPS would break their pages.
     strictTransportSecurity: false,
     frameguard: { action: 'deny' },
     contentSecurityPolicy:

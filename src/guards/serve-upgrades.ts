@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { CHALLENGE, NO_TOKEN, type BearerTokens } from './bearer-tokens.js';
 import { refusalOf, upgradeRefusalOf, type GuardRules } from './refusal.js';
 
-/** To read the path of a request by. */
+/** The base for parsing the path of a request; its value does not matter. */
 const BASE = 'http://localhost';
 
 export interface Upgrade {
@@ -11,27 +11,29 @@ export interface Upgrade {
   socket: Duplex;
   head: Buffer;
   query: URLSearchParams;
-  /** Answers with a status line such as `401 Unauthorized` and more headers, and closes the connection. */
+  /** Answers with a status such as `401 Unauthorized` and further headers, and closes the connection. */
   refuse: Refuse;
 }
 
 type Refuse = (status: string, why: string, headers?: readonly string[]) => void;
 
-/** Who may open a WebSocket. */
+/** Which requests may open a WebSocket. */
 export interface UpgradeRules extends GuardRules {
-  /** When there are any, one must be shown in the header `Authorization`, or the answer is 401. */
+  /** If there are any, the header `Authorization` must contain one; otherwise the answer is 401. */
   tokens?: BearerTokens;
-  /** Whether only those pages may open one that may send requests: there, a token need not be shown. */
+  /** Whether the rules for pages are those of requests. Set it for WebSockets that do not always need a token. */
   areAsForRequests?: boolean;
 }
 
-/** Takes over the connections of one path. */
+/** Handles the connections of one path. */
 export type ServeUpgrade = (upgrade: Upgrade) => void;
 
 /**
- * Serves WebSockets, each behind the guards that stand before every other request. Wherever Node can decline an upgrade
- * (22.21, 24.9 and later), one to another protocol, such as `Upgrade: h2c`, is answered as if it were not asked for. Elsewhere
- * the answer is 400 and says so: Node has handed the connection over by then.
+ * Serves WebSockets, behind the guards of all other requests. If Node can decline an upgrade (22.21, 24.9 and later),
+ * an upgrade
+ * to another protocol, such as `Upgrade: h2c`, is ignored. Otherwise the answer is 400 with the reason, because Node
+ * has already
+ * detached the connection from the HTTP server.
  */
 export function serveUpgrades(
   server: Server,
@@ -40,7 +42,7 @@ export function serveUpgrades(
 ): void {
   if ('shouldUpgradeCallback' in server) Object.assign(server, { shouldUpgradeCallback: wantsWebSocket });
   server.on('upgrade', (request, socket, head) => {
-    // A client may break off while it is refused, and an error that nobody listens for ends the process.
+    // The client may disconnect while it is refused. An error without a listener would end the process.
     socket.on('error', () => socket.destroy());
     const refuse = refusing(socket);
     const { url = '', method = '', headers } = request;
@@ -54,7 +56,7 @@ export function serveUpgrades(
     if (!wantsWebSocket(request)) return refuse('400 Bad Request', noUpgradeTo(headers.upgrade));
     const serve = Object.hasOwn(paths, pathname) ? paths[pathname] : undefined;
     if (!serve) {
-      return refuse('404 Not Found', `There is nothing to connect to but ${Object.keys(paths).join(', ')}.`);
+      return refuse('404 Not Found', `You can open a WebSocket only at ${Object.keys(paths).join(', ')}.`);
     }
     serve({ request, socket, head, query: searchParams, refuse });
   });
@@ -81,7 +83,7 @@ function refusing(socket: Duplex): Refuse {
       `content-length: ${Buffer.byteLength(why)}`,
       ...headers,
     ];
-    // After an upgrade no time limit of the server ends a connection that the client leaves open.
+    // After an upgrade the server's time limits do not apply, so close the connection even if the client does not.
     socket.end(`${head.join('\r\n')}\r\n\r\n${why}`, () => socket.destroy());
   };
 }

@@ -2,23 +2,25 @@ import type { Clock } from '../clock/index.js';
 import { clientNetwork } from './client-network.js';
 import { WrongTries } from './wrong-tries.js';
 
-/** How many wrong keys an address may show within a minute. */
+/** How many wrong keys an IP address may send within a minute. */
 const LIMIT = { most: 10, withinMs: 60_000 };
 
-/** For how long after a right key the wrong ones of an address are not counted, in milliseconds. */
+/** How long after a right key the wrong keys of an address are not counted, in milliseconds. */
 const TRUSTED_MS = 60 * 60_000;
 
-/** How many addresses that showed a right key are remembered. */
+/** How many addresses that have sent a right key are remembered. */
 const MOST_TRUSTED = 1_000;
 
 /**
- * Tells addresses that show many wrong bearer keys to wait. A right key is always let in, so nobody can lock out those who
- * have one by showing wrong ones. While a key is replaced, a program may show the new one and then, when that is refused,
- * the old one: the wrong keys of an address that has shown a right one are not counted.
+ * Limits wrong bearer keys from each IP address. A right key is always accepted, so that nobody can lock out other
+ * clients by
+ * sending wrong keys. While a key is replaced, a program may send the new key and then, if it is refused, the old one.
+ * Therefore
+ * the wrong keys of an address that has sent a right key are not counted.
  */
 export class WrongKeys {
   private readonly tries: WrongTries;
-  /** Until when the wrong keys of an address are not counted, in steady time. */
+  /** For each address, the steady time until which its wrong keys are not counted. */
   private readonly trusted = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {
@@ -26,10 +28,10 @@ export class WrongKeys {
   }
 
   /**
-   * Notes that a request showed a key.
+   * Records the key of a request.
    *
    * @param address of the client
-   * @returns how many seconds the client has to wait before its next wrong key; 0 when it need not
+   * @returns how many seconds the client must wait; 0 if it need not wait
    */
   note(isRight: boolean, address: string): number {
     const client = clientNetwork(address);

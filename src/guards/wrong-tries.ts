@@ -2,21 +2,20 @@ import type { Clock } from '../clock/index.js';
 import { clientNetwork } from './client-network.js';
 
 export interface WrongTriesLimit {
-  /** How many there may be. */
+  /** The most wrong attempts. */
   readonly most: number;
-  /** Within this time, in milliseconds. */
+  /** The period in which they count, in milliseconds. */
   readonly withinMs: number;
 }
 
-/** From how many addresses tries are remembered; then those are forgotten that are over. */
+/** How many addresses are remembered. Beyond it, expired ones are removed. */
 const MOST_ADDRESSES = 10_000;
 
 /**
- * Counts the wrong passwords that come from each address, so that nobody can try them all. The addresses of an IPv6
- * network count as one.
+ * Counts the wrong passwords from each address, to prevent guessing. All addresses of an IPv6 network count as one.
  */
 export class WrongTries {
-  /** Steady times of the last wrong tries, by address. */
+  /** The steady times of the last wrong attempts, by address. */
   private readonly tries = new Map<string, number[]>();
 
   constructor(
@@ -29,19 +28,19 @@ export class WrongTries {
     return this.tries.size;
   }
 
-  /** How long an address has to wait until its next try is looked at, in milliseconds; 0 when it need not. */
+  /** How long an address must wait before its next attempt, in milliseconds; 0 if it need not wait. */
   waitMs(address: string): number {
     const recent = this.recent(clientNetwork(address));
     const oldest = recent.at(-this.limit.most);
     return oldest === undefined ? 0 : oldest + this.limit.withinMs - this.clock.steady();
   }
 
-  /** Counts a wrong try. */
+  /** Counts a wrong attempt. */
   add(address: string): void {
     const client = clientNetwork(address);
     if (!this.tries.has(client) && this.tries.size >= MOST_ADDRESSES) this.forget();
     const recent = this.recent(client);
-    // Behind the others: they stay in the order of their last tries.
+    // Insert it last, so that the addresses are in the order of their last attempts.
     this.tries.delete(client);
     this.tries.set(client, [...recent, this.clock.steady()].slice(-this.limit.most));
   }
@@ -51,7 +50,7 @@ export class WrongTries {
     return (this.tries.get(client) ?? []).filter((at) => at > since);
   }
 
-  /** Forgets what is over; when that is nothing, the address that tried longest ago. */
+  /** Removes expired entries; if there are none, the address with the oldest attempt. */
   private forget(): void {
     for (const client of this.tries.keys()) {
       if (this.recent(client).length > 0) break;

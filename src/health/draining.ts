@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
 
-/** Whether this worker is stopping: it finishes the calls under way and is to get no more. */
+/** Whether this worker is stopping: it finishes its executing calls and should get no more. */
 @Injectable()
 export class Draining {
   private begun = false;
@@ -11,10 +11,10 @@ export class Draining {
     this.begun = true;
   }
 
-  /** A health check: down once the worker is stopping. */
+  /** A health check that is down when the worker is stopping. */
   check(): HealthIndicatorResult<'worker'> {
     if (!this.begun) return { worker: { status: 'up' } };
-    const message = 'It is stopping: calls under way finish, and no more are to come.';
+    const message = 'The worker is stopping: it finishes its executing calls and accepts no more.';
     return { worker: { status: 'down', message } };
   }
 }

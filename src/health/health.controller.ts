@@ -7,7 +7,10 @@ import { InngestApi } from '../runs/index.js';
 import { Draining } from './draining.js';
 import { StartUp } from './start-up.js';
 
-/** How long Inngest may take to say what it has set aside. Wall time: it may be another process. */
+/**
+ * How long Inngest may take to report what it has set aside, in milliseconds of the machine's time, because it may be
+ * another process.
+ */
 const TIMEOUT_MS = 2_000;
 
 @ApiTags('Health')
@@ -23,14 +26,16 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'How the worker stands, in detail; answers as /health/ready does' })
+  @ApiOperation({ summary: 'The health of the worker in detail; the status code is that of /health/ready' })
   @HealthCheck({ swaggerDocumentation: true })
   details(): Promise<HealthCheckResult> {
     return this.ready();
   }
 
   @Get('startup')
-  @ApiOperation({ summary: 'Whether the worker has come up: Inngest has known its functions once' })
+  @ApiOperation({
+    summary: 'Whether the worker has started: Inngest has accepted its functions at least once',
+  })
   @HealthCheck({ swaggerDocumentation: true })
   startup(): Promise<HealthCheckResult> {
     return this.health.check([
@@ -39,7 +44,7 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process answers; restart it if not' })
+  @ApiOperation({ summary: 'Whether the process answers; restart it if it does not' })
   @HealthCheck({ swaggerDocumentation: true })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
@@ -59,7 +64,7 @@ export class HealthController {
     ]);
   }
 
-  /** What Inngest has set aside is a detail: it answers, and other tasks run. */
+  /** The items that Inngest has set aside are only a detail: Inngest answers, and other tasks run. */
   private async reachable(): Promise<InngestHealthResult<'inngest'>> {
     const { inngest } = await this.inngest.isReachable('inngest');
     if (inngest.status !== 'up') return { inngest };

@@ -5,9 +5,9 @@ import { Draining } from './draining.js';
 import { HealthController } from './health.controller.js';
 import { StartUp } from './start-up.js';
 
-/** Probes: whether the process lives, has come up, and is ready for work. */
+/** Probes: whether the process is alive, has started, and is ready for work. */
 @Module({
-  // Silent, because the registration already logs when Inngest comes and goes, and probes come every few seconds.
+  // No logger: the registration already logs when Inngest becomes unreachable, and probes come every few seconds.
   imports: [TerminusModule.forRoot({ logger: false }), RunsModule],
   controllers: [HealthController],
   providers: [Draining, StartUp],

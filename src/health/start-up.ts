@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InngestRegistration } from '../inngest/index.js';
 
-/** Whether this worker has come up: Inngest has known its functions once. What happens later is no matter of the start. */
+/**
+ * Whether this worker has started: Inngest has accepted its functions at least once. Later failures do not change that.
+ */
 @Injectable()
 export class StartUp implements OnModuleInit {
   private done = false;

@@ -1,11 +1,12 @@
 /**
- * Keeps the number of a metric's label values small, since each costs memory in this process and in Prometheus for ever.
- * A function may make up step ids, such as one per customer.
+ * Limits the number of a metric's label values, because each value permanently uses memory in this process and in
+ * Prometheus. A
+ * function may generate step ids, such as one per customer.
  */
 export class BoundedLabels {
   private readonly known = new Map<string, Set<string>>();
 
-  /** @param limit how many values each group has; `other` stands for all that come later */
+  /** @param limit how many values each group has; later values become `other` */
   constructor(private readonly limit: number) {}
 
   /** The value to use as a label: `value` itself, or `other`. */

@@ -3,15 +3,16 @@ import type { Clock } from '../clock/index.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 
 /**
- * SDK middleware that counts and times what the functions of a client do. It sees calls of both transports, HTTP and
- * `connect()`. The SDK makes an instance for each call.
+ * SDK middleware that counts and times the runs and steps of a client's functions. It sees the calls of both
+ * transports, HTTP and
+ * `connect()`. The SDK creates an instance for each call.
  *
  * @param clock measures how long steps take
  */
 export function metricsMiddleware(metrics: WorkerMetrics, clock: Clock): Middleware.Class {
   return class MetricsMiddleware extends Middleware.BaseMiddleware {
     readonly id = 'worker:metrics';
-    /** When steps began, in steady milliseconds, by hashed id. */
+    /** The steady times at which steps began, in milliseconds, by hashed id. */
     private readonly began = new Map<string, number>();
 
     override async wrapRequest({ fn, next }: Middleware.WrapRequestArgs): Promise<Middleware.Response> {
@@ -59,8 +60,9 @@ export function metricsMiddleware(metrics: WorkerMetrics, clock: Clock): Middlew
 }
 
 /**
- * The id under which Inngest has the function. The SDK has the failure handler of a function in the same object as the
- * function itself, and gives it the error in its context.
+ * The function's id at Inngest. The SDK uses one object for a function and its failure handler; only the context of the
+ * failure
+ * handler contains an error.
  */
 function functionOf({ ctx, fn }: Pick<Middleware.OnRunCompleteArgs, 'ctx' | 'fn'>): string {
   return 'error' in ctx ? `${fn.id()}-failure` : fn.id();

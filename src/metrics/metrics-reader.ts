@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InngestRegistration } from '../inngest/index.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
-/** The metrics of this worker at the moment that somebody asks. */
+/** Reads the current metrics of this worker. */
 @Injectable()
 export class MetricsReader {
   constructor(

@@ -10,11 +10,11 @@ export interface MetricsServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  /** By which names it may be called. */
+  /** The hosts that requests may name. */
   readonly hosts: AllowedHosts;
 }
 
-/** Answers `GET /metrics`, and nothing else, on a port of its own, which asks for no token. */
+/** Serves only `GET /metrics`, on a separate port, without tokens. */
 @Injectable()
 export class MetricsServer implements OnApplicationShutdown {
   private readonly logger = new Logger('Metrics');
@@ -23,10 +23,10 @@ export class MetricsServer implements OnApplicationShutdown {
   constructor(private readonly metrics: MetricsReader) {}
 
   /**
-   * Begins to answer.
+   * Starts to listen.
    *
-   * @returns where, such as `http://127.0.0.1:9464`
-   * @throws the error of the operating system when the port cannot be had
+   * @returns the URL, such as `http://127.0.0.1:9464`
+   * @throws the error of the operating system if the port is not available
    */
   async start({ port, host, hosts }: MetricsServerOptions): Promise<string> {
     const server = createServer((request, response) => void this.answer(request, response, hosts));
@@ -38,7 +38,7 @@ export class MetricsServer implements OnApplicationShutdown {
     return listeningUrl(host, (server.address() as AddressInfo).port);
   }
 
-  /** Last of all, so that the end of the work can be seen. */
+  /** Closes after everything else, so that Prometheus can read the last values. */
   async onApplicationShutdown(): Promise<void> {
     const server = this.server;
     if (!server?.listening) return;
@@ -56,8 +56,8 @@ export class MetricsServer implements OnApplicationShutdown {
     const [path = ''] = url.split('?', 1);
     const refusal = refusalOf({ method, path, headers }, { hosts });
     if (refusal !== undefined) end(response, 403, refusal);
-    else if (path !== '/metrics') end(response, 404, 'Only GET /metrics is answered here.');
-    else if (method !== 'GET' && method !== 'HEAD') end(response, 405, 'Only GET /metrics is answered here.');
+    else if (path !== '/metrics') end(response, 404, 'This port serves only GET /metrics.');
+    else if (method !== 'GET' && method !== 'HEAD') end(response, 405, 'This port serves only GET /metrics.');
     else await this.send(response);
   }
 

@@ -9,7 +9,7 @@ export class MetricsController {
   constructor(private readonly metrics: MetricsReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'What this worker and the server embedded in it do, for Prometheus' })
+  @ApiOperation({ summary: 'The metrics of this worker and its embedded server, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })
   async read(@Res() response: Response): Promise<void> {

@@ -5,14 +5,14 @@ import { MetricsServer } from './metrics-server.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
 export interface MetricsModuleOptions {
-  /** Whether a port of their own serves the metrics, and the worker's does not. */
+  /** Whether a separate port serves the metrics instead of the worker's port. */
   readonly hasOwnPort: boolean;
 }
 
-/** The metrics of the worker, as the route `/metrics` or on a port of their own. */
+/** The metrics of the worker, at the route `/metrics` or on a separate port. */
 @Module({})
 export class MetricsModule {
-  /** @param metrics what the middleware of the Inngest client counts with */
+  /** @param metrics the object in which the Inngest client's middleware counts */
   static forRoot(metrics: WorkerMetrics, { hasOwnPort }: MetricsModuleOptions): DynamicModule {
     return {
       module: MetricsModule,

@@ -3,8 +3,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let registry: Registry | undefined;
 
 /**
- * CPU, memory, event loop delay and garbage collection, in the names that prom-client gives them. They belong to the
- * process, so that all applications in it share them: each set has a timer and an observer of its own.
+ * CPU, memory, event loop delay and garbage collection, with the names of prom-client. All applications of the process
+ * share
+ * them, because each set needs a timer and an observer.
  */
 export function processMetrics(): Registry {
   if (registry === undefined) {

@@ -1,17 +1,17 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** What an Inngest server in this process has to do. */
+/** The queue of the embedded Inngest server. */
 export interface ServerLoad {
-  /** Its calls by what they wait for, with the milliseconds that the oldest of them has been queued. */
+  /** Its calls by the reason for which they wait, with the time since the oldest was queued, in milliseconds. */
   readonly queue: readonly { readonly reason: string; readonly calls: number; readonly oldestMs: number }[];
-  /** How much it has set aside after errors of its own, by kind: `call`, `timer`, `event`, `job`. */
+  /** The number of items that it has set aside after its own errors, by kind: `call`, `timer`, `event`, `job`. */
   readonly setAside: Readonly<Record<string, number>>;
 }
 
-/** Reads the load now. May reject, while the server's data file cannot be read. */
+/** Reads the current load. Rejects if the server cannot read its data file. */
 export type ReadServerLoad = () => Promise<ServerLoad>;
 
-/** The gauges of an Inngest server in this process. It is read once for each scrape, and not between them. */
+/** The gauges of the embedded Inngest server. They are read once for each scrape. */
 export class ServerLoadMetrics {
   private readonly readable: Gauge;
   private readonly calls: Gauge<'reason'>;
@@ -30,25 +30,25 @@ export class ServerLoadMetrics {
     });
     this.calls = new Gauge({
       name: 'inngest_embedded_queue_calls',
-      help: 'Calls in the queue of the embedded server, by what they wait for.',
+      help: 'Calls in the queue of the embedded server, by the reason for which they wait.',
       labelNames: ['reason'],
       registers,
     });
     this.oldest = new Gauge({
       name: 'inngest_embedded_oldest_call_seconds',
-      help: 'For how long the oldest of these calls has been queued.',
+      help: 'The time since the oldest of these calls was queued.',
       labelNames: ['reason'],
       registers,
     });
     this.setAside = new Gauge({
       name: 'inngest_embedded_set_aside',
-      help: 'What the embedded server has set aside after errors of its own, until its next start.',
+      help: 'Items that the embedded server has set aside after its own errors, until its next start.',
       labelNames: ['kind'],
       registers,
     });
   }
 
-  /** Brings the gauges up to date. Never rejects: that the file cannot be read is in `inngest_embedded_up`. */
+  /** Updates the gauges. Never rejects: `inngest_embedded_up` shows if the file cannot be read. */
   async refresh(): Promise<void> {
     const load = await this.read().catch(() => undefined);
     this.readable.set(load === undefined ? 0 : 1);

@@ -4,23 +4,23 @@ import { BoundedLabels } from './bounded-labels.js';
 import { processMetrics } from './process-metrics.js';
 import { ServerLoadMetrics, type ReadServerLoad } from './server-load.js';
 
-/** How many step ids of a function have a series of their own. */
+/** How many step ids of a function have separate series. */
 const MAX_STEPS = 100;
 
-/** From steps that compute something to those that wait for people, in seconds. */
+/** The buckets of step durations, in seconds: from short computations to long waits. */
 const DURATIONS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
 
 const STATES = ['pending', 'registered', 'unreachable', 'refused'] as const satisfies RegistrationState[];
 
-/** A step, or with an empty step the code of a function outside of its steps. */
+/** An attempt of a step. An empty `step` means the code of a function outside of its steps. */
 export interface Attempt {
   readonly function: string;
   readonly step: string;
-  /** `retried`: it failed and is tried again; `failed`: for good. */
+  /** `retried`: failed, with another attempt to follow; `failed`: failed, and was the last attempt. */
   readonly outcome: 'completed' | 'retried' | 'failed';
 }
 
-/** What this worker does, in the form that Prometheus reads. */
+/** The metrics of this worker, in the format of Prometheus. */
 export class WorkerMetrics {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
@@ -36,14 +36,14 @@ export class WorkerMetrics {
 
   private readonly attempts = new Counter({
     name: 'inngest_step_attempts_total',
-    help: 'Attempts of steps, by outcome: completed, retried (failed, to be tried again) or failed (for good).',
+    help: 'Attempts of steps, by outcome: completed, retried (failed, another attempt follows) or failed (the last attempt).',
     labelNames: ['function', 'step', 'outcome'],
     registers: this.registers,
   });
 
   private readonly durations = new Histogram({
     name: 'inngest_step_duration_seconds',
-    help: 'How long the attempts of steps took.',
+    help: 'The duration of the attempts of steps.',
     labelNames: ['function', 'step'],
     buckets: DURATIONS,
     registers: this.registers,
@@ -57,12 +57,12 @@ export class WorkerMetrics {
 
   private readonly registration = new Gauge({
     name: 'inngest_registration_state',
-    help: 'The state of the registration: 1 for the one that it is in, 0 for the others.',
+    help: 'The state of the registration: 1 for the current state, 0 for the others.',
     labelNames: ['state'],
     registers: this.registers,
   });
 
-  /** @param load reads what the Inngest server in this process has to do, if there is one */
+  /** @param load reads the queue of the embedded Inngest server; undefined if there is none */
   constructor(load?: ReadServerLoad) {
     this.load = load && new ServerLoadMetrics(load, this.registry);
     processMetrics();
@@ -81,7 +81,7 @@ export class WorkerMetrics {
     this.inFlight.dec();
   }
 
-  /** @param seconds how long it took; undefined when nobody knows */
+  /** @param seconds the duration; undefined if it is not known */
   attempted({ function: fn, step, outcome }: Attempt, seconds?: number): void {
     const labels = { function: fn, step: this.stepIds.of(fn, step) };
     this.attempts.inc({ ...labels, outcome });
@@ -92,7 +92,7 @@ export class WorkerMetrics {
     this.runs.inc({ function: fn, outcome });
   }
 
-  /** Everything, read now. */
+  /** The current values of all metrics. */
   async text(state: RegistrationState): Promise<string> {
     for (const each of STATES) this.registration.set({ state: each }, each === state ? 1 : 0);
     await this.load?.refresh();

@@ -1,16 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { FieldError } from '../common/field-errors.js';
 
-/** What is wrong with one field of a request. */
+/** The errors of one field of a request. */
 export class FieldErrorView implements FieldError {
-  @ApiProperty({ description: 'Its path, with dots.', example: 'delayMs' })
+  @ApiProperty({ description: 'The path of the field, with dots.', example: 'delayMs' })
   field!: string;
 
   @ApiProperty({ example: ['delayMs must be an integer number'] })
   messages!: readonly string[];
 }
 
-/** The body of every answer that is not a success. */
+/** The body of every error answer. */
 export class ProblemView {
   @ApiProperty({ example: 503 })
   statusCode!: number;
@@ -22,7 +22,7 @@ export class ProblemView {
   message!: string;
 }
 
-/** The body of a 400 for a request whose fields are wrong. */
+/** The body of a 400 for a request with wrong fields. */
 export class InvalidRequestView {
   @ApiProperty({ example: 400 })
   statusCode!: number;

@@ -12,20 +12,20 @@ import { isRecord } from '../common/is-record.js';
 import { unknownNames } from '../common/unknown-names.js';
 import type { InvalidRequestView } from './problem.view.js';
 
-/** Names the parameters that a route reads of its query. A route without it reads none. */
+/** Declares the query parameters of a route. A route without it accepts none. */
 export const QueryParameters = Reflector.createDecorator<readonly string[]>();
 
-/** Methods whose bodies no route reads. Those of the others are checked against their DTOs. */
+/** Methods whose bodies no route reads. The bodies of other methods are validated against their DTOs. */
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE'];
 
-/** Refuses by name what a request has in its query, or in a body that nobody reads, and what the route does not know. */
+/** Rejects unknown query parameters, and fields in a body that the route does not read; the error names them. */
 @Injectable()
 export class RefuseUnknown implements NestInterceptor {
   constructor(private readonly reflector: Reflector) {}
 
   /** @throws BadRequestException */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    // A resolver of GraphQL, which checks names itself.
+    // The handler is a GraphQL resolver; GraphQL checks names itself.
     if (context.getType<string>() !== 'http') return next.handle();
     const request = context.switchToHttp().getRequest<Request>();
     const known = this.reflector.get(QueryParameters, context.getHandler()) ?? [];

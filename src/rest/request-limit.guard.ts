@@ -5,15 +5,16 @@ import { BearerTokens } from '../guards/index.js';
 import { clientOf, tooManyRequests } from './request-limit.js';
 
 /**
- * Answers 429 with `Retry-After` to a client that sends more requests than it may, before the body is read. All routes
- * count together, but for those with `@SkipThrottle()`.
+ * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count
+ * together,
+ * except those with `@SkipThrottle()`.
  */
 @Injectable()
 export class RequestLimitGuard extends ThrottlerGuard {
   @Inject(BearerTokens)
   private readonly tokens!: BearerTokens;
 
-  /** Resolvers of GraphQL: their request has been counted. */
+  /** Skips GraphQL resolvers, because their request has already been counted. */
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
     return Promise.resolve(context.getType<string>() !== 'http');
   }

@@ -1,13 +1,13 @@
 import type { BearerTokens } from '../guards/index.js';
 import type { WindowStorage } from './window-storage.js';
 
-/** How many requests a client may send within a time, in milliseconds; 0 requests are any number. */
+/** How many requests a client may send within a period, in milliseconds. A limit of 0 means no limit. */
 export interface RequestLimitOptions {
   readonly limit: number;
   readonly windowMs: number;
 }
 
-/** Counts what clients send beside requests by HTTP, in the same windows as `RequestLimitGuard` counts those. */
+/** Counts requests that do not come by HTTP, such as subscriptions, in the same windows as `RequestLimitGuard`. */
 export class RequestLimit {
   constructor(
     private readonly storage: WindowStorage,
@@ -16,10 +16,10 @@ export class RequestLimit {
   ) {}
 
   /**
-   * Counts one request more.
+   * Counts one request.
    *
-   * @param authorization as the client showed it
-   * @returns undefined when it may be answered; otherwise why not, and after how many seconds it may
+   * @param authorization the header that the client sent
+   * @returns undefined if the request is accepted; otherwise the reason, and the seconds after which to try again
    */
   async refusalOf(
     authorization: string | undefined,
@@ -37,7 +37,10 @@ export class RequestLimit {
   }
 }
 
-/** As what a client is counted: a token; where no tokens are asked for, an address, as everybody could make tokens up there. */
+/**
+ * The identity of a client for counting: its token; or its IP address if no tokens are required, because clients could
+ * then invent tokens.
+ */
 export function clientOf(tokens: BearerTokens, authorization: string | undefined, address: string): string {
   const token = tokens.indexOf(authorization);
   return token === undefined ? address : `token ${token}`;

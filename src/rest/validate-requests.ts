@@ -2,7 +2,7 @@ import { BadRequestException, HttpStatus, ValidationPipe } from '@nestjs/common'
 import { fieldErrors, type FieldError } from '../common/field-errors.js';
 import type { InvalidRequestView } from './problem.view.js';
 
-/** Validates requests against their DTOs. Unknown fields are refused, and a 400 names every wrong field. */
+/** Validates requests against their DTOs. It rejects unknown fields, and the 400 names every wrong field. */
 export function validateRequests(): ValidationPipe {
   return new ValidationPipe({
     transform: true,

@@ -9,12 +9,13 @@ interface Window {
   hits: number;
 }
 
-/** How many clients are counted; beyond it, windows that have ended are dropped, then the oldest one. */
+/** How many clients are counted. Beyond it, ended windows are removed, then the oldest one. */
 const MOST_CLIENTS = 10_000;
 
 /**
- * Counts requests in windows that begin with a client's first request. In place of the throttler's own storage because it
- * takes its time from the {@link Clock}, holds a bounded number of clients, and sets no timer for each request.
+ * Counts requests in windows that begin with a client's first request. It replaces the throttler's own storage, because
+ * it uses
+ * the {@link Clock}, bounds the number of clients, and sets no timer for each request.
  */
 export class WindowStorage implements ThrottlerStorage {
   private readonly windows = new Map<string, Window>();
@@ -44,7 +45,7 @@ export class WindowStorage implements ThrottlerStorage {
 
   private makeRoom(now: number): void {
     if (this.windows.size < MOST_CLIENTS) return;
-    // All windows are of one length, so they end in the order in which they began.
+    // All windows have the same length, so they end in the order in which they began.
     for (const [key, { endsAt }] of this.windows) {
       if (endsAt > now) break;
       this.windows.delete(key);

@@ -3,21 +3,26 @@ import { Clock, type Release } from '../clock/index.js';
 import { noticesOf, type ChangeNotice } from './change-stream.js';
 import { InngestApi } from './inngest-api.js';
 
-/** When a stream that broke off is opened again, in milliseconds; doubled after each failure, up to the second. */
+/**
+ * The delay before a broken stream is opened again, in milliseconds: the first one, doubled after each failure up to
+ * the second.
+ */
 const REOPEN_AFTER_MS = 500;
 const REOPEN_AT_MOST_AFTER_MS = 30_000;
 
-/** Hears of changes. */
+/** A listener to changes. */
 export interface ChangeListener {
   /** Something has changed. */
   changed(notice: ChangeNotice): void;
-  /** From now on every change is told, or none is: what happened before is to be read. */
+  /** Whether the listener now receives all changes or none. It must read the state itself for earlier changes. */
   connected(isConnected: boolean): void;
 }
 
 /**
- * Tells what changes at Inngest where the server has a stream of changes. All listeners share one stream, which is open
- * while there are any. A server without one is asked for it again when listeners come after a while without any.
+ * Notifies listeners of changes at Inngest, if the server has a stream of changes. All listeners share one stream,
+ * which is open
+ * while there are listeners. If the server has no stream, the next listener after a time without listeners requests it
+ * again.
  */
 @Injectable()
 export class ChangeNotices {
@@ -30,12 +35,12 @@ export class ChangeNotices {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether every change is told at the moment. */
+  /** Whether listeners currently receive every change. */
   get isConnected(): boolean {
     return this.connected;
   }
 
-  /** @returns ends the listening */
+  /** @returns a function that ends the listening */
   listen(listener: ChangeListener): Release {
     this.listeners.add(listener);
     if (!this.stream) {
@@ -53,7 +58,7 @@ export class ChangeNotices {
 
   private async follow(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
-      // A change that comes while it is opened is told by nobody.
+      // Hold virtual time, because no notice reports a change that happens while the stream is opened.
       const letTimePass = this.clock.hold('the stream of changes is opened');
       try {
         const stream = await this.api.changes(signal).finally(letTimePass);
@@ -65,7 +70,7 @@ export class ChangeNotices {
           for (const listener of this.listeners) listener.changed(notice);
         }
       } catch {
-        // Listeners learn below that nothing is told, and look for themselves meanwhile.
+        // The listeners are informed below, and poll meanwhile.
         failures++;
       }
       this.tellConnected(false, signal);
@@ -81,7 +86,7 @@ export class ChangeNotices {
   }
 }
 
-/** Resolves after so many milliseconds, or when the signal is aborted. Virtual time does not move for its sake. */
+/** Resolves after this many milliseconds, or when the signal aborts. A virtual clock does not advance for it. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,19 +1,19 @@
 import { isRecord } from '../common/is-record.js';
 import { parseJson } from '../common/parse-json.js';
 
-/** What has changed since the last notice, by ids. */
+/** The ids of what has changed since the last notice. */
 export interface ChangeNotice {
   readonly runs: ReadonlySet<string>;
   readonly events: ReadonlySet<string>;
 }
 
-/** More characters than a notice has: what sends so many without an end of a message is no server of notices. */
+/** No notice has this many characters. If a message is longer, the server does not send notices. */
 const LONGEST_NOTICE = 4 * 1024 * 1024;
 
 /**
  * The notices of a stream of changes (Server-Sent Events), until it ends.
  *
- * @throws when the stream breaks off, or a message is longer than 4 MiB
+ * @throws Error if the stream breaks, or if a message is longer than 4 MiB
  */
 export async function* noticesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<ChangeNotice> {
   const decoder = new TextDecoder();
@@ -25,7 +25,7 @@ export async function* noticesOf(stream: ReadableStream<Uint8Array>): AsyncGener
       text = text.slice(end + 2);
       if (notice) yield notice;
     }
-    if (text.length > LONGEST_NOTICE) throw new Error('A notice of changes has no end.');
+    if (text.length > LONGEST_NOTICE) throw new Error('A notice of changes is too long.');
   }
 }
 

@@ -1,10 +1,11 @@
 /**
- * How long Inngest may take, so that every request to this worker is answered within 3 s. Milliseconds of real time:
- * Inngest may be another process, which knows no other.
+ * How long Inngest may take, so that the worker answers every request within 3 s. In milliseconds of real time, because
+ * Inngest
+ * may be another process, which does not know virtual time.
  */
 
-/** For taking an event. The SDK alone tries five times within about 1.8 s when nobody answers. */
+/** The limit for accepting an event. If nothing answers, the SDK itself tries five times within about 1.8 s. */
 export const SEND_WITHIN_MS = 2_500;
 
-/** For all requests about one event and its runs. */
+/** The limit for all requests about one event and its runs. */
 export const ASK_WITHIN_MS = 2_300;

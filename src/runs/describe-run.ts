@@ -5,7 +5,7 @@ import { failureOf, type RunStatus, type RunView, type StepView, type WaitingVie
 const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'SKIPPED'] satisfies RunStatus[];
 
 /**
- * How a run stands. A status is final only when the run has an end time too: Inngest calls a sleeping run `COMPLETED`
+ * The status of a run. A status is final only if the run also has an end time: Inngest calls a sleeping run `COMPLETED`
  * and one that waits for its retry `FAILED` (measured on Inngest 1.43).
  */
 export function statusOf(run: RunRecord, steps: readonly StepView[] = []): RunStatus {
@@ -19,7 +19,7 @@ export function statusOf(run: RunRecord, steps: readonly StepView[] = []): RunSt
   return waits ? 'WAITING' : 'RUNNING';
 }
 
-/** Everything that is known about a run in one piece. */
+/** Combines everything that is known about a run. */
 export function describeRun(
   run: RunRecord,
   trace: SpanRecord | undefined,

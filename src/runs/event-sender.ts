@@ -6,7 +6,7 @@ import { InjectInngest, InngestRegistration } from '../inngest/index.js';
 import { SEND_WITHIN_MS } from './deadlines.js';
 import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 
-/** Sends events, and tells an Inngest that cannot be reached from one that does not want the event. */
+/** Sends events. Its errors distinguish an unreachable Inngest from one that refuses the event. */
 @Injectable()
 export class EventSender {
   constructor(
@@ -17,23 +17,23 @@ export class EventSender {
 
   /**
    * @returns the event's id at Inngest
-   * @throws NotRegisteredError, InngestUnreachableError or InngestRefusedError, within 3 s. After the second the event
-   * may still arrive.
+   * @throws NotRegisteredError, InngestUnreachableError or InngestRefusedError, within 3 s. After an
+   * InngestUnreachableError the event may still arrive.
    */
   async send(event: { name: string; data?: Record<string, unknown> }): Promise<string> {
     this.assertRegistered();
-    // Inngest starts runs no earlier than their event's time, which the SDK would take from the wall.
+    // Set `ts`: Inngest starts no run before its event's time, and the SDK would use the machine's clock.
     const sending = this.client.send({ ...event, ts: this.clock.now() });
     const { ids } = await Promise.race([sending, this.deadline()]).catch((error: unknown) => {
       throw error instanceof InngestUnreachableError ? error : this.explained(error);
     });
     const [id] = ids;
     if (id === undefined)
-      throw new InngestUnreachableError(this.url, 'what answers there is not an Inngest server.');
+      throw new InngestUnreachableError(this.url, 'the server at this address is not an Inngest server.');
     return id;
   }
 
-  /** Inngest takes events for which it has no function, and starts nothing for them, also later. */
+  /** Inngest accepts events for which it has no function, and never starts a run for them, even later. */
   private assertRegistered(): void {
     const { state, lastError = state } = this.registration;
     if (state === 'unreachable') throw new InngestUnreachableError(this.url, lastError);
@@ -45,14 +45,17 @@ export class EventSender {
     return new URL(this.client.eventBaseUrl).origin;
   }
 
-  /** The SDK waits without end for a server that accepts and says nothing. */
+  /** Needed because the SDK waits forever for a server that accepts the connection and does not answer. */
   private async deadline(): Promise<never> {
     const signal = AbortSignal.timeout(SEND_WITHIN_MS);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     throw new InngestUnreachableError(this.url, 'it did not answer in time.');
   }
 
-  /** The SDK tells what Inngest answered only in its message, and a failed connection only as the error's cause. */
+  /**
+   * Converts an error of the SDK. It contains Inngest's answer only in its message, and a failed connection only as its
+   * cause.
+   */
   private explained(error: unknown): Error {
     const message = messageOf(error);
     const [, status, reason] = /^Inngest API Error: (\d{3}) (.*)$/s.exec(message) ?? [];

@@ -3,20 +3,22 @@ import type { ChangeNotice } from './change-stream.js';
 import type { ChangeListener, ChangeNotices } from './change-notices.js';
 import type { EventOutcome } from './runs.service.js';
 
-/** The shortest and the longest time between two reads where nothing tells of changes, in milliseconds. */
+/** The shortest and the longest time between two reads if there are no notices of changes, in milliseconds. */
 const READ_AGAIN_AFTER_MS = 500;
 const READ_AGAIN_AT_MOST_AFTER_MS = 30_000;
 
-/** The least time between two reads, in milliseconds of real time: a run with many short steps changes more often. */
+/**
+ * The shortest time between two reads, in milliseconds of real time. A run with many short steps changes more often.
+ */
 const READS_APART_MS = 50;
 
-/** So many reads in a row may be left out: a run that never rests is to be seen, too. */
+/** How many reads in a row may be discarded. Then one is used, so that a run that changes constantly is also seen. */
 const MOST_LEFT_OUT = 3;
 
-/** Reads what came of the event; undefined when Inngest does not know it. */
+/** Reads the outcome of the event; undefined if Inngest does not have the event. */
 export type ReadOutcome = () => Promise<EventOutcome | undefined>;
 
-/** What a watch knows at a moment. */
+/** The result of a read. */
 export interface Snapshot {
   /** Grows with each read that succeeded. */
   readonly version: number;
@@ -24,9 +26,9 @@ export interface Snapshot {
 }
 
 /**
- * Reads what comes of one event, for all that listen to it: when Inngest tells of a change, or else at growing
- * intervals, which begin anew when something has changed or a wait is over. Reads nothing more once the newest run has
- * ended.
+ * Reads the outcome of one event, for all its listeners. It reads when Inngest reports a change; without such notices,
+ * at growing
+ * intervals, which start again after a change or at the end of a wait. It stops when the newest run has ended.
  */
 export class EventWatch implements ChangeListener {
   private snapshot: Snapshot | undefined;
@@ -37,12 +39,12 @@ export class EventWatch implements ChangeListener {
   private reading: Promise<void> | undefined;
   private rest: NodeJS.Timeout | undefined;
   private releaseTime: Release | undefined;
-  /** Whether something has changed that the last read may not have seen. */
+  /** Whether a change may be missing in the last read. */
   private isStale = false;
   private closed = false;
-  /** How many reads in a row were left out, because something changed meanwhile. */
+  /** How many reads in a row were discarded because something changed meanwhile. */
   private leftOut = 0;
-  /** What the last read found, to see whether the next one finds anything else. */
+  /** The result of the last read as text, to detect whether the next one differs. */
   private found = '';
 
   constructor(
@@ -55,9 +57,9 @@ export class EventWatch implements ChangeListener {
   }
 
   /**
-   * The state of things now, which is not older than the call unless every change is told.
+   * The current state. It is read after the call, unless notices report every change.
    *
-   * @throws what reading throws
+   * @throws the error of the read
    */
   async current(): Promise<EventOutcome | undefined> {
     const isRecent = this.notices.isConnected || this.isOver || (this.rest !== undefined && !this.isStale);
@@ -65,7 +67,7 @@ export class EventWatch implements ChangeListener {
     return this.snapshot?.outcome;
   }
 
-  /** The first state after the one of this version; undefined when the signal is aborted before there is one. */
+  /** The first state after this version; undefined if the signal aborts before there is one. */
   async after(version: number, signal: AbortSignal): Promise<Snapshot | undefined> {
     while (!signal.aborted && !this.closed) {
       if (this.snapshot && this.snapshot.version > version) return this.snapshot;
@@ -86,7 +88,7 @@ export class EventWatch implements ChangeListener {
     const known = this.snapshot?.outcome;
     const concerns =
       events.has(this.eventId) ||
-      // A run that begins is not told together with its event.
+      // The notice of a new run does not contain its event, so any changed run may belong to this event.
       (known?.run === undefined ? runs.size > 0 : known.runs.some(({ id }) => runs.has(id)));
     if (concerns) this.readSoon();
   }
@@ -96,7 +98,7 @@ export class EventWatch implements ChangeListener {
     this.readSoon();
   }
 
-  /** Whether nothing will come any more: there is no such event, or its newest run has ended. */
+  /** Whether no further change is expected: there is no such event, or its newest run has ended. */
   get isOver(): boolean {
     if (!this.snapshot) return false;
     const { outcome } = this.snapshot;
@@ -120,7 +122,7 @@ export class EventWatch implements ChangeListener {
     else this.readNow().catch(() => undefined);
   }
 
-  /** Virtual time stands still until a change is read, or what passes would never be seen. */
+  /** Stops virtual time until a change has been read; otherwise temporary states would be missed. */
   private holdTime(): void {
     this.releaseTime ??= this.clock.hold('a followed run is read');
   }
@@ -142,7 +144,7 @@ export class EventWatch implements ChangeListener {
 
   private async readOnce(): Promise<void> {
     const outcome = await this.read();
-    // It takes several requests, and something has changed between them: their answers may not belong together.
+    // A read consists of several requests. If something changed between them, their answers may be inconsistent.
     if (this.snapshot && this.isStale && this.leftOut < MOST_LEFT_OUT) {
       this.leftOut++;
       return;
@@ -156,7 +158,7 @@ export class EventWatch implements ChangeListener {
     this.wake();
   }
 
-  /** Decides when the next read is. Inngest may be away for a while: it is then asked again, too. */
+  /** Schedules the next read, also if Inngest was not reachable. */
   private hasRead(succeeded: boolean): void {
     this.reading = undefined;
     if (!this.isStale) this.letTimePass();
@@ -164,7 +166,7 @@ export class EventWatch implements ChangeListener {
     this.rest = setTimeout(() => this.hasRested(), this.clock.isVirtual ? 0 : READS_APART_MS);
     this.rest.unref();
     const outcome = this.snapshot?.outcome;
-    // That an event starts no run is told by nobody: time shows it.
+    // No notice reports that an event starts no run, so keep polling until there is a run.
     if (succeeded && this.notices.isConnected && outcome?.run !== undefined) return;
     this.cancelTimer = this.clock.after(this.nextWait(outcome), () => this.lookAgain(), 'background');
   }

@@ -1,4 +1,6 @@
-/** Inngest does not answer, or not in time, or not as an Inngest does. Asking again later may help. */
+/**
+ * Inngest does not answer, or not in time, or the answer is not from an Inngest server. A later attempt may succeed.
+ */
 export class InngestUnreachableError extends Error {
   override readonly name = 'InngestUnreachableError';
 
@@ -11,7 +13,7 @@ export class InngestUnreachableError extends Error {
   }
 }
 
-/** Inngest does not know the functions yet, or no longer: an event sent now would start nothing. Later it will. */
+/** Inngest does not have the functions yet, or has lost them. An event that is sent now would start no run. */
 export class NotRegisteredError extends Error {
   override readonly name = 'NotRegisteredError';
 
@@ -20,7 +22,7 @@ export class NotRegisteredError extends Error {
   }
 }
 
-/** Inngest answers, and does not want what it was asked. Asking again changes nothing. */
+/** Inngest answers and refuses the request. Another attempt does not help. */
 export class InngestRefusedError extends Error {
   override readonly name = 'InngestRefusedError';
 

@@ -15,7 +15,7 @@ import {
 } from './parse-records.js';
 import type { EventRecord, JobRecord, RunRecord, SpanRecord } from './run-record.js';
 
-/** A run in a list, and the events that caused it. */
+/** A run in a list, with the ids of its events. */
 export interface ListedRun extends RunRecord {
   readonly eventIds: readonly string[];
 }
@@ -23,19 +23,23 @@ export interface ListedRun extends RunRecord {
 /** A page of a list of runs. */
 export interface RunPage {
   readonly runs: readonly ListedRun[];
-  /** Where the next page begins; undefined after the last one. */
+  /** The cursor of the next page; undefined on the last page. */
   readonly cursor?: string;
 }
 
 /**
- * Inngest's HTTP API for asking about events and runs. It speaks version 2, and version 1 where a server lacks that.
+ * Inngest's HTTP API for events and runs. It uses version 2, and version 1 if the server does not have version 2.
  *
- * Every method rejects with {@link InngestUnreachableError} or {@link InngestRefusedError}. `signal` ends the asking;
- * it is a matter of wall time, because the server may be another process.
+ * Every method rejects with {@link InngestUnreachableError} or {@link InngestRefusedError}. `signal` aborts the
+ * requests; it uses
+ * the machine's time, because the server may be another process.
  */
 @Injectable()
 export class InngestApi {
-  /** Makes every question of version 1 a new one: its answers are cached for up to 15 s (measured on Inngest 1.43). */
+  /**
+   * Makes the URL of every version 1 request unique, because answers are cached for up to 15 s (measured on Inngest
+   * 1.43).
+   */
   private questions = 0;
 
   private readonly http: InngestHttp;
@@ -44,15 +48,15 @@ export class InngestApi {
     this.http = new InngestHttp(client);
   }
 
-  /** Where the API is asked. */
+  /** The URL of the server. */
   get url(): string {
     return this.http.url;
   }
 
   /**
-   * Resolves when the server answers at all.
+   * Resolves if the server answers.
    *
-   * @returns how much it says that it has set aside; 0 for the real Inngest, which does not say
+   * @returns the number of items that it has set aside; 0 for the real Inngest, which does not report it
    */
   async health(signal: AbortSignal): Promise<{ setAside: number }> {
     const { body } = await this.get('/health', signal);
@@ -60,12 +64,12 @@ export class InngestApi {
     return { setAside: Number.isSafeInteger(setAside) ? (setAside as number) : 0 };
   }
 
-  /** The event, or undefined when Inngest has none with this id. */
+  /** The event; undefined if Inngest has none with this id. */
   async event(id: string, signal: AbortSignal): Promise<EventRecord | undefined> {
     return parseEvent(this.dataOf(await this.getV1(`/v1/events/${id}`, signal)));
   }
 
-  /** The runs of one function that the event has caused, replays among them, newest first. */
+  /** The runs of one function that the event has started, including replays, newest first. */
   async runsOfEvent(eventId: string, functionId: string, signal: AbortSignal): Promise<RunRecord[]> {
     const runs =
       (await this.runsOfEventV2(eventId, functionId, signal)) ??
@@ -73,20 +77,20 @@ export class InngestApi {
     return runs.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  /** The run in more detail than a list of runs tells it, or undefined where only version 1 is spoken. */
+  /** The run with more details than in lists; undefined if the server has only version 1. */
   async run(id: string, signal: AbortSignal): Promise<RunRecord | undefined> {
     const answer = await this.getV2(`/api/v2/runs/${id}?includeOutput=true`, signal);
     return isRecord(answer?.['data']) ? parseRun(answer['data']) : undefined;
   }
 
-  /** The run's trace with the output of its steps, or undefined where only version 1 is spoken. */
+  /** The run's trace with the output of its steps; undefined if the server has only version 1. */
   async trace(runId: string, signal: AbortSignal): Promise<SpanRecord | undefined> {
     const answer = await this.getV2(`/api/v2/runs/${runId}/trace?includeOutput=true`, signal);
     const data = answer?.['data'];
     return isRecord(data) && isRecord(data['rootSpan']) ? parseSpan(data['rootSpan']) : undefined;
   }
 
-  /** What the queue holds for the run; empty where the server does not tell. */
+  /** The queued jobs of the run; empty if the server does not report them. */
   async jobs(runId: string, signal: AbortSignal): Promise<JobRecord[]> {
     const { body } = await this.get(`/v1/runs/${runId}/jobs`, signal);
     return objects(isRecord(body) ? body['data'] : undefined).flatMap((job) => parseJob(job) ?? []);
@@ -95,8 +99,8 @@ export class InngestApi {
   /**
    * A page of the runs of one function, newest first.
    *
-   * @param status as Inngest names it; any when absent
-   * @returns undefined when the server refuses the cursor
+   * @param status Inngest's name of the status; any if undefined
+   * @returns undefined if the server refuses the cursor
    */
   async runsOfFunction(
     functionId: string,
@@ -119,7 +123,7 @@ export class InngestApi {
     };
   }
 
-  /** Cancels a run. @returns false when it has ended already */
+  /** Cancels a run. @returns false if it has already ended */
   async cancel(runId: string, signal: AbortSignal): Promise<boolean> {
     const answer = await this.http.ask(`/api/v2/runs/${runId}/cancel`, signal, { method: 'POST', body: {} });
     if (answer.status === 409) return false;
@@ -138,8 +142,9 @@ export class InngestApi {
   }
 
   /**
-   * A stream (Server-Sent Events) that tells which runs and events have changed, or undefined where the server has
-   * none: only the embedded one has.
+   * A stream (Server-Sent Events) of the ids of changed runs and events; undefined if the server has none. Only the
+   * embedded
+   * server has one.
    *
    * @param signal ends the stream
    */
@@ -173,7 +178,7 @@ export class InngestApi {
       const page = isRecord(answer['page']) ? answer['page'] : {};
       const last = cursor;
       cursor = page['hasMore'] === true && typeof page['cursor'] === 'string' ? page['cursor'] : '';
-      // A server that gives the same page again would be asked without end.
+      // Stop if the server returns the same page again, to prevent an endless loop.
       if (cursor === last) break;
     } while (cursor !== '');
     return runs
@@ -181,7 +186,9 @@ export class InngestApi {
       .map(parseRun);
   }
 
-  /** Version 1 names a run's function by an id of the server's own, which the app's list of functions translates. */
+  /**
+   * Version 1 identifies a run's function by an internal id. The app's list of functions maps it to the function's id.
+   */
   private async runsOfEventV1(
     eventId: string,
     functionId: string,
@@ -198,10 +205,10 @@ export class InngestApi {
       .map(parseRunV1);
   }
 
-  /** The body of version 2's answer, or undefined when the server does not speak version 2. */
+  /** The body of version 2's answer; undefined if the server does not have version 2. */
   private async getV2(path: string, signal: AbortSignal): Promise<Json | undefined> {
     const { body } = await this.get(path, signal);
-    // A server without it says "404 page not found", or answers with its web page.
+    // A server without version 2 answers "404 page not found", or with its web page.
     const isV2 = isRecord(body) && ('data' in body || 'errors' in body || 'metadata' in body);
     return isV2 ? body : undefined;
   }
@@ -209,10 +216,13 @@ export class InngestApi {
   private async getV1(path: string, signal: AbortSignal): Promise<Json> {
     const { body } = await this.get(`${path}?_=${process.pid}.${this.questions++}`, signal);
     if (isRecord(body)) return body;
-    throw new InngestUnreachableError(this.url, `what answers ${path} is not an Inngest server.`);
+    throw new InngestUnreachableError(this.url, `the server that answers ${path} is not an Inngest server.`);
   }
 
-  /** What version 1 found. It says that there is nothing with 200 and a `status` of 400 or 404 in the body. */
+  /**
+   * The data in version 1's answer. Version 1 reports "not found" as HTTP 200 with a `status` of 400 or 404 in the
+   * body.
+   */
   private dataOf(body: Json): unknown {
     return body['data'];
   }
@@ -227,9 +237,9 @@ function eventIdsOf({ trigger }: Json): string[] {
   return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
 }
 
-/** The code and the message with which version 2 of the API refuses. */
+/** The code and the message of an error of version 2. */
 function refusalIn(body: unknown): { code?: unknown; message: string } {
   const [first] = objects(isRecord(body) ? body['errors'] : undefined);
   const message = first?.['message'];
-  return { code: first?.['code'], message: typeof message === 'string' ? message : 'it tells no reason.' };
+  return { code: first?.['code'], message: typeof message === 'string' ? message : 'it gave no reason.' };
 }

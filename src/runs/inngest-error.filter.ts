@@ -2,18 +2,21 @@ import { Catch, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } f
 import type { Response } from 'express';
 import { InngestRefusedError, InngestUnreachableError, NotRegisteredError } from './inngest-api.errors.js';
 
-/** When to ask again, in seconds: about as long as Inngest takes to come back up. */
+/** When to try again, in seconds: about the time that Inngest needs to restart. */
 const RETRY_AFTER_S = 5;
 
 type InngestError = InngestUnreachableError | InngestRefusedError | NotRegisteredError;
 
-/** Tells a caller of the REST API that it is Inngest that is missing: 503 with Retry-After, or 502 if it refused. */
+/**
+ * Answers REST requests with 503 and Retry-After if Inngest is not reachable, or with 502 if Inngest refused the
+ * worker.
+ */
 @Catch(InngestUnreachableError, InngestRefusedError, NotRegisteredError)
 export class InngestErrorFilter implements ExceptionFilter<InngestError> {
   private readonly logger = new Logger('Inngest');
 
   catch(error: InngestError, host: ArgumentsHost): void {
-    // GraphQL has a form of its own for it.
+    // GraphQL formats the error itself.
     if (host.getType<string>() !== 'http') throw error;
     const response = host.switchToHttp().getResponse<Response>();
     this.logger.error(error.message);

@@ -5,7 +5,10 @@ import { parseJson } from '../common/parse-json.js';
 import { signingKeyHash } from '../common/signing-key-hash.js';
 import { InngestRefusedError, InngestUnreachableError } from './inngest-api.errors.js';
 
-/** In bytes, decompressed: more than the results of a whole run, 32 MiB, as a trace and a page of runs tell them. */
+/**
+ * The largest answer, in bytes, decompressed. Traces and pages of runs contain the results of a whole run, up to 32
+ * MiB.
+ */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 export interface Answer {
@@ -22,7 +25,8 @@ interface Asking {
 
 /**
  * Requests to Inngest's HTTP API, with the client's keys. Every method rejects with {@link InngestUnreachableError} or
- * {@link InngestRefusedError}. `signal` ends the asking; it is a matter of wall time, because the server may be another
+ * {@link InngestRefusedError}. `signal` aborts the request; it uses the machine's time, because the server may be
+ * another
  * process.
  */
 export class InngestHttp {
@@ -30,12 +34,12 @@ export class InngestHttp {
 
   constructor(private readonly client: Inngest) {}
 
-  /** Where the API is asked. */
+  /** The URL of the server. */
   get url(): string {
     return new URL(this.client.apiBaseUrl).origin;
   }
 
-  /** The answer to a request, whose body is read to its end. */
+  /** Sends a request and reads the whole answer. */
   async ask(path: string, signal: AbortSignal, asking: Asking = {}): Promise<Answer> {
     const response = await this.open(path, signal, asking);
     const text = await this.orUnreachable(signal, () =>
@@ -51,13 +55,13 @@ export class InngestHttp {
     return { status: response.status, body: parseJson(text) };
   }
 
-  /** The answer to a request for a stream (Server-Sent Events), in which nothing may be said for any time. */
+  /** Opens a stream (Server-Sent Events), which may be silent for any time. */
   async openStream(path: string, signal: AbortSignal): Promise<Response> {
     this.patient ??= patientFetch();
     return this.open(path, signal, { headers: { accept: 'text/event-stream' } }, await this.patient);
   }
 
-  /** Of two signing keys the second is tried when the first is refused. */
+  /** Uses the fallback of the signing key if the server refuses the first key. */
   private async open(
     path: string,
     signal: AbortSignal,
@@ -80,7 +84,7 @@ export class InngestHttp {
     signingKey: string | undefined,
     by: Fetch,
   ): Promise<Response> {
-    // The client's headers have a content type, which is that of a body only if there is one.
+    // The client's headers contain a content type, which is removed if there is no body.
     const headers = new Headers({ ...this.client.headers, ...more });
     if (signingKey) headers.set('authorization', `Bearer ${signingKeyHash(signingKey)}`);
     if (body !== undefined) headers.set('content-type', 'application/json');
@@ -110,8 +114,9 @@ export class InngestHttp {
 type Fetch = typeof fetch;
 
 /**
- * Node's own `fetch` breaks a stream off in which nothing was said for 5 minutes. This one leaves it to the operating
- * system to notice a server that is gone.
+ * Node's own `fetch` aborts a stream after 5 minutes of silence. This one has no such limit; the operating system
+ * notices if the
+ * server is gone.
  */
 async function patientFetch(): Promise<Fetch> {
   const { Agent, fetch: ask } = await import('undici');
@@ -125,7 +130,7 @@ function isRefusal({ status }: Response): boolean {
 
 const LONGEST_REASON = 200;
 
-/** What a failed answer says in its `error`, in one line; empty when it says nothing. */
+/** The `error` in a failed answer, in one line; empty if there is none. */
 function reasonIn(text: string): string {
   const { error } = (parseJson(text) ?? {}) as { error?: unknown };
   return typeof error === 'string' ? error.replace(/\s+/g, ' ').slice(0, LONGEST_REASON) : '';

@@ -3,12 +3,12 @@ import type { EventRecord, JobRecord, RunRecord, SpanRecord, WaitingRecord } fro
 
 export type Json = Record<string, unknown>;
 
-/** The objects of a list; of anything else, none. */
+/** The objects in a list; empty for any other value. */
 export function objects(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-/** An event of `GET /v1/events/{id}`, or undefined when this is not one. */
+/** An event of `GET /v1/events/{id}`; undefined if the value is not one. */
 export function parseEvent(value: unknown): EventRecord | undefined {
   if (!isRecord(value)) return undefined;
   const id = text(value['internal_id']) ?? text(value['id']);
@@ -39,7 +39,7 @@ export function parseRun(value: Json): RunRecord {
   };
 }
 
-/** A run of `GET /v1/events/{id}/runs`. Its start is the moment it was queued, and its output is not to be relied on. */
+/** A run of `GET /v1/events/{id}/runs`. Its start is the time at which it was queued, and its output is unreliable. */
 export function parseRunV1(value: Json): RunRecord {
   const status = (text(value['status']) ?? '').toUpperCase();
   const output = value['output'];
@@ -48,7 +48,7 @@ export function parseRunV1(value: Json): RunRecord {
     status: status === 'SCHEDULED' ? 'QUEUED' : status,
     queuedAt: time(value['run_started_at']),
     endedAt: time(value['ended_at']),
-    // What a checkpointed run returned is told as "" (measured on Inngest 1.43).
+    // The output of a checkpointed run is "" here (measured on Inngest 1.43).
     output: output === '' ? undefined : unwrapped(output, status),
   };
 }
@@ -67,7 +67,7 @@ export function parseSpan(value: Json): SpanRecord {
   };
 }
 
-/** A job of `GET /v1/runs/{id}/jobs`, or undefined when this is not one. */
+/** A job of `GET /v1/runs/{id}/jobs`; undefined if the value is not one. */
 export function parseJob(value: Json): JobRecord | undefined {
   const at = time(value['at']);
   const { attempt } = value;
@@ -83,8 +83,9 @@ function parseWaiting(value: unknown): WaitingRecord | undefined {
 }
 
 /**
- * Inngest shows an object as it is, and any other output as `{data: …}`. Its lists of runs show the error of a failed run as
- * `{error: …}`, and the run itself and its trace show it bare (measured on Inngest 1.43).
+ * Inngest returns an object unchanged, and any other output as `{data: …}`. Its lists of runs wrap the error of a
+ * failed run as
+ * `{error: …}`; the run itself and its trace do not (measured on Inngest 1.43).
  */
 function unwrapped(output: unknown, status: string): unknown {
   if (!isRecord(output) || Object.keys(output).length !== 1) return output;
@@ -96,7 +97,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A time as ISO 8601 with milliseconds. Go's zero time means that there is none. */
+/** A time as ISO 8601 with milliseconds. Go's zero time means that no time is set. */
 function time(value: unknown): string | undefined {
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) || at <= 0 ? undefined : new Date(at).toISOString();

@@ -5,18 +5,19 @@ import { EventWatch, type ReadOutcome } from './event-watch.js';
 import { knowsTheEnd, progressOf, seenOf, type Progress } from './run-progress.js';
 import { RunsService } from './runs.service.js';
 
-/** A run that somebody follows. To be left in the end. */
+/** A run that a listener follows. Call `leave` at the end. */
 export interface FollowedRun {
-  /** Whether a listener whose last event had this id has been told everything. */
+  /** Whether a listener whose last event had this id has received everything. */
   knowsTheEnd(lastId: string): boolean;
   /**
-   * Tells the run's life from its beginning, or from after `lastId`, until it has ended or the signal is aborted. What
-   * a slow listener does not take is not held for it.
+   * Yields the progress of the run from its beginning, or after `lastId`, until the run has ended or the signal aborts.
+   * It keeps
+   * no backlog for a slow listener.
    *
    * @param lastId the id of the last {@link Progress} that the listener has, of an earlier connection
    */
   progress(signal: AbortSignal, lastId?: string): AsyncGenerator<Progress, void, void>;
-  /** Ends what is done for the listener. */
+  /** Stops the work for this listener. */
   leave(): void;
 }
 
@@ -25,7 +26,7 @@ interface Shared {
   listeners: number;
 }
 
-/** Follows runs, and tells only what is new. All that listen to one run share what is read of it. */
+/** Follows runs, and yields only new progress. All listeners of one run share the requests to Inngest. */
 @Injectable()
 export class ProgressStream implements OnModuleDestroy {
   private readonly watches = new Map<string, Shared>();
@@ -37,10 +38,11 @@ export class ProgressStream implements OnModuleDestroy {
   ) {}
 
   /**
-   * Begins to follow the newest run of an event.
+   * Starts to follow the newest run of an event.
    *
-   * @returns undefined when Inngest knows no event of this name with this id
-   * @throws InngestUnreachableError or InngestRefusedError, within 3 s. Later the progress goes on when Inngest is back
+   * @returns undefined if Inngest has no event with this name and id
+   * @throws InngestUnreachableError or InngestRefusedError, within 3 s. If Inngest fails later, the progress continues
+   * when Inngest is reachable again
    */
   async follow(eventId: string, eventName: string, functionId: string): Promise<FollowedRun | undefined> {
     const key = JSON.stringify([eventId, eventName, functionId]);
@@ -74,7 +76,7 @@ export class ProgressStream implements OnModuleDestroy {
 
   private join(key: string, eventId: string, read: ReadOutcome): Shared {
     const known = this.watches.get(key);
-    // An event whose run has ended may have another one since, a replay.
+    // Do not reuse a watch that is over: the event may have a newer run, a replay.
     const shared = known && !known.watch.isOver ? known : this.begin(key, eventId, read);
     shared.listeners++;
     return shared;
@@ -105,7 +107,7 @@ async function* progressIn(
     if (snapshot?.outcome === undefined) return;
     version = snapshot.version;
     const all = progressOf(snapshot.outcome);
-    // What came up to the last one is known to the listener; an id of another run tells everything.
+    // The listener has everything up to `known`. With an id of another run it gets everything.
     const seen = known === undefined ? 0 : seenOf(all, known);
     for (const { key } of all.slice(0, seen)) told.add(key);
     if (all.length > 0) known = undefined;

@@ -3,7 +3,7 @@ import { ASK_WITHIN_MS } from './deadlines.js';
 import { InngestApi } from './inngest-api.js';
 import { RunsService, type EventOutcome } from './runs.service.js';
 
-/** A run is not in a state in which it can be cancelled or run again. The message says why. */
+/** The state of a run does not allow it to be cancelled or replayed. The message says why. */
 export class RunConflictError extends Error {
   override readonly name = 'RunConflictError';
 }
@@ -17,11 +17,11 @@ export class RunCommands {
   ) {}
 
   /**
-   * Cancels every run of an event that has not ended. Inngest does it a moment later; a step that executes is not
-   * interrupted.
+   * Cancels every unfinished run of an event. Inngest does that a moment later, and does not interrupt an executing
+   * step.
    *
-   * @returns the ids of the cancelled runs, or undefined when Inngest knows no event of this name with this id
-   * @throws RunConflictError when there is none to cancel
+   * @returns the ids of the cancelled runs, or undefined if Inngest has no event with this name and id
+   * @throws RunConflictError if there is no run to cancel
    */
   async cancel(eventId: string, eventName: string, functionId: string): Promise<string[] | undefined> {
     const outcome = await this.runs.ofEvent(eventId, eventName, functionId);
@@ -37,10 +37,10 @@ export class RunCommands {
   }
 
   /**
-   * Runs an event's newest run again, all its steps, in a new run. It counts against no idempotency.
+   * Runs all steps of an event's newest run again, in a new run. Idempotency does not apply.
    *
-   * @returns the new run's id, or undefined when Inngest knows no event of this name with this id
-   * @throws RunConflictError when there is no run, or it goes on
+   * @returns the new run's id, or undefined if Inngest has no event with this name and id
+   * @throws RunConflictError if there is no run, or if it has not ended
    */
   async replay(eventId: string, eventName: string, functionId: string): Promise<string | undefined> {
     const outcome = await this.runs.ofEvent(eventId, eventName, functionId);
@@ -49,7 +49,7 @@ export class RunCommands {
     if (run === undefined) throw new RunConflictError(`There is no run to replay. ${reason ?? ''}`.trim());
     if (run.endedAt === undefined) {
       throw new RunConflictError(
-        `The run is ${status} and has not ended. Wait for its end, or cancel it, before a replay.`,
+        `The run is ${status}. Wait until it has ended, or cancel it, before you replay it.`,
       );
     }
     return this.api.rerun(run.id, AbortSignal.timeout(ASK_WITHIN_MS));
@@ -58,8 +58,8 @@ export class RunCommands {
 
 function nothingToCancel({ run, status, reason }: EventOutcome): string {
   if (run === undefined) return `There is no run to cancel. ${reason ?? ''}`.trim();
-  // A run that ended between the question and the cancellation is told by its status of before.
+  // If the run ended between the read and the cancellation, `status` is still the earlier one.
   return run.endedAt === undefined
-    ? 'The run has just ended: there is nothing to cancel.'
-    : `The run is ${status} already: there is nothing to cancel.`;
+    ? 'The run has just ended, so there is nothing to cancel.'
+    : `The run is already ${status}, so there is nothing to cancel.`;
 }

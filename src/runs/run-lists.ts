@@ -6,7 +6,7 @@ import { InngestApi, type ListedRun } from './inngest-api.js';
 import type { EventRecord } from './run-record.js';
 import type { RunStatus, RunSummaryView } from './run-view.js';
 
-/** The statuses by which runs are listed. An event that was SKIPPED has no run. */
+/** The statuses that a list can filter by. SKIPPED is not among them, because such an event has no run. */
 export const LISTED_STATUSES = [
   'QUEUED',
   'RUNNING',
@@ -18,40 +18,42 @@ export const LISTED_STATUSES = [
 
 export type ListedStatus = (typeof LISTED_STATUSES)[number];
 
-/** One request for a list asks Inngest for at most so many pages of so many runs. */
+/** One list requests at most this many pages from Inngest, each with this many runs. */
 const PAGES = 5;
 const PAGE = 100;
 
-/** How many events are asked for at the same time. */
+/** How many events are requested at the same time. */
 const EVENTS_AT_ONCE = 10;
 
-/** A run in a list, with the event that caused it. */
+/** A run in a list, with its event. */
 export interface ListedEvent {
   readonly eventId: string;
-  /** Undefined when Inngest no longer has it. */
+  /** Undefined if Inngest no longer has it. */
   readonly event: EventRecord | undefined;
   readonly run: RunSummaryView;
-  /** Where a list goes on after this one. */
+  /** The cursor after this run. */
   readonly cursor: string;
 }
 
 export interface EventList {
   readonly events: readonly ListedEvent[];
   readonly hasMore: boolean;
-  /** Where the next page begins. It is that of the last event unless what follows was looked through in vain. */
+  /**
+   * The cursor of the next page. It points after the last listed run, or further if the runs after it did not match.
+   */
   readonly cursor?: string;
 }
 
-/** The place where a list is to go on is none that a list has given. */
+/** The cursor is not one that a list has returned. */
 export class BadCursorError extends Error {
   override readonly name = 'BadCursorError';
 
   constructor() {
-    super('It must be the cursor of an earlier page, unchanged.');
+    super('The cursor must be that of an earlier page, unchanged.');
   }
 }
 
-/** Where a list goes on: in a page of Inngest's, after a run of it. */
+/** The position after a run in a page of Inngest's list. */
 interface Place {
   readonly page?: string;
   readonly after?: string;
@@ -63,9 +65,9 @@ export class RunLists {
   constructor(private readonly api: InngestApi) {}
 
   /**
-   * A page of the runs of one function with the events that caused them, newest first.
+   * A page of the runs of one function with their events, newest first.
    *
-   * A page by status may hold fewer than `limit` while there are more: Inngest is asked for no more than 500 runs.
+   * With a status, a page may contain fewer runs than `limit` although more follow, because it reads at most 500 runs.
    *
    * @throws BadCursorError, InngestUnreachableError or InngestRefusedError, within 3 s
    */
@@ -123,7 +125,7 @@ export class RunLists {
   }
 }
 
-/** Inngest has no status for runs that wait: they are among those that run. */
+/** Inngest has no status for waiting runs. It lists them as running. */
 function upstream(status: ListedStatus | undefined): { status?: string } {
   if (status === undefined) return {};
   return { status: status === 'WAITING' ? 'RUNNING' : status };

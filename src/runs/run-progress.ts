@@ -1,11 +1,11 @@
 import type { EventOutcome } from './runs.service.js';
 import type { AttemptView, RunView, StepView } from './run-view.js';
 
-/** One thing that happened in a run's life. Times are ISO 8601. */
+/** One progress event of a run. Times are ISO 8601. */
 export type ProgressEvent =
   | { type: 'queued'; at?: string; runId: string }
   | { type: 'started'; at?: string; runId: string }
-  /** One attempt of a step. Without checkpointing it is seen to start before it ends. */
+  /** One attempt of a step. Only without checkpointing is its start reported before its end. */
   | {
       type: 'step';
       at?: string;
@@ -26,19 +26,21 @@ export type ProgressEvent =
 
 /** An event of the stream. */
 export interface Progress {
-  /** Names what it tells, and is the same whenever that is told again. */
+  /** Identifies the progress event; it is the same if the event is yielded again. */
   key: string;
   /**
-   * Where to go on after a lost connection. What passes, such as a wait, cannot be found again once it is over: its id
-   * is that of the last thing before it that stays, a `~`, and what it tells.
+   * The id from which a client continues after a lost connection. A temporary state, such as a wait, cannot be found
+   * again when
+   * it is over; its id is that of the last permanent event before it, a `~`, and its key.
    */
   id: string;
   event: ProgressEvent;
 }
 
 /**
- * Everything that has happened to the newest run of an event so far, in the order in which it did: so it only ever
- * grows at its end, and whoever has seen a part of it has seen all before. What passes comes last.
+ * All progress events of the newest run of an event so far, in the order in which they happened. The list grows only at
+ * its end,
+ * so a listener that has seen one event has seen all before it. Temporary states come last.
  */
 export function progressOf({
   status,
@@ -88,12 +90,12 @@ export function progressOf({
   return told;
 }
 
-/** How many of these a listener has seen whose last event had this id; none when the id is of another run. */
+/** How many of these events a listener with this last id has seen; 0 if the id belongs to another run. */
 export function seenOf(all: readonly Progress[], lastId: string): number {
   return all.findLastIndex(({ id }) => lastId === id || lastId.startsWith(`${id}~`)) + 1;
 }
 
-/** Whether a listener whose last event had this id has heard of the end of the newest run, and so of everything. */
+/** Whether a listener with this last id has seen the end of the newest run, and so everything. */
 export function knowsTheEnd(
   outcome: Pick<EventOutcome, 'status' | 'reason' | 'run'>,
   lastId: string,
@@ -104,12 +106,14 @@ export function knowsTheEnd(
 
 interface Made {
   step: StepView;
-  /** How many steps of that id there were before: those of a loop have the same. */
+  /** How many steps with this id came before. Steps in a loop have the same id. */
   nth: number;
   attempt: AttemptView;
 }
 
-/** The attempts of all steps in the order in which they ended, and those that go on in the order of their start. */
+/**
+ * The attempts of all steps: ended ones in the order of their ends, then executing ones in the order of their starts.
+ */
 function attemptsOf(run: RunView): Made[] {
   return run.steps
     .flatMap((step, at) => {

@@ -5,19 +5,19 @@ export interface EventRecord {
   readonly data: unknown;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  /** Why the embedded server has not delivered it yet, for people. The real server does not tell. */
+  /** Why the embedded server has not delivered it yet, as text. The real server does not report this. */
   readonly waiting?: string;
 }
 
-/** Why a run makes no progress at the moment, where the server says so. */
+/** Why a run currently makes no progress, if the server reports it. */
 export interface WaitingRecord {
   readonly reason: string;
   readonly until?: string;
-  /** The attempt that comes next, counted from 0, while a retry is waited for. */
+  /** While the run waits for a retry: the number of the next attempt, counted from 0. */
   readonly attempt?: number;
 }
 
-/** What can be told about a run, whichever version of the API told it. Times are ISO 8601. */
+/** A run, from either version of the API. Times are ISO 8601. */
 export interface RunRecord {
   readonly id: string;
   /** `QUEUED`, `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, ...: final only together with {@link endedAt}. */
@@ -29,7 +29,7 @@ export interface RunRecord {
   readonly waiting?: WaitingRecord;
 }
 
-/** One piece of a run's trace: the run itself, a step, or an attempt of one. */
+/** One span of a run's trace: the run itself, a step, or an attempt of a step. */
 export interface SpanRecord {
   readonly name: string;
   /** The SHA-1 of the step's id, on steps and their attempts. */
@@ -42,7 +42,7 @@ export interface SpanRecord {
   readonly children: readonly SpanRecord[];
 }
 
-/** What the queue holds for a run: its next step, its next retry, the end of its sleep. */
+/** A queued job of a run: its next step, its next retry, or the end of its sleep. */
 export interface JobRecord {
   readonly at: string;
   /** Counted from 0, as `ctx.attempt` is. */

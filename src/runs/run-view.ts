@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { isRecord } from '../common/is-record.js';
 
-/** How a run stands. The last four are final. */
+/** The statuses of a run. The last four are final. */
 export const RUN_STATUSES = [
   'QUEUED',
   'RUNNING',
@@ -19,7 +19,7 @@ const ATTEMPT_STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
 
 const TIME = { type: String, format: 'date-time', example: '2026-11-23T13:49:03.905Z' };
 
-/** What went wrong, as far as it concerns whoever asked. The stack is in Inngest's dashboard. */
+/** An error, as clients see it. The stack is in Inngest's dashboard. */
 export class FailureView {
   @ApiProperty({ example: 'SimulatedFailureError' })
   name!: string;
@@ -28,7 +28,7 @@ export class FailureView {
   message!: string;
 
   @ApiPropertyOptional({
-    description: 'What caused it. For an event with wrong data, the wrong fields.',
+    description: 'The cause of the error. For an event with wrong data, the wrong fields.',
     type: Object,
     additionalProperties: true,
     example: { fields: [{ field: 'taskId', messages: ['taskId should not be empty'] }] },
@@ -62,7 +62,7 @@ export class StepView {
 
   @ApiProperty({
     enum: STEP_STATUSES,
-    description: 'WAITING: its last attempt failed and another will follow.',
+    description: 'WAITING: its last attempt failed and another one follows.',
   })
   status!: (typeof STEP_STATUSES)[number];
 
@@ -83,10 +83,10 @@ export class StepView {
 }
 
 export class WaitingView {
-  @ApiProperty({ description: '`retry`, `sleep`, or what the server says.', example: 'retry' })
+  @ApiProperty({ description: '`retry`, `sleep`, or another reason from the server.', example: 'retry' })
   reason!: string;
 
-  @ApiPropertyOptional({ ...TIME, description: 'Until when, where the server tells.' })
+  @ApiPropertyOptional({ ...TIME, description: 'When the wait ends, if the server reports it.' })
   until?: string;
 
   @ApiPropertyOptional({
@@ -99,7 +99,7 @@ export class WaitingView {
   attempt?: number;
 }
 
-/** One run among those of an event. */
+/** A run in the list of an event's runs. */
 export class RunSummaryView {
   @ApiProperty({ example: '01M84ANNWVWBP7SPVG9HWX15JS' })
   id!: string;
@@ -117,9 +117,9 @@ export class RunSummaryView {
   endedAt?: string;
 }
 
-/** A run with everything that Inngest tells about it. */
+/** A run with its steps and its output. */
 export class RunView extends RunSummaryView {
-  @ApiPropertyOptional({ type: WaitingView, description: 'What the run waits for, where that is known.' })
+  @ApiPropertyOptional({ type: WaitingView, description: 'What the run waits for, if known.' })
   waiting?: WaitingView;
 
   @ApiPropertyOptional({
@@ -134,17 +134,18 @@ export class RunView extends RunSummaryView {
 
   @ApiProperty({
     type: [StepView],
-    description: 'Its steps in the order they began; empty where the server has version 1 of the API only.',
+    description:
+      'Its steps in the order in which they began. Empty if the server has only version 1 of the API.',
   })
   steps!: StepView[];
 }
 
-/** The error that a failed run, step or attempt has as its output. */
+/** The error in the output of a failed run, step or attempt. */
 export function failureOf(output: unknown): FailureView {
   const { name, message, cause } = isRecord(output) ? output : { message: output };
   return {
     name: typeof name === 'string' ? name : 'Error',
-    message: typeof message === 'string' ? message : JSON.stringify(message ?? 'Inngest tells no reason.'),
+    message: typeof message === 'string' ? message : JSON.stringify(message ?? 'Inngest gave no reason.'),
     ...(cause === undefined ? {} : { cause }),
   };
 }

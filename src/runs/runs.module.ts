@@ -7,7 +7,7 @@ import { RunCommands } from './run-commands.js';
 import { RunLists } from './run-lists.js';
 import { RunsService } from './runs.service.js';
 
-/** Asking Inngest about events and runs. Needs the InngestModule and the ClockModule, both global. */
+/** Reads events and runs from Inngest. Needs the InngestModule and the ClockModule, both global. */
 @Module({
   providers: [ChangeNotices, EventSender, InngestApi, ProgressStream, RunCommands, RunLists, RunsService],
   exports: [EventSender, InngestApi, ProgressStream, RunCommands, RunLists, RunsService],

@@ -127,15 +127,15 @@ describe('An event without a run', () => {
 
   it('is a duplicate when it came after the function was registered', async () => {
     expect(await reasonAt(REGISTERED_AT)).toBe(
-      'Inngest started no run of demo-task for this event: it is a duplicate of an earlier one.',
+      'Inngest started no run of demo-task for this event: the event is a duplicate of an earlier one.',
     );
   });
 
   it('may have met no function when it came before, and says what to do', async () => {
     expect(await reasonAt(REGISTERED_AT - 1)).toBe(
-      'Inngest started no run of demo-task for this event, which came before 2026-11-23T13:47:00.000Z: demo-task was ' +
-        'not registered then, or it is a duplicate of an earlier one. Send it again: a duplicate starts nothing this ' +
-        'time either.',
+      'Inngest started no run of demo-task for this event, which arrived before 2026-11-23T13:47:00.000Z: demo-task was ' +
+        'not registered then, or the event is a duplicate of an earlier one. Send it again; if it is a duplicate, it ' +
+        'will again start no run.',
     );
   });
 });

@@ -8,29 +8,29 @@ import { InngestApi } from './inngest-api.js';
 import type { EventRecord, RunRecord } from './run-record.js';
 import type { RunStatus, RunSummaryView, RunView } from './run-view.js';
 
-/** A run that has not appeared this long after its event was received will not: Inngest left the event out. */
+/** If no run has appeared this long after Inngest received the event, the event starts none. In milliseconds. */
 const SKIPPED_AFTER_MS = 5_000;
 
-/** Inngest accepts an event a moment before it can be asked about it (about 50 ms, measured on Inngest 1.43). */
+/** Inngest's API knows an event only a moment after Inngest has accepted it (about 50 ms, measured on Inngest 1.43). */
 const APPEARS_WITHIN_MS = 500;
 const LOOK_AGAIN_AFTER_MS = 50;
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 const ULID_DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** What came of an event. */
+/** The outcome of an event. */
 export interface EventOutcome {
   readonly event: EventRecord;
   readonly status: RunStatus;
-  /** In words, when there is no run. */
+  /** Why there is no run, as text. */
   readonly reason?: string;
   /** The newest run. */
   readonly run?: RunView;
-  /** All runs, the newest first: more than one after a replay. */
+  /** All runs, newest first. After a replay there are several. */
   readonly runs: readonly RunSummaryView[];
 }
 
-/** Asks Inngest what came of an event. */
+/** Reads the outcome of an event from Inngest. */
 @Injectable()
 export class RunsService {
   constructor(
@@ -40,9 +40,9 @@ export class RunsService {
   ) {}
 
   /**
-   * What came of an event for one function: its newest run in full, and all of them in short.
+   * The outcome of an event for one function: its newest run in full, and a summary of all runs.
    *
-   * @returns undefined when Inngest knows no event of this name with this id
+   * @returns undefined if Inngest has no event with this name and id
    * @throws InngestUnreachableError or InngestRefusedError, within 3 s
    */
   async ofEvent(id: string, eventName: string, functionId: string): Promise<EventOutcome | undefined> {
@@ -76,7 +76,7 @@ export class RunsService {
       this.api.run(record.id, signal),
       this.api.trace(record.id, signal),
     ]);
-    // The list's output counts too: the two answers are of different moments.
+    // Use the list's output too, because the two answers are from different times.
     const run = detail === undefined ? record : { ...detail, output: detail.output ?? record.output };
     const view = describeRun(run, trace, []);
     if (view.status !== 'WAITING' || view.waiting?.until !== undefined) return view;
@@ -88,7 +88,7 @@ export class RunsService {
     if (registeredSince === undefined) {
       return {
         status: 'QUEUED',
-        reason: `No run yet: ${functionId} is not registered with Inngest at the moment.`,
+        reason: `No run yet: ${functionId} is not registered with Inngest.`,
       };
     }
     if (event.waiting !== undefined) {
@@ -103,11 +103,11 @@ export class RunsService {
       return {
         status: 'SKIPPED',
         reason:
-          `${noRun}, which came before ${since}: ${functionId} was not registered then, or it is a duplicate of an ` +
-          'earlier one. Send it again: a duplicate starts nothing this time either.',
+          `${noRun}, which arrived before ${since}: ${functionId} was not registered then, or the event is a duplicate of ` +
+          'an earlier one. Send it again; if it is a duplicate, it will again start no run.',
       };
     }
-    return { status: 'SKIPPED', reason: `${noRun}: it is a duplicate of an earlier one.` };
+    return { status: 'SKIPPED', reason: `${noRun}: the event is a duplicate of an earlier one.` };
   }
 }
 
@@ -115,7 +115,7 @@ function summaryOf(run: RunRecord | RunView, status = run.status as RunStatus): 
   return { id: run.id, status, queuedAt: run.queuedAt, startedAt: run.startedAt, endedAt: run.endedAt };
 }
 
-/** When a ULID was made, in milliseconds since 1970: its first ten digits, of five bits each. */
+/** The time at which a ULID was created, in milliseconds since 1970: its first ten digits, of five bits each. */
 function mintedAt(ulid: string): number {
   return ulid
     .slice(0, 10)

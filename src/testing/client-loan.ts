@@ -1,17 +1,17 @@
 import { ClientRefusedError } from './client-refused.error.js';
 
-/** What this server needs of an SDK client, of whichever build of the SDK (`import` or `require`). */
+/** The parts of an SDK client that this server needs, for both builds of the SDK (`import` and `require`). */
 export interface SdkClient {
   readonly id: string;
-  /** Sets what the client takes for its environment variables. */
+  /** Sets the environment variables that the client reads. */
   setEnvVars(env: Record<string, string | undefined>): unknown;
 }
 
-/** The test server that each client points at. */
+/** The URL of the test server that each client uses. */
 const users = new WeakMap<SdkClient, string>();
 
 /**
- * What makes a client talk to a server at `url`, and to nothing else: it overrides the process's own variables.
+ * The variables that make a client use only the server at `url`. They override the process's own variables.
  */
 export function environmentFor(url: string): Record<string, string | undefined> {
   return {
@@ -29,7 +29,7 @@ export function environmentFor(url: string): Record<string, string | undefined> 
   };
 }
 
-/** A client that points at a test server, until it is given back. */
+/** A client that uses a test server until it is given back. */
 export class ClientLoan {
   private constructor(
     private readonly client: SdkClient,
@@ -38,10 +38,10 @@ export class ClientLoan {
   ) {}
 
   /**
-   * Points a client at the server at `url`.
+   * Makes a client use the server at `url`.
    *
-   * @throws TypeError when it is none
-   * @throws ClientRefusedError when it talks to another server, whatever is set, or when another test server uses it
+   * @throws TypeError if it is not a client
+   * @throws ClientRefusedError if its options make it use another server, or if another test server uses it
    */
   static take(client: SdkClient, url: string): ClientLoan {
     if (typeof (client as Partial<SdkClient> | undefined)?.setEnvVars !== 'function') {
@@ -62,12 +62,12 @@ export class ClientLoan {
     return loan;
   }
 
-  /** Points the client at the server again: the SDK's handler sets the process's variables when it is made. */
+  /** Sets the variables again. The SDK's handler sets those of the process when it is created. */
   point(): void {
     this.client.setEnvVars(environmentFor(this.url));
   }
 
-  /** Sets the client back to what it was. */
+  /** Restores the client's variables. */
   giveBack(): void {
     if (users.get(this.client) !== this.url) return;
     users.delete(this.client);
@@ -78,24 +78,24 @@ export class ClientLoan {
 function inUse(user: string, url: string): string {
   return user === url
     ? 'is in use by this test server already. Serve all of its functions in one call of serve().'
-    : `is in use by another test server (${user}). Close that one first, or make a client for each test ` +
+    : `is in use by another test server (${user}). Close that one first, or create a client for each test ` +
         'server: let a function create the client together with its functions.';
 }
 
-/** Why the client still does not talk to the server; undefined when it does. */
+/** Why the client still does not use the server; undefined if it does. */
 function problemOf(client: SdkClient, url: string): string | undefined {
   const { options, apiBaseUrl, mode } = client as SdkClient & Record<string, unknown>;
   const ownUrl = (options as { baseUrl?: unknown } | undefined)?.baseUrl ?? apiBaseUrl;
   if (typeof ownUrl === 'string' && ownUrl !== '' && originOf(ownUrl) !== originOf(url)) {
     return (
-      `has a baseUrl of its own (${ownUrl}), so this test server cannot point it here. Leave baseUrl out of ` +
-      `new Inngest({ … }), and set it by the environment variable INNGEST_BASE_URL where it is needed.`
+      `has its own baseUrl (${ownUrl}), so it cannot use this test server. Leave baseUrl out of ` +
+      `new Inngest({ … }), and set the environment variable INNGEST_BASE_URL where you need it.`
     );
   }
   if (mode !== 'cloud') return undefined;
   return (
-    'has isDev: false, so it takes only signed calls and this test server signs none. Leave isDev out of ' +
-    'new Inngest({ … }), and set INNGEST_DEV=0 where it is needed.'
+    'has isDev: false, so it accepts only signed calls, and this test server does not sign calls. Leave isDev out of ' +
+    'new Inngest({ … }), and set INNGEST_DEV=0 where you need it.'
   );
 }
 
@@ -103,9 +103,9 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-/** What the client had before, of what {@link environmentFor} sets. */
+/** The client's previous values of the variables that {@link environmentFor} sets. */
 function environmentOf(client: SdkClient): Record<string, string | undefined> {
-  // Set at its creation from the process's variables; no public property shows it.
+  // The client copies the process's variables when it is created. No public property contains them.
   const own = (client as SdkClient & { _env?: Record<string, string | undefined> })._env;
   const env = typeof own === 'object' ? own : process.env;
   return Object.fromEntries(Object.keys(environmentFor('')).map((name) => [name, env[name]]));

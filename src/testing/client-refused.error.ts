@@ -1,4 +1,4 @@
-/** A test server cannot serve the functions of this client. The message names the client, and says what to do. */
+/** A test server cannot serve the functions of this client. The message names the client and says what to do. */
 export class ClientRefusedError extends Error {
   override readonly name = 'ClientRefusedError';
 

@@ -54,7 +54,7 @@ describe.each([true, false])('failStep, checkpointing %p', (checkpointing) => {
     expect(run).toMatchObject({ status: 'COMPLETED', output: ['first', 'second', 'third'] });
     expect(executed).toEqual(['first', 'second', 'third']);
     const { attempts } = run.steps.find(({ name }) => name === 'second') ?? {};
-    const message = 'The step "second" fails on purpose (failStep).';
+    const message = 'failStep made the step "second" fail.';
     expect(attempts).toMatchObject([
       { number: 0, status: 'FAILED', error: { message } },
       { number: 1, status: 'FAILED', error: { message } },
@@ -205,7 +205,7 @@ describe('failStep with another SDK', () => {
 it.each([
   ['', 1, 'needs the name of a step'],
   [undefined, 1, 'needs the name of a step'],
-  ['a', 0, 'a whole number of attempts from 1 on, or Infinity, not 0'],
+  ['a', 0, 'a whole number of attempts, 1 or more, or Infinity, not 0'],
   ['a', 1.5, 'not 1.5'],
   ['a', Number.NaN, 'not NaN'],
 ])('failStep refuses %p, %p', (name, times, problem) => {

@@ -4,23 +4,24 @@ export interface FailStepOptions {
   /** Only in this function: its id, with or without the client's id before it. */
   function?: string | undefined;
   /**
-   * What the step fails with: a message, or an error, of which name and message count. A `NonRetriableError` fails it
-   * for good at once.
+   * The error of the step: a message, or an error, of which the name and the message are used. With a
+   * `NonRetriableError` the step
+   * is not retried.
    */
   error?: Error | string | undefined;
 }
 
-/** @throws TypeError, RangeError when an argument is of no use */
+/** @throws TypeError, RangeError if an argument is invalid */
 export function readForcedFailure(step: string, times: number, options: FailStepOptions): ForcedFailure {
   if (typeof step !== 'string' || step === '') {
     throw new TypeError(`failStep needs the name of a step, not ${JSON.stringify(step)}.`);
   }
   if (times !== Infinity && (!Number.isSafeInteger(times) || times < 1)) {
     throw new RangeError(
-      `failStep("${step}", …) needs a whole number of attempts from 1 on, or Infinity, not ${String(times)}.`,
+      `failStep("${step}", …) needs a whole number of attempts, 1 or more, or Infinity, not ${String(times)}.`,
     );
   }
-  const { error = `The step "${step}" fails on purpose (failStep).`, function: functionId } = options;
+  const { error = `failStep made the step "${step}" fail.`, function: functionId } = options;
   const { name, message, stack } = typeof error === 'string' ? { name: 'Error', message: error } : error;
   return {
     step,

@@ -12,61 +12,61 @@ export interface StepError {
 export interface FixtureEvent {
   name: string;
   data?: unknown;
-  /** Made up unless given. */
+  /** Generated if absent. */
   id?: string;
-  /** Milliseconds since 1970; 0 unless given. */
+  /** Milliseconds since 1970. Default: 0. */
   ts?: number;
   [extra: string]: unknown;
 }
 
 /** A step of a recorded run. It has an output when it has `data` or `error`. */
 export interface FixtureStep {
-  /** The hashed id, or the id in the code. One of `id` and `name` is needed. */
+  /** The hashed id, or the id in the code. `id` or `name` is required. */
   id?: string | undefined;
-  /** The id in the code, or its display name when `id` is there, too. */
+  /** The id in the code; or the display name, if `id` is also given. */
   name?: string | undefined;
-  /** What it gave; null for a sleep and for a wait that expired, the event for a wait that did not. */
+  /** The output: null for a sleep and for a wait that timed out, the event for other waits. */
   data?: unknown;
-  /** What it failed with for good: an error, or its message. */
+  /** The error of a step that failed after its last attempt, or its message. */
   error?: StepError | string | undefined;
 }
 
-/** A recorded run, as JSON: what `run` and `fixture` of the test server give, or written by hand. */
+/** A recorded run, as JSON: a result of `run` or `fixture` of the test server, or written by hand. */
 export interface RunFixture {
-  /** The function's id, with or without the client's id before it. Needed when several functions are given. */
+  /** The function's id, with or without the client's id before it. Required if several functions are given. */
   function?: string;
-  /** What triggered the run: one event, or all of a batch. One of `event` and `events` is needed. */
+  /** What triggered the run: one event, or all events of a batch. `event` or `events` is required. */
   event?: FixtureEvent;
   events?: readonly FixtureEvent[];
   /**
-   * The steps in the order in which they were done: a list, or an object from the step's hashed id or its id in the
-   * code to `{ data }` or `{ error }`. A step that occurs again has ":1", ":2", … after its id.
+   * The steps in the order in which they ended: a list, or an object that maps the step's hashed id or its id in the
+   * code to `{ data }` or `{ error }`. A step whose id occurs again has ":1", ":2", … after its id.
    */
   steps: readonly FixtureStep[] | Readonly<Record<string, unknown>>;
 }
 
-/** A recorded step, ready for use. */
+/** A recorded step, parsed. */
 export interface RecordedStep {
   /** The hashed id. */
   id: string;
   name: string;
-  /** What calls are sent for it; undefined when it has no output. */
+  /** The memoized result that calls contain; undefined if the step has no output. */
   memo: { data: unknown } | { error: StepError } | undefined;
 }
 
-/** A recorded run, ready for use. */
+/** A recorded run, parsed. */
 export interface Recording {
   function: string | undefined;
   events: Required<Pick<FixtureEvent, 'name' | 'data' | 'id' | 'ts'>>[];
   steps: RecordedStep[];
 }
 
-/** @throws TypeError naming what is wrong with the fixture */
+/** Parses a fixture. @throws TypeError if it is invalid, with the reason */
 export function readFixture(fixture: RunFixture): Recording {
-  if (!isRecord(fixture)) throw new TypeError('A fixture is an object with "events" and "steps".');
+  if (!isRecord(fixture)) throw new TypeError('A fixture must be an object with "events" and "steps".');
   const events = fixture.events ?? (fixture.event === undefined ? [] : [fixture.event]);
   if (!Array.isArray(events) || events.length === 0) {
-    throw new TypeError('The fixture has no event: it needs "event", or "events" with at least one.');
+    throw new TypeError('The fixture has no event: add "event", or "events" with at least one.');
   }
   return {
     function: fixture.function,
@@ -75,7 +75,7 @@ export function readFixture(fixture: RunFixture): Recording {
   };
 }
 
-/** How the protocol names a step that the code calls `id`. */
+/** The hashed id of a step, from its id in the code. */
 export function hashOf(id: string): string {
   return /^[0-9a-f]{40}$/.test(id) ? id : createHash('sha1').update(id).digest('hex');
 }
@@ -114,14 +114,14 @@ function listOf(steps: unknown): FixtureStep[] {
   return Object.entries(steps).map(([id, value]) => ({ id, ...outputOf(value) }));
 }
 
-/** `{data}` and `{error}` as they are; anything else is the bare result of a sleep or of a wait. */
+/** Returns `{data}` and `{error}` unchanged. Any other value is the result of a sleep or a wait. */
 function outputOf(value: unknown): Pick<FixtureStep, 'data' | 'error'> {
   const isOutput =
     isRecord(value) && Object.keys(value).length === 1 && ('data' in value || 'error' in value);
   return isOutput ? value : { data: value };
 }
 
-/** As the SDK numbers ids that occur again: "load", "load:1", "load:2". */
+/** Numbers repeated ids, like the SDK: "load", "load:1", "load:2". */
 function numbered(id: string, occurrences: Map<string, number>): string {
   const before = occurrences.get(id) ?? 0;
   occurrences.set(id, before + 1);

@@ -14,7 +14,7 @@ export type { ServerOptions, WaitOptions } from './virtual-inngest.js';
 
 /** The application under test: it listens, and serves its functions. */
 export interface ServedApp {
-  /** Where it answers. */
+  /** Its URL. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -27,14 +27,15 @@ export interface ServedNestApp extends ServedApp {
 export interface HarnessOptions {
   /** The application under test, given the server's URL and the clock. */
   module: (inngestUrl: string, clock: VirtualClock) => DynamicModule | Type;
-  /** What its main does between creating and listening. */
+  /** The setup that the application's main does between creating and listening. */
   configure?: (app: NestExpressApplication) => void;
   server?: ServerOptions;
 }
 
 /**
- * The test server for Nest: runs Inngest functions end to end in virtual time, in a Nest application, on an embedded
- * server; both on free ports, talking over HTTP, on one clock that stands still except while the test waits.
+ * The test server for Nest. It runs Inngest functions end to end in virtual time, in a Nest application and on an
+ * embedded server.
+ * Both use free ports, communicate over HTTP, and share one clock, which stands still except while the test waits.
  *
  *     const inngest = await InngestHarness.forFunctions([MyFunctions]);
  *     const [eventId] = await inngest.send({ name: 'my/event', data: { … } });
@@ -89,7 +90,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> extends VirtualIn
     }, server);
   }
 
-  /** For functions in providers that need no application around them. */
+  /** Starts an application with only these providers, for functions that need no other module. */
   static forFunctions(
     providers: Provider[],
     inngest: Partial<InngestModuleOptions> = {},
@@ -107,7 +108,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> extends VirtualIn
             isDev: true,
             baseUrl,
             eventKey: 'test',
-            // The harness has the server sync the application.
+            // The harness makes the server sync the application.
             registration: 'manual',
             ...inngest,
           }),
@@ -117,7 +118,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> extends VirtualIn
     });
   }
 
-  /** Where the application answers. */
+  /** The URL of the application. */
   get url(): string {
     return this.app.url;
   }
@@ -129,7 +130,7 @@ export class InngestHarness<App extends ServedApp = ServedApp> extends VirtualIn
     return run;
   }
 
-  /** Ends everything at once: calls that sleep on the clock would never wake again. */
+  /** Stops everything immediately, because time no longer advances for calls that sleep on the clock. */
   async close(): Promise<void> {
     await this.stop();
     await this.app.close();

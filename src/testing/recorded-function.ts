@@ -4,7 +4,7 @@ import { parseJson } from '../common/parse-json.js';
 import type { Recording, StepError } from './fixture.js';
 import { SERVE_PATH, type SdkHandler } from './sdk-handler.js';
 
-/** An op of the SDK, as far as a replay looks at it. */
+/** The parts of an SDK op that a replay needs. */
 export interface AskedStep {
   op: string;
   /** The hashed id. */
@@ -14,16 +14,16 @@ export interface AskedStep {
   error?: StepError;
 }
 
-/** What the function answers to a call. */
+/** The function's answer to a call. */
 export type CallAnswer =
   | { kind: 'steps'; steps: AskedStep[] }
   | { kind: 'completed'; output: unknown }
   | { kind: 'failed'; error: StepError };
 
-/** What travels along with steps and is none itself. */
+/** Ops that are sent together with steps and are not steps. */
 const ASIDES = ['DeferAdd', 'DeferAbort'];
 
-/** A function, called by the protocol with the state that a recorded run had. */
+/** A function that is called by the protocol with the state of a recorded run. */
 export class RecordedFunction {
   private readonly runId = randomUUID();
   private readonly memos: Record<string, unknown> = {};
@@ -38,12 +38,12 @@ export class RecordedFunction {
     private readonly events: Recording['events'],
   ) {}
 
-  /** From now on the function has this result for a step. */
+  /** Sets the result of a step for all later calls. */
   memoize(stepId: string, memo: unknown): void {
     this.memos[stepId] = memo;
   }
 
-  /** Calls the function, which plans the steps that it finds. */
+  /** Calls the function, which plans the steps that it reaches. */
   async find(): Promise<CallAnswer> {
     for (;;) {
       const answer = await this.call('step');
@@ -58,7 +58,7 @@ export class RecordedFunction {
     }
   }
 
-  /** Calls the function to execute one step that it has planned, and gives what came of it. */
+  /** Calls the function to execute one planned step, and returns the result. */
   async execute(stepId: string): Promise<{ data: unknown } | { error: StepError }> {
     const answer = await this.call(stepId);
     if (answer.kind === 'failed') return { error: answer.error };
@@ -95,7 +95,7 @@ export class RecordedFunction {
     return {
       ctx: {
         attempt: 0,
-        // Planned, a step that has no output in the recording is not executed.
+        // Let the function only plan steps, so that it executes no step without a recorded output.
         disable_immediate_execution: true,
         env: '',
         fn_id: this.runId,

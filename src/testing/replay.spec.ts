@@ -228,7 +228,7 @@ describe('replay refuses', () => {
 
   it('a fixture that is none, naming what is wrong with it', async () => {
     const fn = mapLimited('a');
-    await expect(refused(null, fn)).rejects.toThrow('A fixture is an object with "events" and "steps".');
+    await expect(refused(null, fn)).rejects.toThrow('A fixture must be an object with "events" and "steps".');
     await expect(refused({ steps: [] }, fn)).rejects.toThrow('The fixture has no event');
     await expect(refused({ events: [], steps: [] }, fn)).rejects.toThrow('The fixture has no event');
     await expect(refused({ event: {}, steps: [] }, fn)).rejects.toThrow('event 0 has no name');
@@ -248,7 +248,7 @@ describe('replay refuses', () => {
       'names no "function", and there are several: one, other',
     );
     await expect(refused({ ...abc, function: 'third' }, one, other)).rejects.toThrow(
-      'is of the function "third", which is not among: one, other.',
+      'belongs to the function "third", which is not among: one, other.',
     );
     await expect(refused(abc)).rejects.toThrow('a list with at least one Inngest function');
     const stranger = { id: () => 'stranger' } as unknown as InngestFunction.Any;

@@ -2,28 +2,33 @@ import type { Recording, RecordedStep, StepError } from './fixture.js';
 import type { AskedStep, CallAnswer, RecordedFunction } from './recorded-function.js';
 import { ReplayError, type ReplayStep } from './replay.error.js';
 
-/** What came of a recorded run with today's code. */
+/** The result of a recorded run with the current code. */
 export interface ReplayResult {
-  /** WAITING: at a step that has no output in the recording and that no code executes, such as a sleep. */
+  /** WAITING: the code reached a step without code, such as a sleep, that has no output in the recording. */
   status: 'COMPLETED' | 'FAILED' | 'WAITING';
   /** What the function returned; undefined unless it completed. */
   output: unknown;
-  /** What the function failed with. */
+  /** The function's error, if it failed. */
   error?: StepError;
-  /** The names of the steps that were executed, because the recording has them without an output. */
+  /** The names of the executed steps, for which the recording has no output. */
   executed: string[];
-  /** The names of the steps that it waits for. */
+  /** The names of the steps that the run waits for. */
   waitingFor: string[];
 }
 
-/** Runs a function against a recording: gives it the recorded outputs, one after the other, as it asks for them. */
+/**
+ * Runs a function against a recording. It passes the recorded outputs one after another, as the function requests them.
+ */
 export class Replay {
   private readonly steps: Map<string, RecordedStep>;
   /** The steps whose outputs the function does not have yet, in the order of the recording. */
   private readonly left: RecordedStep[];
   private readonly asked = new Set<string>();
   private readonly executed: string[] = [];
-  /** The first step that the code did not ask for at its place, until it is known whether it comes later. */
+  /**
+   * The first step that the code did not request in its recorded position, until we know whether the code requests it
+   * later.
+   */
   private overdue: { step: RecordedStep; found: ReplayStep } | undefined;
 
   constructor(
@@ -34,7 +39,7 @@ export class Replay {
     this.left = recording.steps.filter(({ memo }) => memo !== undefined);
   }
 
-  /** @throws ReplayError naming the first step that does not fit */
+  /** @throws ReplayError naming the first step that does not match */
   async run(): Promise<ReplayResult> {
     for (;;) {
       const answer = await this.fn.find();
@@ -53,7 +58,7 @@ export class Replay {
     for (const { id } of steps) this.asked.add(id);
   }
 
-  /** Gives the function the next output. @returns false when it asks for none of those that are left */
+  /** Passes the function the next output. @returns false if it requests none of the remaining ones */
   private giveNext(steps: readonly AskedStep[]): boolean {
     const isAsked = ({ id }: ReplayStep): boolean => steps.some((step) => step.id === id);
     if (this.overdue && isAsked(this.overdue.step)) {
@@ -70,7 +75,7 @@ export class Replay {
     return true;
   }
 
-  /** Executes a step that the recording has without an output. @returns false when there is none to execute */
+  /** Executes a step for which the recording has no output. @returns false if there is none to execute */
   private async executeOne(steps: readonly AskedStep[]): Promise<boolean> {
     this.assertNotOverdue();
     const step = steps.find(({ op }) => op === 'StepPlanned');

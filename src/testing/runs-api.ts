@@ -1,4 +1,4 @@
-/** A run as the v2 API tells it. */
+/** A run of the v2 API. */
 export interface Run {
   id: string;
   status: 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -13,7 +13,7 @@ export interface Run {
   trigger: { eventIds: string[] };
 }
 
-/** A step, or one attempt of it, as the v2 trace tells it. */
+/** A span of the v2 trace: a step, or one attempt of it. */
 export interface Span {
   name: string;
   status: string;
@@ -23,7 +23,7 @@ export interface Span {
   /** The step's hashed id; absent for attempts of the function itself. */
   stepId?: string;
   stepOp?: string;
-  /** When a failed attempt is followed by another. */
+  /** The time of the next attempt after a failed one. */
   retryAt?: string;
   output?: unknown;
   children?: Span[];
@@ -37,11 +37,11 @@ export interface Event {
   ts?: number;
 }
 
-/** Asks a server about its runs, by its HTTP API. */
+/** Reads the runs of a server by its HTTP API. */
 export class RunsApi {
   private readonly authorization: Record<string, string>;
 
-  /** @param url where the server answers now */
+  /** @param url returns the current URL of the server */
   constructor(
     private readonly url: () => string,
     signingKey?: string,
@@ -52,7 +52,7 @@ export class RunsApi {
   /**
    * Sends events to the event API; returns their ids.
    *
-   * @throws Error with what the server says when it does not take them
+   * @throws Error with the server's message if it refuses them
    */
   async send(events: readonly Event[]): Promise<string[]> {
     const answer = await fetch(`${this.url()}/e/test`, { method: 'POST', body: JSON.stringify(events) });
@@ -84,7 +84,7 @@ export class RunsApi {
     return data.length > 0;
   }
 
-  /** Asks the server's HTTP API. */
+  /** Sends a GET to the server's HTTP API. */
   async get<T>(path: string): Promise<T> {
     return (await (await fetch(this.url() + path, { headers: this.authorization })).json()) as T;
   }
@@ -110,7 +110,7 @@ export class RunsApi {
   }
 }
 
-/** Lists of the API show the error of a failed run as `{error: …}`, the run itself shows it bare. */
+/** Removes the wrapper `{error: …}` that lists put around the error of a failed run. */
 function withBareError(run: Run): Run {
   return run.status === 'FAILED' ? { ...run, output: (run.output as { error: unknown }).error } : run;
 }

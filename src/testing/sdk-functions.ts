@@ -1,10 +1,10 @@
 import type { SdkClient } from './client-loan.js';
 import type { SdkFunction } from './sdk-handler.js';
 
-/** What the SDK puts after the id of a function for the id of its failure handler. */
+/** The suffix that the SDK appends to a function's id for the id of its failure handler. */
 const FAILURE = '-failure';
 
-/** @throws TypeError when there is none, or when one is no function of the SDK */
+/** @throws TypeError if the list is empty, or if an entry is not a function of the SDK */
 export function assertFunctions(functions: readonly SdkFunction[], call: string): void {
   if (!Array.isArray(functions) || functions.length === 0) {
     throw new TypeError(`${call} needs a list with at least one Inngest function.`);
@@ -14,23 +14,23 @@ export function assertFunctions(functions: readonly SdkFunction[], call: string)
   );
   if (wrong < 0) return;
   throw new TypeError(
-    `${call}: entry ${wrong} of the list is not an Inngest function. Make it with client.createFunction(…), and check ` +
+    `${call}: entry ${wrong} of the list is not an Inngest function. Create it with client.createFunction(…), and check ` +
       'that its import is not undefined.',
   );
 }
 
-/** The client that made a function. @throws TypeError when it has none */
+/** The client that created a function. @throws TypeError if it has none */
 export function clientOf(fn: SdkFunction): SdkClient {
   const { client } = fn as SdkFunction & { client?: SdkClient };
   if (client) return client;
-  throw new TypeError(`The function "${fn.id()}" has no client. Make it with client.createFunction(…).`);
+  throw new TypeError(`The function "${fn.id()}" has no client. Create it with client.createFunction(…).`);
 }
 
 /**
  * The function with this id, with or without its client's id before it; or a function's failure handler.
  *
- * @returns it, and the id by which the SDK's handler knows it
- * @throws TypeError when there is none, or when there are several and `id` is undefined
+ * @returns the function, and its id in the SDK's handler
+ * @throws TypeError if there is none, or if there are several and `id` is undefined
  */
 export function chooseFunction(
   functions: readonly SdkFunction[],
@@ -47,7 +47,7 @@ export function chooseFunction(
     if (names.includes(id)) return { fn, slug: slugOf(fn) };
     if (names.some((name) => name + FAILURE === id)) return { fn, slug: slugOf(fn) + FAILURE };
   }
-  throw new TypeError(`The fixture is of the function "${id}", which is not among: ${ids}.`);
+  throw new TypeError(`The fixture belongs to the function "${id}", which is not among: ${ids}.`);
 }
 
 function slugOf(fn: SdkFunction): string {

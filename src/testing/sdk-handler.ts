@@ -1,17 +1,17 @@
 import { InngestCommHandler, type Inngest, type InngestFunction } from 'inngest';
 import { environmentFor, type SdkClient } from './client-loan.js';
 
-/** What this server needs of an SDK function, of whichever build of the SDK. */
+/** The parts of an SDK function that this server needs, for both builds of the SDK. */
 export interface SdkFunction {
-  /** The function's id, after the prefix and a "-" when there is one. */
+  /** The function's id; with the prefix and a "-" before it, if there is a prefix. */
   id(prefix?: string): string;
 }
 
 export interface SdkRequest {
   method: string;
-  /** With the query that says which function and which step. */
+  /** The URL, whose query names the function and the step. */
   url: URL;
-  /** Names in lower case. */
+  /** The headers, with names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: string;
 }
@@ -28,15 +28,15 @@ export type SdkHandler = (request: SdkRequest) => Promise<SdkResponse>;
 export const SERVE_PATH = '/api/inngest';
 
 class TestHandler extends InngestCommHandler<[SdkRequest], SdkResponse> {
-  /** The process's INNGEST_STREAMING would turn it on. */
+  /** Streaming is off, even if the process has INNGEST_STREAMING. */
   protected override readonly streaming = false;
 }
 
 /**
  * The SDK's own handler, without a web framework and without HTTP.
  *
- * @param serverUrl the server that the client points at
- * @param origin where Inngest reaches the functions
+ * @param serverUrl the server that the client uses
+ * @param origin the origin at which Inngest reaches the functions
  */
 export function sdkHandler(
   client: SdkClient,

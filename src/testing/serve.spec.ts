@@ -135,8 +135,8 @@ describe('serve refuses', () => {
 
     await expect(refusal).rejects.toThrow(ClientRefusedError);
     await expect(refusal).rejects.toThrow(
-      'The Inngest client "shop" has a baseUrl of its own (http://localhost:8288), so this test server cannot point it ' +
-        'here. Leave baseUrl out of new Inngest({ … })',
+      'The Inngest client "shop" has its own baseUrl (http://localhost:8288), so it cannot use this test server. ' +
+        'Leave baseUrl out of new Inngest({ … })',
     );
     expect(client.mode).toBe('cloud');
   });
@@ -156,7 +156,7 @@ describe('serve refuses', () => {
     await one.serve(client, functions);
 
     await expect(other.serve(client, functions)).rejects.toThrow(
-      `The Inngest client "shop" is in use by another test server (${one.url}). Close that one first, or make a client`,
+      `The Inngest client "shop" is in use by another test server (${one.url}). Close that one first, or create a client`,
     );
     await expect(one.run('send')).resolves.toMatchObject({ output: 1 });
     await one.close();
@@ -169,7 +169,7 @@ describe('serve refuses', () => {
     const client = newClient({ isDev: false });
 
     await expect(server.serve(client, [sender(client)])).rejects.toThrow(
-      'The Inngest client "shop" has isDev: false, so it takes only signed calls',
+      'The Inngest client "shop" has isDev: false, so it accepts only signed calls',
     );
   });
 

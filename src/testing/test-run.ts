@@ -9,30 +9,32 @@ export interface TestAttempt {
   status: 'COMPLETED' | 'FAILED';
   startedAt: string;
   endedAt: string;
-  /** What it failed with. */
+  /** Its error, if it failed. */
   error?: StepError;
-  /** When the next attempt followed. */
+  /** The time of the next attempt. */
   retryAt?: string;
 }
 
 /** A step of a run. */
 export interface TestStep {
-  /** The hashed id, by which the protocol knows the step. */
+  /** The hashed id, which identifies the step in the protocol. */
   id: string;
-  /** The display name: the id in the code unless the code names it. */
+  /** The display name: the id in the code, unless the code sets a name. */
   name: string;
   /** RUN, SLEEP, WAIT_FOR_EVENT, WAIT_FOR_SIGNAL, INVOKE or FETCH. */
   op: string;
   status: string;
-  /** What it gave: null for a sleep and for a wait that expired. Absent while there is nothing, and after a failure. */
+  /**
+   * The output: null for a sleep and for a wait that timed out. Absent before the step has ended, and after a failure.
+   */
   data?: unknown;
-  /** What it failed with for good. */
+  /** The error, if it failed after its last attempt. */
   error?: StepError;
   /** Empty for steps that are not attempted, such as sleeps. */
   attempts: TestAttempt[];
 }
 
-/** A run with everything that came of it. It is a {@link RunFixture} too. */
+/** A run with its steps, attempts and output. It is also a {@link RunFixture}. */
 export interface TestRun extends RunFixture {
   id: string;
   /** The function's id, without the client's id before it. */
@@ -40,12 +42,14 @@ export interface TestRun extends RunFixture {
   status: Run['status'];
   /** What the function returned; undefined unless it completed. */
   output: unknown;
-  /** What the function failed with. */
+  /** The function's error, if it failed. */
   error?: StepError;
   events: FixtureEvent[];
-  /** In the order in which they were done, then those that are not. */
+  /** Ended steps in the order of their ends, then the others. */
   steps: TestStep[];
-  /** The attempts of the function itself, outside of its steps; empty when it returned in a call that ran steps, too. */
+  /**
+   * The attempts of the function itself, outside of its steps. Empty if it returned in a call that also executed steps.
+   */
   attempts: TestAttempt[];
   startedAt?: string;
   endedAt?: string;
@@ -54,7 +58,7 @@ export interface TestRun extends RunFixture {
 /**
  * Reads a run from the server's API.
  *
- * @param output what the run returned or threw: the API does not tell it exactly
+ * @param output the run's result or error, because the API does not return it exactly
  */
 export async function readRun(api: RunsApi, run: Run, output: unknown): Promise<TestRun> {
   const [spans, memos, events] = await Promise.all([
@@ -90,7 +94,7 @@ function stepsOf(spans: readonly Span[], memos: Record<string, unknown>): TestSt
     .toSorted((a, b) => place(a) - place(b));
 }
 
-/** What a memo says: `{data}`, `{error}`, or the bare value of a sleep or a wait. */
+/** The result in a memo: `{data}`, `{error}`, or the value of a sleep or a wait. */
 function resultOf(memo: unknown): { data?: unknown; error?: StepError } {
   if (isRecord(memo) && Object.keys(memo).length === 1) {
     if ('data' in memo) return { data: memo['data'] };
@@ -99,7 +103,7 @@ function resultOf(memo: unknown): { data?: unknown; error?: StepError } {
   return { data: memo };
 }
 
-/** The trace shows the attempts only where one failed; a step that is executed has had one, then. */
+/** The attempts of a step. The trace contains them only if one failed; otherwise an executed step has had one. */
 function attemptsOf(span: Span): TestAttempt[] {
   const isExecuted = span.stepOp === undefined || span.stepOp === 'RUN' || span.stepOp === 'FETCH';
   const attempts = span.children ?? (isExecuted && span.status === 'COMPLETED' ? [span] : []);

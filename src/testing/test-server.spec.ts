@@ -123,7 +123,7 @@ describe('run', () => {
     await server.run('limited');
     await expect(server.run('limited')).rejects.toThrow(/started no run\. "limited": .*rate limit/);
     await expect(server.run('wait', { within: '1h' })).rejects.toThrow(
-      /^The event "wait" started a run that goes on: "wait" has not ended: it is waiting for an event \(step "approval"\)\./,
+      /^The event "wait" started a run that has not ended: "wait" has not ended: it is waiting for an event \(step "approval"\)\./,
     );
   });
 });

@@ -13,23 +13,25 @@ import { VirtualInngest, type ServerOptions, type WaitOptions } from './virtual-
 import { chooseRun, whyNotEnded } from './why-not-ended.js';
 
 export interface TestServerOptions {
-  /** What the clock shows at first: a date, or milliseconds since 1970. The wall clock's time unless given. */
+  /** The first time of the clock: a date, or milliseconds since 1970. Default: the time of the wall clock. */
   now?: Date | number;
   /**
-   * How long the server waits before each retry for which the app names no time, in milliseconds. Unless given it waits
-   * as Inngest does: 15 s, 30 s, 1 m, 2 m, … and up to 30 s more.
+   * The delay before each retry for which the app names no time, in milliseconds. Default: the delays of Inngest, 15 s,
+   * 30 s,
+   * 1 m, 2 m, …, each with up to 30 s more.
    */
   retryIntervalMs?: number;
 }
 
 export interface RunOptions extends WaitOptions {
-  /** Which function's run to give, when the event starts several: its id, without the client's id before it. */
+  /** The function whose run to return, if the event starts several runs: its id, without the client's id before it. */
   function?: string;
 }
 
 /**
- * Starts an Inngest server for tests inside this process: on a free port, with its state in memory, and on a clock that
- * stands still except while a test waits. There may be many at once, each with its own clock.
+ * Starts an Inngest server for tests inside this process. It uses a free port, keeps its state in memory, and has a
+ * clock that
+ * stands still except while a test waits. You can start several servers, each with its own clock.
  *
  *     const server = await createTestServer();
  *     await server.serve(client, [sendMail]);
@@ -55,7 +57,7 @@ export class TestServer extends VirtualInngest {
     super(clock, server);
   }
 
-  /** @throws RangeError when an option is of no use */
+  /** @throws RangeError if an option is invalid */
   static async start({ now, retryIntervalMs }: TestServerOptions = {}): Promise<TestServer> {
     const time = now === undefined ? undefined : Number(now);
     if (time !== undefined && !Number.isSafeInteger(time)) {
@@ -67,26 +69,27 @@ export class TestServer extends VirtualInngest {
     const clock = new VirtualClock(time);
     const options: ServerOptions = {
       logger: false,
-      // The SDK dates the events that code sends by the wall clock.
+      // The SDK sets the times of sent events by the wall clock.
       appsShareClock: false,
       ...(retryIntervalMs !== undefined && { retryIntervalMs }),
     };
     return new TestServer(clock, await EmbeddedInngest.start({ ...options, port: 0, clock }), options);
   }
 
-  /** Where it answers, such as `http://localhost:40123`: for an app in another process or language. */
+  /** The server's URL, such as `http://localhost:40123`, for an app in another process or language. */
   get url(): string {
     return this.server.url;
   }
 
   /**
-   * Sends events to the event API; returns their ids. No time passes. A `ts` is on this server's clock: with one ahead of
-   * it, the event is delivered when that time comes.
+   * Sends events to the event API; returns their ids. No time passes. A `ts` is on this server's clock: an event with a
+   * `ts` in the
+   * future is delivered at that time.
    *
-   * @throws Error when the server does not take them
+   * @throws Error if the server refuses them
    */
   override send(...events: Event[]): Promise<string[]> {
-    // The server takes it for a moment of the wall clock, like those of the SDK.
+    // The server expects times of the wall clock, as the SDK sends them.
     const ahead = this.clock.now() - this.wall.now();
     return super.send(
       ...events.map((event) => (event.ts === undefined ? event : { ...event, ts: event.ts - ahead })),
@@ -94,13 +97,13 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Serves a client's functions, without a web framework, and registers them. The client points at this server until
-   * {@link close}. Serving the same client again replaces its functions.
+   * Serves a client's functions, without a web framework, and registers them. The client uses this server until {@link
+   * close}. A
+   * second call with the same client replaces its functions.
    *
-   * @throws ClientRefusedError when the client has a `baseUrl` of its own or `isDev: false`, or when another test server
-   *   uses it
-   * @throws TypeError when there is no client or no function
-   * @throws Error when the SDK or the server refuses a function
+   * @throws ClientRefusedError if the client has its own `baseUrl` or `isDev: false`, or if another test server uses it
+   * @throws TypeError if there is no client or no function
+   * @throws Error if the SDK or the server refuses a function
    */
   async serve(client: SdkClient, functions: readonly SdkFunction[]): Promise<void> {
     this.assertOpen();
@@ -118,18 +121,23 @@ export class TestServer extends VirtualInngest {
     }
   }
 
-  /** Registers an app that serves its functions at `url` itself, in any language. @throws Error when it refuses */
+  /**
+   * Registers an app that serves its functions at `url` itself, in any language. @throws Error if the registration
+   * fails
+   */
   async register(url: string): Promise<void> {
     this.assertOpen();
     await this.server.sync(url);
   }
 
   /**
-   * Sends an event, lets time pass until all of its runs have ended, or that of one function, and gives the run with its
-   * steps and attempts.
+   * Sends an event, lets time pass until all its runs (or the run of `function`) have ended, and returns the run with
+   * its steps
+   * and attempts.
    *
-   * @throws Error when the event starts no run, or several and `function` names none of them, and when a run does not
-   *   end because nothing is due any more or `within` is over
+   * @throws Error if the event starts no run; if it starts several and `function` names none of them; or if a run does
+   * not end
+   *   before nothing is due any more or `within` is over
    */
   async run(event: Event | string, { function: id, ...wait }: RunOptions = {}): Promise<TestRun> {
     this.assertOpen();
@@ -143,12 +151,12 @@ export class TestServer extends VirtualInngest {
     return this.inspect(chooseRun(await this.runs(eventId), sent.name, id));
   }
 
-  /** A run with its steps and attempts, as it stands now. */
+  /** A run with its steps and attempts in their current state. */
   inspect(run: Run): Promise<TestRun> {
     return readRun(this.api, run, this.server.outputOf(run.id));
   }
 
-  /** What {@link replay} needs of a run, and no more: to be written to a file. */
+  /** The parts of a run that {@link replay} needs, as JSON for a file. */
   async fixture(run: Run | TestRun): Promise<RunFixture> {
     const { function: id, events, steps } = 'steps' in run ? run : await this.inspect(run);
     return {
@@ -164,11 +172,12 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Runs today's code against a recorded run: gives the function the recorded outputs of its steps, and executes no step
+   * Runs the current code against a recorded run. It passes the function the recorded outputs of its steps, and
+   * executes no step
    * that has one. The functions need not be served, and nothing is stored.
    *
    * @throws ReplayError naming the first step that is missing, new or in another order
-   * @throws TypeError when the fixture or the functions are of no use
+   * @throws TypeError if the fixture or the functions are invalid
    * @throws ClientRefusedError as {@link serve} does
    */
   async replay(fixture: RunFixture, functions: readonly SdkFunction[]): Promise<ReplayResult> {
@@ -188,8 +197,9 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Forgets all events and runs, and the steps that are to fail. What is served stays served, at the same URL; apps of
-   * other processes have to register again. The clock goes on from where it is, and `elapsed` from 0.
+   * Deletes all events and runs, and forgets the calls of `failStep`. Served functions remain, at the same URL; apps in
+   * other
+   * processes must register again. The clock keeps its time, and `elapsed` starts again at 0.
    */
   async reset(): Promise<void> {
     this.assertOpen();
@@ -202,8 +212,7 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Ends everything at once, calls under way included, and sets the clients back to what they were. May be called
-   * twice.
+   * Stops everything immediately, including executing calls, and resets the clients. A second call does nothing.
    */
   async close(): Promise<void> {
     if (this.isClosed) return;

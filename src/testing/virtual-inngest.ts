@@ -4,18 +4,18 @@ import { EmbeddedInngest, type EmbeddedInngestOptions } from '../embedded/index.
 import { readForcedFailure, type FailStepOptions } from './fail-step.js';
 import { RunsApi, type Event, type Run, type Span } from './runs-api.js';
 
-/** What the embedded server can be told; it always listens on a free port, and takes its time from the test's clock. */
+/** The options of the embedded server. It always listens on a free port and uses the test's clock. */
 export type ServerOptions = Omit<EmbeddedInngestOptions, 'clock' | 'port'>;
 
 export interface WaitOptions {
   /**
    * How much virtual time may pass, in milliseconds or as a duration such as "24h". Cron schedules tick only within it.
-   * Unless given, time passes until nothing is due any more.
+   * Default: time passes until nothing is due any more.
    */
   within?: number | string | undefined;
 }
 
-/** How long calls under way may take to end when the server closes, in milliseconds of real time. */
+/** How long the server waits for executing calls when it closes, in milliseconds of real time. */
 const PATIENCE_MS = 1_000;
 
 /** An embedded server on a clock that stands still except while the test waits. */
@@ -25,7 +25,7 @@ export class VirtualInngest {
 
   protected constructor(
     readonly clock: VirtualClock,
-    /** Another one may take its place, as after a restart. */
+    /** Tests may replace it, as in a restart. */
     public server: EmbeddedInngest,
     signingKey?: string,
   ) {
@@ -41,7 +41,7 @@ export class VirtualInngest {
   /**
    * Sends events to the event API; returns their ids.
    *
-   * @throws Error when the server does not take them
+   * @throws Error if the server refuses them
    */
   send(...events: Event[]): Promise<string[]> {
     return this.api.send(events);
@@ -63,7 +63,7 @@ export class VirtualInngest {
   /**
    * Lets time pass until the condition holds.
    *
-   * @throws Error when nothing is due any more, or `within` is over, before it does
+   * @throws Error if nothing is due any more, or `within` is over, before it holds
    */
   async until(condition: () => boolean | Promise<boolean>, { within }: WaitOptions = {}): Promise<void> {
     await this.clock.pass(condition, within === undefined ? {} : { within: milliseconds(within) });
@@ -73,19 +73,20 @@ export class VirtualInngest {
   /**
    * Lets exactly this much time pass, in milliseconds or as a duration such as "1h30m".
    *
-   * @throws RangeError, DurationError when it is neither
+   * @throws RangeError, DurationError if it is neither
    */
   async advance(time: number | string): Promise<void> {
     await this.clock.advance(milliseconds(time));
   }
 
   /**
-   * Makes a step fail on purpose: the server applies failed attempts instead of having the app execute it, so retries
-   * and `onFailure` follow as they would. Counts over all runs.
+   * Makes the next attempts of a step fail, in all runs. The server applies failed attempts instead of calling the app
+   * to execute
+   * the step. Retries and `onFailure` follow as usual.
    *
    * @param name the step's id in the code, its display name, or its hashed id
-   * @param times how many attempts fail: a whole number from 1 on, or Infinity
-   * @throws TypeError, RangeError when an argument is of no use
+   * @param times how many attempts fail: a whole number, 1 or more, or Infinity
+   * @throws TypeError, RangeError if an argument is invalid
    */
   failStep(name: string, times = 1, options: FailStepOptions = {}): void {
     this.server.failStep(readForcedFailure(name, times, options));
@@ -112,7 +113,7 @@ export class VirtualInngest {
     return step?.children ?? (step ? [step] : []);
   }
 
-  /** When runs started, in milliseconds since the start, earliest first. */
+  /** The times at which runs started, in milliseconds since the start, earliest first. */
   starts(runs: readonly Run[]): number[] {
     return runs
       .flatMap((run) => (run.startedAt === undefined ? [] : [this.since(run.startedAt)]))
@@ -124,7 +125,7 @@ export class VirtualInngest {
     return Date.parse(time) - this.startedAt;
   }
 
-  /** Asks the server's HTTP API. */
+  /** Sends a GET to the server's HTTP API. */
   get<T>(path: string): Promise<T> {
     return this.api.get(path);
   }
@@ -133,7 +134,7 @@ export class VirtualInngest {
     return this.api.post(path, body);
   }
 
-  /** @param functionId waits for the runs of this function only */
+  /** @param functionId if given, waits only for the runs of this function */
   protected async untilEnded(
     eventId: string | undefined,
     options: WaitOptions,
@@ -146,7 +147,7 @@ export class VirtualInngest {
     }, options);
   }
 
-  /** Ends the waiting of everything that sleeps on the clock, which would never wake again, and the calls under way. */
+  /** Ends the executing calls and everything that sleeps on the clock, because time no longer advances. */
   protected async stop(): Promise<void> {
     this.clock.end();
     await this.drain();

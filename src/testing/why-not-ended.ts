@@ -1,6 +1,6 @@
 import type { Run, RunsApi } from './runs-api.js';
 
-/** An event as the server's list tells it, with what it led to. */
+/** An event in the server's list, with its outcomes. */
 interface EventView {
   outcomes: { function: { id: string }; reason?: string }[];
 }
@@ -8,7 +8,7 @@ interface EventView {
 /**
  * The run of the function with this id, or the only one.
  *
- * @throws Error when there is none, or when there are several and `id` is undefined
+ * @throws Error if there is none, or if there are several and `id` is undefined
  */
 export function chooseRun(runs: readonly Run[], event: string, id: string | undefined): Run {
   const chosen = id === undefined ? runs : runs.filter((run) => run.function.id === id);
@@ -22,7 +22,7 @@ export function chooseRun(runs: readonly Run[], event: string, id: string | unde
   );
 }
 
-/** Says of an event whose runs have not ended what they wait for, or why there is none. @param cause why the wait ended */
+/** An error that says what the runs of an event wait for, or why the event has none. @param cause why the wait ended */
 export async function whyNotEnded(
   api: RunsApi,
   name: string,
@@ -41,7 +41,7 @@ async function reasonsOf(api: RunsApi, eventId: string): Promise<string> {
     const states = open.map(
       ({ function: { id }, waiting }) => `"${id}" has not ended: it is ${waiting?.reason ?? 'running'}`,
     );
-    return `started a run that goes on: ${states.join('; ')}.`;
+    return `started a run that has not ended: ${states.join('; ')}.`;
   }
   const { data } = await api.get<{ data?: EventView[] }>(`/api/v2/events?ids=${eventId}`);
   const outcomes = (data ?? []).flatMap((event) => event.outcomes);

@@ -7,7 +7,7 @@ export function currentTraceId(): string | undefined {
   return storage.getStore();
 }
 
-/** Runs `work` as a part of a trace. */
+/** Runs `work` in a trace. */
 export function runInTrace<T>(traceId: string, work: () => T): T {
   return storage.run(traceId, work);
 }

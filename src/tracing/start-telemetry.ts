@@ -1,21 +1,22 @@
 import { TraceIds } from './trace-ids.js';
 import { Tracing } from './tracing.js';
 
-/** Any of these asks for traces; the packages of OpenTelemetry are loaded only then. */
+/** If one of these is set, traces are on and the packages of OpenTelemetry are loaded. */
 const ASKING = ['OTEL_TRACES_EXPORTER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
 
 export interface Telemetry {
   readonly tracing: Tracing;
-  /** Sends what is left, and ends. Rejects when it cannot be sent. */
+  /** Sends the remaining spans and stops. Rejects if they cannot be sent. */
   stop(): Promise<void>;
 }
 
 /**
- * Turns OpenTelemetry on for this process, if its standard variables ask for it: they say where spans go, in which
- * protocol, which are sampled, and what the service is called.
+ * Turns OpenTelemetry on for this process, if its standard variables ask for it. They define the destination and
+ * protocol of the
+ * spans, the sampling, and the name of the service.
  *
  * @param serviceName used without `OTEL_SERVICE_NAME` and without a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`
- * @returns undefined when it is off
+ * @returns undefined if it is off
  */
 export async function startTelemetry(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Makes the ids of OpenTelemetry's spans. A span that begins a trace may be given the id of the trace, so that workers that
- * know nothing of each other begin the same one, and decide alike whether it is sampled.
+ * Creates the ids of OpenTelemetry's spans. The first span of a trace can be given the trace's id. So independent
+ * workers start
+ * the same trace, and make the same decision about sampling.
  */
 export class TraceIds {
   private next: string | undefined;
 
-  /** Runs `work`, in which a trace that begins has this id. */
+  /** Runs `work`. A trace that starts in it has this id. */
   using<T>(traceId: string, work: () => T): T {
     this.next = traceId;
     try {

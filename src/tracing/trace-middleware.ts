@@ -5,10 +5,11 @@ import { traceOfCall } from './trace-of-call.js';
 import type { Tracing } from './tracing.js';
 
 /**
- * SDK middleware that makes each call of a function a part of the trace of its run, for log lines. With OpenTelemetry,
- * the call and each step that it executes are spans, and the events that are sent name the span that sent them.
+ * SDK middleware that sets the run's trace during each call of a function, for log lines. With OpenTelemetry it also
+ * creates
+ * spans for the call and for each step that the call executes, and adds the current span to sent events.
  *
- * @param tracing absent while OpenTelemetry is off
+ * @param tracing undefined if OpenTelemetry is off
  */
 export function traceMiddleware(tracing?: Tracing): Middleware.Class {
   return tracing ? withSpans(tracing) : TraceMiddleware;
@@ -58,8 +59,9 @@ function withSpans(tracing: Tracing): Middleware.Class {
 }
 
 /**
- * Where an event carries its trace: in `user`, beside `data`, so that neither DTOs nor keys that are made of the data see
- * it. What the sender put into `user` stays.
+ * Adds the trace to an event's `user` field, not to `data`, so that DTOs and keys made from the data are not affected.
+ * It keeps
+ * the sender's other fields of `user`.
  */
 function carriedBy(event: object, carrier: Record<string, string>): { user?: Record<string, unknown> } {
   if (Object.keys(carrier).length === 0) return {};

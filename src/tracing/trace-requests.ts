@@ -1,13 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Tracing } from './tracing.js';
 
-/** What asks all the time, and starts nothing. */
+/** Paths that are requested frequently and start no work. */
 const UNTRACED = /^\/(health|metrics)(\/|$)/i;
 
-/** Express middleware that makes each request a span, as a part of the trace that its `traceparent` names. */
+/** Express middleware that creates a span for each request, in the trace of its `traceparent`. */
 export function traceRequests(tracing: Tracing): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
-    // Nest gives middleware what comes after its route as `path`, which is nothing.
+    // For middleware of a route, Nest sets `path` to the rest after the route, which is empty here.
     const [path = ''] = request.originalUrl.split('?', 1);
     if (UNTRACED.test(path)) {
       next();
@@ -28,7 +28,7 @@ export function traceRequests(tracing: Tracing): RequestHandler {
   };
 }
 
-/** The route that answered, with its parameters by name. */
+/** The route that answered, with the names of its parameters. */
 function routeOf({ route }: { route?: unknown }): string | undefined {
   const path = (route as { path?: unknown } | undefined)?.path;
   return typeof path === 'string' ? path : undefined;

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } 
 import { traceRequests } from './trace-requests.js';
 import type { Tracing } from './tracing.js';
 
-/** Traces the requests of the application's routes; nothing while OpenTelemetry is off. */
+/** Traces the requests to the application's routes, if OpenTelemetry is on. */
 @Module({})
 export class TracingModule {
   static forRoot(tracing?: Tracing): DynamicModule {

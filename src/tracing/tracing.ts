@@ -2,23 +2,23 @@ import type * as Api from '@opentelemetry/api';
 import type { TraceIds } from './trace-ids.js';
 import type { CallTrace } from './trace-of-call.js';
 
-/** The name under which spans are made. */
+/** The name of the tracer. */
 const TRACER = 'task-queue-worker';
 
-/** What a span is about. */
+/** The name, kind and attributes of a span. */
 export interface SpanAbout {
   readonly name: string;
   readonly kind?: 'server' | 'consumer';
   readonly attributes: Api.Attributes;
 }
 
-/** Makes spans with OpenTelemetry's API. It exists only while tracing is on: the package is not loaded otherwise. */
+/** Creates spans with OpenTelemetry's API. It exists only if tracing is on; otherwise the package is not loaded. */
 export class Tracing {
   private readonly tracer: Api.Tracer;
 
   /**
    * @param api the package `@opentelemetry/api`, once a tracer provider and a context manager are registered with it
-   * @param ids makes the ids of that provider's spans
+   * @param ids creates the ids of that provider's spans
    */
   constructor(
     private readonly api: typeof Api,
@@ -32,7 +32,7 @@ export class Tracing {
     return this.api.propagation.extract(this.api.ROOT_CONTEXT, headers);
   }
 
-  /** Starts a span, which its user ends. */
+  /** Starts a span. The caller must end it. */
   start({ name, kind, attributes }: SpanAbout, parent = this.api.context.active()): Api.Span {
     const kinds = { server: this.api.SpanKind.SERVER, consumer: this.api.SpanKind.CONSUMER };
     return this.tracer.startSpan(name, { attributes, ...(kind && { kind: kinds[kind] }) }, parent);
@@ -43,7 +43,7 @@ export class Tracing {
     return this.api.context.with(this.api.trace.setSpan(parent, span), work);
   }
 
-  /** Runs `work` as a span, which fails when `work` does. */
+  /** Runs `work` inside a span. If `work` fails, the span has an error. */
   async around<T>(
     about: SpanAbout,
     work: (span: Api.Span) => Promise<T>,
@@ -62,7 +62,7 @@ export class Tracing {
 
   /** The same for a call of a function, in the trace of its run. */
   aroundCall<T>(about: SpanAbout, trace: CallTrace, work: (span: Api.Span) => Promise<T>): Promise<T> {
-    // Until the first `await`, in which the span begins, nothing else can begin one.
+    // The span starts synchronously, before the first `await`, so no other span can get this trace id.
     return this.ids.using(trace.traceId, () => this.around(about, work, this.contextOf(trace)));
   }
 
@@ -79,7 +79,7 @@ export class Tracing {
     span.setStatus({ code: this.api.SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
   }
 
-  /** The active span in the form in which it travels: `traceparent`, and `tracestate` if there is one. */
+  /** The active span as headers: `traceparent`, and `tracestate` if there is one. */
   carrier(): Record<string, string> {
     const carrier: Record<string, string> = {};
     this.api.propagation.inject(this.api.context.active(), carrier);

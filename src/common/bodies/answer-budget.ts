@@ -2,9 +2,11 @@
 const ALL_ANSWERS_BYTES = 128 * 1024 * 1024;
 
 /**
- * How many bytes of answers to its own requests a server holds while it reads them. Past the limit readers wait, which
- * stops the senders; an answer is never refused for the others' sake, since the work that it tells of would be done
- * again. One reader at a time may go on past the limit to its end, so that they cannot all wait for each other.
+ * Limits the bytes of the answers that a server is reading to its own requests. Beyond the limit readers wait, which
+ * makes the
+ * senders wait too. An answer is never refused because of other answers: the work that it reports would be repeated.
+ * One reader
+ * at a time may exceed the limit until it is done, so that the readers cannot all wait for each other.
  */
 export class AnswerBudget {
   private used = 0;
@@ -13,17 +15,17 @@ export class AnswerBudget {
 
   constructor(readonly limit = ALL_ANSWERS_BYTES) {}
 
-  /** How many bytes are held now. */
+  /** How many bytes are currently in memory. */
   get taken(): number {
     return this.used;
   }
 
-  /** A part for one answer, to be released when it has been read. */
+  /** A share for one answer. Release it when the answer has been read. */
   share(): AnswerShare {
     return new AnswerShare(this);
   }
 
-  /** @internal Resolves when the share may have so many bytes more. */
+  /** @internal Resolves when the share may use this many more bytes. */
   async take(share: AnswerShare, bytes: number): Promise<void> {
     while (this.used + bytes > this.limit && this.beyond !== share) {
       if (this.beyond === undefined) this.beyond = share;
@@ -42,7 +44,7 @@ export class AnswerBudget {
   }
 }
 
-/** What one answer has taken of an {@link AnswerBudget}. */
+/** The bytes that one answer uses of an {@link AnswerBudget}. */
 export class AnswerShare {
   private bytes = 0;
 

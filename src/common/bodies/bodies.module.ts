@@ -4,15 +4,17 @@ import { BodyReader, type JsonOptions } from './body-reader.js';
 import { JsonBodies } from './json-bodies.interceptor.js';
 
 /**
- * Has the bodies of an application's requests read by one {@link BodyReader}, after the guards. Create the application
- * with `bodyParser: false`.
+ * Lets one {@link BodyReader} read the bodies of all requests of an application, after the guards. Create the
+ * application with
+ * `bodyParser: false`.
  */
 @Global()
 @Module({})
 export class BodiesModule {
   /**
-   * @param json what JSON is accepted where a handler does not read its body itself
-   * @param checks interceptors for every request, which find its body read. Nest would run those of the root module first
+   * @param json the limits for JSON, for handlers that do not read their bodies themselves
+   * @param checks interceptors for every request that need its body. Interceptors of the root module would run too
+   * early
    */
   static forRoot(
     reader: BodyReader,

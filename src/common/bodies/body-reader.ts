@@ -5,21 +5,22 @@ import { ByteBudget, Share } from './byte-budget.js';
 import { readBody } from './read-body.js';
 
 /**
- * All bodies that a server reads at the same time. Twice the largest that is accepted, so one large body is read whatever
- * else goes on, and a flood of compressed ones cannot become gigabytes.
+ * The limit for all bodies that a server reads at the same time. It is twice the largest accepted body, so that one
+ * large body
+ * can be read under load, and a flood of compressed bodies cannot become gigabytes.
  */
 const ALL_BODIES_BYTES = 128 * 1024 * 1024;
 
-/** A sender from which nothing arrives for so long is cut off: what it has sent keeps memory from others. */
+/** After this time without a byte the reader aborts, because the received bytes use memory that other requests need. */
 const IDLE_MS = 10_000;
-/** A body takes at most a minute. */
+/** A whole body may take this many times {@link IDLE_MS}: one minute. */
 const IDLE_TIMES = 6;
 
-/** When a sender that was refused because of the others is to try again, in seconds. */
+/** The `Retry-After` of a request that was refused because of other requests, in seconds. */
 const RETRY_AFTER_S = 1;
 
 export interface BodyReaderOptions {
-  /** The bytes of all bodies together. */
+  /** The total bytes of all bodies in memory. */
   allBytes?: number;
   /** How long a sender may be silent, in milliseconds; it has six times that for the whole body. */
   idleMs?: number;
@@ -31,11 +32,12 @@ export interface JsonOptions {
 }
 
 /**
- * Reads the bodies of requests, decompressed, within one limit for all of them. One for each server: what strangers
- * send to one does not keep the other from reading.
+ * Reads and decompresses the bodies of requests, within one limit for all of them. Each server has its own reader, so
+ * that
+ * requests to one server do not prevent the other from reading.
  *
- * What a body has taken of the limit it keeps until its request is answered, or, where an answer may take hours, until it
- * is parsed.
+ * A body uses its share of the limit until its request is answered; or, if the answer may take hours, until it is
+ * parsed.
  */
 export class BodyReader {
   private readonly budget: ByteBudget;
@@ -46,12 +48,12 @@ export class BodyReader {
     this.idleMs = idleMs;
   }
 
-  /** How many bytes are held now. */
+  /** How many bytes are currently in memory. */
   get held(): number {
     return this.budget.taken;
   }
 
-  /** The bytes of a body, none when there is no body. @throws BodyError */
+  /** The bytes of a body; empty if the request has no body. @throws BodyError */
   async raw(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
     const share = new Share(this.budget);
     response.once('close', () => share.release());
@@ -59,10 +61,11 @@ export class BodyReader {
   }
 
   /**
-   * A body that is JSON, under whatever type it comes; undefined when there is none. An object or an array: no endpoint
-   * takes anything else.
+   * A body that is JSON, whatever its content type; undefined if there is none. It must be an object or an array,
+   * because no
+   * endpoint accepts anything else.
    *
-   * @param isLong whether the answer may take long, so that the bytes are given back before it
+   * @param isLong whether the answer may take long, so that the bytes are released before it
    * @throws BodyError, or an HttpException of {@link readableJson}
    */
   async json(
@@ -95,7 +98,7 @@ export class BodyReader {
     } catch (error) {
       if (error instanceof BodyError && !response.headersSent) {
         if (error.problem === 'busy') response.setHeader('retry-after', String(RETRY_AFTER_S));
-        // What is still to come of a body that takes too long is not waited for.
+        // Do not wait for the rest of a body that is too slow.
         if (error.problem === 'too slow') response.setHeader('connection', 'close');
       }
       throw error;
@@ -111,7 +114,7 @@ function charsetOf({ headers }: IncomingMessage): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
 }
 
-/** An empty body is an empty object, as Express has it. */
+/** As in Express, an empty body is an empty object. */
 function parse(bytes: Buffer): unknown {
   const text = new TextDecoder().decode(bytes);
   if (text === '') return {};

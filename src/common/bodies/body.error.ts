@@ -15,7 +15,7 @@ const STATUS = {
   'not JSON': 400,
 } satisfies Record<BodyProblem, number>;
 
-/** The body of a request was not read, or is not what it must be. */
+/** The body of a request could not be read, or is invalid. */
 export class BodyError extends HttpException {
   /** @param declared the size that the request declared, in bytes */
   constructor(

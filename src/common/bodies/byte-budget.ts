@@ -1,7 +1,7 @@
 /**
- * How many bytes of bodies a server holds while it reads them, over all requests together. A body takes from it what it
- * becomes, piece by piece as it arrives: what a request declares takes nothing, so a sender that declares much and sends
- * nothing keeps nobody out.
+ * Limits the bytes of all bodies that a server is reading. Each piece of a body takes its decompressed size when it
+ * arrives. The
+ * declared length takes nothing, so a sender that declares much and sends nothing does not block other requests.
  */
 export class ByteBudget {
   private used = 0;
@@ -9,12 +9,12 @@ export class ByteBudget {
   /** @param limit in bytes */
   constructor(readonly limit: number) {}
 
-  /** How many bytes are taken now. */
+  /** How many bytes are currently taken. */
   get taken(): number {
     return this.used;
   }
 
-  /** Takes so many bytes. @returns false, and takes nothing, when fewer are left */
+  /** Takes this many bytes. @returns false, and takes nothing, if fewer are left */
   take(bytes: number): boolean {
     if (this.used + bytes > this.limit) return false;
     this.used += bytes;
@@ -26,21 +26,24 @@ export class ByteBudget {
   }
 }
 
-/** What one body has taken of a {@link ByteBudget}. */
+/** The bytes that one body has taken from a {@link ByteBudget}. */
 export class Share {
   private bytes = 0;
   private isReleased = false;
 
   constructor(private readonly budget: ByteBudget) {}
 
-  /** Takes more. @returns false when the budget has less left, or this was released: its request is over then */
+  /**
+   * Takes more bytes. @returns false if the budget has fewer left, or if this was released because its request has
+   * ended
+   */
   take(bytes: number): boolean {
     if (this.isReleased || !this.budget.take(bytes)) return false;
     this.bytes += bytes;
     return true;
   }
 
-  /** Gives everything back. Calling it twice is harmless. */
+  /** Returns all bytes to the budget. A second call does nothing. */
   release(): void {
     this.isReleased = true;
     this.budget.giveBack(this.bytes);

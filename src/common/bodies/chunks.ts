@@ -1,8 +1,8 @@
-/** Smaller pieces are copied together: each that is kept costs some hundred bytes, whatever it holds. */
+/** Smaller pieces are merged, because each buffer costs some hundred bytes in addition to its content. In bytes. */
 const SMALL = 4 * 1_024;
 const BLOCK = 16 * 1_024;
 
-/** The pieces of a body, kept in not much more memory than they have bytes. */
+/** Collects the pieces of a body with little more memory than they have bytes. */
 export class Chunks {
   private readonly pieces: Buffer[] = [];
   private block: Buffer | undefined;
@@ -14,7 +14,7 @@ export class Chunks {
     return this.size;
   }
 
-  /** How much memory {@link add} is going to take for this piece, in bytes. */
+  /** How much memory {@link add} will need for this piece, in bytes. */
   costOf(piece: Buffer): number {
     if (piece.length > SMALL) return piece.length;
     return this.block && this.filled + piece.length <= BLOCK ? 0 : BLOCK;

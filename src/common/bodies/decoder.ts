@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
-/** Node has Zstandard from 22.15 on. */
+/** Node supports Zstandard from 22.15 on. */
 const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
 
 const DECODERS: Readonly<Record<string, (() => Transform) | undefined>> = {
@@ -12,17 +12,18 @@ const DECODERS: Readonly<Record<string, (() => Transform) | undefined>> = {
   zstd: createZstdDecompress,
 };
 
-/** What a compressed body may be compressed with, for errors. */
+/** The supported content encodings, for error messages. */
 export const ENCODINGS = `gzip, deflate, br${createZstdDecompress ? ', zstd' : ''}`;
 
-/** A `Content-Encoding` that nothing here decodes. */
+/** The `Content-Encoding` is not supported. */
 export class UnknownEncodingError extends Error {
   override readonly name = 'UnknownEncodingError';
 }
 
 /**
- * What decodes a body with this `Content-Encoding`; undefined when it is not encoded. One encoding only: several, one
- * inside another, multiply how much a small body becomes.
+ * A decoder for this `Content-Encoding`; undefined if the body is not encoded. Only one encoding is supported, because
+ * nested
+ * encodings multiply the size that a small body expands to.
  *
  * @throws UnknownEncodingError
  */
@@ -32,6 +33,6 @@ export function decoderFor(contentEncoding: string | undefined): Transform | und
   const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (create) return create();
   throw new UnknownEncodingError(
-    `unsupported content encoding "${encoding}". Send the body as it is, or as one of: ${ENCODINGS}.`,
+    `unsupported content encoding "${encoding}". Send the body without encoding, or with one of: ${ENCODINGS}.`,
   );
 }

@@ -5,12 +5,13 @@ import type { BodyReader, JsonOptions } from './body-reader.js';
 
 const READS_ITS_BODY = 'bodies:reads-its-body';
 
-/** For a handler, or a controller, that reads the bodies of its requests itself, or none. */
+/** Marks a handler or controller that reads the bodies of its requests itself, or reads none. */
 export const ReadsItsBody = (): MethodDecorator & ClassDecorator => SetMetadata(READS_ITS_BODY, true);
 
 /**
- * Reads the JSON of requests for `@Body()`. An interceptor, because guards come before it: whoever shows no key, or asks
- * for what does not exist, is refused before anything of the body is read.
+ * Reads the JSON of requests for `@Body()`. It is an interceptor, because guards run before interceptors: a request
+ * without a
+ * key, or for an unknown route, is refused before its body is read.
  */
 export class JsonBodies implements NestInterceptor {
   constructor(
@@ -19,7 +20,7 @@ export class JsonBodies implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    // A resolver of GraphQL: the request has been read.
+    // The handler is a GraphQL resolver, so the body has already been read.
     if (context.getType<string>() !== 'http') return next.handle();
     const isRead = [context.getHandler(), context.getClass()].some((target) =>
       Reflect.getMetadata(READS_ITS_BODY, target),

@@ -6,19 +6,20 @@ import { Chunks } from './chunks.js';
 import { decoderFor } from './decoder.js';
 
 export interface ReadOptions {
-  /** The most that the body may become, in bytes. */
+  /** The largest decompressed size of the body, in bytes. */
   maxBytes: number;
-  /** What the body takes of the memory for all of them. Released when reading fails; else the caller does it. */
+  /** The body's share of the memory for all bodies. Released if reading fails; otherwise the caller releases it. */
   share: Share;
-  /** How long nothing may arrive, in milliseconds of real time: senders know no other. */
+  /** The longest time without a byte, in milliseconds of real time, because senders do not know virtual time. */
   idleMs: number;
   /** How many times {@link idleMs} the whole body may take. */
   idleTimes: number;
 }
 
 /**
- * Reads the whole body of a request, decompressed. Each piece is counted as what it becomes, and reading stops at the
- * first that is too much; the rest is thrown away as it arrives.
+ * Reads the whole body of a request and decompresses it. It counts the decompressed size of each piece, and stops at
+ * the first
+ * piece beyond a limit; it discards the rest as it arrives.
  *
  * @throws BodyError
  */
@@ -36,7 +37,7 @@ export function readBody(request: IncomingMessage, options: ReadOptions): Promis
       request.off('close', onClose);
       if (decoder) request.unpipe(decoder);
       decoder?.destroy();
-      // Nobody listens to what goes wrong with the rest; without a listener it would end the process.
+      // Errors of the rest do not matter, but without a listener they would end the process.
       for (const stream of new Set([request, source]))
         stream.off('error', onError).on('error', () => undefined);
       request.resume();
@@ -90,7 +91,10 @@ function decoderOf({ headers }: IncomingMessage): ReturnType<typeof decoderFor> 
   }
 }
 
-/** Calls `onSlow` once the sender has been idle for too long, or takes too long. @returns what ends it */
+/**
+ * Calls `onSlow` when the sender has been idle for too long or takes too long in total. @returns a function that ends
+ * this
+ */
 function watch(request: IncomingMessage, { idleMs, idleTimes }: ReadOptions, onSlow: () => void): () => void {
   let before = request.socket.bytesRead;
   let looks = 0;

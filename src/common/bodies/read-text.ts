@@ -1,6 +1,6 @@
 import type { AnswerBudget } from './answer-budget.js';
 
-/** A response that is larger than its reader takes. */
+/** A response is larger than its reader's limit. */
 export class BodyTooLargeError extends Error {
   override name = 'BodyTooLargeError';
 }
@@ -9,9 +9,9 @@ export class BodyTooLargeError extends Error {
  * Reads the body of an HTTP response, at most `maxBytes` of it.
  *
  * @param what the body's name in the error, such as "the response"
- * @param budget what all bodies that are read at the same time share; past it reading waits
+ * @param budget the budget that all bodies share; beyond it reading waits
  * @returns the body as text, decoded as UTF-8; invalid bytes become U+FFFD
- * @throws BodyTooLargeError when the body is larger; the rest of it is not read
+ * @throws BodyTooLargeError if the body is larger; the rest of it is not read
  */
 export async function readText(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

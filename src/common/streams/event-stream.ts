@@ -8,18 +8,20 @@ export interface StreamMessage {
   data: unknown;
 }
 
-/** How slow the reader of a stream may be. */
+/** The limits for a slow reader of a stream. */
 export interface StreamLimits {
-  /** How many bytes may wait for one reader before another message is written. */
+  /** How many bytes may wait for one reader when another message is written. */
   bufferBytes: number;
-  /** How long a reader may take for a message, in milliseconds of real time: readers know no other. */
+  /**
+   * How long a reader may take for a message, in milliseconds of real time, because readers do not know virtual time.
+   */
   patienceMs: number;
 }
 
 /** How long a reader may take for the rest of a stream that has ended, in milliseconds. */
 const END_WITHIN_MS = 1_000;
 
-/** The text of a message, to be written to one or many streams. */
+/** Encodes a message, to be written to one or more streams. */
 export function encode({ id, type, data }: StreamMessage): Buffer {
   const line = (name: string, value: string): string => `${name}: ${value.replace(/[\r\n]/g, '')}\n`;
   const head = (type === undefined ? '' : line('event', type)) + (id === undefined ? '' : line('id', id));
@@ -27,14 +29,15 @@ export function encode({ id, type, data }: StreamMessage): Buffer {
 }
 
 /**
- * A response that stays open (Server-Sent Events). What its reader does not take waits in memory, up to a limit; a reader
- * that is further behind is cut off. Browsers then connect again.
+ * A response that stays open (Server-Sent Events). Messages wait in memory until the reader takes them, up to a limit.
+ * A reader
+ * beyond the limit is disconnected; browsers then reconnect.
  */
 export class EventStream {
   private waiting = 0;
   private readonly closed = new AbortController();
 
-  /** Sends the headers, and ends the stream when there is nobody to read it. */
+  /** Sends the headers, and ends the stream if the reader has already gone. */
   constructor(
     request: Request,
     private readonly response: Response,
@@ -52,14 +55,14 @@ export class EventStream {
       'content-type': 'text/event-stream',
       'cache-control': 'private, no-cache, no-store, must-revalidate, max-age=0, no-transform',
       'x-accel-buffering': 'no',
-      // A server that stops waits for connections that are kept for another request.
+      // Do not keep the connection for another request: a stopping server would wait for it.
       connection: 'close',
     });
     response.write('\n');
     if (request.method === 'HEAD') this.end();
   }
 
-  /** Aborted when the stream has ended, whoever ended it. */
+  /** Aborts when the stream has ended, by the server or by the reader. */
   get signal(): AbortSignal {
     return this.closed.signal;
   }
@@ -69,7 +72,7 @@ export class EventStream {
     return this.waiting;
   }
 
-  /** Sends a message, or cuts the reader off when too much waits for it. */
+  /** Sends a message, or disconnects the reader if too much waits for it. */
   write(message: Buffer): void {
     if (this.signal.aborted || this.response.writableEnded) return;
     if (this.waiting > this.limits.bufferBytes) {
@@ -81,8 +84,9 @@ export class EventStream {
   }
 
   /**
-   * Sends a message when the reader has taken all before it, for what can wait. Cuts the reader off when that takes too
-   * long. Resolves when the message is on its way, or the stream has ended.
+   * Sends a message after the reader has taken all messages before it, for streams whose messages can wait. Disconnects
+   * the
+   * reader if it takes too long. Resolves when the message has been written or the stream has ended.
    */
   async send(message: Buffer): Promise<void> {
     this.write(message);
@@ -99,7 +103,7 @@ export class EventStream {
     });
   }
 
-  /** Ends the stream after what was written, which a reader must take soon. */
+  /** Ends the stream. The reader must take the remaining messages soon. */
   end(): void {
     if (this.signal.aborted) return;
     this.response.end();

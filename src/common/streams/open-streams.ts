@@ -8,14 +8,14 @@ export interface OpenStreamsOptions extends Partial<StreamLimits> {
 }
 
 const COUNT = 1_000;
-/** Beside what the operating system holds for a connection. */
+/** In addition to the buffers of the operating system for a connection. */
 const BUFFER_BYTES = 64 * 1024;
 const PATIENCE_MS = 30_000;
 
-/** When somebody who was refused because of the others is to try again, in seconds. */
+/** The `Retry-After` of a client that was refused because of other streams, in seconds. */
 const RETRY_AFTER_S = 5;
 
-/** The streams that a server has open: so many, and so much memory each. */
+/** The open streams of a server. It limits their number, and the memory of each. */
 export class OpenStreams {
   private readonly streams = new Set<EventStream>();
   private readonly count: number;
@@ -34,12 +34,12 @@ export class OpenStreams {
     return this.streams.size;
   }
 
-  /** Answers a request with a stream. @throws HttpException 503 when there are too many already */
+  /** Answers a request with a stream. @throws HttpException 503 if there are too many streams */
   open(request: Request, response: Response): EventStream {
     if (this.streams.size >= this.count) {
       response.setHeader('retry-after', String(RETRY_AFTER_S));
       const error = 'Service Unavailable';
-      const message = `${this.count} streams are open, and no more are served. Close one, or try again later.`;
+      const message = `All ${this.count} streams are in use. Close one, or try again later.`;
       throw new HttpException({ statusCode: 503, error, message }, 503);
     }
     const stream = new EventStream(request, response, this.limits);
@@ -54,7 +54,7 @@ export class OpenStreams {
     for (const stream of this.streams) stream.write(message);
   }
 
-  /** Ends all of them: a server that stops would wait for them. */
+  /** Ends all streams, because a stopping server would wait for them. */
   endAll(): void {
     for (const stream of this.streams) stream.end();
   }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 
 export interface ProcessedData {
-  /** How many characters went in. */
+  /** The length of the input in characters. */
   characters: number;
-  /** SHA-256 of what went in: the same task always has the same. */
+  /** The SHA-256 of the input, which is the same for the same task. */
   checksum: string;
 }
 
-/** Step 2: stands in for the processing of data. */
+/** Step 2: a substitute for the processing of data. */
 @Injectable()
 export class DataProcessingService {
   private readonly logger = new Logger(DataProcessingService.name);

@@ -7,8 +7,9 @@ export interface Delay {
 }
 
 /**
- * Step 3: waits inside the step, as a slow piece of work would, and so holds one of the concurrency slots all the
- * while. It waits on the injected clock, so a test with virtual time does not.
+ * Step 3: waits inside the step, like slow work, and so holds a concurrency slot during the wait. It waits on the
+ * injected
+ * clock, so it takes no real time in a test with virtual time.
  */
 @Injectable()
 export class DelayService {

@@ -4,14 +4,15 @@ import { currentStep } from '../../inngest/index.js';
 
 export interface ApiReceipt {
   status: 201;
-  /** The same for every attempt with one idempotency key, as an API that honours such keys answers. */
+  /** The same for every attempt with one idempotency key, as an API that supports such keys returns it. */
   requestId: string;
   idempotencyKey: string;
 }
 
 /**
- * Step 4: stands in for the client of somebody else's API. It sends the step's idempotency key along: a retry after a
- * lost answer then does not order the same thing twice.
+ * Step 4: a substitute for the client of an external API. It sends the step's idempotency key, so that a retry after a
+ * lost
+ * answer does not place the same order twice.
  */
 @Injectable()
 export class ExternalApiClient {
@@ -21,7 +22,7 @@ export class ExternalApiClient {
   submit(checksum: string): ApiReceipt {
     const step = currentStep();
     if (step === undefined)
-      throw new Error('The API is called in steps only: without one there is no idempotency key.');
+      throw new Error('Call this API only inside a step: outside of steps there is no idempotency key.');
     const { idempotencyKey } = step;
     const requestId = createHash('sha256').update(`${idempotencyKey} ${checksum}`).digest('hex').slice(0, 16);
     this.logger.log(`Submitted as request ${requestId}`);

@@ -8,7 +8,7 @@ import { SimulatedFailureError } from './simulated-failure.error.js';
 export class FailureSimulator {
   /**
    * @param attempt of this step, counted from 0
-   * @throws SimulatedFailureError when the task wants this attempt of this step to fail
+   * @throws SimulatedFailureError if the task asks for a failure of this attempt of this step
    */
   failOnRequest(task: DemoTaskRequest, step: DemoTaskStep, attempt: number): void {
     if (task.simulateFailure !== true || step !== (task.failAtStep ?? DEFAULT_FAILING_STEP)) return;

@@ -9,7 +9,7 @@ export interface TaskResult {
   summary: string;
 }
 
-/** Step 5: puts the results of the earlier steps together. */
+/** Step 5: combines the results of the earlier steps. */
 @Injectable()
 export class ResultAssembler {
   private readonly logger = new Logger(ResultAssembler.name);

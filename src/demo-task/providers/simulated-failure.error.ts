@@ -1,6 +1,6 @@
 import type { DemoTaskStep } from '../request/demo-task.steps.js';
 
-/** The failure that a task asked for. */
+/** A failure that the task requested. */
 export class SimulatedFailureError extends Error {
   override readonly name = 'SimulatedFailureError';
 

@@ -4,9 +4,9 @@ import { Clock } from '../../clock/index.js';
 import { Settings } from '../../config/index.js';
 import { currentStep } from '../../inngest/index.js';
 
-/** One line of the journal: an attempt of a step began, or ended. */
+/** One line of the journal: the start or the end of an attempt of a step. */
 export interface JournalEntry {
-  /** `start`, and then `end` when it returned or `error` when it threw; neither when its process was killed. */
+  /** `start`; then `end` if the step returned, or `error` if it threw. If the process was killed, only `start`. */
   phase: 'start' | 'end' | 'error';
   runId: string;
   stepId: string;
@@ -18,8 +18,10 @@ export interface JournalEntry {
 }
 
 /**
- * Says what the steps do, independently of Inngest: a line of JSON in the file DEMO_TASK_JOURNAL for the start and the
- * end of every attempt. Each is written before the work goes on, so what was killed is there too.
+ * Records what the steps do, independently of Inngest: it writes a line of JSON to the file DEMO_TASK_JOURNAL at the
+ * start and
+ * at the end of every attempt. It writes each line before the work continues, so the file also shows attempts that were
+ * killed.
  */
 @Injectable()
 export class StepJournal implements OnModuleInit {
@@ -32,7 +34,7 @@ export class StepJournal implements OnModuleInit {
     this.file = settings.demoTaskJournal;
   }
 
-  /** @throws Error when the file cannot be written: better the start fails than every step */
+  /** @throws Error if the file cannot be written, so that the start fails and not every step */
   onModuleInit(): void {
     if (this.file === undefined) return;
     try {
@@ -42,7 +44,7 @@ export class StepJournal implements OnModuleInit {
     }
   }
 
-  /** Does an attempt of the current step, between two lines of the journal. */
+  /** Runs an attempt of the current step, and writes a line before and after it. */
   async around<T>(taskId: string, work: () => T | Promise<T>): Promise<T> {
     this.write('start', taskId);
     try {
@@ -61,7 +63,7 @@ export class StepJournal implements OnModuleInit {
     const { runId, stepId, attempt } = step;
     const at = new Date(this.clock.now()).toISOString();
     const entry: JournalEntry = { phase, runId, stepId, taskId, attempt, at };
-    // One write of its own (O_APPEND): lines of several workers never mix.
+    // A single write in append mode (O_APPEND), so that lines of several workers never mix.
     appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
   }
 }

@@ -4,11 +4,11 @@ import { DEFAULT_DELAY_MS, type DemoTaskRequest } from '../request/demo-task-req
 export interface InitialState {
   taskId: string;
   state: 'initialized';
-  /** What the task was asked to do, defaults filled in. */
+  /** The options of the task, with defaults. */
   options: { delayMs: number; priority: number; forced: boolean; simulateFailure: boolean };
 }
 
-/** Step 1: sets up what a task starts from. */
+/** Step 1: creates the initial state of a task. */
 @Injectable()
 export class TaskStateService {
   private readonly logger = new Logger(TaskStateService.name);

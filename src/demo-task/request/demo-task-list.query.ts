@@ -10,7 +10,7 @@ export const MAX_LIMIT = 100;
 export class DemoTaskListQuery {
   @ApiPropertyOptional({
     enum: LISTED_STATUSES,
-    description: 'Only tasks whose run stands so; all when absent.',
+    description: 'Only tasks whose run has this status. Default: all.',
   })
   @IsOptional()
   @IsIn(LISTED_STATUSES)
@@ -21,7 +21,7 @@ export class DemoTaskListQuery {
     minimum: 1,
     maximum: MAX_LIMIT,
     default: DEFAULT_LIMIT,
-    description: 'How many tasks a page has at most.',
+    description: 'The largest number of tasks on a page.',
   })
   @IsOptional()
   @Transform(({ value }) =>
@@ -32,7 +32,7 @@ export class DemoTaskListQuery {
   @Max(MAX_LIMIT)
   limit?: number | null;
 
-  @ApiPropertyOptional({ description: 'The `cursor` of the page before; the first page when absent.' })
+  @ApiPropertyOptional({ description: 'The `cursor` of the previous page. Default: the first page.' })
   @IsOptional()
   @IsString()
   @MaxLength(1_000)

@@ -16,27 +16,28 @@ import { DEMO_TASK_STEPS, type DemoTaskStep } from './demo-task.steps.js';
 export const DEFAULT_DELAY_MS = 1_000;
 export const DEFAULT_FAILING_STEP: DemoTaskStep = 'step-4-simulate-api-call';
 
-/** How often a step of the demo task is tried again, at most. */
+/** The retries of each step of the demo task. */
 export const DEMO_TASK_RETRIES = 5;
 
 /**
- * Halves of surrogate pairs have no UTF-8: Inngest would take texts that differ only there for one. What is not a string is
- * for other rules.
+ * Rejects unpaired surrogates. They cannot be written as UTF-8, so Inngest would treat texts that differ only there as
+ * equal.
+ * Other rules reject values that are not strings.
  */
 const HasNoLoneSurrogate = (): PropertyDecorator =>
   ValidateBy({
     name: 'hasNoLoneSurrogate',
     validator: {
       validate: (value: unknown) => typeof value !== 'string' || /^\P{Surrogate}*$/u.test(value),
-      defaultMessage: () => '$property must not contain half of a surrogate pair',
+      defaultMessage: () => '$property must not contain an unpaired surrogate',
     },
   });
 
-/** The payload of a demo task: the truth about it for REST and for events that arrive straight at Inngest. */
+/** The payload of a demo task, for REST and GraphQL requests and for events that are sent directly to Inngest. */
 export class DemoTaskRequest {
   @ApiProperty({
     description:
-      'What the task is called. A task of the same name within 24 hours is a duplicate: it is not run, unless `force` is true.',
+      'The name of the task. A task with the same name within 24 hours is a duplicate and does not run, unless `force` is true.',
     minLength: 1,
     maxLength: 256,
     example: 'first',
@@ -59,7 +60,7 @@ export class DemoTaskRequest {
   simulateFailure?: boolean | null;
 
   @ApiPropertyOptional({
-    description: 'The step that `simulateFailure` fails. Without `simulateFailure` nothing fails.',
+    description: 'The step that `simulateFailure` makes fail. Without `simulateFailure` no step fails.',
     enum: DEMO_TASK_STEPS,
     nullable: true,
     default: DEFAULT_FAILING_STEP,
@@ -69,7 +70,7 @@ export class DemoTaskRequest {
   failAtStep?: DemoTaskStep | null;
 
   @ApiPropertyOptional({
-    description: 'How many attempts `simulateFailure` fails; the next one succeeds. Absent: all of them.',
+    description: 'How many attempts `simulateFailure` makes fail; the next one succeeds. Default: all.',
     type: 'integer',
     nullable: true,
     minimum: 1,
@@ -99,7 +100,7 @@ export class DemoTaskRequest {
 
   @ApiPropertyOptional({
     description:
-      'How many seconds ahead of the other waiting tasks this one starts. A negative one delays its start by as many seconds.',
+      'The seconds by which this task goes ahead of other waiting tasks. A negative number delays its start by that many seconds.',
     type: 'integer',
     nullable: true,
     minimum: -600,
@@ -114,7 +115,7 @@ export class DemoTaskRequest {
   priority?: number | null;
 
   @ApiPropertyOptional({
-    description: 'Runs the task even if one of the same `taskId` has run within 24 hours.',
+    description: 'Runs the task even if a task with the same `taskId` has run within 24 hours.',
     type: 'boolean',
     nullable: true,
     default: false,

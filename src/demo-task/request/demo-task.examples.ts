@@ -1,7 +1,7 @@
 import type { PlainDto } from '../../inngest/index.js';
 import type { DemoTaskRequest } from './demo-task-request.dto.js';
 
-/** Payloads worth trying, for the API's documentation. */
+/** Example payloads for the API documentation. */
 export const DEMO_TASK_EXAMPLES: Record<string, { summary: string; value: PlainDto<DemoTaskRequest> }> = {
   success: { summary: 'Succeeds', value: { taskId: 'first' } },
   recovers: {
@@ -9,10 +9,10 @@ export const DEMO_TASK_EXAMPLES: Record<string, { summary: string; value: PlainD
     value: { taskId: 'recovers', simulateFailure: true, failAttempts: 2 },
   },
   fails: {
-    summary: 'Fails for good at step 2, after about 31 s of retries',
+    summary: 'Fails at step 2 after all retries, about 31 s',
     value: { taskId: 'fails', simulateFailure: true, failAtStep: 'step-2-process' },
   },
   slow: { summary: 'Takes ten seconds', value: { taskId: 'slow', delayMs: 10_000 } },
-  urgent: { summary: 'Overtakes what waits', value: { taskId: 'urgent', priority: 600 } },
-  forced: { summary: 'Runs although its task id has run', value: { taskId: 'first', force: true } },
+  urgent: { summary: 'Starts before other waiting tasks', value: { taskId: 'urgent', priority: 600 } },
+  forced: { summary: 'Runs although a task with this id has run', value: { taskId: 'first', force: true } },
 };

@@ -1,4 +1,4 @@
-/** The steps of the demo task, in their order. Their ids are what Inngest and its dashboard know them by. */
+/** The ids of the demo task's steps, in their order. Inngest and its dashboard use the same ids. */
 export const DEMO_TASK_STEPS = [
   'step-1-initialize',
   'step-2-process',

@@ -1,2 +1,4 @@
-/** The body of a request that needs none: an empty object, or nothing. Every field is refused by name. */
+/**
+ * The body of a request without parameters: an empty object, or no body. Validation rejects every field and names it.
+ */
 export class NoBody {}

@@ -1,8 +1,9 @@
 import type { FieldError } from '../../common/field-errors.js';
 
 /**
- * The wrong fields that GraphQL itself names when a variable does not fit the type of its input. It tells them only in
- * its message; undefined when this is no such message.
+ * The wrong fields in GraphQL's own error about a variable with the wrong type. GraphQL names them only in the message.
+ * Undefined
+ * if this is another message.
  */
 export function coercionFields(message: string): FieldError[] | undefined {
   if (!message.startsWith('Variable "$')) return undefined;

@@ -11,14 +11,15 @@ import {
 import { coercionFields } from './coercion-fields.js';
 import { refusalIn, type Refusal } from './http-refusal.js';
 
-/** When to ask again, in seconds: about as long as Inngest takes to come back up. */
+/** When to try again, in seconds: about the time that Inngest needs to restart. */
 const RETRY_AFTER_S = 5;
 
 const logger = new Logger('GraphQL');
 
 /**
- * An error as clients see it: with a `code` to decide by, and the wrong fields of an input, and without a stack. What is
- * nobody's mistake but the worker's own is logged, and clients learn only that it happened.
+ * The form of an error that clients get: with a `code` and the wrong fields of an input, and without a stack. An
+ * unexpected error
+ * of the worker is logged, and clients get no details.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = originalOf(error);
@@ -28,7 +29,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   return { ...place, ...refusalOf(cause) };
 }
 
-/** What a resolver threw; undefined for what GraphQL itself refuses. */
+/** The error that a resolver threw; undefined if GraphQL itself rejected the operation. */
 function originalOf(error: unknown): unknown {
   if (!(error instanceof GraphQLError)) return error;
   const { originalError } = error;

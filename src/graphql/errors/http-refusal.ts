@@ -1,7 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { isRecord } from '../../common/is-record.js';
 
-/** What GraphQL calls the statuses of HTTP, in `extensions.code`. */
+/** The `extensions.code` for each HTTP status. */
 const CODES: Record<number, string> = {
   [HttpStatus.BAD_REQUEST]: 'BAD_USER_INPUT',
   [HttpStatus.UNAUTHORIZED]: 'UNAUTHENTICATED',
@@ -12,13 +12,13 @@ const CODES: Record<number, string> = {
   [HttpStatus.SERVICE_UNAVAILABLE]: 'SERVICE_UNAVAILABLE',
 };
 
-/** Why something is refused, in GraphQL's form. */
+/** A refusal in GraphQL's format. */
 export interface Refusal {
   readonly message: string;
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** An error that REST answers with a status of 4xx or 503. The wrong fields, if there are any, are `fields`. */
+/** An error that REST answers with a 4xx or 503. `fields` contains the wrong fields, if any. */
 export function refusalIn(error: HttpException): Refusal {
   const body = error.getResponse();
   const fields = isRecord(body) ? body['errors'] : undefined;

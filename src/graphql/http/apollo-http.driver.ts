@@ -3,8 +3,9 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 
 /**
- * Apollo Server without a route: the controller calls it, so that requests for GraphQL pass the same guards, limits and
- * body reader as all others.
+ * Apollo Server without a route. The controller calls it, so that GraphQL requests pass the same guards, limits and
+ * body reader
+ * as all others.
  */
 @Injectable()
 export class ApolloHttpDriver extends ApolloDriver {

@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { Response } from 'express';
 import { refusalIn } from '../errors/http-refusal.js';
 
-/** Answers what is refused before its operation is looked at in GraphQL's form: `{"errors": […]}`. */
+/** Answers requests that are refused before the operation is parsed, in GraphQL's format: `{"errors": […]}`. */
 @Catch(HttpException)
 export class GraphqlErrorFilter implements ExceptionFilter<HttpException> {
   catch(error: HttpException, host: ArgumentsHost): void {

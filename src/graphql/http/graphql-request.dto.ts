@@ -1,6 +1,6 @@
 import { IsNotEmpty, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 
-/** The body of a request for GraphQL (GraphQL over HTTP). */
+/** The body of a GraphQL request (GraphQL over HTTP). */
 export class GraphqlRequest {
   @IsString()
   @IsNotEmpty()

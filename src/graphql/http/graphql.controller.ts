@@ -16,7 +16,7 @@ import { ApolloHttpDriver } from './apollo-http.driver.js';
 import { GraphqlErrorFilter } from './graphql-error.filter.js';
 import { GraphqlRequest } from './graphql-request.dto.js';
 
-/** GraphQL over HTTP: queries and mutations. Subscriptions come over the WebSocket of the same path. */
+/** GraphQL over HTTP: queries and mutations. Subscriptions use the WebSocket at the same path. */
 @ApiExcludeController()
 @Controller('graphql')
 @UseFilters(GraphqlErrorFilter)
@@ -51,12 +51,12 @@ export class GraphqlController {
   refuse(@Res({ passthrough: true }) response: Response): never {
     response.setHeader('allow', 'POST');
     throw new MethodNotAllowedException(
-      'Send operations with POST as JSON: {"query": "…", "variables": {…}}. Subscriptions come over a WebSocket.',
+      'Send operations with POST as JSON: {"query": "…", "variables": {…}}. Subscriptions use a WebSocket.',
     );
   }
 }
 
-/** What a client has left out may be null or absent; Apollo takes only the latter. */
+/** Removes null values. Clients may send null for an omitted value, which Apollo does not accept. */
 function given(body: GraphqlRequest): object {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value != null));
 }

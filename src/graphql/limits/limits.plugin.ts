@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { assertWithinLimits } from './operation-limits.js';
 
-/** Refuses operations that are too large before anything of them is done. */
+/** Rejects operations that are too large, before they are executed. */
 export const limitsPlugin: ApolloServerPlugin = {
   requestDidStart: () =>
     Promise.resolve({

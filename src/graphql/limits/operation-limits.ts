@@ -9,16 +9,16 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** How deep fields may stand in one another. The deepest that the schema has, without introspection, is 6. */
+/** The deepest nesting of fields. Without introspection the schema needs at most 6. */
 export const MAX_DEPTH = 8;
 
-/** What an operation may cost at most. A page of 100 tasks with every field costs about 1,500. */
+/** The highest cost of an operation. A page of 100 tasks with every field costs about 1,500. */
 export const MAX_COST = 2_000;
 
-/** Words and signs of an operation: beyond it, it is not even parsed. */
+/** The most tokens of an operation. A larger operation is not parsed. */
 export const MAX_TOKENS = 2_000;
 
-/** Fields that ask Inngest, and what they cost beside their own fields. */
+/** The fields that need requests to Inngest, with their cost in addition to their subfields. */
 const ASKING: Readonly<Record<string, number>> = {
   demoTask: 10,
   demoTasks: 10,
@@ -28,7 +28,9 @@ const ASKING: Readonly<Record<string, number>> = {
   demoTaskProgress: 10,
 };
 
-/** Fields whose own fields cost as often as there are things on the page, and how many these are by default. */
+/**
+ * The fields that return pages, with the default size of the page, by which the cost of their subfields is multiplied.
+ */
 const PAGES: Readonly<Record<string, number>> = { demoTasks: 20 };
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -39,7 +41,7 @@ interface Size {
 }
 
 /**
- * Refuses an operation that is nested too deep or asks for too much. Each field costs 1, as often as it is asked for.
+ * Rejects an operation that is nested too deeply or costs too much. Each requested field costs 1.
  *
  * @throws GraphQLError with the code `OPERATION_TOO_LARGE`
  */
@@ -51,12 +53,12 @@ export function assertWithinLimits(
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
   const { cost, depth } = sizeOf(operation, document, { ...defaultsOf(operation), ...variables });
-  if (depth > MAX_DEPTH) throw tooLarge(`is ${depth} levels deep; ${MAX_DEPTH} are allowed`);
+  if (depth > MAX_DEPTH) throw tooLarge(`is ${depth} levels deep; the limit is ${MAX_DEPTH}`);
   if (cost > MAX_COST)
-    throw tooLarge(`costs ${cost}; ${MAX_COST} is allowed. Ask for fewer fields or tasks at a time`);
+    throw tooLarge(`costs ${cost}; the limit is ${MAX_COST}. Request fewer fields or tasks`);
 }
 
-/** The cost and the depth of an operation. Fragments may not stand in themselves, which GraphQL has checked before. */
+/** The cost and the depth of an operation. GraphQL has already rejected fragments that contain themselves. */
 export function sizeOf(
   operation: OperationDefinitionNode,
   document: DocumentNode,
@@ -67,7 +69,7 @@ export function sizeOf(
       .filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION)
       .map((node) => [node.name.value, node]),
   );
-  // Each fragment is measured once: there may be as many uses of it as two to the power of their number.
+  // Measure each fragment once, because n nested fragments can be used 2^n times.
   const measured = new Map<string, Size>();
   const ofFragment = (name: string): Size => {
     const known = measured.get(name);
@@ -80,7 +82,7 @@ export function sizeOf(
   };
   const ofField = (field: FieldNode): Size => {
     const name = field.name.value;
-    // GraphQL limits the depth of introspection itself.
+    // GraphQL itself limits the depth of introspection.
     if (name.startsWith('__')) return { cost: 1, depth: 0 };
     const inner = field.selectionSet ? ofSelection(field.selectionSet) : { cost: 0, depth: 0 };
     const times = name in PAGES ? pageOf(field, variables, PAGES[name] ?? 1) : 1;
@@ -115,7 +117,7 @@ function pageOf(field: FieldNode, variables: Variables, otherwise: number): numb
   return typeof given === 'number' && given > 0 ? given : otherwise;
 }
 
-/** What the whole numbers among its variables are unless the request says something else. */
+/** The default values of the operation's integer variables. */
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
   const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
     defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],

@@ -2,19 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 
-/** How often a connection is looked after, in milliseconds of real time: a client that has not answered by then is gone. */
+/**
+ * The interval of pings, in milliseconds of real time. A client that has not answered by the next ping is disconnected.
+ */
 const PING_EVERY_MS = 12_000;
 
-/** What is known of a connection beside its messages. */
+/** The data that is kept for a connection. */
 export interface ConnectionInfo {
   readonly request: IncomingMessage;
 }
 
 /**
- * Serves a WebSocket in the protocol graphql-transport-ws. Each subscription waits until its last message has been
- * handed to the operating system, so what a slow client does not take is not held for it.
+ * Serves a WebSocket in the protocol graphql-transport-ws. Each subscription waits until the operating system has
+ * accepted its
+ * last message, so messages for a slow client do not accumulate.
  *
- * @param isLost called with an error that is no client's mistake
+ * @param isLost called with an error that the client did not cause
  */
 export function serveConnection(
   server: Server<ConnectionInfo>,
@@ -30,7 +33,7 @@ export function serveConnection(
   }, PING_EVERY_MS);
   pings.unref();
   socket.on('pong', () => (isAlive = true));
-  // A frame that is no WebSocket's, or a message that is too large: the socket closes with a code of its own.
+  // An invalid frame or a message that is too large. The socket closes itself with the matching code.
   socket.on('error', () => undefined);
 
   const closed = server.opened(
@@ -44,9 +47,9 @@ export function serveConnection(
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data: RawData) => {
-          // As one Buffer, unless the socket is told otherwise.
+          // `data` is one Buffer, which is the default of the socket.
           take((data as Buffer).toString()).catch((error: unknown) => {
-            // One that breaks off while it is sent something is nobody's fault.
+            // The client disconnected while a message was sent, which is not an error.
             if (socket.readyState !== socket.OPEN) return;
             isLost(error);
             socket.close(CloseCode.InternalServerError, 'Internal server error.');

@@ -1,17 +1,18 @@
 import { tooManyWrongKeys, type UpgradeRules, type WrongKeys } from '../../guards/index.js';
 
-/** Who may use GraphQL beyond what stands before every request of the worker. */
+/** Access rules for GraphQL, in addition to the guards of every request to the worker. */
 export interface GraphqlAccessOptions {
-  /** Which hosts and pages may open a WebSocket. */
+  /** The hosts and pages that may open a WebSocket. */
   readonly upgradeRules: UpgradeRules;
   /**
-   * Whether an `Authorization`, such as `Bearer <token>`, may pass; undefined where nothing is asked for. Requests by
-   * HTTP are asked before they come here.
+   * Whether an `Authorization`, such as `Bearer <token>`, is valid; undefined if no token is required. A guard has
+   * already
+   * checked HTTP requests.
    */
   readonly authorize?: (authorization: string | undefined) => boolean;
-  /** Counts the wrong ones of an address. */
+  /** Counts the wrong tokens of each IP address. */
   readonly wrongKeys?: WrongKeys;
-  /** Counts a subscription as a request. Resolves with why it is refused, if it is, and for how many seconds. */
+  /** Counts a subscription as a request. Resolves with the reason and the waiting time if it is refused. */
   readonly requestRefusal?: (
     authorization: string | undefined,
     address: string,
@@ -28,7 +29,7 @@ export interface RequestRefusal {
 /** Why a connection is refused. */
 export interface UpgradeRefusal {
   readonly why: string;
-  /** When the client is to try again, in seconds: it has shown too many wrong tokens. */
+  /** After too many wrong tokens: the seconds after which the client may try again. */
   readonly waitS?: number;
 }
 
@@ -36,7 +37,7 @@ const NO_TOKEN =
   'Send one of the tokens in API_TOKENS: in the header "Authorization: Bearer <token>", or in the payload of ' +
   'connection_init as {"authorization": "Bearer <token>"}.';
 
-/** Decides who may open a WebSocket. */
+/** Decides which clients may open a WebSocket. */
 export class GraphqlAccess {
   constructor(private readonly options: GraphqlAccessOptions) {}
 
@@ -45,8 +46,9 @@ export class GraphqlAccess {
   }
 
   /**
-   * Why a connection is refused before it is one; undefined when it is not. Pages cannot send the header, so one
-   * without it is let in and must show its token in `connection_init`.
+   * Why an upgrade is refused; undefined if it is accepted. Pages cannot send the header, so a connection without it is
+   * accepted
+   * and must send its token in `connection_init`.
    *
    * @param address of the client
    */
@@ -74,7 +76,9 @@ export class GraphqlAccess {
     return isRight;
   }
 
-  /** Counts a subscription of a connection as a request of its client. The parameters are those of {@link mayConnect}. */
+  /**
+   * Counts a subscription of a connection as a request of its client. The parameters are those of {@link mayConnect}.
+   */
   requestRefusal(
     authorization: string | undefined,
     parameters: Record<string, unknown> | undefined,

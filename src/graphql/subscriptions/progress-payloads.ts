@@ -2,10 +2,11 @@ import type { FollowedRun } from '../../runs/index.js';
 import type { DemoTaskProgressType } from '../types/progress.types.js';
 
 /**
- * What a subscription tells of a run. It can be returned at any time, also while it waits for something to happen, which
- * a generator could not.
+ * The payloads of a subscription to a run's progress. `return()` works at any time, also during a wait, which a
+ * generator would
+ * not support.
  *
- * @param after the id of the last progress that the subscriber has
+ * @param after the id of the last progress that the subscriber has received
  */
 export function progressPayloads(
   followed: FollowedRun,

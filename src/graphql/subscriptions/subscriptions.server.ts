@@ -24,10 +24,10 @@ import { GraphqlAccess } from './graphql-access.js';
 import { assertWithinLimits, MAX_TOKENS } from '../limits/operation-limits.js';
 import { serveConnection, type ConnectionInfo } from './connection.js';
 
-/** The path of GraphQL, for requests and for the WebSocket. */
+/** The path of GraphQL requests and of the WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
 
-/** How many WebSockets may be open, and how many subscriptions on one of them and on all. */
+/** The most open WebSockets, subscriptions on one of them, and subscriptions in total. */
 const MAX_CONNECTIONS = 500;
 const MAX_SUBSCRIPTIONS_OF_CONNECTION = 250;
 const MAX_SUBSCRIPTIONS = 1_000;
@@ -35,21 +35,23 @@ const MAX_SUBSCRIPTIONS = 1_000;
 /** How long a client may take to send `connection_init`, in milliseconds of real time. */
 const INIT_WITHIN_MS = 3_000;
 
-/** The largest message of a client, in bytes: that of a request by HTTP. */
+/** The largest message of a client, in bytes. It equals the limit for HTTP requests. */
 const MESSAGE_BYTES = 100 * 1024;
 
-/** With which code, and after how long at most, connections end when the worker stops; in milliseconds. */
+/** The close code when the worker stops, and the time after which connections are terminated, in milliseconds. */
 const GOING_AWAY = 1001;
 const CLOSE_WITHIN_MS = 500;
 
-/** When a client that is refused because of others is to try again, in seconds. */
+/** The `Retry-After` of a client that was refused because of other clients, in seconds. */
 const RETRY_AFTER_S = 5;
 
 type Parameters = Record<string, unknown> | undefined;
 type Connection = Context<Parameters, ConnectionInfo>;
 type Protocol = ReturnType<typeof makeServer<Parameters, ConnectionInfo>>;
 
-/** Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It takes no queries or mutations. */
+/**
+ * Serves subscriptions over a WebSocket, in the protocol graphql-transport-ws. It does not accept queries or mutations.
+ */
 @Injectable()
 export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({
@@ -91,10 +93,10 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     serveUpgrades(server, this.access.upgradeRules, { [GRAPHQL_PATH]: (upgrade) => this.connect(upgrade) });
   }
 
-  /** A server that stops would wait for them. Clients connect again, with the last id that they have. */
+  /** Closes the connections, because a stopping server would wait for them. Clients reconnect with their last id. */
   beforeApplicationShutdown(): void {
     for (const socket of this.sockets.clients) {
-      socket.close(GOING_AWAY, 'The worker stops.');
+      socket.close(GOING_AWAY, 'The worker is stopping.');
       const cut = setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS);
       socket.once('close', () => clearTimeout(cut));
     }
@@ -102,7 +104,7 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
 
   private connect({ request, socket, head, refuse }: Upgrade): void {
     if (this.sockets.clients.size >= MAX_CONNECTIONS) {
-      const why = `${MAX_CONNECTIONS} connections are open, and no more are served. Try again later.`;
+      const why = `All ${MAX_CONNECTIONS} connections are in use. Try again later.`;
       refuse('503 Service Unavailable', why, [`retry-after: ${RETRY_AFTER_S}`]);
       return;
     }
@@ -118,7 +120,10 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     );
   }
 
-  /** What is to be executed, or why it is not. Each subscription counts as a request, whatever becomes of it. */
+  /**
+   * The operation to execute, or the errors if it is refused. Each subscription counts as a request, even if it is
+   * refused.
+   */
   private async prepare(
     connection: Connection,
     payload: SubscribePayload,
@@ -140,7 +145,7 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
     { subscriptions }: Connection,
     { query, operationName, variables }: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
-    // The new one is among them already.
+    // The new subscription is already counted.
     if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS_OF_CONNECTION) {
       return [tooMany(`${MAX_SUBSCRIPTIONS_OF_CONNECTION} subscriptions are open on this connection`)];
     }
@@ -152,7 +157,7 @@ export class SubscriptionsServer implements OnApplicationBootstrap, BeforeApplic
       const mistakes = validate(schema, document);
       if (mistakes.length > 0) return mistakes;
       if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
-        const message = `Only subscriptions are served over the WebSocket. Send the operation by POST ${GRAPHQL_PATH}.`;
+        const message = `The WebSocket accepts only subscriptions. Send the operation by POST ${GRAPHQL_PATH}.`;
         return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
       }
       assertWithinLimits(document, operationName, variables);
@@ -170,7 +175,7 @@ function toClient(error: unknown): ReturnType<typeof formatError> {
 }
 
 function tooMany(what: string): GraphQLError {
-  return new GraphQLError(`${what}, and no more are served. Complete one first.`, {
+  return new GraphQLError(`${what}, which is the limit. Complete one first.`, {
     extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
   });
 }

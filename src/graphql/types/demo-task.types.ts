@@ -3,18 +3,18 @@ import type { RunStatus } from '../../runs/index.js';
 import { RunStatusEnum, RunSummaryType, RunType } from './run.types.js';
 import { DateTime } from './scalars.js';
 
-@ObjectType('DemoTask', { description: 'How a task stands, as Inngest tells it.' })
+@ObjectType('DemoTask', { description: 'The status of a task, from Inngest.' })
 export class DemoTaskType {
-  @Field(() => ID, { description: 'The id of the event that asks for the task.' })
+  @Field(() => ID, { description: 'The id of the event that requests the task.' })
   eventId!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The taskId as sent in the event; as JSON if it is no string.',
+    description: 'The taskId as sent in the event; as JSON if it is not a string.',
   })
   taskId?: string;
 
-  @Field(() => RunStatusEnum, { description: 'Of the newest run.' })
+  @Field(() => RunStatusEnum, { description: 'The status of the newest run.' })
   status!: RunStatus;
 
   @Field(() => String, { nullable: true, description: 'Why there is no run.' })
@@ -27,28 +27,28 @@ export class DemoTaskType {
   run?: RunType;
 
   @Field(() => [RunSummaryType], {
-    description: 'All runs, the newest first: more than one after a replay.',
+    description: 'All runs, newest first. After a replay there are several.',
   })
   runs!: readonly RunSummaryType[];
 }
 
 @ObjectType('DemoTaskSummary', { description: 'A task in a list, with one of its runs.' })
 export class DemoTaskSummaryType {
-  @Field(() => ID, { description: 'The id of the event that asks for the task.' })
+  @Field(() => ID, { description: 'The id of the event that requests the task.' })
   eventId!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The taskId as sent in the event; as JSON if it is no string.',
+    description: 'The taskId as sent in the event; as JSON if it is not a string.',
   })
   taskId?: string;
 
-  @Field(() => RunStatusEnum, { description: 'Of this run.' })
+  @Field(() => RunStatusEnum, { description: 'The status of this run.' })
   status!: RunStatus;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When Inngest received the event, where it still has it.',
+    description: 'When Inngest received the event, if it still has the event.',
   })
   receivedAt?: string;
 
@@ -56,27 +56,30 @@ export class DemoTaskSummaryType {
   run!: RunSummaryType;
 }
 
-@ObjectType('DemoTaskEdge', { description: 'A task, and its place in the list.' })
+@ObjectType('DemoTaskEdge', { description: 'A task, with its cursor in the list.' })
 export class DemoTaskEdgeType {
-  @Field(() => String, { description: 'Sent as `after`, it has the list go on after this task.' })
+  @Field(() => String, { description: 'Send it as `after` to get the tasks after this one.' })
   cursor!: string;
 
   @Field(() => DemoTaskSummaryType, { description: 'The task.' })
   node!: DemoTaskSummaryType;
 }
 
-@ObjectType('PageInfo', { description: 'Where a list goes on.' })
+@ObjectType('PageInfo', { description: 'Information about a page of a list.' })
 export class PageInfoType {
-  @Field(() => Boolean, { description: 'Whether there are, or may be, more.' })
+  @Field(() => Boolean, { description: 'Whether more tasks may follow.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the list was asked for from a place in it on.' })
+  @Field(() => Boolean, { description: 'Whether the request had a cursor, so that earlier pages may exist.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'The cursor of the first edge.' })
   startCursor?: string;
 
-  @Field(() => String, { nullable: true, description: 'Sent as `after`, it gets the next page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the last edge. Send it as `after` to get the next page.',
+  })
   endCursor?: string;
 }
 
@@ -86,39 +89,39 @@ export class PageInfoType {
 })
 export class DemoTaskConnectionType {
   @Field(() => [DemoTaskEdgeType], {
-    description: 'The tasks. A page by status may hold fewer than `first` while there are more.',
+    description: 'The tasks. With a status, a page may contain fewer than `first` although more follow.',
   })
   edges!: DemoTaskEdgeType[];
 
-  @Field(() => PageInfoType, { description: 'Where the list goes on.' })
+  @Field(() => PageInfoType, { description: 'Information about this page.' })
   pageInfo!: PageInfoType;
 }
 
 @ObjectType('DemoTaskAccepted', { description: 'Inngest has the event and will run the task.' })
 export class DemoTaskAcceptedType {
-  @Field(() => ID, { description: 'The id of the event that asks for the task.' })
+  @Field(() => ID, { description: 'The id of the event that requests the task.' })
   eventId!: string;
 
-  @Field(() => String, { description: 'What the task is called.' })
+  @Field(() => String, { description: 'The name of the task.' })
   taskId!: string;
 }
 
 @ObjectType('DemoTaskCancelled', {
-  description: 'Inngest cancels the task. It takes a moment on some servers.',
+  description: 'Inngest cancels the task. On some servers this takes a moment.',
 })
 export class DemoTaskCancelledType {
-  @Field(() => ID, { description: 'The id of the event that asks for the task.' })
+  @Field(() => ID, { description: 'The id of the event that requests the task.' })
   eventId!: string;
 
-  @Field(() => [ID], { description: 'The runs that are cancelled.' })
+  @Field(() => [ID], { description: 'The ids of the cancelled runs.' })
   runIds!: string[];
 }
 
 @ObjectType('DemoTaskReplayed', { description: 'Inngest runs the task again.' })
 export class DemoTaskReplayedType {
-  @Field(() => ID, { description: 'The id of the event that asks for the task.' })
+  @Field(() => ID, { description: 'The id of the event that requests the task.' })
   eventId!: string;
 
-  @Field(() => ID, { description: 'The new run.' })
+  @Field(() => ID, { description: 'The id of the new run.' })
   runId!: string;
 }

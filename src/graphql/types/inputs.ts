@@ -3,32 +3,32 @@ import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-va
 import { DEFAULT_LIMIT, DemoTaskRequest, MAX_LIMIT } from '../../demo-task/index.js';
 import { LISTED_STATUSES, type ListedStatus } from '../../runs/index.js';
 
-/** The payload of a demo task: the rules are those of REST and of events. */
-@InputType('DemoTaskInput', { description: 'What a demo task is to do.' })
+/** The payload of a demo task, with the rules of REST and of events. */
+@InputType('DemoTaskInput', { description: 'The options of a demo task.' })
 export class DemoTaskInput extends DemoTaskRequest {}
 
-// The fields are the inherited ones, which have their rules there; here they get their types.
+// The fields and their validation rules are inherited; here they get their GraphQL types.
 const FIELDS: Record<keyof DemoTaskRequest, [type: ReturnTypeFunc, description: string]> = {
   taskId: [
     () => String,
-    'What the task is called, in 1 to 256 characters. A task of the same name within 24 hours is a duplicate: it is ' +
-      'not run, unless `force` is true.',
+    'The name of the task, 1 to 256 characters. A task with the same name within 24 hours is a duplicate and does not ' +
+      'run, unless `force` is true.',
   ],
   simulateFailure: [() => Boolean, 'Makes the step named by `failAtStep` fail.'],
   failAtStep: [
     () => String,
-    'The step that `simulateFailure` fails, such as step-4-simulate-api-call, which is the default.',
+    'The step that `simulateFailure` makes fail. Default: step-4-simulate-api-call.',
   ],
   failAttempts: [
     () => Int,
-    'How many attempts `simulateFailure` fails, 1 to 6; the next one succeeds. All when absent.',
+    'How many attempts `simulateFailure` makes fail, 1 to 6; the next one succeeds. Default: all.',
   ],
-  delayMs: [() => Int, 'How long step 3 waits, in milliseconds, 0 to 300000; 1000 when absent.'],
+  delayMs: [() => Int, 'How long step 3 waits, in milliseconds, 0 to 300000. Default: 1000.'],
   priority: [
     () => Int,
-    'How many seconds ahead of other waiting tasks it starts, -600 to 600; a negative one delays it.',
+    'The seconds by which the task goes ahead of other waiting tasks, -600 to 600; a negative number delays it.',
   ],
-  force: [() => Boolean, 'Runs the task even if one of the same `taskId` has run within 24 hours.'],
+  force: [() => Boolean, 'Runs the task even if a task with the same `taskId` has run within 24 hours.'],
 };
 for (const [name, [type, description]] of Object.entries(FIELDS)) {
   Field(type, { nullable: name !== 'taskId', description })(DemoTaskInput.prototype, name);
@@ -38,27 +38,32 @@ const ListedStatusEnum = Object.fromEntries(LISTED_STATUSES.map((status) => [sta
 
 registerEnumType(ListedStatusEnum, {
   name: 'ListedStatus',
-  description: 'The statuses of RunStatus by which tasks are listed: a task that was skipped has no run.',
+  description:
+    'The statuses of RunStatus that a list can filter by. SKIPPED is not among them, because a skipped task has no run.',
 });
 
 @ArgsType()
 export class DemoTasksArgs {
   @Field(() => ListedStatusEnum, {
     nullable: true,
-    description: 'Only tasks whose run stands so; all when absent.',
+    description: 'Only tasks whose run has this status. Default: all.',
   })
   @IsOptional()
   @IsIn(LISTED_STATUSES)
   status?: ListedStatus | null;
 
-  @Field(() => Int, { nullable: true, defaultValue: DEFAULT_LIMIT, description: 'How many, 1 to 100.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_LIMIT,
+    description: 'The largest number of tasks, 1 to 100.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
   @Max(MAX_LIMIT)
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The cursor after which the list goes on.' })
+  @Field(() => String, { nullable: true, description: 'The cursor after which the page begins.' })
   @IsOptional()
   @IsString()
   @MaxLength(1_000)

@@ -8,29 +8,29 @@ export const RunStatusEnum = Object.fromEntries(RUN_STATUSES.map((status) => [st
 
 registerEnumType(RunStatusEnum, {
   name: 'RunStatus',
-  description: 'How a run stands.',
+  description: 'The status of a run.',
   valuesMap: {
     QUEUED: { description: 'It has not started.' },
-    RUNNING: { description: 'A step executes, or will in a moment.' },
-    WAITING: { description: 'It sleeps, waits for an event or waits for its retry.' },
+    RUNNING: { description: 'A step executes, or will execute in a moment.' },
+    WAITING: { description: 'It sleeps, or waits for an event or a retry.' },
     COMPLETED: { description: 'It returned. Final.' },
     FAILED: { description: 'It failed and is not retried. Final.' },
     CANCELLED: { description: 'It was cancelled. Final.' },
-    SKIPPED: { description: 'There is and will be no run. Final.' },
+    SKIPPED: { description: 'The event starts no run. Final.' },
   },
 });
 
-@ObjectType('Failure', { description: 'What went wrong. The stack is in the dashboard of Inngest.' })
+@ObjectType('Failure', { description: 'An error. Its stack is in the dashboard of Inngest.' })
 export class FailureType {
   @Field(() => String, { description: "The error's name, such as SimulatedFailureError." })
   name!: string;
 
-  @Field(() => String, { description: 'In words.' })
+  @Field(() => String, { description: 'The message of the error.' })
   message!: string;
 
   @Field(() => JsonValue, {
     nullable: true,
-    description: 'What caused it. For an event with wrong data, the wrong fields.',
+    description: 'The cause of the error. For an event with wrong data, the wrong fields.',
   })
   cause?: unknown;
 }
@@ -76,16 +76,16 @@ export class StepType {
   @Field(() => FailureType, { nullable: true, description: 'The error of its last attempt.' })
   error?: FailureType;
 
-  @Field(() => [AttemptType], { description: 'Its attempts, the first one first.' })
+  @Field(() => [AttemptType], { description: 'Its attempts, oldest first.' })
   attempts!: AttemptType[];
 }
 
 @ObjectType('Waiting', { description: 'What a run waits for.' })
 export class WaitingType {
-  @Field(() => String, { description: '`retry`, `sleep`, or what the server says.' })
+  @Field(() => String, { description: '`retry`, `sleep`, or another reason from the server.' })
   reason!: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'Until when, where the server tells.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the wait ends, if the server reports it.' })
   until?: string;
 
   @Field(() => String, { nullable: true, description: 'The step that will be tried again.' })
@@ -100,22 +100,22 @@ export class RunSummaryType {
   @Field(() => ID, { description: "The run's id at Inngest." })
   id!: string;
 
-  @Field(() => RunStatusEnum, { description: 'How it stands.' })
+  @Field(() => RunStatusEnum, { description: 'The status of the run.' })
   status!: RunStatus;
 
   @Field(() => DateTime, { nullable: true, description: 'When Inngest queued it.' })
   queuedAt?: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When its function was called first.' })
+  @Field(() => DateTime, { nullable: true, description: 'When Inngest first called the function.' })
   startedAt?: string;
 
   @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
   endedAt?: string;
 }
 
-@ObjectType('Run', { description: 'A run with everything that Inngest tells about it.' })
+@ObjectType('Run', { description: 'A run with its steps and its output.' })
 export class RunType extends RunSummaryType {
-  @Field(() => WaitingType, { nullable: true, description: 'What it waits for, where that is known.' })
+  @Field(() => WaitingType, { nullable: true, description: 'What it waits for, if known.' })
   waiting?: WaitingType;
 
   @Field(() => JsonValue, { nullable: true, description: 'What the function returned.' })
@@ -124,6 +124,6 @@ export class RunType extends RunSummaryType {
   @Field(() => FailureType, { nullable: true, description: 'Why it failed.' })
   error?: FailureType;
 
-  @Field(() => [StepType], { description: 'Its steps in the order they began.' })
+  @Field(() => [StepType], { description: 'Its steps in the order in which they began.' })
   steps!: StepType[];
 }

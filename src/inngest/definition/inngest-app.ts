@@ -6,12 +6,12 @@ export const DEFAULT_APP = 'default';
 
 /** One app of the process, which is one import of `InngestModule`. */
 export class InngestApp {
-  /** Where Inngest calls the app; undefined for one that connects, or only sends. */
+  /** The path at which Inngest calls the app; undefined with `connect` or `sendOnly`. */
   readonly path: string | undefined;
-  /** How Inngest calls the app; undefined for one that only sends. */
+  /** How Inngest calls the app; undefined with `sendOnly`. */
   readonly transport: 'serve' | 'connect' | undefined;
 
-  /** @param name the `name` that the module was imported under, or {@link DEFAULT_APP} */
+  /** @param name the `name` in the module's options, or {@link DEFAULT_APP} */
   constructor(
     readonly name: string,
     readonly options: InngestModuleOptions,

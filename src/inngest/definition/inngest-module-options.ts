@@ -6,46 +6,51 @@ import type { EndpointGuard } from './endpoint-guard.js';
 
 /**
  * The SDK's client options (`id`, `eventKey`, `signingKey`, `isDev`, `baseUrl`, `logger`, `middleware`,
- * `checkpointing`, ...) and what this module adds.
+ * `checkpointing`, ...) and the options of this module.
  *
- * They are the whole truth: the SDK's own `INNGEST_*` environment variables are not read, so that what your
- * configuration says is what happens. Absent `isDev` means `false`; without `baseUrl` the client then talks to
- * Inngest Cloud, and with `isDev: true` to a Dev Server at `http://localhost:8288`.
+ * Only these options apply: the module does not read the SDK's `INNGEST_*` environment variables. Without `isDev` it is
+ * `false`.
+ * Without `baseUrl` the client uses Inngest Cloud or, with `isDev: true`, a Dev Server at `http://localhost:8288`.
  */
 export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> {
   /**
-   * The SDK's middleware for all functions of this app. Its additions to a function's context are typed where a method
-   * names it: `InngestContext<typeof trigger, typeof middleware>`.
+   * The SDK's middleware for all functions of this app. To get the types of its additions to the context, name it in a
+   * method: `InngestContext<typeof trigger, typeof middleware>`.
    */
   middleware?: InngestMiddleware;
 
   /**
-   * The origin under which Inngest reaches this app, e.g. `http://host.docker.internal:3001`; one with a path is refused. Absent: the one that
-   * `InngestRegistration` was started with, or else the address that the application listens on. What a request says of
-   * the app's address, such as its `Host`, never counts: whoever sends it would decide where Inngest sends work.
+   * The origin at which Inngest reaches this app, without a path, such as `http://host.docker.internal:3001`. Default:
+   * the URL that
+   * was passed to `InngestRegistration.start`, or else the address that the application listens on. The module never
+   * uses an address
+   * from a request, such as its `Host`, because the sender could then redirect Inngest's calls.
    */
   serveOrigin?: string;
 
   /**
-   * Middleware that stands before the endpoint, such as a check of `Host` and `Origin`. The endpoint precedes the rest of
-   * the application's middleware, which therefore guards nothing here.
+   * Middleware that runs before the endpoint, such as a check of `Host` and `Origin`. The endpoint runs before the
+   * application's
+   * other middleware, which therefore does not guard it.
    */
   endpointGuards?: readonly EndpointGuard[];
 
   /**
-   * Where Inngest calls this app, such as `/api/billing`. Two apps in one process need two paths. Default: `/api/inngest`,
-   * where the Dev Server looks for apps by itself.
+   * The path at which Inngest calls this app, such as `/api/billing`. Two apps in one process need different paths.
+   * Default:
+   * `/api/inngest`, where the Dev Server looks for apps.
    */
   path?: string;
 
   /**
-   * How Inngest calls the functions: over HTTP at {@link path} (`serve`), or over a WebSocket that this process opens and
-   * keeps (`connect`), for which it need not be reachable. With `connect` there is no endpoint. Default: `serve`.
+   * How Inngest calls the functions: over HTTP at {@link path} (`serve`), or over a WebSocket that this process opens
+   * (`connect`).
+   * With `connect` this process need not be reachable, and there is no endpoint. Default: `serve`.
    */
   transport?: 'serve' | 'connect';
 
   /**
-   * With `transport: 'connect'`: options of the SDK's `connect()`. What is absent is read by the SDK from its own variables,
+   * With `transport: 'connect'`: options of the SDK's `connect()`. For absent options the SDK reads the variables
    * `INNGEST_CONNECT_MAX_WORKER_CONCURRENCY`, `INNGEST_CONNECT_ISOLATE_EXECUTION` and `INNGEST_CONNECT_GATEWAY_URL`.
    */
   connect?: Pick<
@@ -54,33 +59,39 @@ export interface InngestModuleOptions extends Omit<ClientOptions, 'middleware'> 
   >;
 
   /**
-   * The client only sends events: there is no endpoint, nothing is registered, no `signingKey` is needed, and the
-   * functions of this app are left to another process. Default: false.
+   * The client only sends events: there is no endpoint and no registration, and no `signingKey` is needed. Another
+   * process serves the
+   * functions of this app. Default: false.
    */
   sendOnly?: boolean;
 
   /**
-   * Who has the functions registered with Inngest: `auto` does it once the application listens, at the address that it
-   * listens on (Inngest Cloud cannot reach that one, and needs `serveOrigin`); with `manual`, call
-   * `InngestRegistration.start`, or have Inngest sync the app by itself. Default: `auto`.
+   * `auto`: the module registers the functions when the application listens, with the address that it listens on
+   * (Inngest Cloud
+   * cannot reach that address, so set `serveOrigin`). `manual`: call `InngestRegistration.start`, or let Inngest sync
+   * the app.
+   * Default: `auto`.
    */
   registration?: 'auto' | 'manual';
 
   /**
-   * Which deployment this process belongs to: a whole number that is larger for every rollout, and the same in all its
-   * replicas, such as the build's time in seconds. A deployment that is older than the registered one leaves the functions as the
-   * newer one registered them, so an old replica that restarts in the middle of a rollout does no harm. To roll back, deploy the older
-   * build with a new number. It travels as build metadata of `appVersion` (`1.4.0+deployment.42`). Default: none; the last
-   * registration counts.
+   * The deployment of this process: a whole number that grows with every rollout and is the same in all its replicas,
+   * such as the
+   * time of the build in seconds. An older deployment does not overwrite the functions of a newer one, so an old
+   * replica that
+   * restarts during a rollout does no harm. To roll back, deploy the older build with a new number. The number is sent
+   * as build
+   * metadata of `appVersion` (`1.4.0+deployment.42`). Default: none; each registration replaces the previous one.
    */
   deployment?: number;
 
   /**
-   * When failed steps and functions are tried again; a function or a step may have a policy of its own. Default: after
-   * about 1, 2, 4, 8, 16 s, doubling on.
+   * The delays before failed steps and functions are tried again. A function or a step may have its own policy.
+   * Default: about 1, 2,
+   * 4, 8, 16 s, and so on, doubling.
    */
   retry?: RetryOptions;
 
-  /** What to do when Inngest cannot be reached, said in the log line that tells so and in the error of `send`. */
+  /** Advice for the log line and for the error of `send` if Inngest is not reachable. */
   unreachableHint?: string;
 }

@@ -1,5 +1,5 @@
 export const noFunctions = (app: string): string =>
-  `No Inngest function was found for ${app}. Put @InngestFunction on a method of a provider, and its class into the ` +
+  `No Inngest function was found for ${app}. Put @InngestFunction on a method of a provider, and add its class to the ` +
   '`providers` of a module that the application imports.';
 
 export const notServedHere = (app: string, functions: readonly string[]): string =>
@@ -9,17 +9,17 @@ export const lostDecorator = (override: string, overridden: string, decorator: s
   `${override} overrides ${overridden} without a decorator, so Inngest does not call it. ` +
   `Put ${decorator} on the override too: methods do not inherit decorators.`;
 export const connectsInThisThread = (hasNoChoice: boolean): string =>
-  `The connection to Inngest shares this thread with the functions${
+  `The connection to Inngest runs in the thread of the functions${
     hasNoChoice ? ', because this version of Node has no WebSocket (22.4 and later do)' : ''
   }: a step that blocks the event loop also stops the heartbeats, and Inngest then takes the worker for dead.`;
 
 export const notConnectedYet = (): string =>
-  'Inngest answers, and the connection is not there. If that lasts, its log says why, such as functions that it refuses';
+  'Inngest answers, but the connection is not open. If this lasts, read the log of Inngest: it may refuse the functions';
 
-export const notConnected = (): string => 'the connection is lost; the SDK opens another one';
+export const notConnected = (): string => 'the connection is lost; the SDK is opening a new one';
 
 export const calledByConnection = (): string =>
-  'This app connects to Inngest and is called over its connection: it has no endpoint.';
+  'This app receives its calls over a connection to Inngest, so it has no endpoint.';
 
 export const needsServeOrigin = (): string =>
   'The functions are not registered: Inngest Cloud cannot reach the address that this process listens on. Set ' +

@@ -1,13 +1,14 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { InngestModuleOptions } from './inngest-module-options.js';
 
-/** What is known of an app before its options are, also with `forRootAsync`. */
+/** The options of an app that are known synchronously, also with `forRootAsync`. */
 export interface InngestModuleExtras {
   /** Whether every module can inject the client without importing this one. Default: false. */
   isGlobal?: boolean;
   /**
-   * Tells several apps in one process apart: `@InjectInngest(name)`, `@InngestFunction({ app: name, ... })`. One app may
-   * go without.
+   * The name of this app, if one process has several: `@InjectInngest(name)`, `@InngestFunction({ app: name, ... })`.
+   * One app may
+   * have no name.
    */
   name?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { DEFAULT_APP } from './inngest-app.js';
 /**
  * The token of an app's client, e.g. for `app.get(getInngestToken())` or to replace it in a test.
  *
- * @param name the `name` that its module was imported under; none for the module without a name
+ * @param name the `name` in its module's options; undefined for the app without a name
  */
 export function getInngestToken(name: string = DEFAULT_APP): string {
   return name === DEFAULT_APP ? 'InngestClient' : `InngestClient:${name}`;

@@ -1,8 +1,9 @@
 import type { Inngest, Middleware } from 'inngest';
 
 /**
- * The SDK is installed once and loaded twice where CommonJS requires it and this module imports it, and the types of the two
- * are not each other's. So this says only what tells a middleware class from anything else.
+ * The minimal type of a middleware class. If an application in CommonJS requires the SDK and this module imports it,
+ * two builds are
+ * loaded whose types are not compatible, so this type names only the properties that identify a middleware class.
  */
 type ForeignMiddlewareClass = new (args: never) => {
   readonly id: string;
@@ -16,7 +17,7 @@ export type MiddlewareClass = Middleware.Class | ForeignMiddlewareClass;
 /** Middleware classes in the order of the `middleware` option: those of the module, then those of the function. */
 export type InngestMiddleware = readonly MiddlewareClass[];
 
-/** What a middleware hands on, in the types of its own build. */
+/** The additions of a middleware, in the types of its own build. */
 type HandedOn<TInstance> = TInstance extends { transformFunctionInput(arg: never): { ctx: infer TContext } }
   ? { ctx: TContext }
   : unknown;

@@ -3,13 +3,13 @@ export type RetryTime = number | string;
 
 /** Exponential backoff: `base * factor ** attempt`, at most `max`, and then up to `jitter` of it longer. */
 export interface RetryBackoff {
-  /** The first delay. Default: 1050 ms. Inngest makes a second of anything shorter. */
+  /** The first delay. Default: 1050 ms. Inngest extends shorter delays to about a second. */
   readonly base?: RetryTime;
-  /** By what each delay is longer than the one before, 1 or more. Default: 2. */
+  /** The factor by which each delay is longer than the one before, 1 or more. Default: 2. */
   readonly factor?: number;
   /** The longest delay, before jitter. Default: a year. */
   readonly max?: RetryTime;
-  /** The largest share of a delay that chance adds, from 0 to 1. Default: 0.1. */
+  /** The largest random addition, as a share of the delay, from 0 to 1. Default: 0.1. */
   readonly jitter?: number;
   readonly delays?: never;
 }
@@ -17,21 +17,22 @@ export interface RetryBackoff {
 /** A list of delays. After the last one, every further delay is the same as the last. */
 export interface RetryDelays {
   readonly delays: readonly RetryTime[];
-  /** The largest share of a delay that chance adds, from 0 to 1. Default: 0. */
+  /** The largest random addition, as a share of the delay, from 0 to 1. Default: 0. */
   readonly jitter?: number;
 }
 
 /**
- * Decides when to try again: a date, or a duration from now.
+ * Returns the time of the next attempt: a date, or a duration from now.
  *
  * @param attempt the attempt that failed, from 0
- * @param error what it failed with
+ * @param error the error of that attempt
  */
 export type RetryFunction = (attempt: number, error: Error) => Date | RetryTime;
 
 /**
- * When a failed step, or a function that failed outside of steps, is tried again. How often it is tried is the
- * function's `retries`.
+ * The delays before a failed step, or a function that failed outside of steps, is tried again. The function's `retries`
+ * says how
+ * often it is tried.
  *
  * ```ts
  * retry: { base: '5s', factor: 3, max: '10m', jitter: 0.2 }
@@ -39,7 +40,8 @@ export type RetryFunction = (attempt: number, error: Error) => Date | RetryTime;
  * retry: (attempt, error) => (error instanceof BusyError ? error.until : 1000 * 2 ** attempt)
  * ```
  *
- * It can be set for a module (`forRoot`), a function (`@InngestFunction`) and a step ({@link withRetry}); the narrower one
- * counts. A `NonRetriableError` is never tried again, and a `RetryAfterError` keeps the time that it names.
+ * It can be set for a module (`forRoot`), a function (`@InngestFunction`) and a step ({@link withRetry}); the most
+ * specific
+ * one applies. A step with a `NonRetriableError` is not tried again, and a `RetryAfterError` keeps its time.
  */
 export type RetryOptions = RetryBackoff | RetryDelays | RetryFunction;

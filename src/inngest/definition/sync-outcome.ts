@@ -8,11 +8,11 @@ export type SyncOutcome =
   | { readonly kind: 'registered' }
   /** Inngest keeps what a newer deployment registered. */
   | { readonly kind: 'superseded'; readonly by: number }
-  /** Inngest answered, and said no; `reason` is its text. */
+  /** Inngest refused the registration; `reason` is its text. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Nobody answered, or a gateway in place of Inngest. */
+  /** Nothing answered, or a gateway answered instead of Inngest. */
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** This application did not answer its own request, so Inngest was not asked. */
+  /** This application did not answer its own request, so nothing was sent to Inngest. */
   | { readonly kind: 'not-asked'; readonly reason: string };
 
 /** Reads an answer to `POST /fn/register`. */
@@ -21,7 +21,7 @@ export function outcomeOf(status: number, text: string): SyncOutcome {
   const body: RegisterAnswer | undefined = isRecord(json) ? json : undefined;
   const reason = reasonOf(status, text);
   if (status >= 500) return { kind: 'unreachable', reason };
-  // Inngest repeats the status in the body; anything that is not its JSON comes from someone else.
+  // Inngest repeats the status in the body. An answer without such JSON comes from another server.
   const said = body?.status ?? status;
   if (!body || status >= 400 || said >= 400) return { kind: 'refused', reason };
   const by = body.newerDeployment;
@@ -39,7 +39,7 @@ export function isRegistration(input: string | URL | Request): boolean {
   return new URL(url).pathname.endsWith('/fn/register');
 }
 
-/** Why Inngest, or what stands in its place, answered with an error: its words in one line, and the status. */
+/** The reason of an error answer from Inngest or a gateway: its text in one line, and the status. */
 export function reasonOf(status: number, text: string): string {
   const json = parseJson(text);
   const why = isRecord(json) && typeof json['error'] === 'string' ? json['error'] : text;

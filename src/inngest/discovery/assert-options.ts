@@ -4,7 +4,7 @@ import { InvalidOptionsError } from '../errors/invalid-options.error.js';
 import { assertRetry } from '../retry/assert-retry.js';
 import type { DiscoveredFunction } from './discovered-handlers.js';
 
-/** A compile error when a version of the SDK has others. */
+/** The names of the options. Compilation fails if a version of the SDK has other ones. */
 const NAMES: Record<keyof InngestFunctionOptions, true> = {
   id: true,
   name: true,
@@ -32,12 +32,13 @@ const NAMES: Record<keyof InngestFunctionOptions, true> = {
 
 const { triggers: _triggers, onFailure: _onFailure, batchEvents: _batchEvents, ...COMMON_NAMES } = NAMES;
 
-/** Those of a deferred function. */
+/** The names of the options of a deferred function. */
 const DEFERRED_NAMES: Record<keyof InngestDeferOptions, true> = { ...COMMON_NAMES, schema: true };
 
 /**
- * Refuses options that the SDK would leave out. The compiler sees a misspelt one where it is written, but not in options
- * that are spread or computed, nor the `trigger` of older versions.
+ * Rejects options that the SDK would ignore. The compiler finds a misspelt option in an object literal, but not in
+ * options that
+ * are spread or computed, and not the `trigger` of older versions.
  *
  * @throws InvalidOptionsError, InvalidRetryError
  */
@@ -51,7 +52,7 @@ export function assertOptions({ name, kind, options }: DiscoveredFunction): void
   if (kind === 'deferred' && isAsync(options.schema)) throw InvalidOptionsError.asyncSchema(where);
 }
 
-/** Whether a schema answers with a promise. Some do for every value, such as that of a DTO. */
+/** Whether a schema validates asynchronously. Some always do, such as that of a DTO. */
 function isAsync(schema: InngestDeferSchema): boolean {
   try {
     const result = schema?.['~standard'].validate({});
@@ -59,7 +60,7 @@ function isAsync(schema: InngestDeferSchema): boolean {
     result.catch(() => undefined);
     return true;
   } catch {
-    // A schema that cannot bear an empty object shows its fault where it is used.
+    // A schema that throws for an empty object will report its error where it is used.
     return false;
   }
 }

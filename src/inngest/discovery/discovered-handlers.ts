@@ -6,7 +6,7 @@ export interface DiscoveredMethod {
   readonly instance: object;
   /** `Class.method`, for messages. */
   readonly name: string;
-  /** The app that it is for; undefined for the one without a name. */
+  /** The name of its app; undefined for the app without a name. */
   readonly app: string | undefined;
   readonly call: (context: unknown) => unknown;
 }

@@ -5,10 +5,10 @@ import { INNGEST_APP_NAME } from '../definition/inngest.constants.js';
 import { DuplicateAppError } from '../errors/duplicate-app.error.js';
 import { UnknownAppError } from '../errors/unknown-app.error.js';
 
-/** All apps of the Nest application: every module that `InngestModule` was imported as. */
+/** All apps of the Nest application: one for each import of `InngestModule`. */
 @Injectable()
 export class InngestApps {
-  /** @throws DuplicateAppError when two have one name */
+  /** @throws DuplicateAppError if two apps have the same name */
   constructor(private readonly modules: ModulesContainer) {
     const twice = firstShared(
       this.names.map((name) => ({ name })),
@@ -22,14 +22,14 @@ export class InngestApps {
 
   /** The names of the apps; {@link DEFAULT_APP} for the one without. */
   get names(): readonly string[] {
-    // Providers with a fixed value are there before Nest makes any other.
+    // Nest creates providers with a fixed value before all others.
     return this.instances(INNGEST_APP_NAME).map(String);
   }
 
   /**
-   * Call it once all providers exist.
+   * Call it when all providers exist.
    *
-   * @throws DuplicateAppError when two apps that serve functions have one path or one id
+   * @throws DuplicateAppError if two apps that serve functions have the same path or id
    */
   assertDistinct(): void {
     const apps = this.instances(InngestApp).filter((app) => app instanceof InngestApp);
@@ -42,7 +42,7 @@ export class InngestApps {
   }
 
   /**
-   * The id of an app. Call it once all providers exist.
+   * The id of an app. Call it when all providers exist.
    *
    * @param name the app's name; undefined for the one without
    * @param functionId the function that belongs to it, for the error

@@ -24,7 +24,7 @@ import { checkLazyLoads } from './lazy-loads.js';
 import type { LostDecorator } from './lost-decorators.js';
 import { sdkOptions, sdkTriggers } from './sdk-options.js';
 
-/** The functions of one app: what the explorer found for it, made into the SDK's functions. */
+/** The functions of one app: converts the handlers that the explorer found to the SDK's functions. */
 @Injectable()
 export class InngestFunctions {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
@@ -49,7 +49,7 @@ export class InngestFunctions {
   }
 
   /**
-   * The SDK's functions, made at the first call; by then every provider must have been instantiated.
+   * The SDK's functions, created at the first call. All providers must exist by then.
    *
    * @throws InvalidOptionsError, DuplicateFunctionError, DuplicateFailureHandlerError, UnknownFunctionError,
    * UnsupportedFailureHandlerError, NotASingletonError, UnknownAppError
@@ -94,7 +94,7 @@ export class InngestFunctions {
     );
   }
 
-  /** @throws LateHandlersError when modules were loaded that Inngest can no longer be told of */
+  /** @throws LateHandlersError if handlers were loaded that can no longer be registered */
   private assertNoneIsLate(): void {
     if (this.built === undefined) return;
     const apps = this.apps.names.filter((name) => !this.knownApps.includes(name));
@@ -102,11 +102,11 @@ export class InngestFunctions {
     if (apps.length > 0) throw LateHandlersError.ofApps(apps);
     const { functions, failureHandlers } = this.explorer.explore();
     const late = this.takeNew(this.own([...functions, ...failureHandlers]));
-    // An app that only sends serves none of them anyway.
+    // An app with `sendOnly` serves no functions.
     if (late.length > 0 && !this.app.options.sendOnly) throw LateHandlersError.ofHandlers(late);
   }
 
-  /** Remembers these handlers. @returns the names of those that were not known before */
+  /** Stores these handlers. @returns the names of the new ones */
   private takeNew(handlers: readonly DiscoveredMethod[]): string[] {
     return handlers
       .filter(({ instance, name }) => {
@@ -123,7 +123,7 @@ export class InngestFunctions {
     }
   }
 
-  /** The handlers of this app. @throws UnknownAppError for one of an app that there is not */
+  /** The handlers of this app. @throws UnknownAppError if a handler belongs to an unknown app */
   private own<T extends DiscoveredMethod>(handlers: readonly T[]): T[] {
     const { names } = this.apps;
     return handlers.filter(({ name, app = DEFAULT_APP }) => {

@@ -3,7 +3,7 @@ import type { FunctionMetadata } from '../decorators/function-metadata.js';
 import type { FailureHandlerMetadata } from '../decorators/on-inngest-failure.decorator.js';
 import { INNGEST_FUNCTION_METADATA, INNGEST_ON_FAILURE_METADATA } from '../definition/inngest.constants.js';
 
-/** Reads what the decorators noted. */
+/** Reads the metadata of the decorators. */
 @Injectable()
 export class InngestMetadataAccessor {
   fn(method: object): FunctionMetadata | undefined {

@@ -21,13 +21,13 @@ export class InngestExplorer {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** @throws NotASingletonError when a decorated method's class is request-scoped or transient */
+  /** @throws NotASingletonError if a decorated method's class is request-scoped or transient */
   explore(): DiscoveredHandlers {
     const functions: DiscoveredFunction[] = [];
     const failureHandlers: DiscoveredFailureHandler[] = [];
     const lost: LostDecorator[] = [];
     const classes = new Set<object>();
-    // `useExisting` gives one instance several wrappers.
+    // With `useExisting` one instance has several wrappers.
     const seen = new Set<object>();
 
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
@@ -46,7 +46,7 @@ export class InngestExplorer {
 
         const name = `${instance.constructor.name}.${key}`;
         assertSingleton(wrapper, name);
-        // Looked up at every call, so that a spy put on the instance later is called too.
+        // Look the method up at every call, so that a spy that a test installs later is called.
         const call = (context: unknown): unknown => instance[key]?.(context as never);
         if (fn !== undefined) functions.push({ name, instance, call, app: fn.options.app, ...fn });
         if (failure !== undefined)
@@ -57,7 +57,9 @@ export class InngestExplorer {
   }
 }
 
-/** The provider's instance; for a class that is instantiated per request or per consumer, its prototype's stand-in. */
+/**
+ * The provider's instance. For a request-scoped or transient class, the object that Nest creates from its prototype.
+ */
 function instanceOf(wrapper: Wrapper): Instance | undefined {
   const instance: unknown = wrapper.instance;
   return typeof instance === 'object' && instance !== null && Object.getPrototypeOf(instance)

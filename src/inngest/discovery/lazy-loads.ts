@@ -1,14 +1,15 @@
 import type { LazyModuleLoader } from '@nestjs/core';
 
 type Load = LazyModuleLoader['load'];
-/** Throws when what was loaded can have no effect any more. */
+/** Throws if the loaded modules can no longer have an effect. */
 type Check = () => void;
 
 const checksOf = new WeakMap<LazyModuleLoader, Set<Check>>();
 
 /**
- * Has every lazy load of modules end with a check; if it throws, so does that load, and each later one of the same
- * module. Nest has no hook for that, so the loader's method is replaced.
+ * Runs a check after every lazy load of a module. If the check throws, that load rejects, and so does each later load
+ * of the same
+ * module. Nest has no hook for this, so this replaces the loader's method.
  */
 export function checkLazyLoads(loader: LazyModuleLoader, check: Check): void {
   const checks = checksOf.get(loader);
@@ -31,7 +32,7 @@ function checked(load: Load, checks: ReadonlySet<Check>): Load {
       if (refused.has(key)) throw refused.get(key);
       return definition;
     }, options);
-    // Every app has its own check, and each must see what was loaded.
+    // Every app has its own check, and each must run for every load.
     const errors = [...checks].flatMap((check) => {
       try {
         check();

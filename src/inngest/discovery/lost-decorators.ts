@@ -1,18 +1,20 @@
 import type { InngestMetadataAccessor } from './inngest-metadata.accessor.js';
 
-/** A method that overrides a decorated one without a decorator of its own, and so is no handler. */
+/** A method that overrides a decorated one and is not decorated itself, so it is not a handler. */
 export interface LostDecorator {
   /** `Class.method` of the override. */
   readonly override: string;
   /** `Class.method` that it overrides. */
   readonly overridden: string;
-  /** The decorator that is missing, as it is written. */
+  /** The source text of the missing decorator. */
   readonly decorator: string;
-  /** The app that the handler would be for; undefined for the one without a name. */
+  /** The name of the handler's app; undefined for the app without a name. */
   readonly app: string | undefined;
 }
 
-/** Finds them on the prototypes of a class. A decorator belongs to a method: an override does not inherit it. */
+/**
+ * Finds such methods on the prototypes of a class. A decorator belongs to a method, so an override does not inherit it.
+ */
 export function lostDecorators(prototype: object, metadata: InngestMetadataAccessor): LostDecorator[] {
   const lost: LostDecorator[] = [];
   const seen = new Map<string, { readonly owner: object; readonly method: object }>();

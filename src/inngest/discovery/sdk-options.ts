@@ -2,10 +2,10 @@ import { EventType, type Middleware } from 'inngest';
 import type { InngestTrigger, InngestTriggers } from '../decorators/inngest-context.js';
 import type { OwnFunctionOptions } from '../decorators/inngest-function.decorator.js';
 
-/** What the SDK calls an event type, from whichever of its builds. */
+/** The SDK's event type, from either of its builds. */
 type AnyEventType = Pick<EventType<string, undefined>, 'name' | 'schema' | 'version'>;
 
-/** The SDK's part of a function's options, in the form that the SDK takes. */
+/** The options of a function that the SDK understands, in the SDK's form. */
 export function sdkOptions<TOptions extends OwnFunctionOptions>({
   retry: _retry,
   app: _app,
@@ -16,8 +16,10 @@ export function sdkOptions<TOptions extends OwnFunctionOptions>({
 }
 
 /**
- * Triggers whose event types are of the SDK that this module imports. An application in CommonJS requires another build of
- * it, and this one would not know its event types: it would drop their schemas, and register `{ event, if }` wrongly.
+ * Converts the triggers to event types of the SDK build that this module imports. An application in CommonJS requires
+ * another
+ * build. The SDK would not recognize its event types: it would drop their schemas, and register `{ event, if }`
+ * wrongly.
  */
 export function sdkTriggers(triggers: InngestTriggers): InngestTrigger[] | undefined {
   return triggers === undefined ? undefined : [triggers].flat().map(sdkTrigger);

@@ -3,32 +3,33 @@ import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
 import type { Answer } from './inngest-request.js';
 
-/** What Inngest knows of an app. */
+/** An app as Inngest has it. */
 export interface KnownApp {
   readonly kind: 'known';
   readonly functionCount: number;
-  /** Which deployment registered it; undefined when its version names none. */
+  /** The deployment that registered it; undefined if its version names none. */
   readonly deployment: number | undefined;
-  /** Whether the server itself keeps the registration of a newer deployment, as the embedded one does. */
+  /** Whether the server itself refuses registrations of older deployments, as the embedded one does. */
   readonly keepsNewer: boolean;
 }
 
-/** `unclear`: the server does not say, as one that lacks this part of the API. */
+/** `unclear`: the server does not report it, for example because it does not have this part of the API. */
 export type AppReading = KnownApp | { readonly kind: 'unknown' } | { readonly kind: 'unclear' };
 
-/** One request to Inngest's API, by its path. Rejects when nobody answers. */
+/** Sends a request to Inngest's API, by its path. Rejects if nothing answers. */
 export type Get = (path: string) => Promise<Answer>;
 
 const UNCLEAR: AppReading = { kind: 'unclear' };
 
-/** Inngest Cloud has version 2 of the API at another path than servers that one runs (read in its source). */
+/** Inngest Cloud serves version 2 of the API at another path than other servers (read in its source). */
 const CLOUD = 'api.inngest.com';
 
 /**
- * Reads the app from version 2 of the API, which tells its version and how many functions it has (recorded on
- * Inngest 1.43: `GET /api/v2/apps/{id}`).
+ * Reads the app from version 2 of the API, which returns its version and the number of its functions (recorded on
+ * Inngest 1.43:
+ * `GET /api/v2/apps/{id}`).
  *
- * @param apiUrl where the API is
+ * @param apiUrl the URL of the API
  */
 export async function readApp(get: Get, apiUrl: string, appId: string): Promise<AppReading> {
   const base = new URL(apiUrl).hostname === CLOUD ? '/v2' : '/api/v2';
@@ -40,7 +41,7 @@ export async function readApp(get: Get, apiUrl: string, appId: string): Promise<
     const { functionCount, appVersion, deployment } = data;
     return {
       kind: 'known',
-      // The server leaves a 0 out.
+      // The server omits a 0.
       functionCount: typeof functionCount === 'number' ? functionCount : 0,
       deployment: typeof appVersion === 'string' ? deploymentIn(appVersion) : undefined,
       keepsNewer: isDeployment(deployment),
@@ -54,8 +55,9 @@ export async function readApp(get: Get, apiUrl: string, appId: string): Promise<
 }
 
 /**
- * Reads how many functions the app has from version 1 of the API, for servers that lack the part of version 2. It tells
- * no deployment, and answers an unknown app as one without functions (read in the server's source).
+ * Reads the number of the app's functions from version 1 of the API, for servers without this part of version 2. It
+ * does not
+ * contain the deployment, and reports an unknown app as one without functions (read in the server's source).
  */
 export async function readAppV1(get: Get, appId: string): Promise<AppReading> {
   const { status, text } = await get(`/v1/apps/${encodeURIComponent(appId)}/functions`);

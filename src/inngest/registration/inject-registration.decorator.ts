@@ -3,7 +3,7 @@ import { DEFAULT_APP } from '../definition/inngest-app.js';
 import { InngestRegistration } from './inngest-registration.js';
 
 /**
- * The token of an app's {@link InngestRegistration}, which is the class itself for the app without a name.
+ * The token of an app's {@link InngestRegistration}. For the app without a name it is the class itself.
  *
  * @param name the `name` that its module was imported under
  */

@@ -31,27 +31,31 @@ import { outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
 import { unreachableReason } from './unreachable-reason.js';
 
 /**
- * - `pending`: not tried yet, or the first try is under way;
- * - `registered`: Inngest has this deployment's functions, or those of a newer one, and was there when last looked for;
- * - `unreachable`: nobody answers where Inngest should be;
- * - `refused`: Inngest answered and would not have the functions; its words are in `lastError`.
+ * - `pending`: no attempt has ended yet;
+ * - `registered`: Inngest has the functions of this deployment or of a newer one, and answered the last check;
+ * - `unreachable`: nothing answers at Inngest's address;
+ * - `refused`: Inngest refused the functions; `lastError` contains its reason.
  */
 export type RegistrationState = 'pending' | 'registered' | 'unreachable' | 'refused';
 
 /** Tries again after 1, 2, 4, 8, 10, 10, ... seconds. */
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 10_000;
-/** How often Inngest is looked for once the functions are registered; the Dev Server looks for apps as often. */
+/** The interval of checks after the registration. The Dev Server polls apps at the same interval. */
 const LOOK_EVERY_MS = 5000;
 
 /**
- * Registers the functions with Inngest, by a sync request to the application's own endpoint, at the start and again when
- * Inngest has lost them. It keeps trying while Inngest is away. It does not register without need: old and new replicas
- * behind one address would overwrite each other's functions, and events for the functions that one of them lacks would start nothing.
+ * Registers the functions with Inngest, by a sync request to the application's own endpoint, at the start and again
+ * when Inngest
+ * has lost them. It keeps trying while Inngest is unreachable. It registers only when necessary, because old and new
+ * replicas
+ * behind one address would overwrite each other's functions, and events for missing functions would start nothing.
  *
- * Runs in the background; startup does not wait for it. A virtual clock never advances to fire its timers, but stands still
- * while a request is in flight. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once.
- * An app that connects is registered by its connection.
+ * Runs in the background; startup does not wait for it. A virtual clock never advances to fire its timers, but stands
+ * still during
+ * a request. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once. An app with the transport `connect` is
+ * registered by
+ * its connection.
  */
 @Injectable()
 export class InngestRegistration implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -64,7 +68,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   private selfUrl: string | undefined;
   private cancelTimer: Release | undefined;
   private failures = 0;
-  /** Whether Inngest has ever taken the functions from this process. */
+  /** Whether Inngest has ever accepted the functions from this process. */
   private hasRegistered = false;
 
   constructor(
@@ -80,14 +84,14 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {
     this.log = new RegistrationLog(options, () => this.functions);
-    // Inngest may requestInngest for a sync by itself; that counts as much as one of our own.
+    // Inngest may also request a sync itself. Its outcome counts like that of our own sync.
     const outcomes = merge(this.syncs.outcomes, this.connection.outcomes);
     const subscription = outcomes.subscribe((outcome) => this.apply(outcome));
     this.closing.signal.addEventListener('abort', () => subscription.unsubscribe());
   }
 
   get state(): RegistrationState {
-    // The SDK does not tell when it loses the connection.
+    // The SDK does not report a lost connection, so it is checked here.
     if (this.current === 'registered' && this.app.transport === 'connect' && !this.connection.isActive) {
       this.apply({ kind: 'unreachable', reason: notConnected() });
     }
@@ -95,14 +99,15 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   }
 
   /**
-   * Since when Inngest has known the functions without a break, in milliseconds since 1970; `undefined` when it does
-   * not. What it received earlier may have met no function, and then starts none ever.
+   * The time since which Inngest has had the functions without interruption, in milliseconds since 1970; `undefined` if
+   * it does not
+   * have them. Events received before this time may have matched no function. Inngest never replays them.
    */
   get registeredSince(): number | undefined {
     return this.since;
   }
 
-  /** Why the functions are not registered, in the words of Inngest or the network; `undefined` when they are. */
+  /** The reason of Inngest or of the network why the functions are not registered; `undefined` if they are. */
   get lastError(): string | undefined {
     return this.error;
   }
@@ -112,7 +117,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     return this.registry.ids;
   }
 
-  /** Where Inngest is looked for. */
+  /** The URL of Inngest. */
   get url(): string {
     return this.client.apiBaseUrl;
   }
@@ -124,8 +129,9 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
   }
 
   /**
-   * Begins, once the application listens. Returns at once; calling it again is harmless. With `registration: 'auto'` the
-   * module calls it. An app that only sends has nothing to register.
+   * Starts the registration. Call it when the application listens. It returns immediately; a second call does nothing.
+   * With
+   * `registration: 'auto'` the module calls it. An app with `sendOnly` has nothing to register.
    *
    * @param selfUrl the origin at which this process reaches its own application, e.g. `http://localhost:3001`
    */
@@ -137,7 +143,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     void this.register(this.selfUrl);
   }
 
-  /** With `registration: 'auto'`, begins as soon as the HTTP server listens, whoever makes it listen. */
+  /** With `registration: 'auto'`, starts as soon as the HTTP server listens. */
   onApplicationBootstrap(): void {
     if (this.options.registration === 'manual') return;
     if (this.app.transport === 'connect') this.connection.start();
@@ -161,7 +167,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     }
   }
 
-  /** Before the HTTP server closes, which waits for requests under way, a sync of our own among them. */
+  /** Stops before the HTTP server closes, because closing waits for open requests, such as our own sync. */
   beforeApplicationShutdown(): void {
     this.closing.abort();
     this.cancelTimer?.();
@@ -182,7 +188,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     }
   }
 
-  /** What the endpoint overheard from Inngest; its own answer when the request was served by another process. */
+  /** The outcome that the endpoint observed; the endpoint's own answer if another process served the request. */
   private async sync(selfUrl: string): Promise<SyncOutcome> {
     let overheard: SyncOutcome | undefined;
     const subscription = this.syncs.outcomes.subscribe((outcome) => (overheard = outcome));
@@ -216,7 +222,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
     }
   }
 
-  /** Registers where Inngest has not taken the functions yet, has lost them, or may have. */
+  /** Registers if Inngest has not accepted the functions yet, has lost them, or may have lost them. */
   private async resume(selfUrl: string): Promise<void> {
     if (!this.hasRegistered || this.current === 'refused') return this.register(selfUrl);
     const app = await this.registered.read(this.closing.signal);
@@ -226,7 +232,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
       this.log.lost(this.url, loss);
       this.change('pending');
     }
-    // After an outage, a server that does not say what it knows may have come back empty.
+    // After an outage, a server that does not report its functions may have lost them.
     const mayBeLost = app.kind === 'unclear' && this.current !== 'registered';
     if (loss !== undefined || mayBeLost) return this.register(selfUrl);
     if (app.kind === 'known') {

@@ -1,10 +1,13 @@
 import type { Clock } from '../../clock/index.js';
 import { readText } from '../../common/bodies/index.js';
 
-/** The largest answer that is read, in bytes; whatever answers where Inngest should be must not fill the memory. */
+/** The largest answer, in bytes, so that a wrong server at Inngest's address cannot fill the memory. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 
-/** How long an answer may take. The Dev Server's takes milliseconds; its answer to a sync includes one of ours. */
+/**
+ * How long an answer may take, in milliseconds. The Dev Server needs some milliseconds; its answer to a sync includes
+ * one of ours.
+ */
 const TIMEOUT_MS = 10_000;
 
 export interface Answer {
@@ -13,8 +16,9 @@ export interface Answer {
 }
 
 /**
- * One HTTP request of the housekeeping kind. Virtual time stands still meanwhile, or its leaps would make the request
- * look slow.
+ * Sends a request for registration or health. Virtual time stands still during the request; otherwise its jumps would
+ * make the
+ * request time out.
  *
  * @param timeoutMs how long the answer may take
  * @throws TypeError as `fetch` does, BodyTooLargeError, or the abort reason

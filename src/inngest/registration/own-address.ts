@@ -5,17 +5,18 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { INNGEST_MODULE_OPTIONS } from '../definition/inngest.module-definition.js';
 
-/** Addresses that stand for all of the machine's. */
+/** Addresses that mean all addresses of the machine. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
- * Where Inngest reaches this application. It is what the operator says, or where the server listens; it never comes from
- * a request, whose sender could have all work sent elsewhere.
+ * The address at which Inngest reaches this application: the configured one, or the address on which the server
+ * listens. It never
+ * comes from a request, because the sender could then redirect all calls.
  */
 @Injectable()
 export class OwnAddress implements OnApplicationBootstrap {
   private told: string | undefined;
-  /** Kept, because calls under way end after the server has stopped listening. */
+  /** Stored, because executing calls may end after the server has stopped listening. */
   private heard: string | undefined;
 
   constructor(
@@ -29,24 +30,24 @@ export class OwnAddress implements OnApplicationBootstrap {
     server?.once('listening', () => (this.heard = originOf(server)));
   }
 
-  /** @param url an address of this application, of which the origin counts */
+  /** @param url an address of this application; only its origin is used */
   tell(url: string): void {
     this.told ??= new URL(url).origin;
   }
 
   /**
-   * Such as `http://localhost:3001`.
+   * The origin for Inngest, such as `http://localhost:3001`.
    *
-   * @throws Error when the application listens nowhere that a URL can name
+   * @throws Error if the application does not listen on a port
    */
   get origin(): string {
     return this.options.serveOrigin ?? this.told ?? this.listening();
   }
 
   /**
-   * Where this process reaches the application: where it listens, or, when no URL can name that, where Inngest reaches it.
+   * The origin for requests from this process: the address on which it listens; without one, the origin for Inngest.
    *
-   * @throws Error when no URL leads to it
+   * @throws Error if there is neither
    */
   get local(): string {
     try {
@@ -60,11 +61,13 @@ export class OwnAddress implements OnApplicationBootstrap {
   private listening(): string {
     const origin = this.heard ?? originOf(this.host.httpAdapter.getHttpServer() as Server);
     if (origin !== undefined) return origin;
-    throw new Error('The application listens on no port. Set serveOrigin to where Inngest reaches it.');
+    throw new Error(
+      'The application listens on no port. Set serveOrigin to the address at which Inngest reaches it.',
+    );
   }
 }
 
-/** The origin at which a server listens; undefined when it listens on no port. */
+/** The origin at which a server listens; undefined if it listens on no port. */
 function originOf(server: Server): string | undefined {
   const address = server.address();
   if (address === null || typeof address === 'string') return undefined;

@@ -9,12 +9,13 @@ import { readApp, readAppV1, type AppReading, type Get } from './app-reading.js'
 import { requestInngest, type Answer } from './inngest-request.js';
 
 /**
- * Reads this app back from Inngest, and tells whether Inngest has lost it. Only then are the functions registered again: a
- * replica that registers without need may overwrite what a newer one has registered.
+ * Reads this app from Inngest, and decides whether Inngest has lost it. The functions are registered again only then,
+ * because
+ * an unnecessary registration may overwrite that of a newer replica.
  */
 @Injectable()
 export class RegisteredApp {
-  /** How many functions Inngest had once it had this deployment's registration; undefined before it was read back. */
+  /** How many functions Inngest had after this deployment's registration; undefined before the first read. */
   private complete: number | undefined;
 
   constructor(
@@ -23,7 +24,7 @@ export class RegisteredApp {
     @Inject(INNGEST_MODULE_OPTIONS) private readonly options: InngestModuleOptions,
   ) {}
 
-  /** Reads the app; `unclear` also when nobody answers. */
+  /** Reads the app; also `unclear` if nothing answers. */
   async read(signal: AbortSignal): Promise<AppReading> {
     const get: Get = (path) => this.get(path, signal);
     try {
@@ -35,8 +36,9 @@ export class RegisteredApp {
   }
 
   /**
-   * Why the functions must be registered again, for the log; undefined when they need not be. A server that does not show
-   * deployments has lost the app only when it does not know it or has none of its functions.
+   * Why the functions must be registered again, for the log; undefined if they need not be. A server that does not
+   * report
+   * deployments has lost the app only if it does not have the app or none of its functions.
    *
    * @param functionCount how many functions this process serves
    */
@@ -47,7 +49,7 @@ export class RegisteredApp {
     const { deployment } = this.options;
     if (deployment === undefined) return undefined;
     if (app.deployment === undefined) {
-      // Once it has shown this deployment, it shows that one without a deployment has registered since.
+      // The server has reported this deployment before, so a build without a deployment has registered since.
       return this.complete === undefined ? undefined : 'a build without a deployment has registered';
     }
     if (app.deployment !== deployment) {
@@ -59,7 +61,7 @@ export class RegisteredApp {
     return app.functionCount < this.complete ? 'it has lost some of its functions' : undefined;
   }
 
-  /** The newer deployment that has registered the app; undefined when there is none. */
+  /** The newer deployment that has registered the app; undefined if there is none. */
   newerIn(app: AppReading): number | undefined {
     if (app.kind !== 'known' || app.deployment === undefined) return undefined;
     return app.deployment > (this.options.deployment ?? Number.POSITIVE_INFINITY)

@@ -11,12 +11,12 @@ import {
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import type { SyncOutcome } from '../definition/sync-outcome.js';
 
-/** Logs how registration goes, each piece of news once. */
+/** Logs the progress of the registration, each message once. */
 export class RegistrationLog {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
-  /** Messages logged since the last success; each is worth one line. */
+  /** The messages that have been logged since the last success. Each is logged once. */
   private readonly said = new Set<string>();
-  /** The outcome that was logged last, of those that last. */
+  /** The last logged outcome that is a lasting state. */
   private last: 'registered' | 'superseded' | 'unreachable' | undefined;
   private supersededBy: number | undefined;
   private wasLost = false;
@@ -27,7 +27,7 @@ export class RegistrationLog {
     private readonly functions: () => readonly string[],
   ) {}
 
-  /** @param url where Inngest is */
+  /** @param url the URL of Inngest */
   tell(outcome: SyncOutcome, url: string): void {
     switch (outcome.kind) {
       case 'registered':

@@ -4,17 +4,18 @@ import { Subject } from 'rxjs';
 import { networkReason } from '../../common/error-text.js';
 import { isRegistration, outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
 
-/** The outcome of the sync that is being served. With a fallback key there are two tries: the last one counts. */
+/** The outcome of the current sync. With a fallback key there are two attempts; the last one counts. */
 interface Sync {
   outcome?: SyncOutcome;
 }
 
-// One for all observers: every storage that was ever used costs Node something at every promise.
+// All observers share it, because every AsyncLocalStorage makes each promise slower.
 const syncs = new AsyncLocalStorage<Sync>();
 
 /**
- * Overhears what Inngest answers when the SDK registers the functions, whoever asked for it. The SDK itself passes on
- * a refusal only when it is JSON; `401 Authentication failed` would become "Unexpected token".
+ * Observes Inngest's answers when the SDK registers the functions. The SDK itself passes on a refusal only if it is
+ * JSON;
+ * `401 Authentication failed` would become "Unexpected token".
  */
 @Injectable()
 export class SyncObserver {

@@ -4,7 +4,7 @@ import { requestInngest } from './inngest-request.js';
 import { reasonOf } from '../definition/sync-outcome.js';
 
 /**
- * Why Inngest at `url` cannot be reached, in its own words where it answers with an error; undefined when all is well.
+ * Why Inngest at `url` is unreachable, or the error that it answers; undefined if it answers normally.
  *
  * @param timeoutMs how long the answer may take; by default that of {@link requestInngest}
  */

@@ -5,9 +5,11 @@ import { requestInngest } from './inngest-request.js';
 import { isRegistration, superseded } from '../definition/sync-outcome.js';
 
 /**
- * A fetch that does not send a registration while Inngest has the app from a newer deployment; the registration is
- * answered as a success that changed nothing. Real servers know nothing of deployments, so the older one has to yield.
- * The embedded server decides for itself, and gets the registration.
+ * A fetch that does not send a registration if a newer deployment has registered the app. It answers the SDK with a
+ * success that
+ * changed nothing. Real servers do not compare deployments, so the older deployment must not register. The embedded
+ * server
+ * compares them itself, so it gets the registration.
  */
 export function yieldToNewer(
   fetchIt: typeof fetch,
@@ -26,7 +28,8 @@ export function yieldToNewer(
     init: RequestInit | undefined,
   ): Promise<number | undefined> {
     const { origin } = new URL(input instanceof Request ? input.url : input);
-    // The registration shows the key; where the key is refused, so is the registration, and the SDK tries the other one.
+    // Uses the key of the registration. If Inngest refuses the key, it also refuses the registration, and the SDK tries
+    // the fallback.
     const authorization = new Headers(init?.headers).get('authorization');
     const headers: Record<string, string> = authorization === null ? {} : { authorization };
     const forever = new AbortController().signal;
@@ -37,7 +40,7 @@ export function yieldToNewer(
       if (app.kind !== 'known' || app.keepsNewer || app.functionCount === 0) return undefined;
       return app.deployment !== undefined && app.deployment > deployment! ? app.deployment : undefined;
     } catch {
-      // Nobody answers: the registration says so.
+      // Nothing answers. Send the registration, which then reports that.
       return undefined;
     }
   }

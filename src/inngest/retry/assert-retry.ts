@@ -4,9 +4,9 @@ import { toMs } from './retry-policy.js';
 const NAMES = ['base', 'factor', 'max', 'jitter', 'delays'];
 
 /**
- * Refuses a retry policy that names no delay.
+ * Checks a retry policy.
  *
- * @param where whose policy it is, for the message
+ * @param where the owner of the policy, for the message
  * @throws InvalidRetryError
  */
 export function assertRetry(retry: unknown, where: string): void {
@@ -21,7 +21,7 @@ export function assertRetry(retry: unknown, where: string): void {
   const unknown = Object.keys(given).filter((name) => !NAMES.includes(name));
   const { base, factor, max, jitter, delays } = given;
   const mistakes = [
-    ...unknown.map((name) => `"${name}" is no option; the options are ${NAMES.join(', ')}`),
+    ...unknown.map((name) => `"${name}" is not an option; valid options: ${NAMES.join(', ')}`),
     ...(isTime(base) ? [] : ['"base" must be a duration above 0, in milliseconds or such as "5s"']),
     ...(isTime(max) ? [] : ['"max" must be a duration above 0, in milliseconds or such as "10m"']),
     ...(isBetween(factor, 1, Infinity) ? [] : ['"factor" must be a number of 1 or more']),
@@ -30,7 +30,7 @@ export function assertRetry(retry: unknown, where: string): void {
       ? []
       : ['"delays" must be a list of durations, such as ["1s", "10s"], with at least one']),
     ...(delays !== undefined && (base ?? factor ?? max) !== undefined
-      ? ['"delays" cannot stand beside "base", "factor" or "max"']
+      ? ['"delays" cannot be combined with "base", "factor" or "max"']
       : []),
   ];
   if (mistakes.length > 0) throw new InvalidRetryError(where, `is not usable: ${mistakes.join('; ')}`);

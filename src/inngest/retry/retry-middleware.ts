@@ -10,14 +10,19 @@ interface Tries {
 }
 
 /**
- * SDK middleware that has failed steps, and functions failing outside of steps, tried again at the time that {@link RetryPolicies} names.
+ * SDK middleware that sets the time of the next attempt of failed steps, and of functions that fail outside of steps,
+ * as
+ * {@link RetryPolicies} decides.
  *
- * It says when by turning the error into a `RetryAfterError` with a date: Inngest keeps a date's milliseconds, while a
- * number of seconds is rounded up and then added to the truncated current second. Left alone are `NonRetriableError`,
- * a `RetryAfterError` of the user's own, the `StepError` of a step that has failed for good (the SDK ends the run
- * with it), and every error of the last attempt. What is thrown and is no error becomes one, {@link toError}.
+ * It converts the error to a `RetryAfterError` with a date, because Inngest keeps a date's milliseconds; a number of
+ * seconds is
+ * rounded up and then added to the truncated current second. It does not change a `NonRetriableError`, a
+ * `RetryAfterError` that the
+ * user's code threw, the `StepError` of a step that failed after its last attempt (the SDK ends the run with it), and
+ * the errors of
+ * the last attempt. It converts thrown values that are not Errors with {@link toError}.
  *
- * A class per application, because the SDK makes an instance per call and hands it nothing but the client.
+ * One class per application, because the SDK creates an instance per call and passes it only the client.
  */
 export function retryMiddleware(policies: RetryPolicies): Middleware.Class {
   const rethrow = (thrown: unknown, { ctx: { attempt, maxAttempts }, fn }: Tries): never => {
@@ -40,7 +45,7 @@ export function retryMiddleware(policies: RetryPolicies): Middleware.Class {
   };
 }
 
-/** By name too, as the SDK does: an error may come from another copy of it. */
+/** Also compares the name, as the SDK does, because an error may come from another copy of the SDK. */
 function decidesItself(error: Error): boolean {
   return (
     error instanceof NonRetriableError ||

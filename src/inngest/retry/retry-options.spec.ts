@@ -127,8 +127,8 @@ describe('The retry option', () => {
     [{ jitter: 2 }, '"jitter" must be a number from 0 to 1'],
     [{ delays: [] }, '"delays" must be a list of durations'],
     [{ delays: ['1s', 'x'] }, '"delays" must be a list of durations'],
-    [{ delays: ['1s'], base: 1 }, '"delays" cannot stand beside "base"'],
-    [{ maximum: 1 }, '"maximum" is no option'],
+    [{ delays: ['1s'], base: 1 }, '"delays" cannot be combined with "base"'],
+    [{ maximum: 1 }, '"maximum" is not an option'],
     ['1s', 'must be an object, or a function'],
   ])('%j is refused by name', async (retry, message) => {
     const given = retry as RetryOptions;

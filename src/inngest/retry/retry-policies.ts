@@ -8,19 +8,19 @@ import type { RetryOptions } from '../definition/retry-options.js';
 import { retryTime } from './retry-policy.js';
 import { policyOfStep } from './with-retry.js';
 
-/** The failure that a policy decides over. */
+/** A failure for which a policy chooses the delay. */
 export interface Failure {
   /** The function's id, without the app's. */
   readonly functionId: string;
   /** The attempt that failed, from 0. */
   readonly attempt: number;
-  /** What the step or function threw. */
+  /** The value that the step or function threw. */
   readonly thrown: unknown;
-  /** The same as an Error. */
+  /** The thrown value as an Error. */
   readonly error: Error;
 }
 
-/** The retry policies of one app: that of a step counts before that of its function, and that before the module's. */
+/** The retry policies of one app. A step's policy takes precedence over its function's, and that over the module's. */
 export class RetryPolicies {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
   private readonly ofFunctions = new Map<string, RetryOptions>();
@@ -40,8 +40,9 @@ export class RetryPolicies {
   }
 
   /**
-   * When to try again. A retry function that fails is logged, and the default backoff counts in its place: the error of
-   * the step must not be lost for it.
+   * The time of the next attempt. If a retry function throws, this logs its error and uses the default backoff, so that
+   * the
+   * error of the step is not lost.
    */
   timeOf({ functionId, attempt, thrown, error }: Failure): Date {
     const policy = policyOfStep(thrown) ?? this.ofFunctions.get(functionId) ?? this.ofModule;

@@ -3,24 +3,26 @@ import type { RetryBackoff, RetryDelays, RetryOptions, RetryTime } from '../defi
 
 /**
  * The first delay, in milliseconds. Not a plain second: Inngest (measured on 1.43) turns a date less than a second
- * ahead into "the current second, truncated, plus one", which can be almost at once.
+ * ahead into "the current second, truncated, plus one", which can be almost immediately.
  */
 const FIRST_DELAY_MS = 1050;
 const FACTOR = 2;
-/** Jitter only adds, up to this share of the delay, so that no try comes before its time. */
+/** Jitter only adds, up to this share of the delay, so that no attempt starts too early. */
 const JITTER = 0.1;
-/** No delay is longer: a date of a far future could not be sent. */
+/** The longest delay, in milliseconds, because a date in the far future cannot be sent. */
 const LONGEST_DELAY_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * How long to wait before trying again, by default about 1, 2, 4, 8, 16 s, each up to 10 % longer.
  *
- * Inngest's own backoff (15 s, 30 s, 1 m, 2 m, ... 2 h) cannot be set per function, so the worker names the moment of
- * the next try itself. There is no upper bound but `max` and the function's `retries`: with Inngest's most, 20, the last
- * delay is about 6 days. A year is the longest delay.
+ * Inngest's own backoff (15 s, 30 s, 1 m, 2 m, ... 2 h) cannot be set per function, so the worker itself sends the time
+ * of the
+ * next attempt. Only `max`, the function's `retries` and a year limit the delay: with 20 retries, Inngest's maximum,
+ * the last delay
+ * is about 6 days.
  *
  * @param attempt the attempt that failed, from 0
- * @param random chance in [0, 1)
+ * @param random a random number in [0, 1)
  * @param options the backoff, or a list of delays; see {@link RetryOptions}
  * @returns milliseconds
  */
@@ -36,7 +38,7 @@ export function retryDelay(
 /**
  * When to try again, in milliseconds since 1970.
  *
- * @throws Error when a retry function throws, or returns what is neither a date nor a duration
+ * @throws Error if a retry function throws, or returns neither a date nor a duration
  */
 export function retryTime(
   options: RetryOptions,
@@ -49,7 +51,7 @@ export function retryTime(
   return Math.min(Math.max(at, now), now + LONGEST_DELAY_MS);
 }
 
-/** A duration in milliseconds; NaN when it is none. @throws DurationError */
+/** A duration in milliseconds; NaN if it is invalid. @throws DurationError */
 export function toMs(time: RetryTime): number {
   return typeof time === 'string' ? parseDuration(time) : typeof time === 'number' ? time : Number.NaN;
 }

@@ -1,17 +1,19 @@
 import { inspect } from 'node:util';
 
-/** How many causes of causes the SDK serializes. */
+/** How many nested causes the SDK serializes. */
 const MOST_CAUSES = 5;
 
 /**
- * Anything can be thrown. The result is an Error that this module and the SDK can read and send:
- * - a harmless Error is returned as it is;
- * - an Error with a field that throws when it is read, or that JSON cannot hold, or with causes in a circle, is copied:
- *   same class, and every field that can be read;
- * - anything else becomes an Error that says the same, without a stack.
+ * Converts a thrown value to an Error that this module and the SDK can read and serialize:
+ * - An Error that can be serialized is returned unchanged.
+ * - An Error with a field that throws when read or that JSON cannot represent, or with a cycle of causes, is copied:
+ * the copy has
+ *   the same class and all readable fields.
+ * - Any other value becomes an Error with its text as the message, without a stack.
  *
- * The SDK serializes what is thrown; where that throws (a getter, a bigint), the real error and the time of the next
- * attempt are lost, or nobody answers the call and the process ends.
+ * Without this, the SDK would serialize the thrown value with JSON.stringify. If that throws (a getter, a bigint), the
+ * real error
+ * and the time of the next attempt are lost, or the call is never answered and the process ends.
  */
 export function toError(thrown: unknown, depth = 0): Error {
   const isError = attempt(() => thrown instanceof Error) === true;
@@ -27,7 +29,7 @@ export function toError(thrown: unknown, depth = 0): Error {
   const cause = sendable(read('cause'), depth);
   if (cause !== undefined) define(error, 'cause', cause);
   define(error, 'message', message);
-  // The class decides over retries.
+  // Keep the class, because it decides about retries.
   if (isError) Object.setPrototypeOf(error, attempt(() => Reflect.getPrototypeOf(fields)) ?? Error.prototype);
   return named(error, text(read('name')) ?? 'Error', text(read('stack')) ?? '');
 }
@@ -42,7 +44,7 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
   Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }
 
-/** Whether every field that is read of an error and its causes can be read, and be sent as JSON. */
+/** Whether all fields of an error and of its causes can be read and serialized as JSON. */
 function isSendable(error: Error, seen = new Set<Error>()): boolean {
   if (seen.has(error)) return false;
   seen.add(error);
@@ -57,7 +59,7 @@ function isSendable(error: Error, seen = new Set<Error>()): boolean {
   }
 }
 
-/** A field of an error as JSON can hold it: what it cannot hold becomes a text. */
+/** A field of an error for JSON. A value that JSON cannot represent becomes a text. */
 function sendable(value: unknown, depth: number): unknown {
   if (attempt(() => value instanceof Error) === true) {
     return depth < MOST_CAUSES ? toError(value, depth + 1) : undefined;
@@ -84,7 +86,7 @@ function described(value: unknown): string {
   return attempt(() => inspect(value)) ?? 'What was thrown has a message that cannot be read.';
 }
 
-/** What it returns; undefined when it throws. */
+/** The result of the function; undefined if it throws. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

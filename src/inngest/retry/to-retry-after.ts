@@ -1,8 +1,9 @@
 import { RetryAfterError } from 'inngest';
 
 /**
- * The same error to everyone who reads it (name, message, stack, cause, code and whatever else it carries), and a
- * `RetryAfterError` to the SDK, which goes by the class and its `retryAfter`.
+ * Wraps an error in a `RetryAfterError`, because the SDK checks the class and reads `retryAfter`. It copies everything
+ * else of the
+ * original error: name, message, stack, cause, code and all other fields.
  */
 export function toRetryAfter(error: Error, when: Date): RetryAfterError {
   const retry = new RetryAfterError(error.message, when);
@@ -10,7 +11,7 @@ export function toRetryAfter(error: Error, when: Date): RetryAfterError {
   Object.assign(retry, error);
   const { name, message, stack, cause } = error;
   for (const [key, value] of Object.entries({ name, message, stack, cause, retryAfter })) {
-    // Not enumerable, as an error's own fields are, so that a logger prints nothing new.
+    // Not enumerable, like an error's built-in fields, so that loggers print nothing new.
     Object.defineProperty(retry, key, { value, enumerable: false, configurable: true, writable: true });
   }
   return retry;

@@ -6,15 +6,15 @@ import { toError } from './to-error.js';
 const policies = new WeakMap<object, RetryOptions>();
 
 /**
- * Gives one step a retry policy of its own:
+ * Sets the retry policy of one step:
  *
  * ```ts
  * await step.run('charge', withRetry({ delays: ['10s', '1m', '10m'] }, () => this.bank.charge(order)));
  * ```
  *
- * @param retry when the step is tried again; how often is the function's `retries`
+ * @param retry when the step is tried again; the function's `retries` says how often
  * @param handler the step's handler
- * @returns a handler that does the same
+ * @returns a handler with the same behaviour
  * @throws InvalidRetryError
  */
 export function withRetry<TArgs extends unknown[], TResult>(
@@ -33,7 +33,10 @@ export function withRetry<TArgs extends unknown[], TResult>(
   };
 }
 
-/** The policy that {@link withRetry} gave the step that failed with this; middleware may have wrapped the error once. */
+/**
+ * The policy that {@link withRetry} set for the step that failed with this error. Middleware may have wrapped the error
+ * once.
+ */
 export function policyOfStep(thrown: unknown): RetryOptions | undefined {
   if (!isObject(thrown)) return undefined;
   const own = policies.get(thrown);

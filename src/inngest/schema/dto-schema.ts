@@ -4,26 +4,31 @@ import { validateDto, type DtoClass, type DtoOptions } from './validate-dto.js';
 
 export type { DtoOptions as DtoSchemaOptions };
 
-/** The fields of a DTO as the plain object that an event carries. */
+/** The fields of a DTO, as the plain object in an event's data. */
 export type PlainDto<T> = { [K in keyof T]: T[K] };
 
 /**
- * A DTO with class-validator decorators as a Standard Schema, so that one class is the truth for REST and for events:
+ * A DTO with class-validator decorators as a Standard Schema, so that one class defines the rules for REST and for
+ * events:
  *
  * ```ts
  * export const importRequested = eventType('import/requested', { schema: dtoSchema(ImportDto) });
  * ```
  *
  * When the SDK (4.24) validates with it:
- * - on **receiving**, at the top of every call of the function: a bad event fails its run at once, without retries,
+ * - on **receiving**, at the start of every call of the function: an invalid event fails its run immediately, without
+ * retries,
  *   with all field errors in the message of an `EventValidationError`;
  * - on **sending**, only events made by `importRequested.create(data)`: `inngest.send` then rejects. A plain
  *   `{ name, data }` is sent unchecked.
  *
- * It validates and no more: what the schema returns is thrown away and the handler gets the event as it came, unknown
- * fields, absent defaults and all. For an instance with defaults and transformations use {@link parseEventData}.
+ * It only validates. The SDK discards the value that the schema returns, and the handler gets the event as it was sent,
+ * with
+ * unknown fields and without defaults. For an instance with defaults and transformations use {@link parseEventData}.
  *
- * A class without such decorators fits every object. Fields that the DTO does not name are let pass unless `forbidUnknownFields` is set: events come from many senders.
+ * A class without such decorators accepts every object. Unknown fields are accepted unless `forbidUnknownFields` is
+ * set, because
+ * events come from many senders.
  */
 export function dtoSchema<T extends object>(
   Dto: DtoClass<T>,

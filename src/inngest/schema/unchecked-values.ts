@@ -1,12 +1,12 @@
 import type { ValidationError } from 'class-validator';
 
 /**
- * class-validator refuses an object whose class has no decorators of its own, and names no property. What that means
- * depends on the object:
- * - an instance of a class has nothing to check, so it fits;
- * - a plain object is a nested value whose `@Type` was forgotten, which only the author of the DTO can mend.
+ * class-validator rejects an object whose class has no decorators, and names no property. The meaning depends on the
+ * object:
+ * - an instance of a class has nothing to check, so it is valid;
+ * - a plain object is a nested value without `@Type`, which only the author of the DTO can fix.
  *
- * @returns the errors that are left, each with its property
+ * @returns the remaining errors, each with its property
  */
 export function withoutUncheckedValues(
   errors: readonly ValidationError[],
@@ -24,14 +24,15 @@ export function withoutUncheckedValues(
   });
 }
 
-/** Whether this is the error of an object as a whole. */
+/** Whether this error is about an object as a whole. */
 export function isUnchecked({ property, constraints }: ValidationError): boolean {
   return property === undefined && constraints?.['unknownValue'] !== undefined;
 }
 
 /**
- * Unknown fields of an instance whose class has no decorators of class-validator are left out, or refused. Its class
- * names a field by any other decorator, such as `@Type` or `@Expose`, or by declaring it where that makes the field.
+ * Removes or rejects unknown fields of an instance whose class has no decorators of class-validator. A field is known
+ * if it has
+ * another decorator, such as `@Type` or `@Expose`, or if its declaration creates the field.
  */
 export function checkFields(instance: object, forbidUnknownFields: boolean): ValidationError[] {
   const { constructor: Dto, ...own } = instance as { constructor: new () => object };

@@ -7,7 +7,7 @@ import { checkFields, isUnchecked, withoutUncheckedValues } from './unchecked-va
 export type DtoClass<T extends object> = new () => T;
 
 export interface DtoOptions {
-  /** Refuse fields that the DTO does not name, instead of leaving them out. Default `false`. */
+  /** Reject fields that the DTO does not name, instead of removing them. Default `false`. */
   forbidUnknownFields?: boolean;
 }
 
@@ -16,7 +16,7 @@ export type DtoResult<T> = { ok: true; value: T } | { ok: false; errors: FieldEr
 /**
  * Turns plain data into an instance of the DTO and checks it with class-validator, async constraints included.
  *
- * @throws MissingPackageError when class-transformer or class-validator is not installed
+ * @throws MissingPackageError if class-transformer or class-validator is not installed
  */
 export async function validateDto<T extends object>(
   Dto: DtoClass<T>,
@@ -35,7 +35,7 @@ export async function validateDto<T extends object>(
   return errors.length === 0 ? { ok: true, value } : { ok: false, errors: fieldErrors(errors) };
 }
 
-/** Loaded by the first validation: an application without DTOs does not install them. */
+/** Loads the packages at the first validation, because an application without DTOs need not install them. */
 function libraries(): Promise<[typeof ClassTransformer, typeof ClassValidator]> {
   return Promise.all([
     optionalPackage('class-transformer', 'A DTO', () => import('class-transformer')),

@@ -3,8 +3,9 @@ import { InvalidCallError } from '../errors/invalid-call.error.js';
 import { queryOf, type EndpointRequest } from './endpoint-request.js';
 
 /**
- * Refuses what has not even the shape of a call: the SDK would take it for a fault of its own, and answer 500. What the
- * parts hold is for the SDK to judge.
+ * Rejects a request that does not have the form of a call. For such a request the SDK would report an internal error
+ * (500). The
+ * SDK validates the content of the parts.
  *
  * @param request with its body parsed
  * @throws InvalidCallError

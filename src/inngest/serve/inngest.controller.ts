@@ -4,20 +4,21 @@ import { INNGEST_PATH } from '../definition/inngest.constants.js';
 import type { EndpointRequest } from './endpoint-request.js';
 import { InngestEndpoint } from './inngest-endpoint.js';
 
-/** Fastify wraps Node's request and reply; Express extends them. */
+/** Fastify wraps Node's request and response; Express extends them. */
 type Wrapped<T> = T | { raw: T; hijack?: () => void };
 
 /**
  * A controller for one app: its endpoint in Nest's route table, for the list of routes at start, Devtools and OpenAPI.
- * Requests are answered by {@link InngestEndpoint} before they get this far, except those that middleware of the host
- * application redirected here from another URL. A class for each app, because the path of a class is fixed.
+ * {@link InngestEndpoint} answers requests before they reach it, except those that middleware of the host application
+ * redirected
+ * here from another URL. Each app has a separate class, because the path of a class is fixed.
  */
 export function createInngestController(): Type {
   @Controller({ path: INNGEST_PATH, version: VERSION_NEUTRAL })
   class InngestController {
     constructor(private readonly endpoint: InngestEndpoint) {}
 
-    /** Tells Inngest about this app: how many functions, which mode. */
+    /** Describes this app to Inngest: the number of its functions, and its mode. */
     @Get()
     inspect(
       @Req() request: Wrapped<EndpointRequest>,
@@ -26,7 +27,7 @@ export function createInngestController(): Type {
       return answer(this.endpoint, request, response);
     }
 
-    /** Runs a function, or one step of it. */
+    /** Executes a function, or one step of it. */
     @Post()
     call(@Req() request: Wrapped<EndpointRequest>, @Res() response: Wrapped<ServerResponse>): Promise<void> {
       return answer(this.endpoint, request, response);
@@ -41,7 +42,7 @@ export function createInngestController(): Type {
   return InngestController;
 }
 
-/** Puts the routes of an app's controller at the path of its options. Nest reads it once all providers exist. */
+/** Sets the path of an app's controller to that of its options. Nest reads it when all providers exist. */
 export function routeAt(controller: Type, path: string): void {
   Controller({ path, version: VERSION_NEUTRAL })(controller);
 }
@@ -52,7 +53,7 @@ async function answer(
   response: Wrapped<ServerResponse>,
 ): Promise<void> {
   const raw = 'raw' in request ? request.raw : request;
-  // A parser of the host application has read the body already.
+  // A parser of the host application has already read the body.
   if ('raw' in request) raw.body = (request as { body?: unknown }).body;
   if ('raw' in response) response.hijack?.();
   await endpoint.handle(raw, 'raw' in response ? response.raw : response);

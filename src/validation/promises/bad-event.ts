@@ -6,8 +6,8 @@ export const badEvent: InngestPromise = {
   id: 'bad-event',
   title: 'An event with wrong data fails without retries',
   promised:
-    'A function that says that trying again is pointless is not tried again; the run fails with its error.',
-  expected: 'FAILED at once, naming the field',
+    'A function that throws an error which forbids retries is not tried again; the run fails with that error.',
+  expected: 'FAILED immediately, naming the field',
   seconds: 2,
   shares: badRun,
   async run(probe, evidence) {

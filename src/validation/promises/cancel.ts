@@ -8,8 +8,8 @@ export const cancel: InngestPromise = {
   id: 'cancel',
   title: 'A run can be cancelled while it executes',
   promised:
-    'A cancelled run ends at once as CANCELLED. The step that is executing finishes, its result is dropped, and no further step runs.',
-  expected: 'CANCELLED at once, no further step',
+    'A cancelled run ends immediately as CANCELLED. The executing step finishes, its result is dropped, and no further step runs.',
+  expected: 'CANCELLED immediately, no further step',
   seconds: 8,
   shares: cancelledRun,
   async run(probe, evidence) {

@@ -6,9 +6,9 @@ import type { InngestPromise } from '../checking/promise.js';
 
 export const concurrency: InngestPromise = {
   id: 'concurrency',
-  title: `At most ${DEMO_TASK_CONCURRENCY} tasks execute at once`,
+  title: `At most ${DEMO_TASK_CONCURRENCY} tasks execute at the same time`,
   promised:
-    'No more calls to the worker are under way at once than the limit says, and as many as that when enough wait. ' +
+    'Inngest never makes more calls at the same time than the limit allows, and exactly as many if enough calls wait. ' +
     'A run that sleeps or waits for its retry does not count.',
   expected: `${DEMO_TASK_CONCURRENCY} at once while more wait, never more`,
   seconds: floodSeconds,
@@ -22,7 +22,7 @@ export const concurrency: InngestPromise = {
     evidence.picture({ kind: 'executing', limit: DEMO_TASK_CONCURRENCY, changes: changesOf(spans) });
     evidence.measured = `${busiest(spans)} at once, of ${runs.length} tasks`;
     evidence.check({
-      what: `the most steps that executed at once, with ${burst.length} tasks waiting`,
+      what: `the most steps that executed at the same time, with ${burst.length} tasks waiting`,
       expected: `${DEMO_TASK_CONCURRENCY}`,
       api: spans.length === 0 ? undefined : busiest(spans),
       journal: inJournal && busiest(inJournal),

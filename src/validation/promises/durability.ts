@@ -15,8 +15,8 @@ export const durability: InngestPromise = {
   id: 'durability',
   title: 'A run survives the death of its worker',
   promised:
-    'When the worker is killed with -9 during step 3 and started again, the run goes on by itself: steps 1 and 2 are not ' +
-    'executed again, step 3 is, and the run completes.',
+    'When the worker is killed with -9 during step 3 and started again, the run continues without further action: steps 1 ' +
+    'and 2 are not executed again, step 3 is, and the run completes.',
   expected: 'COMPLETED, steps 1 and 2 executed once',
   seconds: 55,
   async run(probe, evidence) {

@@ -8,8 +8,9 @@ const HANDLER = `${DEMO_TASK}-failure`;
 
 export const failureHandler: InngestPromise = {
   id: 'failure-handler',
-  title: 'The failure handler is told of a run that has failed for good',
-  promised: 'When a run has failed for good, its onFailure handler runs once, with the error and the event.',
+  title: 'The failure handler runs when a run has failed',
+  promised:
+    'When a run has failed after its last attempt, its onFailure handler runs once, with the error and the event.',
   expected: 'one run of the handler, COMPLETED',
   seconds: 38,
   shares: fiveTasks,

@@ -9,10 +9,10 @@ import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 
 export const history: InngestPromise = {
   id: 'history',
-  title: 'Every run can be found and looked into afterwards',
+  title: 'Every run can be found and inspected afterwards',
   promised:
-    'A run is found by its status, its event and its time, with its input and its output, and with the times, the output and ' +
-    'the errors of its steps and of each of their attempts.',
+    'A run can be found by its status, its event and its time, with its input and output, and with the times, outputs and ' +
+    'errors of its steps and of each of their attempts.',
   expected: 'found, with times, input, outputs, errors',
   seconds: 38,
   shares: fiveTasks,

@@ -8,7 +8,7 @@ const MARGIN_MS = 60_000;
 export const idempotencyWindow: InngestPromise = {
   id: 'idempotency-window',
   title: 'After 24 hours the same task runs again',
-  promised: 'An idempotency key is remembered for 24 hours, no less and no more.',
+  promised: 'An idempotency key is stored for exactly 24 hours.',
   expected: 'refused for 24 hours, then a new run',
   seconds: 0,
   async run(probe, evidence) {

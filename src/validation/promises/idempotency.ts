@@ -4,10 +4,10 @@ import { runs } from '../report/words.js';
 
 export const idempotency: InngestPromise = {
   id: 'idempotency',
-  title: 'A task runs once, however often it is asked for',
+  title: 'A task runs once, however often it is requested',
   promised:
-    'Within 24 hours, events with the same idempotency key start one run: also when their own ids differ, and when they ' +
-    'come long after it has ended. A forced one always runs and does not use up the key.',
+    'Within 24 hours, events with the same idempotency key start one run, even if their own ids differ or they arrive long ' +
+    'after the run has ended. A forced task always runs and does not use up the key.',
   expected: 'one run, and one for each force',
   seconds: 16,
   async run(probe, evidence) {

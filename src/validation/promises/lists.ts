@@ -9,11 +9,11 @@ const NO_EVENT = 'validate/never.sent';
 
 export const lists: InngestPromise = {
   id: 'lists',
-  title: 'The list of runs can be narrowed to an event, and sorted by priority and by duration',
+  title: 'The list of runs can be filtered by event, and sorted by priority and by duration',
   promised:
-    'Asked for the runs of an event by its name, the list has no others; asked for an order by priority or by duration, it ' +
-    'has the highest or the longest first.',
-  expected: 'narrowed to the event, both orders kept',
+    'A list filtered by the name of an event contains no other runs; a list sorted by priority or by duration begins with ' +
+    'the highest or the longest.',
+  expected: 'filtered by the event, both orders correct',
   seconds: 38,
   shares: fiveTasks,
   async run(probe, evidence) {

@@ -6,7 +6,7 @@ import { executed } from '../report/words.js';
 export const memoization: InngestPromise = {
   id: 'memoization',
   title: 'A step that has succeeded is not executed again',
-  promised: 'However often a later step is tried, the results of the steps before it are remembered.',
+  promised: 'The results of completed steps are stored, however often a later step is tried.',
   expected: 'steps 1 to 3 executed once',
   seconds: 5,
   shares: recoveringRun,

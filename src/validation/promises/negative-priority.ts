@@ -4,8 +4,8 @@ import { seconds } from '../report/words.js';
 
 export const negativePriority: InngestPromise = {
   id: 'negative-priority',
-  title: 'A negative priority delays a task, also when nothing else waits',
-  promised: 'A run with priority -p starts p seconds after it was queued at the earliest.',
+  title: 'A negative priority delays a task even if no other task waits',
+  promised: 'A run with priority -p starts at least p seconds after it was queued.',
   expected: 'starts that many seconds later',
   seconds: 8,
   async run(probe, evidence) {

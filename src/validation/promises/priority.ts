@@ -3,10 +3,10 @@ import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 
 export const priority: InngestPromise = {
   id: 'priority',
-  title: 'Of the tasks that wait, those with a higher priority start first',
+  title: 'Of the waiting tasks, those with a higher priority start first',
   promised:
-    'A run with priority p stands in the backlog where one stands that was queued p seconds earlier. Absent and null are 0; ' +
-    'the order among equals is left open.',
+    'A run with priority p waits as if it had been queued p seconds earlier. Absent and null are 0; the order of runs with ' +
+    'equal positions is not defined.',
   expected: 'started from the highest to the lowest',
   seconds: floodSeconds,
   shares: flood,

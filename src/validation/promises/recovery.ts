@@ -6,9 +6,8 @@ import { executed } from '../report/words.js';
 
 export const recovery: InngestPromise = {
   id: 'recovery',
-  title: 'A run goes on once its failing step succeeds',
-  promised:
-    'A step that fails and then succeeds leaves no trace in the outcome: the run goes on where it was.',
+  title: 'A run continues when its failing step succeeds',
+  promised: 'A step that fails and then succeeds does not change the result: the run continues where it was.',
   expected: 'COMPLETED after two failed attempts',
   seconds: 5,
   shares: recoveringRun,

@@ -6,8 +6,8 @@ import { executed } from '../report/words.js';
 
 export const replay: InngestPromise = {
   id: 'replay',
-  title: 'A run can be replayed, whatever idempotency says',
-  promised: 'A replay is a new run of the same event that executes every step anew.',
+  title: 'A run can be replayed regardless of idempotency',
+  promised: 'A replay is a new run of the same event that executes every step again.',
   expected: 'a new run, COMPLETED, every step once',
   seconds: 4,
   async run(probe, evidence) {

@@ -10,7 +10,7 @@ export const retries: InngestPromise = {
   id: 'retries',
   title: 'A failing step is tried again after about 1, 2, 4, 8 and 16 s',
   promised:
-    'The worker names the moment of each retry, and Inngest keeps to it; after the last one the run has failed.',
+    'The worker sends the time of each retry, and Inngest makes the retry at that time; after the last one the run fails.',
   expected: `${DEMO_TASK_ATTEMPTS} attempts, about 1, 2, 4, 8, 16 s apart`,
   seconds: 38,
   shares: fiveTasks,

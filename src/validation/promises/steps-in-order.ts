@@ -8,7 +8,7 @@ export const stepsInOrder: InngestPromise = {
   id: 'steps',
   title: 'The five steps run in order',
   promised:
-    'A function runs its steps one after the other, each once, and the run ends with what it returns.',
+    'A function runs its steps one after another, each once, and the run ends with the result of the function.',
   expected: 'COMPLETED, 5 steps in order, once each',
   seconds: 2,
   shares: plainRun,

@@ -12,7 +12,7 @@ const MOST_IN_PERIOD = mostInWindow(DEMO_TASK_THROTTLE, periodMs);
 
 export const throttle: InngestPromise = {
   id: 'throttle',
-  title: `Of many tasks ${limit} start at once, then one every ${INTERVAL_MS / 1_000} s`,
+  title: `Of many tasks ${limit} start immediately, then one every ${INTERVAL_MS / 1_000} s`,
   promised:
     `A throttle of ${limit} per ${periodMs / 1_000} s lets ${limit} runs start after a rest and then gives back one start ` +
     `every ${INTERVAL_MS / 1_000} s. So it is the long run that is limited: a window of ${periodMs / 1_000} s that begins ` +
@@ -49,7 +49,7 @@ export const throttle: InngestPromise = {
       holds: (count) => count === runs.length,
     });
     evidence.check({
-      what: `starts beyond ${limit} and one more per ${INTERVAL_MS / 1_000} s, from any start on`,
+      what: `starts beyond ${limit} and one more per ${INTERVAL_MS / 1_000} s, counted from any start`,
       expected: 'none',
       api: excessStarts(DEMO_TASK_THROTTLE, starts, slackMs),
       journal:

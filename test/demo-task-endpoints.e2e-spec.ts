@@ -155,7 +155,7 @@ describe('The list of demo tasks, and what can be done with one', () => {
       expect((await ask('POST', `/${done}/cancel`)).body).toEqual({
         statusCode: 409,
         error: 'Conflict',
-        message: 'The run is COMPLETED already: there is nothing to cancel.',
+        message: 'The run is already COMPLETED, so there is nothing to cancel.',
       });
       expect(await ask('POST', `/${duplicate}/cancel`)).toMatchObject({
         status: 409,
@@ -182,7 +182,7 @@ describe('The list of demo tasks, and what can be done with one', () => {
 
       expect(await ask('POST', `/${id}/replay`)).toMatchObject({
         status: 409,
-        body: { error: 'Conflict', message: expect.stringContaining('has not ended') },
+        body: { error: 'Conflict', message: expect.stringContaining('Wait until it has ended') },
       });
     });
   });
