@@ -4,6 +4,7 @@ import { WorkCounter, type Work } from './support/work-counter.js';
 /** The hashed ids of steps. */
 const FIRST = 'b910277128ffde0ff5d29f0080328266c904186d';
 const SECOND = '69694ddc0e4ba2161373308270a884b7031c327b';
+const THIRD = '530e65f1563a7d7c14bd63c37ef937e7eed908dc';
 const ERROR = { name: 'Error', message: 'no' };
 /** Nobody listens there. */
 const NOBODY = 'http://127.0.0.1:9/';
@@ -58,6 +59,19 @@ const SCENARIOS: Record<string, Scenario> = {
     calls: 3,
   },
   gateway: { script: [ask(op('Gateway', { opts: { url: NOBODY, method: 'GET' } })), DONE] },
+  'ai-gateway': {
+    script: [ask(op('AIGateway', { opts: { url: NOBODY, body: {}, format: 'openai-chat' } })), DONE],
+  },
+  'defer-add': {
+    script: [ask(executed, op('DeferAdd', { opts: { fn_slug: 'app-deferred', input: {} } }, SECOND)), DONE],
+  },
+  'defer-abort': {
+    script: [
+      ask(executed, op('DeferAdd', { opts: { fn_slug: 'app-deferred', input: {} } }, SECOND)),
+      ask(executed, op('DeferAbort', { opts: { target_hashed_id: SECOND } }, THIRD)),
+      DONE,
+    ],
+  },
   'discovery-request': { script: [ask(op('DiscoveryRequest')), DONE] },
   'step-not-found': { script: [ask(op('StepNotFound')), DONE] },
 };
@@ -69,24 +83,27 @@ const SCENARIOS: Record<string, Scenario> = {
  */
 const EXPECTED = `
                           statements  transactions      requests  bytes parsed
-1 event                            1             1             1            36
-100 events                       100             1             1          3701
-run-without-steps                 72             3             2            56
-run-complete                      -1             0             0            87
-step-run                          51             2             1           106
-step-run-checkpoint                7             1             1           478
-step-error                        94             5             2           240
-step-failed                       51             2             1           168
-two-steps-planned                123             4             3           403
-function-error                    41             3             1            38
-sleep                             78             9             1           162
-wait-that-expires                 86             9             1           149
-wait-for-event                    88             3             2           256
-wait-for-signal                   78             3             2           209
-invoke-function                  145             4             2          1067
-gateway                           47             4             1           134
-discovery-request                 47             2             1            99
-step-not-found                    40             3             1            92
+1 event                           29             3             1            46
+100 events                      1119           102             1          4701
+run-without-steps                138             9             2           402
+run-complete                       0             0             0            74
+step-run                          69             4             1            87
+step-run-checkpoint               10             1             1           490
+step-error                       146            10             2           231
+step-failed                       69             4             1           158
+two-steps-planned                164            11             3           429
+function-error                    74             6             1            31
+sleep                            115            14             1           134
+wait-that-expires                118            14             1           157
+wait-for-event                   121             8             2           255
+wait-for-signal                   93             6             2           209
+invoke-function                  187            11             2          2013
+gateway                           83             7             1           110
+ai-gateway                        83             7             1           142
+defer-add                         85             5             1           446
+defer-abort                      141             8             2           504
+discovery-request                 64             4             1           105
+step-not-found                    74             6             1            87
 `;
 
 const events = (count: number): object[] =>
