@@ -83,27 +83,27 @@ const SCENARIOS: Record<string, Scenario> = {
  */
 const EXPECTED = `
                           statements  transactions      requests  bytes parsed
-1 event                           29             3             1            46
-100 events                      1119           102             1          4701
-run-without-steps                138             9             2           402
-run-complete                       0             0             0            74
-step-run                          69             4             1            87
-step-run-checkpoint               10             1             1           490
-step-error                       146            10             2           231
-step-failed                       69             4             1           158
-two-steps-planned                164            11             3           429
-function-error                    74             6             1            31
-sleep                            115            14             1           134
-wait-that-expires                118            14             1           157
-wait-for-event                   121             8             2           255
-wait-for-signal                   93             6             2           209
-invoke-function                  187            11             2          2013
-gateway                           83             7             1           110
-ai-gateway                        83             7             1           142
-defer-add                         85             5             1           446
-defer-abort                      141             8             2           504
-discovery-request                 64             4             1           105
-step-not-found                    74             6             1            87
+1 event                            1             1             1            36
+100 events                       100             1             1          3701
+run-without-steps                 72             3             2            56
+run-complete                      -1             0             0            87
+step-run                          51             2             1           106
+step-run-checkpoint                7             1             1           478
+step-error                        94             5             2           240
+step-failed                       51             2             1           168
+two-steps-planned                123             4             3           403
+function-error                    41             3             1            38
+sleep                             78             9             1           162
+wait-that-expires                 86             9             1           149
+wait-for-event                    88             3             2           256
+wait-for-signal                   78             3             2           209
+invoke-function                  145             4             2          1067
+gateway                           47             4             1           134
+ai-gateway                        47             4             1           157
+defer-add                         56             2             1           234
+defer-abort                      104             4             2           504
+discovery-request                 47             2             1            99
+step-not-found                    40             3             1            92
 `;
 
 const events = (count: number): object[] =>
