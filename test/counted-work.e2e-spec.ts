@@ -4,6 +4,7 @@ import { WorkCounter, type Work } from './support/work-counter.js';
 /** The hashed ids of steps. */
 const FIRST = 'b910277128ffde0ff5d29f0080328266c904186d';
 const SECOND = '69694ddc0e4ba2161373308270a884b7031c327b';
+const THIRD = '530e65f1563a7d7c14bd63c37ef937e7eed908dc';
 const ERROR = { name: 'Error', message: 'no' };
 /** Nobody listens there. */
 const NOBODY = 'http://127.0.0.1:9/';
@@ -58,6 +59,19 @@ const SCENARIOS: Record<string, Scenario> = {
     calls: 3,
   },
   gateway: { script: [ask(op('Gateway', { opts: { url: NOBODY, method: 'GET' } })), DONE] },
+  'ai-gateway': {
+    script: [ask(op('AIGateway', { opts: { url: NOBODY, body: {}, format: 'openai-chat' } })), DONE],
+  },
+  'defer-add': {
+    script: [ask(executed, op('DeferAdd', { opts: { fn_slug: 'app-deferred', input: {} } }, SECOND)), DONE],
+  },
+  'defer-abort': {
+    script: [
+      ask(executed, op('DeferAdd', { opts: { fn_slug: 'app-deferred', input: {} } }, SECOND)),
+      ask(executed, op('DeferAbort', { opts: { target_hashed_id: SECOND } }, THIRD)),
+      DONE,
+    ],
+  },
   'discovery-request': { script: [ask(op('DiscoveryRequest')), DONE] },
   'step-not-found': { script: [ask(op('StepNotFound')), DONE] },
 };
@@ -85,6 +99,9 @@ wait-for-event                    88             3             2           256
 wait-for-signal                   78             3             2           209
 invoke-function                  145             4             2          1067
 gateway                           47             4             1           134
+ai-gateway                        47             4             1           157
+defer-add                         56             2             1           234
+defer-abort                      104             4             2           504
 discovery-request                 47             2             1            99
 step-not-found                    40             3             1            92
 `;

@@ -8,6 +8,7 @@ const startTurn = (): Turn => ({ isOver: false }) as Turn;
 describe('The work of a turn', () => {
   let clock: VirtualClock;
   let work: TurnWork;
+  let logged: jest.SpyInstance;
   const good = jest.fn(() => false);
   const bad = jest.fn((): boolean => {
     throw new Error('a bug');
@@ -17,7 +18,7 @@ describe('The work of a turn', () => {
     jest.clearAllMocks();
     clock = new VirtualClock();
     work = new TurnWork(clock);
-    jest.spyOn(work['logger'], 'error').mockImplementation(() => undefined);
+    logged = jest.spyOn(work['logger'], 'error').mockImplementation(() => undefined);
   });
 
   afterEach(() => jest.restoreAllMocks());
@@ -53,7 +54,7 @@ describe('The work of a turn', () => {
     }
 
     expect(bad).toHaveBeenCalledTimes(20);
-    expect(work['logger'].error).toHaveBeenCalledTimes(1);
+    expect(logged).toHaveBeenCalledTimes(1);
   });
 
   it('forgets the failures of a kind that works again', async () => {

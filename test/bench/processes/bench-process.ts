@@ -8,7 +8,7 @@ const PROBE = pathToFileURL(join(import.meta.dirname, 'probe.mjs')).href;
 /** How much of what a process prints is kept to tell what went wrong, in characters. */
 const OUTPUT_KEPT = 4_000;
 /** A program that prints no address in this time does not start any more, in milliseconds. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 300_000;
 
 export interface StartOptions {
   args?: readonly string[];
