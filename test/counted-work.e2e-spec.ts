@@ -85,24 +85,24 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 72             3             2            56
+run-without-steps                 71             3             2            56
 run-complete                      -1             0             0            87
-step-run                          51             2             1           106
+step-run                          50             2             1           106
 step-run-checkpoint                7             1             1           478
-step-error                        94             5             2           240
-step-failed                       51             2             1           168
-two-steps-planned                123             4             3           403
+step-error                        93             5             2           240
+step-failed                       50             2             1           168
+two-steps-planned                121             4             3           403
 function-error                    41             3             1            38
-sleep                             78             9             1           162
-wait-that-expires                 86             9             1           149
-wait-for-event                    88             3             2           256
-wait-for-signal                   78             3             2           209
-invoke-function                  145             4             2          1067
+sleep                             77             9             1           162
+wait-that-expires                 85             9             1           149
+wait-for-event                    87             3             2           256
+wait-for-signal                   77             3             2           209
+invoke-function                  143             4             2          1067
 gateway                           47             4             1           134
 ai-gateway                        47             4             1           157
-defer-add                         56             2             1           234
-defer-abort                      104             4             2           504
-discovery-request                 47             2             1            99
+defer-add                         55             2             1           234
+defer-abort                      102             4             2           504
+discovery-request                 46             2             1            99
 step-not-found                    40             3             1            92
 `;
 

@@ -59,8 +59,8 @@ export class NextCall {
     this.candidate = undefined;
     // All that may be called must be in the choice before the first is chosen.
     if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
-    if (!this.suspects.allowed(now)) return undefined;
-    const suspect = this.first(now, SUSPECTS);
+    if (!this.suspects.allowed(now) || !this.limits.hasOpenCalls()) return undefined;
+    const suspect = this.queue.hasSuspect() ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
     if (!suspect) this.suspects.noneWaits();
     const head = suspect ?? this.first(now);

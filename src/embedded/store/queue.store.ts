@@ -248,12 +248,13 @@ export class QueueStore {
     return this.db.all<ItemRow>(sql, NO_LANE, limit).map(itemFromRow);
   }
 
-  /** Whether a suspect call is in this state. */
-  hasSuspect(state: QueueItem['state']): boolean {
-    return (
-      this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 AND state = ? LIMIT 1', state) !==
-      undefined
-    );
+  /** @param state whether a suspect call is in this state; in any, unless given */
+  hasSuspect(state?: QueueItem['state']): boolean {
+    const found =
+      state === undefined
+        ? this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 LIMIT 1')
+        : this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 AND state = ? LIMIT 1', state);
+    return found !== undefined;
   }
 
   /** The step that the call executes now is another one than before: its attempts begin anew. */
