@@ -112,6 +112,6 @@ describe('an app that redirects', () => {
   it('to an invalid URL fails', async () => {
     const app = await serve(() => ({ status: 308, location: 'ftp://files' }));
 
-    expect(JSON.stringify(await runAt(app.url))).toContain('no http(s) URL');
+    expect(JSON.stringify(await runAt(app.url))).toContain('not an http(s) URL');
   });
 });

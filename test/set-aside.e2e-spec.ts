@@ -206,6 +206,6 @@ describe('Something that this server itself fails with', () => {
 
     expect(returned(await inngest.run(id))).toBe('cured');
     expect(get(Database).all('SELECT * FROM slot')).toEqual([]);
-    expect(linesWith('1 call(s) had no end')).toHaveLength(1);
+    expect(linesWith('1 call(s) were stored as running')).toHaveLength(1);
   });
 });

@@ -11,12 +11,12 @@ import type { ConnectedCaller } from '../connections/connected-caller.js';
 import { AppCaller } from './app-caller.js';
 import type { Call } from './call-builder.js';
 
-/** No app has connected. */
-const NOBODY = {} as ConnectedCaller;
+/** No app has opened a connection. */
+const NO_CONNECTIONS = {} as ConnectedCaller;
 
 const HOUR = 60 * 60 * 1_000;
 
-/** The clock of undici's own timeouts, which can be put forward. */
+/** The clock of undici's own timeouts, which tests can advance. */
 const undiciTime = createRequire(import.meta.url)('undici/lib/util/timers.js') as { tick(ms?: number): void };
 
 describe('AppCaller', () => {
@@ -28,13 +28,13 @@ describe('AppCaller', () => {
       new VirtualClock(),
       { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions,
       new AnswerBudget(),
-      NOBODY,
+      NO_CONNECTIONS,
     );
     const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
     const answer = caller.send('POST', url, {});
     const [, response] = await called;
 
-    // The first tick starts what is new.
+    // The first tick starts new timers.
     undiciTime.tick();
     undiciTime.tick(HOUR);
     response.end('at last');
@@ -44,7 +44,7 @@ describe('AppCaller', () => {
     app.close();
   });
 
-  it('reads an answer that is compressed, and counts it as what it becomes', async () => {
+  it('decompresses an answer and limits its decompressed size', async () => {
     const MIB = 1024 * 1024;
     let answer = Buffer.from('{"a":1}');
     const app = createServer((_request, response) => {
@@ -54,7 +54,7 @@ describe('AppCaller', () => {
     const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
     const answers = new AnswerBudget();
     const options = { requestTimeoutMs: 2 * HOUR } as EmbeddedOptions;
-    const caller = new AppCaller(new VirtualClock(), options, answers, NOBODY);
+    const caller = new AppCaller(new VirtualClock(), options, answers, NO_CONNECTIONS);
 
     await expect(caller.send('POST', url, {})).resolves.toMatchObject({ status: 200, body: '{"a":1}' });
     answer = Buffer.alloc(8 * MIB + 1);
@@ -65,7 +65,7 @@ describe('AppCaller', () => {
     app.close();
   });
 
-  it('fails a call whose response is larger than 8 MiB, in the words of the real server', async () => {
+  it('fails a call whose response is larger than 8 MiB, with the message of the real server', async () => {
     const body = JSON.stringify('x'.repeat(MAX_RESPONSE_BYTES));
     const app = createServer((_, response) => response.setHeader('x-inngest-sdk', 'js:v4').end(body));
     await once(app.listen(0, '127.0.0.1'), 'listening');
@@ -74,7 +74,7 @@ describe('AppCaller', () => {
       new VirtualClock(),
       { requestTimeoutMs: HOUR } as EmbeddedOptions,
       new AnswerBudget(),
-      NOBODY,
+      NO_CONNECTIONS,
     );
 
     const answer = await caller.call({ app: 'app', url, headers: {}, body: {} } as unknown as Call);

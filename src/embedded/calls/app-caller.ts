@@ -17,21 +17,22 @@ import type { Call } from './call-builder.js';
 import { MOST_REDIRECTS, assertStaysAt, redirectOf } from './redirect.js';
 
 /**
- * How long to wait before each further try to reach a replica that serves the function, in milliseconds. After these 31 s
- * the call counts as a failed attempt: nobody serves the function any more.
+ * The delays, in milliseconds, before each retry of a call that reached a replica that does not serve the function. When
+ * these 31 s have passed, the call counts as a failed attempt: no replica serves the function any more.
  */
-const REPLICA_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
+const REPLICA_RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 
-/** Method, address, body, headers, and how long the answer may take in milliseconds. */
+/** Method, URL, body, headers, and the timeout for the whole answer in milliseconds. */
 type Request = readonly [Dispatcher.HttpMethod, string, unknown, Record<string, string>, number];
 
 /**
- * Calls apps, over HTTP or over the connections that they have opened. A call never throws: an app that cannot be reached
- * is an answer too.
+ * Calls apps, over HTTP or over the connections that they have opened. A call never throws: if the app cannot be reached,
+ * the call returns a failed answer.
  */
 @Injectable()
 export class AppCaller implements OnApplicationShutdown {
-  // Steps may take long, and the app answers only when they are done: no limit of the client's own.
+  // Steps may take long, and the app answers only when they are done. So undici's timeouts are off: `requestTimeoutMs`
+  // rules.
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
   private readonly keys: SigningKeys;
   private readonly stopping = new AbortController();
@@ -46,17 +47,17 @@ export class AppCaller implements OnApplicationShutdown {
   }
 
   /**
-   * A process that does not serve the function is called again soon, which costs no attempt: during a rollout another replica
-   * behind the same address serves it.
+   * If the process that answers does not serve the function, this method calls again soon and counts no attempt: during a
+   * rollout another replica behind the same address may serve it.
    *
-   * @returns undefined when the end of this server cut the call off: nobody knows how far the app got; `full` when the
-   *   app's connected workers have as many calls as they take, and the call was not made
+   * @returns undefined when this server stopped during the call, so that it is unknown how far the app got; `full` when the
+   *   app's connected workers have as many calls as they accept, and the call was not made
    */
   async call(call: Call): Promise<Answer | 'full' | undefined> {
     if (isConnectUrl(call.url)) return this.callConnected(call);
     for (let tries = 0; ; tries++) {
       const { answer, isServed } = await this.callOnce(call);
-      const pause = REPLICA_PAUSES_MS[tries];
+      const pause = REPLICA_RETRY_DELAYS_MS[tries];
       if (isServed || pause === undefined) return answer;
       try {
         await this.clock.sleep(pause, this.stopping.signal);
@@ -92,7 +93,7 @@ export class AppCaller implements OnApplicationShutdown {
     }
   }
 
-  /** From now on a call that breaks off says nothing about the app, which may be stopping too. */
+  /** From now on a call that breaks off does not count as a failed attempt: the app may be stopping, too. */
   stop(): void {
     this.stopping.abort();
   }
@@ -100,7 +101,8 @@ export class AppCaller implements OnApplicationShutdown {
   /**
    * Sends a signed JSON request, and follows redirects (307 and 308).
    *
-   * @throws Error when there is no answer within `timeoutMs`, or when it redirects too often or, with a signing key, to another origin
+   * @throws Error when the app does not answer within `timeoutMs`, redirects too often or, if there is a signing key,
+   *   redirects to another origin
    */
   async send(
     method: Dispatcher.HttpMethod,
@@ -112,7 +114,10 @@ export class AppCaller implements OnApplicationShutdown {
     return this.withEitherKey((key) => this.follow(key, method, url, body, headers, timeoutMs));
   }
 
-  /** An app that has not got the new signing key yet refuses calls with it (401) before it does anything. */
+  /**
+   * Sends with the current signing key and, if the app answers 401, again with the fallback key: while keys are rotated,
+   * an app may not have the new key yet. It checks the signature before it executes anything.
+   */
   private async withEitherKey(
     send: (key: SigningKey | undefined) => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
@@ -133,7 +138,7 @@ export class AppCaller implements OnApplicationShutdown {
       if (key) assertStaysAt(url, next);
       target = next;
     }
-    throw new Error(`it redirected more than ${MOST_REDIRECTS} times, at last to ${target}`);
+    throw new Error(`it redirected more than ${MOST_REDIRECTS} times, the last time to ${target}`);
   }
 
   private async sendOnce(
@@ -173,19 +178,19 @@ export class AppCaller implements OnApplicationShutdown {
   }
 }
 
-/** An answer as the app gave it to whatever compresses it on the way. */
+/** Decompresses the body of an answer; the app, or a proxy, may have compressed it. */
 function decoded(body: Readable, encoding: string | string[] | undefined): Readable {
   const decoder = decoderOf(body, encoding?.toString());
-  // What goes wrong shows when the decoder is read.
+  // Reading the decoder throws the pipeline's error, so the call-back has nothing to do.
   return decoder ? pipeline(body, decoder, () => undefined) : body;
 }
 
-/** @throws Error when it is an encoding that this server does not know; the body is let go of */
+/** @throws Error for an encoding that this server does not know; the body is destroyed before */
 function decoderOf(body: Readable, encoding: string | undefined): ReturnType<typeof decoderFor> {
   try {
     return decoderFor(encoding);
   } catch (error) {
-    // Nobody else reads it, and an unread body keeps its connection.
+    // A body that nobody reads would keep its connection.
     body.on('error', () => undefined).destroy();
     throw error;
   }

@@ -9,9 +9,9 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { ForcedFailures } from './forced-failures.js';
 
-/** One call to an app, over HTTP or over a connection of its worker. */
+/** A call to an app, over HTTP or over a connection of one of its workers. */
 export interface Call {
-  /** The name of the app, for people. */
+  /** The name of the app, for error messages. */
   app: string;
   url: string;
   headers: Record<string, string>;
@@ -19,8 +19,8 @@ export interface Call {
 }
 
 /**
- * Above this much state, the run's events included, a call does not carry it and the app fetches it (`use_api`): the
- * largest call of Inngest 1.43. The SDK's parsers take more.
+ * If the run's state and events are larger than this, the call does not carry them and tells the app to fetch them
+ * (`use_api`). Inngest 1.43 has the same limit; the SDK's parsers accept more.
  */
 const MAX_INLINE_STATE_BYTES = 4 * 1024 * 1024;
 
@@ -37,9 +37,9 @@ export class CallBuilder {
   build(fn: AppFunction, run: Run, item: QueueItem): Call {
     const events = this.runs.eventsOf(run.id).map(eventForApp);
     const [event] = events;
-    if (!event) throw new Error(`The events of run ${run.id} are gone.`);
+    if (!event) throw new Error(`The data file has no events for run ${run.id}.`);
     if (events.some(({ data, user }) => isDamaged(data) || isDamaged(user)))
-      throw new Error(`What is stored of an event of run ${run.id} is damaged.`);
+      throw new Error(`The stored JSON of an event of run ${run.id} is damaged.`);
     const memos = this.steps.memos(run.id);
     const state = run.fromStep === null ? memos : this.steps.state(run.id);
     const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;

@@ -4,7 +4,7 @@ import type { QueueItem } from '../store/queue.store.js';
 import { RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 
-/** Says which call a queue item is, for people. */
+/** Describes queue items in log messages. */
 @Injectable()
 export class CallDescriptions {
   constructor(
@@ -13,7 +13,10 @@ export class CallDescriptions {
     private readonly functions: FunctionRegistry,
   ) {}
 
-  /** Such as `run 01J… of shop-order, step "charge"`. Apps do not tell which step they execute unless it was planned. */
+  /**
+   * For example `run 01J… of shop-order, step "charge"`. The step is known only if it was planned: otherwise the app reports
+   * a step after executing it, so the description names the last memoized step instead.
+   */
   of({ runId, stepId }: QueueItem): string {
     const functionId = this.runs.get(runId)?.functionId ?? '';
     return `run ${runId} of ${this.functions.byId(functionId)?.slug ?? functionId}, ${this.where(runId, stepId)}`;

@@ -18,29 +18,33 @@ import { Recovery } from './recovery.js';
 import { RunExecutor, type PreparedCall } from './run-executor.js';
 import { stackOf } from '../../common/error-text.js';
 
-/** How often calls are looked for that are stored as running and that nobody makes. */
+/** How often the dispatcher looks for calls that are stored as running although it is not making them. */
 const SWEEP_EVERY_MS = 30_000;
 
 /**
- * How many turns may pass without a call while timers fire and events are delivered. The wait lets all runs of one
- * request be queued before the first is called, so that their priorities count. Its end keeps a flood of events from
+ * How many turns the dispatcher may spend on timers and events alone before it makes calls. The wait lets all runs of one
+ * request be queued before the first is called, so that their priorities count. The limit keeps a flood of events from
  * stopping calls.
  */
 const MOST_TURNS_WITHOUT_CALLS = 40;
 
-/** How long a stop waits for a data file that another process holds, at most, in milliseconds. */
+/** The longest time for which a stop waits for a data file that another process has locked, in milliseconds. */
 const STOP_PATIENCE_MS = 5_000;
 
-/** How long to wait after a turn that could not be worked on, because the data file is unavailable or by a bug. */
+/**
+ * How long the dispatcher waits, in milliseconds, after a pass that failed because of an unavailable data file or a bug.
+ */
 const PAUSE_MS = 250;
 
-/** A call that is stored as running and is about to be made. */
+/** A call that is stored as running and that the dispatcher is about to make. */
 interface TakenCall {
   item: QueueItem;
   prepared: PreparedCall;
 }
 
-/** Keeps things going: does what is due, makes the calls that flow control allows, and wakes for the next time. */
+/**
+ * The main loop: delivers events, fires timers, makes the calls that flow control allows, and sleeps until the next moment.
+ */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('Inngest');
@@ -73,9 +77,9 @@ export class Dispatcher {
   }
 
   /**
-   * Goes on where the stored state is. What was set aside is tried again.
+   * Continues from the stored state. Timers, events and jobs that were set aside are tried again.
    *
-   * @throws StoreUnavailableError when the data file cannot be written for a while
+   * @throws StoreUnavailableError when the data file stays unavailable
    */
   async start(): Promise<void> {
     await this.recovery.recover();
@@ -92,7 +96,7 @@ export class Dispatcher {
   /**
    * Makes no new calls and waits for those under way.
    *
-   * @param deadlineMs how long, in milliseconds; calls that take longer are made again at the next start
+   * @param deadlineMs how long to wait, in milliseconds; the next start makes calls again that took longer
    */
   async drain(deadlineMs: number): Promise<void> {
     this.isRunning = false;
@@ -111,14 +115,14 @@ export class Dispatcher {
     cancel?.();
     if (this.calls.size > 0) {
       this.logger.warn(
-        `${this.calls.size} call(s) did not end in ${deadlineMs} ms; they will be made again.`,
+        `${this.calls.size} call(s) did not end within ${deadlineMs} ms; the next start makes them again.`,
       );
     }
   }
 
   private wake(): void {
     if (!this.isRunning || this.pass) return;
-    // One pass for all that happens in this turn; virtual time waits for it.
+    // All wake-ups of this turn share one pass. The hold keeps a virtual clock from advancing before it.
     this.pass = this.clock.hold('the queue');
     setImmediate(() => {
       const release = this.pass;
@@ -141,16 +145,16 @@ export class Dispatcher {
       if (hasMore) this.wake();
       else this.setAlarms();
     } finally {
-      // Also if the pass failed after it had taken them: they are stored as running.
+      // They are stored as running, so they are made even if the pass failed after it took them.
       for (const call of taken) this.execute(call);
     }
   }
 
   /**
-   * Does what is due and takes calls, as one transaction: one commit costs less than one for each timer, event and call.
-   * If a part fails, each part is done again as a transaction of its own, so that the one that fails changes nothing else.
+   * Delivers events, fires timers and takes calls in one transaction: one commit costs less than a commit for each of them.
+   * If one fails, the pass is done again with a transaction for each, so that only the one that fails is rolled back.
    *
-   * @param taken is given the calls that were taken
+   * @param taken receives the calls that were taken
    * @throws StoreUnavailableError
    */
   private doPass(taken: TakenCall[]): { hasMore: boolean } {
@@ -164,7 +168,7 @@ export class Dispatcher {
     }
   }
 
-  /** Asks only for what the stores remember: most wake-ups find nothing to do, and a transaction costs 0.1 ms. */
+  /** Reads only what the stores cache: most wake-ups find nothing to do, and a transaction costs 0.1 ms. */
   private isAnythingDue(): boolean {
     const steady = this.clock.steady();
     const times = [this.outbox.next(), this.jobs.next(), this.items.nextReady(), this.limits.nextOpening()];
@@ -177,14 +181,14 @@ export class Dispatcher {
 
   private doParts(taken: TakenCall[], isGrouped: boolean): { hasMore: boolean } {
     const left = this.work.doSome(() => new Turn(), isGrouped);
-    // In virtual time calls wait for all work, so that their order is the same however slow the machine is.
+    // In virtual time calls wait for all other work, so that their order does not depend on the speed of the machine.
     const isTaken =
       !this.needsToWait(this.clock.isVirtual ? left.any : left.beforeCalls) &&
       this.takeCalls(taken, new Turn());
     return { hasMore: left.any || !isTaken };
   }
 
-  /** In virtual time calls always wait, so that their order is the same however slow the machine is. */
+  /** In virtual time calls always wait for other work; otherwise only for {@link MOST_TURNS_WITHOUT_CALLS} turns. */
   private needsToWait(hasMore: boolean): boolean {
     this.turnsWithoutCalls = hasMore ? this.turnsWithoutCalls + 1 : 0;
     if (!hasMore) return false;
@@ -193,7 +197,7 @@ export class Dispatcher {
     return false;
   }
 
-  /** Returns whether every call is taken that may be made now. */
+  /** Returns false when there may be further calls to take, which need another turn. */
   private takeCalls(taken: TakenCall[], turn: Turn): boolean {
     while (this.calls.size + taken.length < MAX_CALLS) {
       const call = this.take();
@@ -205,7 +209,9 @@ export class Dispatcher {
     return true;
   }
 
-  /** Takes a call from the queue and prepares it. `ended`: its run has ended, and there is nothing to call. */
+  /**
+   * Takes a call from the queue and prepares it. Returns `ended` when its run has ended, so that there is nothing to call.
+   */
   private take(): TakenCall | 'ended' | 'later' | undefined {
     try {
       return this.db.transaction(() => {
@@ -217,7 +223,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       if (!this.db.transaction(() => this.queue.putOffCandidate(error))) throw error;
-      this.logger.error('A call could not be taken from the queue; it is tried again.', stackOf(error));
+      this.logger.error('Taking a call from the queue failed; trying again.', stackOf(error));
       return 'later';
     }
   }
@@ -228,7 +234,7 @@ export class Dispatcher {
       .catch((error: unknown) => {
         if (isTaken(error)) return;
         this.logger.error(
-          `The end of a call of run ${item.runId} could not be stored; the call is made again.`,
+          `Storing the result of a call of run ${item.runId} failed; the call is made again.`,
           stackOf(error),
         );
       })
@@ -253,22 +259,27 @@ export class Dispatcher {
       this.calls.get(id)?.generation === generation;
     try {
       const found = await this.store.untilStored(() => this.queue.sweep(isUnderWay));
-      if (found > 0) this.logger.error(`${found} call(s) had no end; they are made again.`);
+      if (found > 0) {
+        this.logger.error(`${found} call(s) were stored as running, but not under way; they are made again.`);
+      }
     } catch (error) {
       if (isTaken(error)) return;
-      this.logger.error('Calls without an end could not be looked for.', stackOf(error));
+      this.logger.error(
+        'Looking for calls that are stored as running, but not under way, failed.',
+        stackOf(error),
+      );
     }
   }
 
   private pauseAfter(error: unknown): void {
     if (error instanceof StoreUnavailableError) this.store.failed(error);
-    else this.logger.error('The queue could not be worked on; trying again.', stackOf(error));
+    else this.logger.error('A pass of the dispatcher failed; trying again.', stackOf(error));
     this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 
   private setAlarms(): void {
     this.silence();
-    // With all workers busy nothing of the queue can move before one of them is done, and that wakes.
+    // With MAX_CALLS under way the queue needs no alarm: the end of a call wakes the dispatcher.
     const queue =
       this.calls.size < MAX_CALLS
         ? [this.items.nextReady(), this.limits.nextOpening(), this.queue.heldUntil]
@@ -284,7 +295,11 @@ export class Dispatcher {
     }
   }
 
-  /** @param date on the wall clock, if the alarm is for a date */
+  /**
+   * Sets an alarm.
+   *
+   * @param date the wall-clock time in milliseconds, if the alarm is for a date
+   */
   private alarmIn(ms: number, kind: AlarmKind, date?: number): void {
     const wait = this.untilRetried(ms);
     this.alarms.push(
@@ -294,7 +309,10 @@ export class Dispatcher {
     );
   }
 
-  /** What is still due after a pass belongs to a kind of work that failed: it waits until that is tried again. */
+  /**
+   * The wait for an alarm. If its time has come already, it belongs to a kind of work that failed in this pass, so the alarm
+   * is for the time at which that work is tried again.
+   */
   private untilRetried(ms: number): number {
     const { pausedUntil } = this.work;
     return ms > 0 || pausedUntil === undefined ? ms : pausedUntil - this.clock.steady();

@@ -7,25 +7,25 @@ import type { Op, SerializedError } from '../protocol/ops.js';
 
 /** A step that a test makes fail on purpose. */
 export interface ForcedFailure {
-  /** The step's id in the code, its name for people, or its hashed id. */
+  /** The step's id in the code, its display name, or its hashed id. */
   step: string;
-  /** How many attempts fail, over all runs: a whole number from 1 on, or Infinity. */
+  /** How many attempts fail, counted over all runs: a whole number from 1 on, or Infinity. */
   times: number;
-  /** Only in this function: its id, with or without the app's prefix. Any function unless given. */
+  /** The id of the only function in which the step fails, with or without the app's prefix. Default: all functions. */
   functionId?: string | undefined;
-  /** What the attempts fail with. */
+  /** The error of the failed attempts. */
   error: SerializedError;
-  /** Whether the first failed attempt is the last one, whatever retries are left. */
+  /** Whether the step fails without retries. */
   isFinal: boolean;
 }
 
-/** Ops of steps that the app has executed inside a call of the function. */
+/** The ops with which apps report a step that they have executed. */
 const EXECUTED = ['StepRun', 'Step'];
 
 /**
- * Steps that are to fail on purpose. While there are any for a function, its calls ask the app to plan each step
- * instead of executing it; the call of a planned step that is to fail is then not made, and a failed attempt is applied
- * in its place. So the app needs to know nothing of it, whatever its SDK and however it checkpoints.
+ * Makes steps fail for tests. While a function has forced failures, its calls ask the app to plan each step instead of
+ * executing it. For a planned step that has to fail, the server makes no call and applies a failed attempt. So it works
+ * without the app's help, with any SDK and with checkpoints.
  */
 @Injectable()
 export class ForcedFailures {
@@ -35,12 +35,12 @@ export class ForcedFailures {
     this.failures.push({ ...failure });
   }
 
-  /** Whether a step of this function may have to fail. */
+  /** Whether there are forced failures for steps of this function. */
   concern(fn: AppFunction): boolean {
     return this.failures.some((failure) => isIn(fn, failure));
   }
 
-  /** The failed attempt of a step about to be executed, which counts as used; undefined when it is not to fail. */
+  /** Uses up one forced failure of a step that is about to be executed. Returns undefined when the step has none. */
   take(fn: AppFunction, step: Pick<Op, 'id' | 'name' | 'displayName'>): Op | undefined {
     const failure = this.failures.find((candidate) => isIn(fn, candidate) && isStep(step, candidate.step));
     if (!failure) return undefined;
@@ -57,10 +57,10 @@ export class ForcedFailures {
   }
 
   /**
-   * Makes steps fail that no call of their own executes: invocations, and what an SDK has executed although it was asked
-   * to plan.
+   * Applies forced failures to steps that have no step call: invocations, and steps that an SDK executed although the call
+   * asked it to plan.
    *
-   * @param isNew whether the run does not have the step yet
+   * @param isNew whether the step has no row yet
    */
   applyTo(answer: Answer, fn: AppFunction, isNew: (stepId: string) => boolean): Answer {
     if (answer.kind !== 'ops' || !this.concern(fn)) return answer;
@@ -69,7 +69,7 @@ export class ForcedFailures {
       if (isExecuted) return this.take(fn, op) ?? op;
       if (op.op !== 'InvokeFunction' || !isNew(op.id)) return op;
       const failed = this.take(fn, op);
-      // The function that invokes does not retry the invocation.
+      // An invocation has no retries of its own: the invoked function has them.
       return failed ? { ...failed, op: 'StepFailed' } : op;
     });
     return { ...answer, ops };

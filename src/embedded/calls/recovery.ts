@@ -8,34 +8,34 @@ import { MetaStore } from '../store/meta.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { CallDescriptions } from './call-descriptions.js';
 
-/** How the process that has, or had, the data file stands; absent in a file of an earlier version. */
+/** The state of the process that has the data file, or had it last. Files of earlier versions have no such row. */
 const KEY = 'process';
 type ProcessState =
-  /** It makes calls. A start that finds this knows that the process ended without a stop. */
+  /** The process makes calls. A start that finds this knows that the last process ended without a stop. */
   | 'running'
-  /** It was told to stop, and makes no more calls. */
+  /** The process was told to stop, and makes no more calls. */
   | 'stopped'
-  /** It is starting, and makes no calls yet: those that were under way are made again. */
+  /** The process is starting and makes no calls yet. It requeues the calls that were under way. */
   | 'recovering'
-  /** The same, and one of them may have ended the process. */
+  /** The same, and it marks these calls as suspect, because one of them may have ended the process. */
   | 'recovering-suspects';
 
-/** How many of the calls that were under way are named in the log. */
+/** How many of the calls that were under way the log message names. */
 const MOST_NAMED = 20;
 
 interface Crash {
   /** How many calls were under way. */
   count: number;
-  /** The first of them. */
+  /** The descriptions of the first ones. */
   named: string[];
-  /** When there was only one. */
+  /** Set only if exactly one call was under way. */
   counted: CountedEnd | undefined;
 }
 
 /**
- * What a start makes of the calls that were under way when the process ended before. After a stop they are made again.
- * After an end without a stop one of them may have caused it: if there was only one, that is a failed attempt; several
- * are suspect and are made again one at a time.
+ * Handles, at startup, the calls that were under way when the last process ended. After an orderly stop they are made
+ * again. If the process ended without a stop, one of them may have caused that: a single call counts as a failed attempt;
+ * several become suspect and are made again one at a time.
  */
 @Injectable()
 export class Recovery {
@@ -51,9 +51,9 @@ export class Recovery {
   ) {}
 
   /**
-   * Puts everything back that was under way, a bounded number of rows a transaction. No call may be made before.
+   * Requeues the calls that were under way, a bounded number of rows in each transaction. No call may be made before it ends.
    *
-   * @throws StoreUnavailableError when the data file cannot be written for a while
+   * @throws StoreUnavailableError when the data file stays unavailable
    */
   async recover(): Promise<void> {
     const crash = await this.store.forRequest(() => this.begin());
@@ -62,9 +62,9 @@ export class Recovery {
   }
 
   /**
-   * Notes that the process stops in good order: what is still under way when it ends had no part in it.
+   * Stores that the process stops in an orderly way, so that the next start suspects none of the calls still under way.
    *
-   * @param patienceMs how long to wait for a file that is held by another process, in milliseconds
+   * @param patienceMs how long to wait for a file that another process has locked, in milliseconds
    */
   async stopping(patienceMs: number): Promise<void> {
     try {
@@ -72,10 +72,10 @@ export class Recovery {
         if (this.state === 'running') this.setState('stopped');
       }, patienceMs);
     } catch (error) {
-      // The other server runs already: it takes nothing for a crash any more.
+      // The server that took the file over has already read the state, so this note is of no use to it.
       if (isTaken(error)) return;
       const { message } = error as Error;
-      this.logger.warn(`The stop could not be noted: ${message} The next start takes it for a crash.`);
+      this.logger.warn(`Storing the stop failed: ${message} The next start will treat it as a crash.`);
     }
   }
 
@@ -89,7 +89,7 @@ export class Recovery {
 
   private begin(): Crash | undefined {
     const before = this.state;
-    // The process ended while it was starting, and no call had been made.
+    // The last process ended during startup, before it made a call.
     if (before === 'recovering' || before === 'recovering-suspects') return undefined;
     const underWay = before === 'running' ? this.items.running(MOST_NAMED) : [];
     const [only, another] = underWay;

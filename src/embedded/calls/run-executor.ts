@@ -22,13 +22,16 @@ import { TimeoutTimers } from '../runs/timeout-timers.js';
 import { StepRequests, type StepRequest } from '../ops/step-requests.js';
 import { stackOf } from '../../common/error-text.js';
 
-/** How long a checkpoint waits for a data file that another process holds: what the app did must not be forgotten. */
+/**
+ * How long a checkpoint waits for a data file that another process has locked, in milliseconds. It waits longer than other
+ * requests, because the app has already executed the steps.
+ */
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
-/** A call to make, or the answer that stands in for one. */
+/** A call to make, or the answer that is applied without a call. */
 export type PreparedCall = { fn: AppFunction | undefined } & ({ call: Call } | { answer: Answer });
 
-/** Makes one call to an app and applies what it answers, in one transaction. */
+/** Makes one call to an app and applies its answer in one transaction. */
 @Injectable()
 export class RunExecutor {
   private readonly logger = new Logger('Inngest');
@@ -55,7 +58,7 @@ export class RunExecutor {
   /**
    * Begins a call that was taken from the queue, as a part of the caller's transaction.
    *
-   * @returns what is to be sent; undefined if the run has ended: there is nothing to call
+   * @returns undefined if the run has ended, so that there is nothing to call
    */
   prepare(item: QueueItem): PreparedCall | undefined {
     const run = this.runs.getOrThrow(item.runId);
@@ -83,8 +86,8 @@ export class RunExecutor {
   }
 
   /**
-   * Makes the call and applies its answer. When this server itself fails with it, the call is made again later: a run
-   * fails for good only for what its app did. When another server has taken the data file over, nothing is applied.
+   * Makes the call and applies its answer. If this server has an error of its own, it makes the call again later: only its
+   * app can make a run fail. If another server has taken the data file over, this one applies nothing.
    *
    * @param item a call that was taken from the queue
    * @param prepared what {@link prepare} returned for it
@@ -93,10 +96,10 @@ export class RunExecutor {
     try {
       await this.make(item, prepared);
     } catch (error) {
-      // The other server makes the call again.
+      // The server that has the data file now makes the call again.
       if (isTaken(error)) return;
       this.logger.error(
-        `This server failed with a call of run ${item.runId}; the call is made again.`,
+        `This server had an error with a call of run ${item.runId}; the call is made again.`,
         stackOf(error),
       );
       await this.store.untilStored(() => this.queue.retryAfterFault(item, error));
@@ -106,8 +109,8 @@ export class RunExecutor {
   /**
    * Applies steps that an app reports from inside a call.
    *
-   * @returns false when the call is not the one under way any more, or its function is paused and its runs wait after a
-   *   step: the app must stop
+   * @returns false when the app must stop: the call is no longer the one that is under way, or its function is paused so
+   *   that its runs wait after a step
    * @throws ProtocolError, StoreUnavailableError
    */
   checkpoint(
@@ -137,17 +140,20 @@ export class RunExecutor {
       await this.store.untilStored(() => this.queue.returnUnmade(item));
       return;
     }
-    // It stays stored as running, and is made again at the next start.
-    if (answer) await this.finish(item, prepared.fn, this.onOurClock(answer));
+    // Without an answer the call stays stored as running, and the next start makes it again.
+    if (answer) await this.finish(item, prepared.fn, this.withRetryOnOwnClock(answer));
   }
 
-  /** Dates that steps name, such as that of `sleepUntil`, stay what they are: people mean them. */
-  private onOurClock(answer: Answer): Answer {
+  /**
+   * Converts the date of `Retry-After` from the app's clock to this server's. The dates in steps, such as that of
+   * `sleepUntil`, are not converted: people chose them.
+   */
+  private withRetryOnOwnClock(answer: Answer): Answer {
     if (answer.kind === 'completed' || !answer.retryAfter || !('date' in answer.retryAfter)) return answer;
     return { ...answer, retryAfter: { date: this.appTime.arrived(answer.retryAfter.date) } };
   }
 
-  /** What the app did must not be thrown away because the data file is unavailable: nothing here reads it outside `store`. */
+  /** Everything here accesses the data file through `store`, so that the app's results survive while it is unavailable. */
   private async finish(item: QueueItem, fn: AppFunction | undefined, answer: Answer): Promise<void> {
     const given = fn ? await this.withForcedFailures(item, fn, answer) : answer;
     const requests = await this.store.untilStored(() => this.applier.apply(item, given));
@@ -165,7 +171,7 @@ export class RunExecutor {
     return this.store.untilStored(() => this.failures.applyTo(answer, fn, isNew));
   }
 
-  /** Makes the requests of a call side by side. What succeeds is applied at once. @returns what failed */
+  /** Makes the HTTP requests of a call concurrently and applies each success immediately. @returns the failures */
   private async send(
     item: QueueItem,
     fn: AppFunction | undefined,
