@@ -478,7 +478,7 @@ describe('Apps', () => {
       const run = await inngest.ended(id);
       expect(run.status).toBe('FAILED');
       expect((run.output as { message: string }).message).toContain(
-        'The embedded Inngest cannot do "Teleport" (step "beam me up").',
+        'The embedded Inngest does not support "Teleport" (step "beam me up").',
       );
     });
   });

@@ -14,7 +14,7 @@ import { CallQueue } from '../queue/call-queue.js';
 import type { Effect } from '../ops/op-handler.js';
 import { OpTable, type KnownOp } from '../ops/op-table.js';
 import { PlanStep } from '../ops/plan-step.js';
-import { assertFewConditions } from '../ops/wait-for-event.js';
+import { assertConditionsFit } from '../ops/wait-for-event.js';
 import { MAX_STEPS, RunProgress, tooManySteps } from '../runs/run-progress.js';
 import type { StepRequest } from '../ops/step-requests.js';
 import { StepTiming } from '../runs/step-timing.js';
@@ -22,10 +22,10 @@ import { StepTiming } from '../runs/step-timing.js';
 type OpsAnswer = Answer & { kind: 'ops' };
 type FailedAnswer = Answer & { kind: 'failed' };
 
-/** What the call of an answer still has to do before it is over. */
+/** The HTTP requests that the server has to make for steps before the call is over. */
 export type Outstanding = StepRequest[];
 
-/** Applies to a run what its app answers or reports. Every method is a part of the caller's transaction. */
+/** Applies answers and checkpoints to a run. Every method is a part of the caller's transaction. */
 @Injectable()
 export class AnswerApplier {
   constructor(
@@ -42,12 +42,12 @@ export class AnswerApplier {
     private readonly planning: PlanStep,
   ) {}
 
-  /** Applies the answer to a call, which is thereby over, or is made again, unless it has requests to make first. */
+  /** Applies the answer to a call. This ends the call or requeues it, unless it returns requests to make first. */
   apply(item: QueueItem, answer: Answer): Outstanding {
     const run = this.runs.getOrThrow(item.runId);
     if (!hasEnded(run) && !this.isPutBack(item)) {
       this.changes.mark({ kind: 'run', runId: run.id });
-      // A step that was reported meanwhile has set the attempt back.
+      // A checkpoint during the call may have reset the attempt to 0.
       const current = this.queue.current(item.id, item.generation) ?? item;
       const requests = this.applyTo(run, this.functions.byId(run.functionId), current, answer);
       if (requests.length > 0) return requests;
@@ -57,7 +57,7 @@ export class AnswerApplier {
   }
 
   /**
-   * Applies what is known before a call is over: a checkpoint, or what came of a request.
+   * Applies ops before the call is over: those of a checkpoint, or the result of a request.
    *
    * @throws ProtocolError
    */
@@ -74,13 +74,13 @@ export class AnswerApplier {
     });
   }
 
-  /** Ends a call, unless it was put back for another try. */
+  /** Removes the call from the queue, unless it was requeued. */
   finish(item: QueueItem): void {
     this.timing.forget(item);
     if (this.queue.current(item.id, item.generation)) this.queue.finish(item);
   }
 
-  /** A pause has put the call back after one of its steps: what the app answers then is only that it has stopped. */
+  /** Whether a pause requeued the call after one of its steps. The answer then says only that the app has stopped. */
   private isPutBack({ id, generation, stepId }: QueueItem): boolean {
     return stepId === null && this.queue.wasPutBack(id, generation);
   }
@@ -88,7 +88,7 @@ export class AnswerApplier {
   private applyTo(run: Run, fn: AppFunction | undefined, item: QueueItem, answer: Answer): Outstanding {
     if (answer.kind === 'ops') {
       if (fn) return this.applySteps(run, fn, item, answer);
-      this.retryOrFail(run, fn, item, failure('The function is gone.'));
+      this.retryOrFail(run, fn, item, failure(`The function ${run.functionId} is not registered any more.`));
     } else if (answer.kind === 'completed') {
       this.addFunctionAttempt(run, item, 'COMPLETED', answer.output, null);
       this.progress.complete(run, answer.output);
@@ -103,7 +103,7 @@ export class AnswerApplier {
       this.runs.setRequestVersion(run.id, answer.version);
     }
     if (answer.ops.length === 0) {
-      this.retryOrFail(run, fn, item, failure('The app answered without any step.'));
+      this.retryOrFail(run, fn, item, failure('The app answered with an empty list of steps.'));
       return [];
     }
     if (answer.ops.length > MAX_STEPS) {
@@ -118,13 +118,16 @@ export class AnswerApplier {
       this.retryOrFail(run, fn, item, { ...failure(error.message), noRetry: true });
       return [];
     }
-    this.followTogether(run, answer);
+    this.markAwaitedTogether(run, answer);
     return this.follow(run, fn, item, effects, answer);
   }
 
-  /** As on the real server: steps are followed up together when they were named together and one of them is to be run. */
-  private followTogether(run: Run, { ops, version = run.requestVersion }: OpsAnswer): void {
-    const steps = ops.filter((op) => !this.table.read(op).isAside);
+  /**
+   * If one answer has several steps and at least one is StepPlanned, the function is called again only after all of them
+   * have results (request version 2 and later), as on the real server.
+   */
+  private markAwaitedTogether(run: Run, { ops, version = run.requestVersion }: OpsAnswer): void {
+    const steps = ops.filter((op) => !this.table.read(op).isSideOp);
     const isPlan = steps.length > 1 && steps.some(({ op }) => op === 'StepPlanned');
     if (!isPlan || version < COALESCING_VERSION) return;
     this.steps.awaitTogether(
@@ -155,20 +158,19 @@ export class AnswerApplier {
     const requests = effects.flatMap((effect) => (effect.kind === 'request' ? [effect.request] : []));
     if (requests.length === 0) {
       this.queue.finish(item);
-      this.planning.callAgain(run, item);
+      this.planning.requeueUnanswered(run, item);
     }
-    // An answer without a step leaves nothing that would bring the function on.
-    if (effects.every(isOld)) this.repeated(run, effects);
+    if (effects.every(isOld)) this.resumeIfStuck(run, effects);
     else this.resumeAfter(run.id, effects);
     return requests;
   }
 
   /**
-   * The app answered with nothing new. If that has the function called again, it counts as a step, so that an app that does
-   * so for ever is stopped by the step limit. Calls that race with others may bring nothing new, too; others bring the
-   * function on then.
+   * Handles an answer with nothing new. The function is called again if the answer has a result, has only side ops, or if
+   * the run has no other call and no step without a result. That counts as a step, so that the step limit ends a run
+   * whose app answers so forever. In other cases another call or step resumes the function.
    */
-  private repeated(run: Run, effects: readonly Effect[]): void {
+  private resumeIfStuck(run: Run, effects: readonly Effect[]): void {
     const isStuck = (): boolean => this.queue.isIdle(run.id) && this.steps.countUnresolved(run.id) === 0;
     const isResolved = effects.some((effect) => effect.kind === 'resolved');
     if (!isResolved && !effects.every((effect) => effect.kind === 'noted') && !isStuck()) return;
@@ -177,7 +179,7 @@ export class AnswerApplier {
     else this.progress.resume(run.id);
   }
 
-  /** Lets the function go on when one of the steps has its result. */
+  /** Queues the next call of the function if one of the effects is a result. */
   resumeAfter(runId: string, effects: readonly Effect[]): void {
     const resolved = effects.filter((effect) => effect.kind === 'resolved');
     if (resolved.length === 0) return;
@@ -188,11 +190,11 @@ export class AnswerApplier {
   }
 
   private applyOps(run: Run, fn: AppFunction, item: QueueItem, answer: OpsAnswer): Effect[] {
-    assertFewConditions(answer.ops);
-    // All of them are read before the first is applied: an answer is taken whole, or not at all.
+    assertConditionsFit(answer.ops);
+    // Reads all ops before it applies the first, so that an invalid op rejects the whole answer.
     const ops = answer.ops.map((op) => this.table.read(op));
-    const asides = ops.filter((op) => op.isAside);
-    const steps = ops.filter((op) => !op.isAside);
+    const sideOps = ops.filter((op) => op.isSideOp);
+    const steps = ops.filter((op) => !op.isSideOp);
     const context = {
       run,
       fn,
@@ -202,11 +204,11 @@ export class AnswerApplier {
       now: this.clock.now(),
       setBack: this.clock.setBack,
     };
-    // Until they are followed up, the app plans what it finds.
+    // Until these steps have results and the function resumes, its calls ask the app to plan new steps.
     if (steps.length > 1 && !run.plansFirst) this.runs.setPlansFirst(run.id, true);
     const effects: Effect[] = [];
-    // What travels along is noted first: a step beside it may end the run.
-    for (const op of [...asides, ...steps] satisfies KnownOp[]) {
+    // Side ops are applied first, because a step in the same answer may end the run.
+    for (const op of [...sideOps, ...steps] satisfies KnownOp[]) {
       // An earlier step may have ended the run by exceeding a limit.
       if (hasEnded(this.runs.getOrThrow(run.id))) return [...effects, { kind: 'ended' }];
       effects.push(op.apply(context));
@@ -227,7 +229,7 @@ export class AnswerApplier {
     else this.progress.fail(run, noRetry ? { ...error, error: 'NonRetriableError' } : error, output);
   }
 
-  /** A planned step's own call belongs to that step, also when the app could not be reached at all. */
+  /** An attempt of a step call belongs to the step, even if the app could not be reached. */
   private addFunctionAttempt(
     run: Run,
     item: QueueItem,

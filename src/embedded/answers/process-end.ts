@@ -10,12 +10,12 @@ import type { QueueItem } from '../store/queue.store.js';
 import { hasEnded, RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 
-/** What the end of the process means for a call that was the only one under way. */
+/** The consequence of the end of the process for a call that was the only one under way. */
 export interface CountedEnd {
-  /** How often the call has been made, with the times that did not count before. */
+  /** How often the call has been made, including the executions that did not count as attempts. */
   executions: number;
   maxAttempts: number;
-  /** When the call is made again, by the wall clock; null when this was its last attempt. */
+  /** When the call is made again, in wall-clock milliseconds; null when this was its last attempt. */
   retryAt: number | null;
 }
 
@@ -34,8 +34,9 @@ export class ProcessEnd {
   ) {}
 
   /**
-   * The call is made again, alone, or its run fails. Ends that have not counted before, because other calls were under way
-   * too, count towards the limit now: a step that always ends the process is not executed more often than its retries allow.
+   * Requeues the call as a suspect, or fails its run when no attempt is left. Earlier ends of the process that did not
+   * count, because other calls were under way too, now count towards the limit: so a step that always ends the process is
+   * not executed more often than its retries allow.
    *
    * A part of the caller's transaction.
    *

@@ -3,7 +3,7 @@ import type { Op } from '../protocol/ops.js';
 import { RunProgress } from '../runs/run-progress.js';
 import type { Effect, OpContext, OpHandler } from './op-handler.js';
 
-/** The function returned, in a call that checkpointed its steps. */
+/** Completes the run: the function returned in a call that checkpointed its steps. */
 @Injectable()
 export class CompleteRun implements OpHandler {
   readonly codes = ['RunComplete'] as const;

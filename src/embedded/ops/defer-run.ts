@@ -6,20 +6,20 @@ import { isRecord } from '../../common/is-record.js';
 import { unstorable } from '../protocol/storable-text.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** How many functions a run may defer, and the most that their inputs may take together, in bytes (Inngest 1.43). */
+/** The limits of Inngest 1.43 for one run: the number of deferred functions, and the bytes of all their inputs together. */
 const MOST_DEFERRED = 20;
 const MOST_INPUT_BYTES = 4 * 1024 * 1024;
 
 const NOTED: Effect = { kind: 'noted' };
 
 /**
- * The function wants another one run after its own end. What cannot be is left out, with a warning in the log: it never
- * fails the run, as on the real server.
+ * Defers a function: it runs after the end of this run. If a deferral is invalid, the handler logs a warning and ignores
+ * it; the run does not fail. The real server does the same.
  */
 @Injectable()
 export class DeferRun implements OpHandler {
   readonly codes = ['DeferAdd'] as const;
-  readonly isAside = true;
+  readonly isSideOp = true;
   private readonly logger = new Logger('Inngest');
 
   constructor(private readonly deferrals: DeferralStore) {}
@@ -41,16 +41,18 @@ export class DeferRun implements OpHandler {
   /** @throws NotDeferrableError, InvalidSessionsError */
   private read(op: Op, runId: string): { input: Record<string, unknown>; sessions?: Sessions } {
     const { fn_slug: slug, input, meta } = op.opts ?? {};
-    if (typeof slug !== 'string' || slug === '') throw new NotDeferrableError('it names no function');
+    if (typeof slug !== 'string' || slug === '') throw new NotDeferrableError('"fn_slug" names no function');
     const problem = unstorable(slug);
-    if (problem !== undefined) throw new NotDeferrableError(`its function's id ${problem}`);
-    if (!isRecord(input)) throw new NotDeferrableError('its data are not an object');
+    if (problem !== undefined) throw new NotDeferrableError(`the id of the function ${problem}`);
+    if (!isRecord(input)) throw new NotDeferrableError('the data must be an object');
     if (this.deferrals.statuses(runId).length >= MOST_DEFERRED) {
-      throw new NotDeferrableError(`a run can defer ${MOST_DEFERRED} functions`);
+      throw new NotDeferrableError(`a run can defer at most ${MOST_DEFERRED} functions`);
     }
     const bytes = this.deferrals.inputBytes(runId) + Buffer.byteLength(JSON.stringify(input));
     if (bytes > MOST_INPUT_BYTES) {
-      throw new NotDeferrableError(`the data of all that a run defers are at most ${MOST_INPUT_BYTES} bytes`);
+      throw new NotDeferrableError(
+        `the data of all functions that a run defers may have ${MOST_INPUT_BYTES} bytes`,
+      );
     }
     const sessions = resolveSessions(meta);
     return { input, ...(sessions && { sessions }) };
@@ -61,11 +63,11 @@ class NotDeferrableError extends Error {
   override name = 'NotDeferrableError';
 }
 
-/** The function has thought better of what it deferred. */
+/** Cancels a deferral. */
 @Injectable()
 export class AbortDeferred implements OpHandler {
   readonly codes = ['DeferAbort'] as const;
-  readonly isAside = true;
+  readonly isSideOp = true;
 
   constructor(private readonly deferrals: DeferralStore) {}
 

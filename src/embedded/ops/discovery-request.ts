@@ -3,7 +3,10 @@ import type { Op } from '../protocol/ops.js';
 import { StepStore } from '../store/step.store.js';
 import type { Effect, OpContext, OpHandler } from './op-handler.js';
 
-/** The app asks for another call, which finds the next step: it has been in this one for its longest time. */
+/**
+ * Calls the function again: the app has reached its time limit for one call, and asks for another one to find the next
+ * step.
+ */
 @Injectable()
 export class DiscoveryRequest implements OpHandler {
   readonly codes = ['DiscoveryRequest'] as const;

@@ -4,20 +4,20 @@ import { DurationError, parseDuration } from '../../common/duration.js';
 import type { Timer } from '../store/timer.store.js';
 import { nameOf, type OpContext } from './op-handler.js';
 
-/** The longest sleep, and the longest wait for an event: a year, also one with a leap day. Read in Inngest's source. */
+/** The longest sleep and the longest wait for an event: a leap year. Read in Inngest's source. */
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
 
-/** How long is waited for a signal or an invoked function unless the step says otherwise, as on Inngest 1.43. */
+/** The default timeout of a step that waits for a signal or invokes a function, as on Inngest 1.43. */
 export const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 
-/** When something is to happen: so many milliseconds from now, or at a time in milliseconds since 1970. */
+/** The time that an op names: a number of milliseconds from now, or a date in milliseconds since 1970. */
 export type RequestedTime = { inMs: number } | { at: number };
 
 /**
- * The moment that a duration, or an ISO date, names. The JavaScript SDK writes "" for no time at all, also for a negative
- * one; the Go SDK writes "-5s", which has passed already.
+ * Parses a duration or an ISO date. The JavaScript SDK writes "" for a duration of zero or less; the Go SDK writes "-5s" for
+ * a negative one, which is a time that has passed.
  *
- * @throws ProtocolError naming the step, when it is neither
+ * @throws ProtocolError that names the step, when the text is neither
  */
 export function parseRequestedTime(text: string, op: Op): RequestedTime {
   if (text === '') return { inMs: 0 };
@@ -33,15 +33,15 @@ export function parseRequestedTime(text: string, op: Op): RequestedTime {
   }
 }
 
-/** Where a moment lies. */
+/** When something is due, on both scales of time. */
 export interface DueTime {
-  /** What the wall clock will show, as far as is known now: for people and for the protocol. */
+  /** The wall-clock time, in milliseconds, for people and for the protocol. Setting the clock makes it an estimate. */
   wall: number;
-  /** When its timer fires: a date by the wall clock, a duration by the steady time. */
+  /** When the timer fires: by the wall clock for a date, by steady time for a duration. */
   timer: Pick<Timer, 'at' | 'scale'>;
 }
 
-/** The moment as seen from now; what has passed already is now. */
+/** Converts a requested time to a due time. A time that has passed becomes now. */
 export function dueTimeOf(
   { now, setBack }: Pick<OpContext, 'now' | 'setBack'>,
   moment: RequestedTime,
@@ -52,7 +52,10 @@ export function dueTimeOf(
   return { wall, timer: { at: wall + setBack, scale: 'steady' } };
 }
 
-/** The error with which a run fails that would rest for longer than Inngest allows; undefined when it would not. */
+/**
+ * The error with which a run fails if a sleep or a wait exceeds the longest time that Inngest allows; undefined if it does
+ * not.
+ */
 export function tooLong(what: string, at: number, now: number): SerializedError | undefined {
   if (at - now <= LONGEST_MS) return undefined;
   return {

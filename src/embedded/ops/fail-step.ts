@@ -7,7 +7,7 @@ import { RunProgress } from '../runs/run-progress.js';
 import { StepTiming } from '../runs/step-timing.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** The id under which the SDK reports the function's own error when other ops travel along with it. */
+/** The step id under which the SDK reports an error of the function itself when the answer has other ops, too. */
 const FUNCTION_ID = createHash('sha1').update('complete').digest('hex');
 
 interface StepErrorOp extends Op {
@@ -15,8 +15,8 @@ interface StepErrorOp extends Op {
 }
 
 /**
- * A step threw. While it has tries left the call is made again; after the last one the error itself is memoized, and
- * the function is called once more so that it can handle it.
+ * Handles a step that threw. While the step has retries left, the call is made again. After the last attempt the error is
+ * memoized and the function is called again, so that it can handle the error.
  */
 @Injectable()
 export class FailStep implements OpHandler<StepErrorOp> {
@@ -44,8 +44,8 @@ export class FailStep implements OpHandler<StepErrorOp> {
     const known = this.steps.get(run.id, op.id);
     const race = known?.race ?? races(op);
     if (known?.memo != null) return { kind: 'resolved', race, isKnown: true };
-    // A planned step is called again by itself, and a request is made again when its call is; any other step comes up
-    // when the function is called again.
+    // The retry of a planned step is a step call, and the retry of a request repeats the request: both are queued now. For
+    // any other step the retry calls the function, which reaches the step again.
     const isQueued = !isFinal && (item.stepId !== null || known?.op === 'FETCH');
     this.steps.save({
       runId: run.id,

@@ -11,7 +11,7 @@ import { StepNotFound } from './step-not-found.js';
 import { WaitForEvent } from './wait-for-event.js';
 import { WaitForSignal } from './wait-for-signal.js';
 
-/** Every op that this server can do: a new one is a file and a line here. */
+/** The handlers of all supported ops. To add an op, add a file with its handler and a line here. */
 export const opHandlers = [
   RunStep,
   FailStep,

@@ -19,12 +19,12 @@ const INVOKE_TIMEOUT = 'invoke-timeout';
 interface InvokeFunctionOp extends Op {
   /** The slug of the function. */
   functionId: string;
-  /** What it is run with. */
+  /** The parts of the event with which the function runs. */
   payload: Pick<NewEvent, 'data' | 'user' | 'v' | 'sessions'>;
   until: RequestedTime;
 }
 
-/** The run calls another function and gets what that returns, or its error. */
+/** Invokes another function. The step's result is what that function returns, or its error. */
 @Injectable()
 export class InvokeFunction implements OpHandler<InvokeFunctionOp> {
   readonly codes = ['InvokeFunction'] as const;

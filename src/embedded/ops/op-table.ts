@@ -4,14 +4,14 @@ import { ProtocolError, type Op } from '../protocol/ops.js';
 import { opHandlers } from './index.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** An op that was read, with the one who does it. */
+/** An op that was checked, with its handler. */
 export interface KnownOp {
-  /** See {@link OpHandler.isAside}. */
-  isAside: boolean;
+  /** See {@link OpHandler.isSideOp}. */
+  isSideOp: boolean;
   apply(context: OpContext): Effect;
 }
 
-/** Finds the handler of an op. */
+/** Finds the handler for an op. */
 @Injectable()
 export class OpTable implements OnModuleInit {
   private readonly handlers = new Map<string, OpHandler>();
@@ -25,16 +25,16 @@ export class OpTable implements OnModuleInit {
     }
   }
 
-  /** @throws ProtocolError when the op lacks something, or this server cannot do it */
+  /** @throws ProtocolError when the op is invalid, or this server does not support it */
   read(op: Op): KnownOp {
     const handler = this.handlers.get(op.op);
     if (!handler) {
       throw new ProtocolError(
-        `The embedded Inngest cannot do "${op.op}" (step "${nameOf(op)}"). ` +
-          'Point INNGEST_URL at an Inngest server that can.',
+        `The embedded Inngest does not support "${op.op}" (step "${nameOf(op)}"). ` +
+          'Point INNGEST_URL at an Inngest server that does.',
       );
     }
     const parsed = handler.parse?.(op) ?? op;
-    return { isAside: handler.isAside === true, apply: (context) => handler.apply(parsed, context) };
+    return { isSideOp: handler.isSideOp === true, apply: (context) => handler.apply(parsed, context) };
   }
 }

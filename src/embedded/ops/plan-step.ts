@@ -7,7 +7,9 @@ import { StepStore } from '../store/step.store.js';
 import { CallQueue } from '../queue/call-queue.js';
 import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** The function wants a step run by a call of its own: parallel steps, or after the longest time in one call. */
+/**
+ * Queues a step call for a planned step: one of several parallel steps, or one that the app had no time left to execute.
+ */
 @Injectable()
 export class PlanStep implements OpHandler {
   readonly codes = ['StepPlanned'] as const;
@@ -20,7 +22,7 @@ export class PlanStep implements OpHandler {
 
   apply(op: Op, { run, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
-    // A step that failed inside a call of the function may be planned later; any other known one is on its way.
+    // A step that failed inside a call of the function may be planned later. Any other known step is queued or under way.
     if (known && known.status !== 'FAILED') return KNOWN;
     this.steps.save({
       runId: run.id,
@@ -39,13 +41,13 @@ export class PlanStep implements OpHandler {
   }
 
   /**
-   * A call that was to run one planned step has ended. If its answer said nothing of that step, nothing else would bring the
-   * result: the step is called again, and that counts as a step, so that an app cannot answer so for ever.
+   * Queues the step call again if a step call ended without an op for its step, since nothing else would bring the result.
+   * That counts as a step, so that the step limit ends a run whose app answers so forever.
    */
-  callAgain(run: Run, { stepId }: QueueItem): void {
+  requeueUnanswered(run: Run, { stepId }: QueueItem): void {
     const step = stepId === null ? undefined : this.steps.get(run.id, stepId);
     if (step?.op !== 'RUN' || step.memo !== null) return;
-    // It waits for a call or, as far as the store knows, is in this one.
+    // RUNNING: the call that has just ended set this status, and its answer did not change it.
     if (step.status !== 'QUEUED' && step.status !== 'RUNNING') return;
     if (this.queue.hasCallOf(run.id, step.id)) return;
     this.progress.countRepetition(run.id);

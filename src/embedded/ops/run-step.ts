@@ -6,7 +6,7 @@ import { RunProgress } from '../runs/run-progress.js';
 import { StepTiming } from '../runs/step-timing.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** A step ran and returned: its result is memoized. */
+/** Memoizes the result of a step that the app has executed. */
 @Injectable()
 export class RunStep implements OpHandler {
   readonly codes = ['StepRun', 'Step'] as const;
@@ -51,7 +51,7 @@ export class RunStep implements OpHandler {
       output,
       retryAt: null,
     });
-    // What early SDKs report as "Step" is wrapped already, if at all.
+    // Early SDKs report "Step", whose data is the memo itself.
     const memo = op.op === 'Step' ? (op.data ?? null) : { data: op.data ?? null };
     this.progress.memoize(run.id, op.id, memo, 'COMPLETED', endedAt);
     return { kind: 'resolved', race: known?.race ?? races(op) };
@@ -59,11 +59,11 @@ export class RunStep implements OpHandler {
 }
 
 /**
- * In the words of the real server, with what it leaves out: the step's name and the sizes. That one tries again first, and
- * runs the step again; the run fails at once here, as its input and its result would be no smaller.
+ * The error for a step whose input or output is too large: the real server's message, with the step's name and the sizes
+ * added. The real server retries the step first. Here the run fails without a retry, which would hardly make it smaller.
  */
 function tooLarge(op: Op, output: string): SerializedError | undefined {
-  // What the code passes to the step after its id and its function.
+  // The arguments that the code passes to `step.run` after the id and the function.
   const input = JSON.stringify(op.opts?.['input'] ?? null);
   for (const [what, json] of Object.entries({ input, output })) {
     const bytes = Buffer.byteLength(json);

@@ -10,9 +10,9 @@ interface SendRequestOp extends Op {
 }
 
 /**
- * `step.fetch` and `step.ai.infer`: the server makes an HTTP request for the step, while the app does nothing. It
- * belongs to the call that asked for it: it holds that call's concurrency slots, and when it fails the call is made
- * again.
+ * Handles `step.fetch` and `step.ai.infer`: the server makes an HTTP request for the step, after the app has answered. The
+ * request belongs to the call whose answer asked for it. It holds that call's concurrency slots; if it fails, the call is
+ * made again.
  */
 @Injectable()
 export class SendRequest implements OpHandler<SendRequestOp> {
@@ -30,7 +30,7 @@ export class SendRequest implements OpHandler<SendRequestOp> {
   apply(op: SendRequestOp, { run, item, now }: OpContext): Effect {
     const known = this.steps.get(run.id, op.id);
     if (known?.memo != null || this.requests.isUnderWay(run.id, op.id)) return KNOWN;
-    // After a failure it is for the call that comes again; another one only passes by.
+    // After a failed request only the retry (attempt > 0) may send it again; other calls of the run must not.
     if (known?.status === 'QUEUED' && item.attempt === 0) return PENDING;
     const { url, method } = op.request;
     this.steps.save({
@@ -39,7 +39,7 @@ export class SendRequest implements OpHandler<SendRequestOp> {
       name: nameOf(op),
       op: 'FETCH',
       status: 'RUNNING',
-      // The query, the headers and the body may carry secrets, and the request is never made again from here.
+      // The query, the headers and the body may contain secrets, and no retry reads them from the store.
       opts: JSON.stringify({ url: url.replace(/[?#].*$/s, ''), method }),
       race: races(op),
       queuedAt: now,
@@ -54,7 +54,7 @@ function plainRequest(op: Op): SendRequestOp['request'] {
   const { method, body } = op.opts ?? {};
   return {
     url: requiredText(op.opts?.['url'], op, 'opts.url'),
-    // The Go SDK leaves both out, or empty, when they are not set.
+    // The Go SDK omits an unset method or body, or sends it empty.
     method: typeof method === 'string' && method !== '' ? method : 'POST',
     headers: headersOf(op),
     ...(typeof body === 'string' && body !== '' && { body }),
@@ -63,7 +63,7 @@ function plainRequest(op: Op): SendRequestOp['request'] {
   };
 }
 
-/** A call of a model: what it answers is the step's result, when the answer is a good one. */
+/** A request to an AI model. Its JSON answer is the step's result. */
 function inference(op: Op): SendRequestOp['request'] {
   const { body, auth_key: key, format } = op.opts ?? {};
   return {
@@ -85,10 +85,10 @@ function readInference({ status, body }: StepResponse): unknown {
   }
 }
 
-/** Where each provider looks for its key. */
+/** The header in which each provider expects its key. */
 function authorization(format: unknown, key: unknown): Record<string, string> {
   if (typeof key !== 'string' || key === '') return {};
-  // Gemini's is in the URL already.
+  // The SDK has put Gemini's key into the URL.
   if (format === 'gemini') return {};
   if (format === 'anthropic') return { 'x-api-key': key };
   if (format === 'bedrock') return { authorization: key };
@@ -96,10 +96,10 @@ function authorization(format: unknown, key: unknown): Record<string, string> {
 }
 
 /**
- * Headers for one connection, which a proxy must not forward (RFC 9110, 7.6.1, and RFC 2616, 13.5.1), and those that
- * describe the body as the app would have sent it. This server makes a connection of its own, and says these itself.
+ * The headers that concern one connection, which a proxy must not forward (RFC 9110, 7.6.1, and RFC 2616, 13.5.1), and those
+ * that describe how the body is sent. This server opens another connection and sets them itself.
  */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
@@ -113,7 +113,7 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** The op's headers in lower case, without those of the connection: undici refuses a request with some of them. */
+/** The op's headers in lower case, without the connection headers: undici refuses requests with some of those. */
 function headersOf(op: Op): Record<string, string> {
   const headers = op.opts?.['headers'];
   if (!isRecord(headers)) return {};
@@ -121,6 +121,6 @@ function headersOf(op: Op): Record<string, string> {
   const named = all
     .filter(([name]) => name === 'connection')
     .flatMap(([, value]) => value.toLowerCase().split(','));
-  const dropped = new Set([...OF_THE_CONNECTION, ...named.map((name) => name.trim())]);
+  const dropped = new Set([...CONNECTION_HEADERS, ...named.map((name) => name.trim())]);
   return Object.fromEntries(all.filter(([name]) => !dropped.has(name)));
 }

@@ -14,7 +14,7 @@ interface SleepOp extends Op {
   until: RequestedTime;
 }
 
-/** The run rests for a while, or until a date, and holds nothing meanwhile. A slept step's result is null. */
+/** Sleeps for a duration or until a date. A sleeping run holds no slot. The step's result is null. */
 @Injectable()
 export class Sleep implements OpHandler<SleepOp> {
   readonly codes = ['Sleep'] as const;
@@ -28,7 +28,7 @@ export class Sleep implements OpHandler<SleepOp> {
   }
 
   parse(op: Op): SleepOp {
-    // The JavaScript and Python SDKs write it into the name, the Go SDK into the options.
+    // The JavaScript and Python SDKs send the duration as the op's name, the Go SDK in its options.
     const duration = optionalText(op.opts?.['duration']) || (op.name ?? '');
     return { ...op, duration, until: parseRequestedTime(duration, op) };
   }

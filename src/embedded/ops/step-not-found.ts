@@ -5,7 +5,10 @@ import { RunProgress } from '../runs/run-progress.js';
 import { StepStore } from '../store/step.store.js';
 import { nameOf, races, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
-/** A planned step is not in the function any more, because its code has changed. It may come back with the next. */
+/**
+ * Handles a planned step that the function's code no longer has. The call is retried, because the next deployment may have
+ * the step again; after the last attempt the step fails.
+ */
 @Injectable()
 export class StepNotFound implements OpHandler {
   readonly codes = ['StepNotFound'] as const;
@@ -22,7 +25,7 @@ export class StepNotFound implements OpHandler {
     }
     const message = `The function has no step "${nameOf(op)}" any more.`;
     const stepId = item.stepId ?? op.id;
-    // A step that was never planned has no row that could keep the error.
+    // A step that was never planned has no row in which to store the error.
     if (this.steps.get(run.id, stepId)?.memo !== null)
       return { kind: 'resolved', race: races(op), isKnown: true };
     this.progress.memoize(run.id, stepId, { error: { name: 'Error', message } }, 'FAILED');

@@ -9,15 +9,15 @@ import type { Op, SerializedError } from '../protocol/ops.js';
 
 /** An HTTP request that the server makes on behalf of a step. */
 export interface StepRequest {
-  /** The op that asked for it. */
+  /** The op that asks for the request. */
   op: Op;
   url: string;
   method: string;
   headers: Record<string, string>;
   body?: string;
-  /** What the step gets from the response. @throws RequestRefusedError */
+  /** Makes the step's result from the response. @throws RequestRefusedError */
   read(response: StepResponse): unknown;
-  /** The error that the step gets when there is none. */
+  /** Makes the step's error when there is no usable response. */
   error(reason: string): SerializedError;
 }
 
@@ -28,12 +28,12 @@ export interface StepResponse {
   body: string;
 }
 
-/** A response with which the step fails. */
+/** The response makes the step fail. */
 export class RequestRefusedError extends Error {
   override name = 'RequestRefusedError';
 }
 
-/** Makes the requests of steps, and says what came of each as the app would of a step that it ran itself. */
+/** Makes the HTTP requests of steps and reports each outcome as the op that an app sends for a step that it executed. */
 @Injectable()
 export class StepRequests implements OnApplicationShutdown {
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
@@ -45,12 +45,12 @@ export class StepRequests implements OnApplicationShutdown {
     private readonly answers: AnswerBudget,
   ) {}
 
-  /** Whether a call of the run has asked for the step's request, and it is not answered yet. */
+  /** Whether the step's request is under way. */
   isUnderWay(runId: string, stepId: string): boolean {
     return this.underWay.has(`${runId}.${stepId}`);
   }
 
-  /** Never throws: whatever goes wrong is the step's error. @returns a `StepRun` or a `StepError` */
+  /** Makes the request. Never throws: a failure becomes the step's error. @returns a `StepRun` or a `StepError` op */
   async send(runId: string, request: StepRequest): Promise<Op> {
     const key = `${runId}.${request.op.id}`;
     const { id, displayName, opts } = request.op;
@@ -65,7 +65,7 @@ export class StepRequests implements OnApplicationShutdown {
         id,
         timing,
         ...(displayName !== undefined && { displayName }),
-        // The other options may carry secrets.
+        // The other options may contain secrets.
         ...(opts?.['parallelMode'] !== undefined && { opts: { parallelMode: opts['parallelMode'] } }),
       };
     } finally {
@@ -113,7 +113,7 @@ export class StepRequests implements OnApplicationShutdown {
   }
 }
 
-/** Repeated headers joined with ",", as measured on Inngest 1.43. `Headers` itself joins all but `Set-Cookie`. */
+/** Joins repeated headers with ",", as measured on Inngest 1.43. `Headers` itself joins all except `Set-Cookie`. */
 function joined(headers: Headers): Record<string, string> {
   const cookies = headers.getSetCookie();
   return {

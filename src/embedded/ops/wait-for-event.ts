@@ -12,22 +12,22 @@ import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHand
 
 const WAIT_TIMEOUT = 'wait-timeout';
 
-/** Compiling so much takes some 40 ms. */
+/** Compiling conditions of this length takes about 40 ms. */
 const MOST_CONDITION_CHARACTERS = 128 * 1024;
 
 /**
- * Conditions are compiled when the answer of an app, or a checkpoint, is applied: all in one transaction. Each text counts
- * once.
+ * Limits the total length of the conditions in an answer or a checkpoint, because one transaction compiles them all. Equal
+ * conditions count once.
  *
- * @throws ProtocolError when they are too long together
+ * @throws ProtocolError when their total length exceeds the limit
  */
-export function assertFewConditions(ops: readonly Op[]): void {
+export function assertConditionsFit(ops: readonly Op[]): void {
   const conditions = ops.map(({ opts }) => optionalText(opts?.['if']) ?? '');
   const characters = [...new Set(conditions)].reduce((sum, { length }) => sum + length, 0);
   if (characters > MOST_CONDITION_CHARACTERS) {
     throw new ProtocolError(
-      `The conditions of the waits in one response have ${characters} characters together; ` +
-        `at most ${MOST_CONDITION_CHARACTERS} are possible.`,
+      `The conditions of the waits in one response have ${characters} characters in total; ` +
+        `the limit is ${MOST_CONDITION_CHARACTERS}.`,
     );
   }
 }
@@ -36,11 +36,11 @@ interface WaitForEventOp extends Op {
   /** The name of the event. */
   event: string;
   until: RequestedTime;
-  /** Condition on `event` (the run's) and `async` (the one that arrives). */
+  /** A condition on `event`, the run's first event, and `async`, the event that arrives. */
   condition?: string;
 }
 
-/** The run waits for an event. Its result is the event, or null when none came in time. */
+/** Waits for an event. The step's result is the event, or null when none came before the timeout. */
 @Injectable()
 export class WaitForEvent implements OpHandler<WaitForEventOp> {
   readonly codes = ['WaitForEvent'] as const;
@@ -64,7 +64,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
     const condition = optionalText(op.opts?.['if']);
     return {
       ...op,
-      // The Go SDK writes it into the options: the name is the step's.
+      // The Go SDK sends the event's name in the options; its op's name is that of the step.
       event: requiredText(op.opts?.['event'] || op.name, op, 'opts.event'),
       until: parseRequestedTime(optionalText(op.opts?.['timeout']) ?? '', op),
       ...(condition !== undefined && { condition }),
@@ -74,7 +74,7 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
   apply(op: WaitForEventOp, { run, now, setBack }: OpContext): Effect {
     if (this.steps.get(run.id, op.id)) return KNOWN;
     const { wall: expiresAt, timer } = dueTimeOf({ now, setBack }, op.until);
-    const error = this.mistakeIn(op, expiresAt, now);
+    const error = this.errorIn(op, expiresAt, now);
     if (error) {
       this.progress.fail(run, error);
       return { kind: 'ended' };
@@ -107,16 +107,16 @@ export class WaitForEvent implements OpHandler<WaitForEventOp> {
   }
 
   private equalityOf({ condition }: WaitForEventOp, run: Run): Equality | null {
-    const own = condition === undefined ? undefined : this.runs.firstEventOf(run.id);
-    if (condition === undefined || !own) return null;
-    return compileExpression(condition).equality(eventForApp(own)) ?? null;
+    const runEvent = condition === undefined ? undefined : this.runs.firstEventOf(run.id);
+    if (condition === undefined || !runEvent) return null;
+    return compileExpression(condition).equality(eventForApp(runEvent)) ?? null;
   }
 
-  private mistakeIn(op: WaitForEventOp, expiresAt: number, now: number): SerializedError | undefined {
+  private errorIn(op: WaitForEventOp, expiresAt: number, now: number): SerializedError | undefined {
     try {
       if (op.condition !== undefined) compileExpression(op.condition);
     } catch (error) {
-      const message = `Step "${nameOf(op)}" waits with a bad expression: ${(error as Error).message}`;
+      const message = `Step "${nameOf(op)}" waits with an invalid expression: ${(error as Error).message}`;
       return { name: 'Error', message };
     }
     return tooLong(`The wait "${nameOf(op)}"`, expiresAt, now);

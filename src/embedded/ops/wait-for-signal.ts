@@ -12,13 +12,13 @@ const SIGNAL_TIMEOUT = 'signal-timeout';
 interface WaitForSignalOp extends Op {
   signal: string;
   until: RequestedTime;
-  /** Takes the signal from a step that waits for it already; without it that is a conflict. */
+  /** Whether the step takes the signal over from another step that waits for it. If not, the run fails with a conflict. */
   replaces: boolean;
 }
 
 /**
- * The run waits for a signal, which one step at a time can wait for. Its result is `{signal, data}`, or null when none
- * came in time.
+ * Waits for a signal. Only one step at a time can wait for a signal. The step's result is `{signal, data}`, or null when the
+ * signal did not come before the timeout.
  */
 @Injectable()
 export class WaitForSignal implements OpHandler<WaitForSignalOp> {
@@ -50,11 +50,11 @@ export class WaitForSignal implements OpHandler<WaitForSignalOp> {
     if (this.steps.get(run.id, op.id)) return KNOWN;
     const [other] = this.waits.find('signal', op.signal);
     if (other && !op.replaces) {
-      const message = `Signal conflict: run ${other.runId} waits for the signal "${op.signal}" already.`;
+      const message = `Signal conflict: run ${other.runId} already waits for the signal "${op.signal}".`;
       this.progress.fail(run, { name: 'Error', message });
       return { kind: 'ended' };
     }
-    // A step whose signal is taken from it waits on, until its timeout (read in Inngest's source).
+    // The step that loses the signal waits until its timeout (read in Inngest's source).
     if (other) this.waits.remove(other.id);
     this.steps.save({
       runId: run.id,
