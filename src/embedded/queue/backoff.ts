@@ -7,7 +7,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** The waits before the second, third, … try when the app names none; the last one repeats. Read in Inngest 1.43. */
+/** The delays before the second, third, … attempt if the app names none; the last one repeats. Read in Inngest 1.43. */
 const DELAYS_MS = [
   15 * SECOND,
   30 * SECOND,
@@ -20,13 +20,15 @@ const DELAYS_MS = [
   1 * HOUR,
   2 * HOUR,
 ];
-/** Up to this much is added to each of them. */
+/** A random part up to this is added to each delay. */
 const JITTER_MS = 30 * SECOND;
 
-/** An app that asks for a later retry gets this one: a year, as for sleeps. `RetryAfterError` takes any number. */
+/**
+ * The longest delay before a retry: a year, as for sleeps. `RetryAfterError` accepts any number, so longer ones are cut.
+ */
 const LONGEST_RETRY_MS = 366 * 24 * HOUR;
 
-/** When a call that failed is made again. */
+/** Decides when a failed call is made again. */
 @Injectable()
 export class Backoff {
   constructor(
@@ -35,9 +37,10 @@ export class Backoff {
   ) {}
 
   /**
-   * @param attempt the one that failed, from 0
-   * @param retryAfter what the app asked for
-   * @returns milliseconds since 1970
+   * @param attempt the number of the failed attempt, from 0
+   * @param retryAfter the delay or the date that the app asked for
+   * @param now the wall clock's time, in milliseconds
+   * @returns the time of the next attempt, in milliseconds since 1970
    */
   nextTry(attempt: number, retryAfter: RetryAfter, now: number): number {
     const thisSecond = Math.floor(now / SECOND) * SECOND;

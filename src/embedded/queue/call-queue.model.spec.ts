@@ -5,8 +5,8 @@ import { NaiveQueue, type FunctionModel, type RunModel } from './testing/naive-q
 
 const SECOND = 1_000;
 
-describe('CallQueue, beside a model that sorts all calls and takes the first that may be made', () => {
-  it('gives the same, whatever was enqueued, ended, slept, retried and restarted before', () => {
+describe('CallQueue, compared with a model that sorts all calls and takes the first that may be made', () => {
+  it('takes the same calls as the model after any sequence of starts, ends, sleeps, retries and restarts', () => {
     fc.assert(
       fc.property(
         fc.tuple(functionModel, functionModel),
@@ -21,7 +21,7 @@ describe('CallQueue, beside a model that sorts all calls and takes the first tha
   });
 });
 
-/** The queue, and the model that says what it has to do. */
+/** The queue and its model, which get the same commands. */
 class QueueAndModel {
   readonly real: BareQueue;
   private readonly model: NaiveQueue;
@@ -37,12 +37,12 @@ class QueueAndModel {
     this.model.enqueueStart(this.real.start(run.fn, run), run, this.real.now);
   }
 
-  /** Both take their first call. Returns whether there was one. @throws Error when they differ */
+  /** Takes the first call from both. Returns whether there was one. @throws Error when they differ */
   take(): boolean {
     let item = this.real.take();
     while (item === 'later') item = this.real.take();
     const expected = this.model.firstScore(this.real.now);
-    // Calls of the same score are as good as each other.
+    // Either may take any of the calls that have the same score.
     if (item?.score !== expected) throw new Error(`Took one of score ${item?.score}, not ${expected}.`);
     if (!item) return false;
     this.model.take(item.runId, this.real.now);
@@ -82,7 +82,7 @@ class QueueAndModel {
     this.running = [];
   }
 
-  /** Ends everything, call by call. Returns what is left then. */
+  /** Takes and ends all calls. Returns the number of limits that are left then. */
   drain(): { gatesLeft: number } {
     while (this.model.size > 0 || this.sleeping.length > 0) {
       while (this.take());

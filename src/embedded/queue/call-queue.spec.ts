@@ -33,7 +33,7 @@ describe('CallQueue', () => {
         concurrency: [{ limit: 1, key: USER, scope: 'fn' }],
       },
     ],
-  ])('meets %s once, however many users wait for it', (_, config) => {
+  ])('checks %s once, however many users wait for it', (_, config) => {
     const counts = [30, 300].map((users) => {
       const bare = open(config);
       for (let user = 0; user < users; user++) bare.start(0, { user: `user-${user}` });
@@ -47,7 +47,7 @@ describe('CallQueue', () => {
     expect(counts[1]).toBe(counts[0]);
   });
 
-  it('looks at an app that it waits for once, however many users wait for it', () => {
+  it('checks an app that is away once, however many users wait for it', () => {
     const bare = open({ concurrency: [{ limit: 1, key: USER, scope: 'fn' }] });
     for (let user = 0; user < 500; user++) bare.start(0, { user });
     bare.presence.await(['app']);
@@ -57,7 +57,7 @@ describe('CallQueue', () => {
     expect(bare.takeAll()).toHaveLength(500);
   });
 
-  it('goes on in another turn when it finds very much shut at once', () => {
+  it('continues in another turn after it has closed 100 limits', () => {
     const bare = open({ throttle: { limit: 1, period: '60s', key: USER } });
     const startAll = (): void => {
       for (let user = 0; user < 150; user++) bare.start(0, { user });
@@ -90,7 +90,7 @@ describe('CallQueue', () => {
   });
 });
 
-/** How many statements one take makes. */
+/** Counts the statements that one take executes. */
 function statementsOfTake(bare: BareQueue): number {
   const { db } = bare;
   let count = 0;

@@ -19,13 +19,13 @@ import { NextCall } from './next-call.js';
 import { QueueRecovery } from './queue-recovery.js';
 import { QueuedCalls } from './queued-calls.js';
 
-/** Calls that may be under way at once, over all functions: as many workers as the real server has. */
+/** How many calls, over all functions, may be under way at a time. The real server has as many queue workers. */
 export const MAX_CALLS = 100;
 
 /**
- * The calls that are to be made, in the order in which flow control lets them.
+ * The queue of calls. Flow control and scores decide the order in which they are taken.
  *
- * A call belongs to a lane, a leaf of the tree of limits. NextCall chooses among them.
+ * A call belongs to a lane, a leaf of the tree of limits. {@link NextCall} chooses the lane from which to take a call.
  */
 @Injectable()
 export class CallQueue {
@@ -66,47 +66,49 @@ export class CallQueue {
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
   }
 
-  /** Until when, in steady time, calls are held back for a suspect one; undefined when none are. */
+  /** Until when, in steady time, other calls wait for a suspect call; undefined when they do not. */
   get heldUntil(): number | undefined {
     return this.next.heldUntil;
   }
 
   /**
-   * The first call of a run. It alone is throttled.
+   * Queues the first call of a run. Throttles apply to this call only.
    *
-   * @param stepId the step that it runs, when the run repeats another one from there
+   * @param stepId the step that the call executes, if the run replays another run from that step
    */
   enqueueStart(run: Run, stepId: string | null = null): void {
     this.enqueue(run, { kind: 'start', stepId, parallel: false });
   }
 
   /**
-   * A call that lets the function find its next step.
+   * Queues a call in which the function finds its next step.
    *
-   * @param parallel whether the app is to plan the steps that it finds
+   * @param parallel whether the call asks the app to plan the steps that it finds
    */
   enqueueContinue(run: Run, parallel = false): void {
     this.enqueue(run, { kind: 'continue', stepId: null, parallel });
   }
 
-  /** A call that runs one planned step. */
+  /** Queues a call that executes one planned step. */
   enqueueStep(run: Run, stepId: string): void {
     this.enqueue(run, { kind: 'step', stepId, parallel: false });
   }
 
   /**
-   * The next call that may be made now, with its slots taken and, for a start, its throttle's permit; undefined when
-   * there is none, and `later` when there may be one, to be asked for in another turn.
-   * After an error of this server {@link putOffCandidate} tells what to do.
+   * Takes the next call that may be made now, with its slots and, for a start call, the throttle's permit.
+   *
+   * @returns undefined when no call may be made now; `later` when there may be one, so that the caller has to ask again in
+   *   another turn
+   * @throws Error for a bug of this server; call {@link putOffCandidate} then
    */
   take(requestId: string): QueueItem | 'later' | undefined {
     return this.next.take(requestId);
   }
 
   /**
-   * The call of this id, if it is still the one under way.
+   * The call with this id, if it is still under way.
    *
-   * @param generation undefined when its app does not say which of the calls it was
+   * @param generation the generation that the app names; undefined when it names none
    */
   current(id: string, generation: number | undefined): QueueItem | undefined {
     const item = this.queue.get(id);
@@ -114,23 +116,24 @@ export class CallQueue {
     return generation === undefined || item.generation === generation ? item : undefined;
   }
 
-  /** Whether the call was put back, or was made again, since it was taken as this generation. */
+  /** Whether the call was requeued, and perhaps made again, after it was taken with this generation. */
   wasPutBack(id: string, generation: number): boolean {
     const item = this.queue.get(id);
     return item !== undefined && (item.state !== 'running' || item.generation > generation);
   }
 
-  /** Ends a call that was taken: its slots are free again. */
+  /** Removes a call that was taken, and frees its slots. */
   finish(item: QueueItem): void {
     this.release(item);
     this.calls.remove(item.id);
   }
 
   /**
-   * Ends a call that was taken and puts it back, to be made again as `attempt`.
+   * Requeues a call that was taken, as the attempt with the number `attempt`.
    *
-   * @param wallTime what the wall clock will show then, if nobody sets it meanwhile
-   * @param suspicion none unless given: whoever ends a call has not ended the process
+   * @param wallTime when to make the call, in wall-clock milliseconds as of now
+   * @param suspicion whether the call stays suspect. Default: it does not, because a call that has ended did not end the
+   *   process
    */
   retry(item: QueueItem, run: Run, attempt: number, wallTime: number, suspicion?: Suspicion): void {
     this.release(item);
@@ -140,18 +143,18 @@ export class CallQueue {
     this.wakeup.afterCommit();
   }
 
-  /** Ends a call that has done a step of a paused function: the next call of its run waits for the end of the pause. */
+  /** Requeues the call of a paused function after one of its steps. It waits there for the end of the pause. */
   waitAfterStep(item: QueueItem): void {
     const run = this.runs.getOrThrow(item.runId);
     this.release(item);
     const times = this.times();
     const lane = this.lanes.idFor(run, 'continue');
     this.calls.requeue(item, { lane, attempt: 0, at: times.now, score: item.score, ...times });
-    // The slots that it held are free for calls of other functions.
+    // Calls of other functions may take the slots that it has released.
     this.wakeup.afterCommit();
   }
 
-  /** A step of the call that is under way is done, and the call goes on with another: nothing is held against that one. */
+  /** The call has finished one step and continues with the next, which starts with attempt 0 and is not suspect. */
   beginStep(item: QueueItem): void {
     if (item.attempt === 0 && !item.suspect) return;
     this.queue.beginStep(item.id);
@@ -159,8 +162,8 @@ export class CallQueue {
   }
 
   /**
-   * Puts a call back that was taken and has no end, because this server failed with it: the same attempt is made again,
-   * later after every error, and set aside after too many.
+   * Requeues a call after an error of this server. The attempt does not change. The delay grows with each error; after too
+   * many errors the call is set aside.
    */
   retryAfterFault(item: Pick<QueueItem, 'id' | 'generation'>, error: unknown): void {
     const current = this.current(item.id, item.generation);
@@ -179,12 +182,12 @@ export class CallQueue {
     this.wakeup.afterCommit();
   }
 
-  /** Puts a call back that was taken and not made, because its app has no room: the same attempt is made when it has. */
+  /** Requeues a call that was taken and not made, because all workers of its app are busy. The attempt does not change. */
   returnUnmade(item: QueueItem): void {
     const current = this.current(item.id, item.generation);
     if (!current) return;
     this.release(current);
-    // A start has passed its throttle.
+    // `continue`: a start call has already used its throttle's permit.
     const lane = this.lanes.idFor(this.runs.getOrThrow(current.runId), 'continue', current);
     const { attempt, score } = current;
     const times = this.times();
@@ -193,13 +196,13 @@ export class CallQueue {
   }
 
   /**
-   * Puts off the call with which {@link take} failed, so that the others go on.
+   * Delays the call at which {@link take} threw, or sets it aside, so that the queue can continue with other calls.
    *
-   * @returns false when it did not fail with a call
+   * @returns false when {@link take} threw before it looked at a call
    */
   putOffCandidate(error: unknown): boolean {
     const item = this.next.candidate && this.queue.get(this.next.candidate.id);
-    // The transaction that failed may have been the one that made it ready.
+    // It may still be delayed: the transaction that failed may have made it ready, and was rolled back.
     if (item?.state !== 'ready' && item?.state !== 'delayed') return false;
     const delay = delayAfter(item.failures + 1);
     if (delay === undefined) this.setAside(item, error);
@@ -208,10 +211,10 @@ export class CallQueue {
   }
 
   /**
-   * Makes calls again that are stored as running and that nobody makes: their end could not be stored.
+   * Requeues calls that are stored as running although they are not under way, because storing their end failed.
    *
    * @param isUnderWay whether this process is making the call
-   * @returns how many there were
+   * @returns the number of requeued calls
    */
   sweep(isUnderWay: (item: QueueItem) => boolean): number {
     const lost = this.queue.running().filter((item) => !isUnderWay(item));
@@ -225,7 +228,9 @@ export class CallQueue {
     return lost.length;
   }
 
-  /** A run has ended: takes back what it still had waiting, and its slots. Calls under way end by themselves. */
+  /**
+   * Removes the waiting calls of a run that has ended, and frees the slots that it held. Calls under way are not aborted.
+   */
   endRun(runId: string): void {
     for (const item of this.queue.ofRun(runId)) {
       if (item.state !== 'running') this.calls.remove(item.id);
@@ -233,17 +238,17 @@ export class CallQueue {
     if (this.lanes.releaseRun(runId)) this.wakeup.afterCommit();
   }
 
-  /** Whether no call of the run is waiting or under way. */
+  /** Whether the run has no call, neither waiting nor under way. */
   isIdle(runId: string): boolean {
     return this.queue.ofRun(runId).length === 0;
   }
 
-  /** Whether a call that runs this planned step is waiting or under way. */
+  /** Whether a call that executes this planned step is waiting or under way. */
   hasCallOf(runId: string, stepId: string): boolean {
     return this.queue.ofRun(runId).some((item) => item.stepId === stepId);
   }
 
-  /** Whether a call of the run that would find its next step is waiting already. */
+  /** Whether a call in which the run can find its next step is already waiting. */
   hasWaitingContinue(runId: string): boolean {
     return this.queue
       .ofRun(runId)
@@ -251,21 +256,21 @@ export class CallQueue {
   }
 
   /**
-   * After a restart and before the first call: calls that were under way are made again, since it is unknown how far they
-   * got, and so are those that were set aside. Deals with a bounded number of rows.
+   * Requeues, before the first call after a restart, calls that were under way (it is unknown how far they got) and calls
+   * that were set aside. Processes a bounded number of rows.
    *
-   * @param areSuspect whether those under way are to be made again one at a time: one of them may have ended the process
+   * @param areSuspect whether one of the calls under way may have ended the process, so that they are made one at a time
    * @returns whether there may be more
    */
   recover(areSuspect = false): boolean {
-    return this.recovery.piece(areSuspect);
+    return this.recovery.recoverSome(areSuspect);
   }
 
   private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
     const { now, queuedAt } = this.times();
-    // As read in Inngest's source, every call of a run stands where the run itself was queued, so that what has begun
-    // comes before what has not; and, as measured, a negative priority delays every call anew. A run from before the
-    // wall clock was put back was not queued later than now.
+    // Every call of a run has the run's queue time as its score, so started runs go before new ones (read in Inngest's
+    // source). A negative priority delays each call (measured). `min`: if the wall clock was put back since, the run's
+    // queue time can be later than now.
     const { score } = queuePosition(Math.min(this.clock.toSteady(run.queuedAt), now), run.priority);
     const { earliest } = queuePosition(now, run.priority);
     this.calls.insert(
@@ -293,7 +298,7 @@ export class CallQueue {
     );
   }
 
-  /** The steady time, and what the wall clock shows. */
+  /** The steady time (`now`) and the wall clock's time (`queuedAt`), in milliseconds. */
   private times(): { now: number; queuedAt: number } {
     return { now: this.clock.steady(), queuedAt: this.clock.now() };
   }

@@ -7,29 +7,30 @@ import type { Run } from '../store/run.store.js';
 import { LimitTree, SUSPECTS, type Limit } from './limit-tree.js';
 
 /**
- * All calls that share every limit: the same function, throttle key and concurrency slots. Only starts are throttled,
- * so they have lanes apart. A lane is a leaf of the tree of limits and costs nothing while one of them is closed.
+ * The calls that share all limits: the same function, throttle key and concurrency slots. Start calls have separate lanes,
+ * because only they are throttled. A lane is a leaf of the tree of limits; while a limit above it is closed, it costs no
+ * work.
  */
 export interface Lane {
   id: number;
   functionId: string;
   slots: ConcurrencySlot[];
-  /** Set on lanes of starts that are throttled. */
+  /** Set for lanes of throttled start calls only. */
   throttleKey: string | null;
-  /** The innermost of its limits. */
+  /** The id of its innermost limit. */
   limit: number;
 }
 
-/** What decides in which lane a run's calls are. */
+/** The parts of a run that determine the lanes of its calls. */
 export type LimitedRun = Pick<Run, 'functionId' | 'slots' | 'throttleKey'>;
 
-/** Which lanes a call is in, apart from the others of the same limits. */
+/** Suspect calls, and starts of paused functions, are in separate lanes of the same limits. */
 interface LaneKind {
   suspect: boolean;
   isPaused?: boolean;
 }
 
-const NEITHER: LaneKind = { suspect: false };
+const ORDINARY: LaneKind = { suspect: false };
 
 /** The lanes of the queue, and the concurrency slots that their calls and runs hold. */
 @Injectable()
@@ -40,10 +41,10 @@ export class Lanes {
   ) {}
 
   /**
-   * The lane of a call of the run; added when there is none. Only starts take slots for the whole run, and permits.
-   * Suspect calls have lanes apart, and so have starts of a paused function.
+   * The id of the lane for a call of the run. Adds the lane if it does not exist. Only start calls take slots for the whole
+   * run and permits of a throttle. Suspect calls and starts of a paused function have separate lanes.
    */
-  idFor(run: LimitedRun, kind: QueueKind, { suspect, isPaused = false }: LaneKind = NEITHER): number {
+  idFor(run: LimitedRun, kind: QueueKind, { suspect, isPaused = false }: LaneKind = ORDINARY): number {
     const isStart = kind === 'start';
     const slots = isStart ? run.slots : run.slots.filter((slot) => !slot.isHeldByRun);
     return this.laneOf(run.functionId, slots, isStart ? run.throttleKey : null, { suspect, isPaused });
@@ -62,19 +63,19 @@ export class Lanes {
     );
   }
 
-  /** Stores the score of a lane's first ready call; null when it has none. */
+  /** Stores the score of the lane's first ready call; null when no call is ready. */
   setHead(id: number, head: number | null): void {
     const lane = this.store.setLaneHead(id, head) ? this.store.lane(id) : undefined;
     if (lane) this.tree.refresh(lane.gate);
   }
 
-  /** Removes a lane without calls. Keyed limits make as many lanes as there are keys. */
+  /** Removes the lane if it has no calls: limits with a key make a lane for each key, so empty ones would pile up. */
   dropIfEmpty(id: number): void {
     const innermost = this.store.removeEmptyLane(id);
     if (innermost !== undefined) this.tree.leave(innermost);
   }
 
-  /** A call of the run begins. */
+  /** Takes the slots for a call of the run that begins. */
   acquire({ slots }: Pick<Lane, 'slots'>, runId: string): void {
     for (const { id, isHeldByRun } of slots) {
       if (isHeldByRun) this.store.holdForRun(id, runId);
@@ -82,7 +83,7 @@ export class Lanes {
     }
   }
 
-  /** A call of the lane has ended. */
+  /** Frees the slots of a call of the lane that has ended. Slots that the run holds stay taken. */
   release({ slots }: Pick<Lane, 'slots'>): void {
     for (const { id, isHeldByRun } of slots) {
       if (isHeldByRun) continue;
@@ -91,7 +92,7 @@ export class Lanes {
     }
   }
 
-  /** The run has ended. Returns whether it held slots. */
+  /** Frees the slots that a run held. Returns whether it held any. */
   releaseRun(runId: string): boolean {
     const released = this.store.releaseRun(runId);
     for (const id of released) this.tree.openSlot('run-slot', id, this.store.runsHolding(id));
@@ -99,7 +100,7 @@ export class Lanes {
   }
 
   /**
-   * After a restart no call is under way, so no call holds a slot. Runs hold theirs. Clears up to `limit`; returns
+   * Clears up to `limit` slots that calls held before a restart, when no call is under way. Runs keep their slots. Returns
    * whether there may be more.
    */
   clearSlots(limit: number): boolean {

@@ -11,7 +11,7 @@ import { RunStore, type Run } from '../store/run.store.js';
 
 type Limits = Pick<Run, 'slots' | 'throttleKey'>;
 
-/** Brings the runs of a function under the limits that it has now. Calls under way keep the slots they hold. */
+/** Applies a function's changed limits to its existing runs. Calls under way keep the slots that they hold. */
 @Injectable()
 export class LimitChanges {
   constructor(
@@ -23,22 +23,22 @@ export class LimitChanges {
     private readonly clock: Clock,
   ) {}
 
-  /** The throttle of a function has changed: the times at which it would open are wrong now. */
+  /** Opens the closed throttles of a function whose throttle has changed, because their opening times are wrong now. */
   openThrottles(functionId: string): void {
     this.tree.openThrottles(functionId);
   }
 
   /**
-   * As {@link openThrottles}, for some of the function's throttles.
+   * As {@link openThrottles}, for a bounded number of the function's throttles.
    *
-   * @param after what the call before returned; 0 at first
-   * @returns undefined after the last ones
+   * @param after the result of the previous call; 0 for the first call
+   * @returns undefined when all throttles are open
    */
   openSomeThrottles(functionId: string, after: number): number | undefined {
     return this.tree.openSomeThrottles(functionId, after);
   }
 
-  /** Brings a run under the limits of the function. A part of the caller's transaction. */
+  /** Applies the function's limits to one run. A part of the caller's transaction. */
   applyTo(run: Run, fn: AppFunction): void {
     const limits = this.limitsOf(fn, run);
     if (!limits || isSame(run, limits)) return;

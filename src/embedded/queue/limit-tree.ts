@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { LimitStore, type LimitKind, type LimitRow } from '../store/limit.store.js';
 
-/** A limit that a call falls under. */
+/** A limit that applies to a call. */
 export interface Limit {
   kind: LimitKind;
-  /** The id of what it counts: a function, a slot, or the state of a throttle. */
+  /** The id of the function, of the slot or of the throttle's state. */
   subject: string;
   /** How many calls may hold the slot; 0 for other kinds. */
   capacity: number;
 }
 
-/** A limit in its place in the tree. */
+/** A limit as a node of the tree. */
 export interface LimitNode extends Limit {
   id: number;
   functionId: string;
   isClosed: boolean;
-  /** When a closed one opens by itself, in milliseconds of steady time; null for slots, which are given back. */
+  /** When a closed limit opens, in milliseconds of steady time; null for slots, which open when a call frees one. */
   until: number | null;
 }
 
@@ -25,30 +25,30 @@ export interface Path {
   lane: number;
 }
 
-/** How many limits are opened in one turn of the process, which must stay short. */
-const OPENED_AT_ONCE = 100;
+/** How many limits one turn opens at most, so that it stays short. */
+const MAX_OPENED_PER_TURN = 100;
 
-/** Above the outermost limits. */
+/** The id of the root, the parent of the outermost limits. */
 const ROOT = 0;
-/** The same for suspect calls, which are chosen apart from all others. */
+/** The id of the root of a second tree, which holds the suspect calls: they are chosen separately. */
 export const SUSPECTS = -1;
-/** The ids of limits are above those of the roots. */
+/** Limits have ids greater than those of both roots. */
 const isLimit = (id: number): boolean => id > ROOT;
 
 /**
  * Limits form a tree. A lane (leaf) holds the calls that share the same limits; each node caches the lowest score among
- * its open children, so picking the next call is one descent. A limit that closes takes every lane below it out of the
- * choice with one write, be that one lane or a hundred thousand.
+ * its open children, so picking the next call is one descent. Closing a limit excludes every lane below it with one write,
+ * whether that is one lane or a hundred thousand.
  *
- * Limits that most lanes share are outermost. One limit may still be in several places (two keys that cross each
- * other), but in no more than about the square root of the number of lanes.
+ * The limits that most lanes share are outermost. The same limit may still have several nodes, for example if two limits
+ * have independent keys, but no more than about the square root of the number of lanes.
  */
 @Injectable()
 export class LimitTree {
   constructor(private readonly store: LimitStore) {}
 
   /**
-   * Adds a lane of the function below these limits. Returns the innermost limit.
+   * Adds a lane of the function below these limits. Returns the id of the innermost limit.
    *
    * @param isPaused whether the calls of the lane wait for the end of a pause
    */
@@ -61,7 +61,7 @@ export class LimitTree {
     );
   }
 
-  /** Takes a lane away from its innermost limit, and removes the limits that have no lane any more. */
+  /** Removes a lane from below its innermost limit, and removes the limits that have no lane any more. */
   leave(innermost: number): void {
     for (let id: number | undefined = innermost; id !== undefined && isLimit(id);) {
       const parent: number | undefined = this.store.limit(id)?.parent;
@@ -71,9 +71,9 @@ export class LimitTree {
   }
 
   /**
-   * The path to the call with the lowest score among those that no closed limit holds up.
+   * The path to the lane with the lowest score among the lanes that no closed limit holds. Undefined when there is none.
    *
-   * @param root {@link SUSPECTS} for the suspect calls; all others unless given
+   * @param root {@link SUSPECTS} for the suspect calls. Default: the other calls
    */
   first(root = ROOT): Path | undefined {
     const limits: LimitNode[] = [];
@@ -86,7 +86,7 @@ export class LimitTree {
     }
   }
 
-  /** The limits above a lane, from the outermost to this one. */
+  /** The limits above a lane, from the outermost to the innermost, whose id is given. */
   pathTo(innermost: number): LimitNode[] {
     const limits: LimitNode[] = [];
     for (let id = innermost; isLimit(id);) {
@@ -97,55 +97,55 @@ export class LimitTree {
     return limits;
   }
 
-  /** @param until when it opens by itself, in milliseconds of steady time; null when it does not */
+  /** @param until when the limit opens, in milliseconds of steady time; null if it has no such time */
   close(id: number, until: number | null): void {
     this.store.close(id, until);
     this.refresh(this.row(id).parent);
   }
 
-  /** Opens limits whose time has come. Returns whether there may be more: the rest is for another turn. */
+  /** Opens limits whose time has come. Returns whether there may be more, which another turn has to open. */
   openDue(now: number): boolean {
     if ((this.store.nextOpening() ?? Infinity) > now) return false;
-    return this.openSome('until <= ? AND head IS NOT NULL', [now]).length === OPENED_AT_ONCE;
+    return this.openSome('until <= ? AND head IS NOT NULL', [now]).length === MAX_OPENED_PER_TURN;
   }
 
-  /** Opens the limits of a slot that have room when it is held `used` times. */
+  /** Opens the limits of a slot that have room now that it is held `used` times. */
   openSlot(kind: 'slot' | 'run-slot', subject: string, used: number): void {
     this.open('kind = ? AND subject = ? AND capacity > ?', kind, subject, used);
   }
 
-  /** Opens some of the limits of slots. Returns whether there may be more. */
+  /** Opens a bounded number of slot limits. Returns whether there may be more. */
   openSomeSlots(): boolean {
-    return this.openSome("kind = 'slot'", []).length === OPENED_AT_ONCE;
+    return this.openSome("kind = 'slot'", []).length === MAX_OPENED_PER_TURN;
   }
 
-  /** The app of the function is there. */
+  /** Opens the limit of the function's app, which has come back. */
   openApp(functionId: string): void {
     this.open("kind = 'app' AND subject = ?", functionId);
   }
 
-  /** The pause of the function is over, or is another one. */
+  /** Opens the limits that the function's pause has closed, because the pause has ended or changed. */
   endPause(functionId: string): void {
     this.open("kind IN ('app', 'pause') AND subject = ?", functionId);
   }
 
-  /** The throttle of the function has changed: the times at which its limits would open are wrong now. */
+  /** Opens the limits of the function's throttle, which has changed, so that their opening times are wrong now. */
   openThrottles(functionId: string): void {
     this.open("kind = 'throttle' AND function_id = ?", functionId);
   }
 
   /**
-   * As {@link openThrottles}, for some of the function's throttles.
+   * As {@link openThrottles}, for a bounded number of the function's throttles.
    *
-   * @param after what the call before returned; 0 at first
-   * @returns undefined after the last ones
+   * @param after the result of the previous call; 0 for the first call
+   * @returns undefined when all throttles are open
    */
   openSomeThrottles(functionId: string, after: number): number | undefined {
     const opened = this.openSome("kind = 'throttle' AND function_id = ? AND id > ?", [functionId, after]);
-    return opened.length < OPENED_AT_ONCE ? undefined : opened.at(-1)?.id;
+    return opened.length < MAX_OPENED_PER_TURN ? undefined : opened.at(-1)?.id;
   }
 
-  /** Recomputes the head of a limit, and of those above it as far as they change. */
+  /** Recomputes the head of a limit (its lowest score), and of the limits above it until one does not change. */
   refresh(limit: number): void {
     for (let id = limit; isLimit(id);) {
       if (!this.store.setLimitHead(id, this.store.best(id)?.head ?? null)) return;
@@ -175,10 +175,10 @@ export class LimitTree {
   private openSome(
     condition: string,
     values: (string | number)[],
-    limit = OPENED_AT_ONCE,
+    limit = MAX_OPENED_PER_TURN,
   ): { id: number; parent: number }[] {
     const opened = this.store.open(condition, values, limit);
-    for (const parent of new Set(opened.map((one) => one.parent))) this.refresh(parent);
+    for (const parent of new Set(opened.map((limit) => limit.parent))) this.refresh(parent);
     return opened;
   }
 

@@ -13,21 +13,24 @@ import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js'
 import { QueuedCalls } from './queued-calls.js';
 import { Suspects } from './suspects.js';
 
-/** How many limits one choice may close: a turn of the process must stay short, however many were reached meanwhile. */
+/** How many limits one choice may close, so that a turn stays short even if many limits were reached meanwhile. */
 const MAX_CLOSED = 100;
 
-/** When a full app is looked at again at the latest, in milliseconds: its room is not stored, and forgotten by a restart. */
-const LOOK_AGAIN_MS = 30_000;
+/**
+ * How long the limit of an app with busy workers stays closed at most, in milliseconds. The limit is stored, but the number
+ * of busy workers is not, so after a restart no call's end would open it.
+ */
+const BUSY_APP_CLOSED_MS = 30_000;
 
 /**
- * Chooses the call that is made next.
+ * Chooses the next call.
  *
- * It looks only at the first call that no closed limit holds up; a limit that turns out to be reached is closed until a
- * slot is given back or a time comes that opens it. So choosing costs the same with a thousand and with a hundred thousand
- * waiting, of as many keys.
+ * It looks only at the first call that no closed limit holds. If a limit of that call is reached, it closes the limit until
+ * a slot is freed or the limit's time comes. So choosing costs the same with a thousand calls waiting as with a hundred
+ * thousand, even if each has another key.
  */
 export class NextCall {
-  /** The call that was looked at last: an error of {@link take} is its. */
+  /** The call that {@link take} looked at last. If {@link take} throws, this call is the cause. */
   candidate: QueueItem | undefined;
   private readonly suspects: Suspects;
 
@@ -48,26 +51,26 @@ export class NextCall {
     this.suspects = new Suspects(queue);
   }
 
-  /** Until when, in steady time, calls are held back for a suspect one; undefined when none are. */
+  /** Until when, in steady time, other calls wait for a suspect call; undefined when they do not. */
   get heldUntil(): number | undefined {
     return this.suspects.heldUntil;
   }
 
-  /** As `CallQueue.take` says. */
+  /** See `CallQueue.take`. */
   take(requestId: string): QueueItem | 'later' | undefined {
     const now = this.clock.steady();
     this.candidate = undefined;
-    // All that may be called must be in the choice before the first is chosen.
+    // Every call that may be made must be ready before the first one is chosen.
     if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
     if (!this.suspects.allowed(now) || !this.limits.hasOpenCalls()) return undefined;
     const suspect = this.queue.hasSuspect() ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
-    if (!suspect) this.suspects.noneWaits();
+    if (!suspect) this.suspects.noneCanBegin();
     const head = suspect ?? this.first(now);
     return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
   }
 
-  /** The first call that no limit holds up; `later` when very many limits had to be closed. */
+  /** The first call that no limit holds; `later` when this turn has closed {@link MAX_CLOSED} limits. */
   private first(now: number, root?: typeof SUSPECTS): QueueItem | 'later' | undefined {
     for (let closed = 0; closed < MAX_CLOSED; closed++) {
       const path = this.tree.first(root);
@@ -75,17 +78,17 @@ export class NextCall {
       const head = this.queue.headOf(path.lane);
       if (!head) throw new Error(`Lane ${path.lane} has a head and no ready call.`);
       this.candidate = head;
-      if (this.setApart(head, path)) continue;
+      if (this.moveBehindPause(head, path)) continue;
       if (!this.closeFirstReached(path, now)) return head;
     }
     return 'later';
   }
 
   /**
-   * A run of a paused function that has not started goes into a lane of its own kind, which the pause closes: calls of runs
-   * that have started are in the same lanes otherwise. Returns whether it was moved.
+   * Moves the start call of a paused function into a lane below the pause's limit. In its old lane the pause would also hold
+   * the calls of runs that have started. Returns whether it was moved.
    */
-  private setApart(head: QueueItem, { limits: [app, next] }: Path): boolean {
+  private moveBehindPause(head: QueueItem, { limits: [app, next] }: Path): boolean {
     if (head.kind !== 'start' || !app || next?.kind === 'pause') return false;
     const pause = this.pauses.of(app.functionId);
     if (pause?.underWay !== 'finish') return false;
@@ -95,7 +98,7 @@ export class NextCall {
     return true;
   }
 
-  /** Closes the outermost limit on the path that is reached. Returns whether there was one. */
+  /** Closes the outermost limit on the path that has been reached. Returns whether there was one. */
   private closeFirstReached({ limits }: Path, now: number): boolean {
     for (const limit of limits) {
       const reached = this.isReached(limit, now);
@@ -118,7 +121,7 @@ export class NextCall {
     return this.calls.setRunning(head, requestId, this.clock.now());
   }
 
-  /** Whether no call may pass the limit now, and the time to ask again, if that can be told. */
+  /** Whether no call may pass the limit now; `until` is the time at which to open it again, null if it has none. */
   private isReached(
     { kind, functionId, subject, capacity }: LimitNode,
     now: number,
@@ -133,7 +136,9 @@ export class NextCall {
       if (pause?.underWay === 'wait') return { until: null };
       const until = fn && this.presence.awaitedUntil(fn.app.id);
       if (until !== undefined) return { until };
-      return fn !== undefined && this.capacity.isFull(fn) && { until: this.clock.steady() + LOOK_AGAIN_MS };
+      return (
+        fn !== undefined && this.capacity.isFull(fn) && { until: this.clock.steady() + BUSY_APP_CLOSED_MS }
+      );
     }
     if (!fn?.flow.throttle) return false;
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);

@@ -4,18 +4,18 @@ import { Clock } from '../../clock/index.js';
 import { QueueStore } from '../store/queue.store.js';
 import { WAIT_REASONS, WaitReasons, type WaitReason } from './wait-reasons.js';
 
-/** How many calls are counted in one turn of the process: at worst each is in a lane of its own, at about 50 µs. */
-const COUNTED_AT_ONCE = 100;
+/** How many calls one turn counts. In the worst case each is in another lane and takes about 50 µs. */
+const COUNTED_PER_TURN = 100;
 
-/** The calls that wait for one reason. */
+/** The number of calls that wait for one reason. */
 export interface Depth {
   readonly reason: WaitReason;
   readonly calls: number;
-  /** For how long the first of them has been queued, in milliseconds; 0 without calls. */
+  /** For how long the oldest of them has been queued, in milliseconds; 0 without calls. */
   readonly oldestMs: number;
 }
 
-/** Counts the calls of the queue by what they wait for. Nothing is counted unless somebody asks. */
+/** Counts the calls of the queue by the reason for which they wait. It keeps no counters: it counts when it is asked. */
 @Injectable()
 export class QueueDepth {
   constructor(
@@ -25,15 +25,15 @@ export class QueueDepth {
   ) {}
 
   /**
-   * Reads the whole queue page by page, with other work in between, so that what changes meanwhile may be counted or not.
+   * Reads the whole queue in pages and lets other work run between them, so that it may miss calls that change meanwhile.
    *
-   * @returns one entry for every reason, also for those that hold up nothing
+   * @returns one entry for every reason, including those without calls
    * @throws StoreUnavailableError
    */
   async count(): Promise<Depth[]> {
     const found = new Map<WaitReason, { calls: number; oldest: number }>();
     for (let after = 0; ; await nextTurn()) {
-      const page = this.queue.alike(after, COUNTED_AT_ONCE);
+      const page = this.queue.alike(after, COUNTED_PER_TURN);
       for (const calls of page) {
         const reason = this.reasons.reasonOf(calls);
         const before = found.get(reason) ?? { calls: 0, oldest: Infinity };
@@ -43,7 +43,7 @@ export class QueueDepth {
         });
         after = Math.max(after, calls.last);
       }
-      if (page.reduce((sum, { count }) => sum + count, 0) < COUNTED_AT_ONCE) break;
+      if (page.reduce((sum, { count }) => sum + count, 0) < COUNTED_PER_TURN) break;
     }
     const now = this.clock.now();
     return WAIT_REASONS.map((reason) => {

@@ -12,7 +12,7 @@ describe('The recovery of the queue', () => {
 
   afterEach(() => bare.close());
 
-  /** How many calls are in this state. */
+  /** Counts the calls in a state. */
   const count = (state: string): number =>
     bare.db.get<{ n: number }>('SELECT count(*) AS n FROM queue_item WHERE state = ?', state)!.n;
   const slots = (): number => bare.db.get<{ n: number }>('SELECT count(*) AS n FROM slot')!.n;
@@ -20,7 +20,7 @@ describe('The recovery of the queue', () => {
     bare.db.get<{ n: number }>('SELECT count(*) AS n FROM gate WHERE is_closed = 1')!.n;
   const recoverSome = (): boolean => bare.db.transaction(() => bare.queue.recover());
 
-  /** Does pieces while there are any; the most that one of them changed of each number. */
+  /** Recovers the whole queue. Returns by how much one transaction lowered any of the numbers at most. */
   function recoverAll(...numbers: (() => number)[]): number {
     let most = 0;
     for (let hasMore = true; hasMore;) {
@@ -31,7 +31,7 @@ describe('The recovery of the queue', () => {
     return most;
   }
 
-  it('deals with a bounded number of calls, slots and limits in one transaction', () => {
+  it('changes a bounded number of calls, slots and limits in one transaction', () => {
     bare.takeAll();
     bare.db.script("UPDATE gate SET is_closed = 1 WHERE kind = 'slot'");
     expect([count('running'), slots(), closed()]).toEqual([CALLS, CALLS, CALLS]);
@@ -45,11 +45,11 @@ describe('The recovery of the queue', () => {
   it.each([
     ['that were set aside', "UPDATE queue_item SET state = 'set-aside'", () => count('set-aside')],
     [
-      'of a file from before there was a tree of limits',
+      'from a version without a tree of limits',
       'DELETE FROM gate; DELETE FROM lane; UPDATE queue_item SET lane = 0',
       (): number => bare.db.all('SELECT 1 FROM queue_item WHERE lane = 0').length,
     ],
-  ])('does so with calls %s', (_, change, left) => {
+  ])('also requeues calls %s in bounded transactions', (_, change, left) => {
     bare.db.script(change);
 
     expect(recoverAll(left)).toBe(100);

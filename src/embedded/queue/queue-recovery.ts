@@ -4,12 +4,12 @@ import type { RunStore } from '../store/run.store.js';
 import type { Lanes } from './lanes.js';
 import type { QueuedCalls } from './queued-calls.js';
 
-/** How many rows of each kind one piece deals with: a transaction must stay short, however many there are. */
-const ROWS_PER_PIECE = 100;
+/** How many rows of each kind one transaction processes, so that it stays short however many there are. */
+const ROWS_PER_TRANSACTION = 100;
 
 /**
- * Brings the queue of a server that has ended into order, piece by piece. No call may be under way meanwhile. What is done
- * needs no doing again, so it goes on where it was when the process ends before it is over.
+ * Repairs, at startup, the queue that the last process left. No call may be under way meanwhile. It needs several
+ * transactions; if the process ends between them, the next start continues with the rows that are left.
  */
 export class QueueRecovery {
   constructor(
@@ -21,41 +21,43 @@ export class QueueRecovery {
   ) {}
 
   /**
-   * Does one piece.
+   * Repairs a bounded number of rows.
    *
-   * @param areSuspect whether the calls that were under way are suspect of having ended the process
+   * @param areSuspect whether one of the calls that were under way may have ended the process
    * @returns whether there may be more
    */
-  piece(areSuspect: boolean): boolean {
-    return this.lanes.clearSlots(ROWS_PER_PIECE) || this.placeSome() || this.requeueSome(areSuspect);
+  recoverSome(areSuspect: boolean): boolean {
+    return (
+      this.lanes.clearSlots(ROWS_PER_TRANSACTION) || this.addMissingLanes() || this.requeueSome(areSuspect)
+    );
   }
 
-  /** The calls of a file from before there was a tree of limits are in no lane. */
-  private placeSome(): boolean {
-    const items = this.queue.withoutLane(ROWS_PER_PIECE);
+  /** Puts calls without a lane into one: a version that had no tree of limits wrote them. */
+  private addMissingLanes(): boolean {
+    const items = this.queue.withoutLane(ROWS_PER_TRANSACTION);
     for (const item of items) {
       this.calls.move(item, this.lanes.idFor(this.runs.getOrThrow(item.runId), item.kind, item));
     }
-    return items.length === ROWS_PER_PIECE;
+    return items.length === ROWS_PER_TRANSACTION;
   }
 
-  /** Calls that were under way are made again, since it is unknown how far they got; so are those that were set aside. */
+  /** Requeues calls that were under way, because it is unknown how far they got, and calls that were set aside. */
   private requeueSome(areSuspect: boolean): boolean {
-    const running = this.queue.running(ROWS_PER_PIECE);
+    const running = this.queue.running(ROWS_PER_TRANSACTION);
     for (const item of running) {
       const { suspect, uncounted } = item;
       const suspicion = areSuspect ? { suspect: true, uncounted: uncounted + 1 } : { suspect, uncounted };
       this.requeue(item, suspicion);
     }
-    if (running.length === ROWS_PER_PIECE) return true;
-    const setAside = this.queue.setAsideItems(ROWS_PER_PIECE);
+    if (running.length === ROWS_PER_TRANSACTION) return true;
+    const setAside = this.queue.setAsideItems(ROWS_PER_TRANSACTION);
     for (const item of setAside) this.requeue(item, item);
-    return setAside.length === ROWS_PER_PIECE;
+    return setAside.length === ROWS_PER_TRANSACTION;
   }
 
   private requeue(item: QueueItem, suspicion: Suspicion): void {
     const run = this.runs.getOrThrow(item.runId);
-    // Their throttle permits are used: they go on, they do not start again.
+    // `continue`: a start call has already used its throttle's permit.
     const lane = this.lanes.idFor(run, 'continue', suspicion);
     const now = this.clock.steady();
     const { attempt, score } = item;

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { QueueStore, type NewQueueItem, type QueueItem, type Requeue } from '../store/queue.store.js';
 import { Lanes } from './lanes.js';
 
-/** How many calls become ready in one turn of the process, which must stay short. */
-const PROMOTED_AT_ONCE = 100;
+/** How many delayed calls one turn makes ready, so that it stays short. */
+const PROMOTED_PER_TURN = 100;
 
-/** The rows of the queue in their lanes: every change keeps the heads of the lanes, and so of the limits, right. */
+/** Changes the rows of the queue, and with each change updates the heads (lowest scores) of their lanes and limits. */
 @Injectable()
 export class QueuedCalls {
   constructor(
@@ -18,11 +18,11 @@ export class QueuedCalls {
     if (ready) this.refreshHead(item.lane);
   }
 
-  /** Makes delayed calls ready whose time has come. Returns whether there may be more: the rest is for another turn. */
+  /** Makes delayed calls ready whose time has come. Returns whether there may be more, which another turn has to do. */
   promoteDue(now: number): boolean {
-    const lanes = this.store.promoteDue(now, PROMOTED_AT_ONCE);
+    const lanes = this.store.promoteDue(now, PROMOTED_PER_TURN);
     for (const lane of new Set(lanes)) this.refreshHead(lane);
-    return lanes.length === PROMOTED_AT_ONCE;
+    return lanes.length === PROMOTED_PER_TURN;
   }
 
   setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
@@ -31,7 +31,7 @@ export class QueuedCalls {
     return { ...item, state: 'running', requestId, calledAt: now, generation: item.generation + 1 };
   }
 
-  /** Puts a call back, to be made again. */
+  /** Requeues a call that was taken. */
   requeue(item: Pick<QueueItem, 'id' | 'lane'>, again: Requeue): void {
     const ready = this.store.requeue(item.id, again);
     if (ready) this.refreshHead(again.lane);
@@ -41,7 +41,7 @@ export class QueuedCalls {
     } else if (!ready) this.refreshHead(item.lane);
   }
 
-  /** Puts a waiting call into another lane, where it keeps its score. */
+  /** Moves a waiting call to another lane, with its score. */
   move({ id, lane, state }: QueueItem, to: number): void {
     if (lane === to) return;
     this.store.setLane(id, to);
@@ -59,13 +59,13 @@ export class QueuedCalls {
     this.lanes.dropIfEmpty(removed.lane);
   }
 
-  /** Notes an error of this server with a ready call, and delays it. */
+  /** Delays a call after an error of this server, and stores the error with it. */
   delay(item: QueueItem, { at, error }: { at: number; error: string }): void {
     this.store.delay(item.id, { at, failures: item.failures + 1, error });
     this.refreshHead(item.lane);
   }
 
-  /** Takes a call out of the choice for good, with the error that it keeps failing with. */
+  /** Sets a call aside, with the error that occurred. */
   setAside(item: Pick<QueueItem, 'id' | 'lane'>, error: string, now: number): void {
     this.store.setAside(item.id, error, now);
     this.refreshHead(item.lane);

@@ -13,7 +13,7 @@ describe('Suspect calls', () => {
 
   afterEach(() => bare.close());
 
-  /** Starts runs, a second apart, whose calls are under way when the process ends. */
+  /** Starts runs one second apart and ends the process while their calls are under way. */
   function crashWith(...functions: number[]): string[] {
     const ids = functions.map((fn) => {
       const id = bare.start(fn, {});
@@ -27,7 +27,7 @@ describe('Suspect calls', () => {
 
   const taken = (): string[] => bare.takeAll().map(({ runId }) => runId);
 
-  /** The one call that may be made now. */
+  /** Takes the only call that may be made now. */
   function only(): QueueItem {
     const items = bare.takeAll();
     expect(items).toHaveLength(1);
@@ -36,7 +36,7 @@ describe('Suspect calls', () => {
 
   const finish = (item: QueueItem): void => bare.db.transaction(() => bare.queue.finish(item));
 
-  it('are made one at a time in their order, and then all others', () => {
+  it('are made one at a time in their order, before all other calls', () => {
     const suspects = crashWith(0, 1, 0);
     const others = [bare.start(0, {}), bare.start(0, {})];
 
@@ -49,7 +49,7 @@ describe('Suspect calls', () => {
     expect(taken().toSorted()).toEqual(others.toSorted());
   });
 
-  it('say why they wait, as others do', () => {
+  it('and the calls that wait for them say why they wait', () => {
     const [, second] = crashWith(0, 0);
     const other = bare.start(0, {});
     bare.take();
@@ -58,7 +58,7 @@ describe('Suspect calls', () => {
     expect(bare.reason(other)).toMatch(/^waiting for calls that were under way when the process ended/);
   });
 
-  it('hold up others for two minutes, and twice as long after another crash beside others', () => {
+  it('hold other calls for two minutes, and twice as long after another crash with other calls under way', () => {
     const [long] = crashWith(0, 0);
     for (const minutes of [2, 4, 8]) {
       bare.start(0, {});
@@ -72,7 +72,7 @@ describe('Suspect calls', () => {
     }
   });
 
-  it('are made beside one that takes longer than two minutes, as all others then', () => {
+  it('are made, like all other calls, beside a suspect call that takes longer than two minutes', () => {
     const [, second, third] = crashWith(0, 0, 0);
     only();
     const other = bare.start(0, {});
@@ -83,7 +83,7 @@ describe('Suspect calls', () => {
     expect(taken()).toEqual([second, third, other]);
   });
 
-  it('wait for half a minute until nothing else is under way, and are made beside it then', () => {
+  it('wait for the calls under way to end for at most half a minute', () => {
     const [suspect] = crashWith(2);
     bare.presence.await(['late']);
     bare.start(0, {});
@@ -95,13 +95,13 @@ describe('Suspect calls', () => {
     expect(bare.queue.heldUntil).toBe(bare.now + 30 * SECOND);
     bare.now += 30 * SECOND;
 
-    // With others under way it is not alone, so further ones wait for nothing.
+    // It is not alone, so further calls do not wait for it.
     const [next, ...rest] = taken();
     expect(next).toBe(suspect);
     expect(rest).toHaveLength(1);
   });
 
-  it('wait for their app, and hold up nobody meanwhile', () => {
+  it('hold no other calls while they wait for their app', () => {
     crashWith(0);
     bare.presence.await(['app']);
     expect(taken()).toEqual([]);
@@ -111,7 +111,7 @@ describe('Suspect calls', () => {
     expect(taken()).toHaveLength(1);
   });
 
-  it('are suspect no longer when they report a step, or are retried', () => {
+  it('are no longer suspect after they report a step or are retried', () => {
     crashWith(0, 0);
     const other = bare.start(0, {});
     const item = only();

@@ -1,34 +1,35 @@
 import type { QueueItem, QueueStore } from '../store/queue.store.js';
 
-/** How long a suspect call waits for the calls under way to end, before it is made beside them, in milliseconds. */
-const PATIENCE_MS = 30_000;
+/** How long a suspect call waits for the calls under way to end before it is made beside them, in milliseconds. */
+const WAIT_TO_BE_ALONE_MS = 30_000;
 
-/** How long other calls wait for a suspect call at first, in milliseconds. Twice as long after each further crash. */
+/** How long other calls wait for a suspect call, in milliseconds. The time doubles after each further crash. */
 const ALONE_MS = 2 * 60_000;
 
-/** The wait does not double for ever: 2 min × 2¹⁰ are 34 hours, longer than an app may take to answer. */
+/** The highest number of doublings: 2 min × 2¹⁰ is 34 hours, longer than an app may take to answer. */
 const MOST_DOUBLINGS = 10;
 
 /**
- * Decides when suspect calls are made: one at a time, and alone, so that one that ends the process again is known.
+ * Decides when suspect calls are made: one at a time, and with no other call under way, so that the call that ends the
+ * process is identified.
  *
- * All other calls wait for that, but not for ever: beside a suspect call that takes longer than two minutes all others are
- * made, the suspect ones too, and a suspect call waits for at most 30 s until it is alone. A call that ends the process
- * later than that, beside others, is suspect again, and then it is alone for twice as long.
+ * The waits are bounded. When a suspect call takes longer than two minutes, all other calls are made beside it, the suspect
+ * ones too. A suspect call waits at most 30 s for the calls under way to end. A call that ends the process later, beside
+ * other calls, becomes suspect again, and other calls then wait for it twice as long.
  */
 export class Suspects {
   private aloneUntil = 0;
-  private waitsUntil: number | undefined;
+  private waitsToBeAloneUntil: number | undefined;
   private held: number | undefined;
 
   constructor(private readonly queue: QueueStore) {}
 
-  /** Until when, in steady time, other calls are held back, as of the last look; undefined when they are not. */
+  /** Until when, in steady time, other calls wait for a suspect call, as of the last choice; undefined when they do not. */
   get heldUntil(): number | undefined {
     return this.held;
   }
 
-  /** Whether anything may be taken from the queue now. */
+  /** Whether the queue may give out any call now. */
   allowed(now: number): boolean {
     this.held = undefined;
     if (now >= this.aloneUntil || !this.queue.hasSuspect('running')) return true;
@@ -36,23 +37,23 @@ export class Suspects {
     return false;
   }
 
-  /** Whether this call, which no limit holds up, may be made now. Others are held back when it may not. */
+  /** Whether this suspect call, which no limit holds, may be made now. If not, all other calls wait, too. */
   mayBegin({ uncounted }: QueueItem, now: number): boolean {
     const isAlone = this.queue.runningCount() === 0;
-    this.waitsUntil ??= now + PATIENCE_MS;
-    // One that has had its time alone may take hours.
-    if (!isAlone && now < this.waitsUntil && !this.queue.hasSuspect('running')) {
-      this.held = this.waitsUntil;
+    this.waitsToBeAloneUntil ??= now + WAIT_TO_BE_ALONE_MS;
+    // A suspect call that is still running has had its time alone and may take hours, so this one does not wait for it.
+    if (!isAlone && now < this.waitsToBeAloneUntil && !this.queue.hasSuspect('running')) {
+      this.held = this.waitsToBeAloneUntil;
       return false;
     }
-    this.waitsUntil = undefined;
+    this.waitsToBeAloneUntil = undefined;
     const doublings = Math.min(Math.max(0, uncounted - 1), MOST_DOUBLINGS);
     this.aloneUntil = isAlone ? now + ALONE_MS * 2 ** doublings : now;
     return true;
   }
 
-  /** No suspect call can be made now. */
-  noneWaits(): void {
-    this.waitsUntil = undefined;
+  /** To be called when no suspect call can be made now, so that the wait to be alone starts anew for the next one. */
+  noneCanBegin(): void {
+    this.waitsToBeAloneUntil = undefined;
   }
 }

@@ -12,7 +12,7 @@ import { LimitStore, type LimitKind } from '../store/limit.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { MAX_CALLS } from './call-queue.js';
 
-/** Why a call has not been made, or that it is being made. Metrics are labelled with these words. */
+/** The reasons why a call waits, and `ready` and `running`. They are label values of metrics. */
 export const WAIT_REASONS = [
   'ready',
   'running',
@@ -31,10 +31,10 @@ export const WAIT_REASONS = [
 
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** What of a call decides what it waits for. */
+/** The parts of a call that determine the reason. */
 export type WaitingCall = Pick<QueueItem, 'state' | 'lane' | 'kind' | 'attempt' | 'failures' | 'suspect'>;
 
-/** The limits, by what they say of the calls that wait for them. */
+/** The reason for calls that wait for each kind of limit. */
 const REASON_OF_LIMIT = {
   slot: 'concurrency',
   'run-slot': 'concurrency',
@@ -43,20 +43,20 @@ const REASON_OF_LIMIT = {
   app: 'app-away',
 } as const satisfies Record<LimitKind, WaitReason>;
 
-/** Says why calls have not been made yet: in one word for metrics, in a sentence for people. */
+/** Explains why calls have not been made yet: with one word for metrics, with a sentence for people. */
 @Injectable()
 export class WaitReasons {
   private readonly sentences: Partial<Record<WaitReason, (item: QueueItem) => string | undefined>> = {
     'set-aside': ({ failures, error }) =>
       `set aside until the next start, after ${failures} errors of this server: ${error}`,
     'server-error': ({ error, at }) =>
-      `this server failed with it (${error}); tried again at ${this.iso(at)}`,
+      `delayed after an error of this server (${error}); next try at ${this.iso(at)}`,
     retry: ({ at }) => `waiting for its retry until ${this.iso(at)}`,
     delayed: ({ score, at }) => delayedReason({ score, earliest: this.clock.toWall(at) }),
     'after-crash': ({ suspect }) =>
       suspect
         ? 'waiting for its turn: it was under way when the process ended, and such calls are made again one at a time'
-        : 'waiting for calls that were under way when the process ended, and are made again one at a time',
+        : 'waiting for calls that were under way when the process ended and are made again one at a time',
     capacity: () => `waiting for a free worker (${this.queue.runningCount()} of ${MAX_CALLS} busy)`,
     throttle: (item) => this.behindLimit(item),
     concurrency: (item) => this.behindLimit(item),
@@ -90,7 +90,7 @@ export class WaitReasons {
     return this.queue.runningCount() >= MAX_CALLS ? 'capacity' : 'ready';
   }
 
-  /** The reason in a sentence; undefined when nothing holds the call up. */
+  /** The reason in a sentence; undefined when the call does not wait. */
   of(item: QueueItem): string | undefined {
     return this.sentences[this.reasonOf(item)]?.(item);
   }
@@ -100,7 +100,7 @@ export class WaitReasons {
     return closed && this.behind(closed);
   }
 
-  /** The outermost limit above the lane that lets no call pass now. */
+  /** The outermost closed limit above the lane. */
   private closedLimit(laneId: number): LimitNode | undefined {
     const lane = this.lanes.get(laneId);
     if (!lane) return undefined;
@@ -110,7 +110,7 @@ export class WaitReasons {
       .find(({ isClosed, until }) => isClosed && (until === null || until > now));
   }
 
-  /** A call that starts a run counts as one of a run that has not started, which is so but for rare retries. */
+  /** Assumes that the run of a start call has not started. That is wrong only for the rare retry of such a call. */
   private isPaused(laneId: number, kind: QueueItem['kind']): boolean {
     const pause = this.pauseOf(laneId);
     return pause !== undefined && (kind === 'start' || pause.underWay === 'wait');
@@ -136,7 +136,7 @@ export class WaitReasons {
     if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));
     if (this.hasBusyWorkers({ kind, subject })) {
-      return 'waiting for a connected worker: all of them have as many calls as they take';
+      return 'waiting for a connected worker: all of them have as many calls as they accept';
     }
     return `waiting for its app to come back, until ${this.iso(until ?? 0)}`;
   }

@@ -25,10 +25,10 @@ import { Wakeup } from '../../notices/notices.js';
 import { CallQueue } from '../call-queue.js';
 import { WaitReasons } from '../wait-reasons.js';
 
-/** Where the time of a {@link BareQueue} begins. */
+/** The time at which a {@link BareQueue} begins, in milliseconds since 1970. */
 export const START = Date.UTC(2026, 0, 1);
 
-/** A queue with nothing around it but its stores. Time is whatever {@link now} is set to. */
+/** A queue with its stores and without the rest of the server. A test sets the time in {@link now}. */
 export class BareQueue {
   now = START;
   readonly queue: CallQueue;
@@ -41,7 +41,7 @@ export class BareQueue {
   private readonly items: QueueStore;
   private readonly runs = new Map<string, Run>();
 
-  /** @param configs the functions, as an app registers them; each may name another app than "app" */
+  /** @param configs the functions as an app registers them; `app` names their app, by default "app" */
   constructor(configs: readonly object[]) {
     const time = (): number => this.now;
     const same = (at: number): number => at;
@@ -89,7 +89,7 @@ export class BareQueue {
     );
   }
 
-  /** Starts a run of the function of this number. Returns its id. */
+  /** Starts a run of the function with this index. Returns the run's id. */
   start(fn: number, data: object): string {
     const { id: functionId, flow } = this.functions[fn] as AppFunction;
     const variables = { event: { data } };
@@ -114,7 +114,7 @@ export class BareQueue {
     return this.db.transaction(() => this.queue.take('request'));
   }
 
-  /** Takes whatever may be taken now. */
+  /** Takes all calls that may be made now. */
   takeAll(): QueueItem[] {
     const taken: QueueItem[] = [];
     for (;;) {
@@ -124,13 +124,16 @@ export class BareQueue {
     }
   }
 
-  /** Why the run's call has not been made. */
+  /** The sentence that says why the run's call waits. */
   reason(runId: string): string | undefined {
     const [item] = this.items.ofRun(runId);
     return item && this.reasons.of(item);
   }
 
-  /** As a server that was killed and started again. Its file may be from before there was a tree of limits. */
+  /**
+   * Does what a server does that starts after it was killed. `isOldFile`: a version without a tree of limits wrote the
+   * file.
+   */
   restart({ isOldFile = false, areSuspect = false } = {}): void {
     if (isOldFile) this.db.script('DELETE FROM gate; DELETE FROM lane; UPDATE queue_item SET lane = 0;');
     while (this.db.transaction(() => this.queue.recover(areSuspect)));

@@ -1,17 +1,17 @@
-/** What a function asks of flow control. */
+/** The flow control of a function. */
 export interface FunctionModel {
-  /** `limit + burst` starts after a rest, then one every `everyMs`. */
+  /** Allows `limit + burst` starts after an idle time, then one every `everyMs`. */
   throttle: { limit: number; everyMs: number; burst: number; key: Key | undefined } | undefined;
   concurrency: { limit: number; scope: 'fn' | 'env'; key: Key | undefined }[];
   hasPriority: boolean;
 }
 
 export interface RunModel {
-  /** The function's number. */
+  /** The function's index. */
   fn: number;
   user: string;
   plan: string;
-  /** Seconds. */
+  /** In seconds. */
   priority: number;
 }
 
@@ -26,8 +26,8 @@ interface CallModel {
 }
 
 /**
- * The queue as its definitions have it, for tests: all calls are looked at for each, and the first that may be made is
- * the next. A run has at most one call.
+ * A slow queue that follows the definitions of flow control literally, for tests: to find the next call it checks all
+ * calls. A run has at most one call.
  */
 export class NaiveQueue {
   private readonly calls = new Map<string, CallModel>();
@@ -36,7 +36,7 @@ export class NaiveQueue {
 
   constructor(private readonly functions: readonly FunctionModel[]) {}
 
-  /** How many calls there are. */
+  /** The number of calls. */
   get size(): number {
     return this.calls.size;
   }
@@ -50,7 +50,7 @@ export class NaiveQueue {
     this.enqueue(id, false, now);
   }
 
-  /** The score of the first call that may be made now; undefined when none may. */
+  /** The lowest score of the calls that may be made now; undefined when there are none. */
   firstScore(now: number): number | undefined {
     return [...this.calls.values()]
       .filter((call) => this.may(call, now))
@@ -75,7 +75,7 @@ export class NaiveQueue {
     if (call) Object.assign(call, { isStart: false, isRunning: false, earliest: at, score: at });
   }
 
-  /** The calls under way are made again; as they have begun, they are no starts any more. */
+  /** Requeues the calls under way. They do not count as starts any more, because they have used their permits. */
   restart(now: number): void {
     for (const call of this.calls.values()) {
       if (call.isRunning) Object.assign(call, { isStart: false, isRunning: false, earliest: now });
@@ -110,14 +110,14 @@ export class NaiveQueue {
     return isFree && (!isStart || !throttle || this.hasPermit(run, now));
   }
 
-  /** Whether the run's function has a limit over the whole environment that falls on this value. */
+  /** Whether the run counts towards the limit of the whole environment for this value. */
   private sharesInEnv(run: RunModel, value: string): boolean {
     return this.functions[run.fn]!.concurrency.some(
       ({ scope, key }) => scope === 'env' && run[key!] === value,
     );
   }
 
-  /** A bucket that holds `limit + burst` permits, loses one at each start, and is given one every `everyMs`. */
+  /** A bucket that holds up to `limit + burst` permits, loses one at each start and gains one every `everyMs`. */
   private hasPermit(run: RunModel, now: number): boolean {
     const { limit, everyMs, burst, key } = this.functions[run.fn]!.throttle!;
     const full = (limit + burst) * everyMs;
