@@ -6,14 +6,14 @@ import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { RetentionStore } from '../store/retention.store.js';
 import { stackOf } from '../../common/error-text.js';
 
-/** The most that history is kept longer than asked for, in milliseconds. */
-const MOST_EVERY_MS = 60 * 60 * 1_000;
-/** Few enough at once that a call never waits noticeably for it. */
-const BATCH = 100;
-/** Whether something refers to a function is a search through all outcomes. */
-const FUNCTIONS_AT_ONCE = 1;
+/** The longest time between two clean-ups, in milliseconds. History is kept at most this much longer than set. */
+const LONGEST_INTERVAL_MS = 60 * 60 * 1_000;
+/** How many rows one turn removes: few enough that calls do not wait noticeably. */
+const ROWS_PER_TURN = 100;
+/** How many functions one turn removes. For each, the store searches all outcomes for references to the function. */
+const FUNCTIONS_PER_TURN = 1;
 
-/** Keeps the history as long as it was asked to, and no longer. What is unfinished stays, however old. */
+/** Removes runs and events after the retention time. Unfinished runs stay, however old they are. */
 @Injectable()
 export class Retention implements OnApplicationShutdown {
   private readonly logger = new Logger('Inngest');
@@ -27,13 +27,13 @@ export class Retention implements OnApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  /** Cleans up now and from now on every hour; more often when what is to be kept is less than that. */
+  /** Cleans up now and then every hour, or every `retentionMs` if that is shorter. */
   start(): void {
     void this.sweep().catch((error: unknown) => {
-      this.logger.error('Old runs could not be removed; trying again later.', stackOf(error));
+      this.logger.error('Removing old runs failed; trying again later.', stackOf(error));
     });
     if (this.isStopped) return;
-    const everyMs = Math.min(MOST_EVERY_MS, this.options.retentionMs);
+    const everyMs = Math.min(LONGEST_INTERVAL_MS, this.options.retentionMs);
     this.cancel = this.clock.after(everyMs, () => this.start(), 'background');
   }
 
@@ -43,7 +43,7 @@ export class Retention implements OnApplicationShutdown {
   }
 
   private removeFunctions(cutoff: number): number {
-    const removed = this.store.removeFunctions(cutoff, FUNCTIONS_AT_ONCE);
+    const removed = this.store.removeFunctions(cutoff, FUNCTIONS_PER_TURN);
     if (removed > 0) this.functions.load();
     return removed;
   }
@@ -51,13 +51,13 @@ export class Retention implements OnApplicationShutdown {
   private async sweep(): Promise<void> {
     const now = this.clock.now();
     const cutoff = now - this.options.retentionMs;
-    // Runs first: an event stays for as long as one of its runs does.
+    // Runs come first, because an event is kept as long as one of its runs.
     for (const remove of [
-      () => this.store.removeRuns(cutoff, BATCH),
-      () => this.store.removeEvents(cutoff, BATCH),
-      () => this.store.removeCancellations(cutoff, BATCH),
-      () => this.store.removeJobs(cutoff, BATCH),
-      () => this.store.removeArrivals(this.clock.steady(), BATCH),
+      () => this.store.removeRuns(cutoff, ROWS_PER_TURN),
+      () => this.store.removeEvents(cutoff, ROWS_PER_TURN),
+      () => this.store.removeCancellations(cutoff, ROWS_PER_TURN),
+      () => this.store.removeJobs(cutoff, ROWS_PER_TURN),
+      () => this.store.removeArrivals(this.clock.steady(), ROWS_PER_TURN),
       () => this.removeFunctions(cutoff),
     ]) {
       while (!this.isStopped && remove() > 0) await nextTurn();

@@ -21,19 +21,19 @@ import { RunStore, type Run } from '../store/run.store.js';
 import { FEW_RUNS, nextUnfinished } from './unfinished-runs.js';
 import { RunProgress } from './run-progress.js';
 
-/** Which runs of a function to cancel. Times are in milliseconds since 1970. */
+/** The runs of a function that are to be cancelled. Times are in milliseconds since 1970. */
 export interface CancellationRequest {
   startedAfter?: number;
   startedBefore: number;
-  /** Condition on the `event` of a run. */
+  /** A condition on a run's `event`. */
   condition?: string;
 }
 
-/** Cancels the runs of a function that were queued in a span of time, and remembers that it was asked to. */
+/** Cancels the runs of a function that were queued in a period, and stores these requests. */
 @Injectable()
 export class RunCancellations {
-  /** What the conditions that a request evaluates itself may still spend; undefined in the pieces of a job. */
-  private ofRequest: SharedBudget | undefined;
+  /** The budget of the request that is cancelling runs itself; undefined while a job cancels them. */
+  private requestBudget: SharedBudget | undefined;
 
   constructor(
     private readonly patient: PatientStore,
@@ -45,14 +45,14 @@ export class RunCancellations {
     private readonly jobs: JobRunner,
     private readonly storedJobs: JobStore,
   ) {
-    jobs.on(JobKind.CancelRuns, (job) => this.cancelPiece(job));
+    jobs.on(JobKind.CancelRuns, (job) => this.cancelSome(job));
   }
 
   /**
-   * Few runs are cancelled when this resolves; many are cancelled by a job, in later turns.
+   * Cancels up to {@link FEW_RUNS} runs before it resolves. A job cancels larger numbers later.
    *
    * @throws ExpressionSyntaxError, StoreUnavailableError
-   * @throws TooCostlyError when the condition takes too long for few runs; nothing is cancelled then
+   * @throws TooCostlyError when the condition exceeds the request's budget; no run is cancelled then
    */
   async create(
     fn: AppFunction,
@@ -82,15 +82,15 @@ export class RunCancellations {
   }
 
   private addAndDo(job: Parameters<JobRunner['addAndDo']>[0]): void {
-    this.ofRequest = new SharedBudget(MAX_STEPS);
+    this.requestBudget = new SharedBudget(MAX_STEPS);
     try {
       this.jobs.addAndDo(job);
     } finally {
-      this.ofRequest = undefined;
+      this.requestBudget = undefined;
     }
   }
 
-  /** How far a cancellation has come. */
+  /** The job of a cancellation, which says how many runs it has cancelled. */
   progressOf(id: string): Job | undefined {
     return this.storedJobs.lastOf(id);
   }
@@ -99,7 +99,7 @@ export class RunCancellations {
     return this.store.list();
   }
 
-  /** Forgets one, and stops its job if it has not ended. Returns whether there was one. */
+  /** Removes a stored cancellation, and stops its job if it has not ended. Returns whether it existed. */
   async remove(id: string): Promise<boolean> {
     return this.patient.forRequest(() => {
       const job = this.storedJobs.openOf(JobKind.CancelRuns, id);
@@ -108,29 +108,29 @@ export class RunCancellations {
     });
   }
 
-  private cancelPiece({ subject, payload, cursor }: Job): Piece {
+  private cancelSome({ subject, payload, cursor }: Job): Piece {
     const cancellation = this.store.get(subject);
     if (!cancellation) return { cursor: undefined, done: 0 };
     const last = isRecord(payload) ? String(payload['last']) : '';
     const { functionId, startedAfter, startedBefore } = cancellation;
-    const budget = this.ofRequest ?? new SharedBudget(MAX_STEPS);
+    const budget = this.requestBudget ?? new SharedBudget(MAX_STEPS);
     let done = 0;
     let note: string | undefined;
     const piece = nextUnfinished(this.runs, functionId, { after: cursor, last }, (run) => {
       if (run.queuedAt > startedBefore || (startedAfter !== null && run.queuedAt < startedAfter)) return;
       done++;
       try {
-        if (!this.isMeant(run, cancellation, budget.forItem())) return;
+        if (!this.concerns(run, cancellation, budget.forItem())) return;
         this.progress.cancel(run, `cancelled with others by the cancellation ${cancellation.id}`);
       } catch (error) {
-        if (this.ofRequest || !(error instanceof TooCostlyError)) throw error;
+        if (this.requestBudget || !(error instanceof TooCostlyError)) throw error;
         note = `Runs were left out, such as ${run.id}: ${error.message}`;
       }
     });
     return { ...piece, done, note };
   }
 
-  private isMeant(run: Run, { expression, createdAt }: Cancellation, budget: Budget): boolean {
+  private concerns(run: Run, { expression, createdAt }: Cancellation, budget: Budget): boolean {
     if (expression === null) return true;
     const event = this.runs.firstEventOf(run.id);
     if (!event) return false;

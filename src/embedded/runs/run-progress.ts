@@ -16,7 +16,7 @@ import { Outbox } from '../outbox/outbox.js';
 import { Changes } from '../notices/notices.js';
 import { CallQueue } from '../queue/call-queue.js';
 
-/** A run with so many finished steps is not called any more, as on the real server. */
+/** The highest number of finished steps. A run that reaches it fails at its next call, as on the real server. */
 export const MAX_STEPS = 1_000;
 
 export function tooManySteps(): SerializedError {
@@ -26,7 +26,7 @@ export function tooManySteps(): SerializedError {
   };
 }
 
-/** How a run goes on and how it ends. Every method is a part of the caller's transaction. */
+/** Stores results of steps, resumes runs and ends them. Every method is a part of the caller's transaction. */
 @Injectable()
 export class RunProgress {
   constructor(
@@ -44,9 +44,9 @@ export class RunProgress {
   ) {}
 
   /**
-   * Memoizes a step's result; the first one stands.
+   * Memoizes a step's result. If the step already has a result, nothing changes.
    *
-   * @param memo what later calls are sent for it: `{data}`, `{error}`, an event, or null
+   * @param memo the value that later calls carry: `{data}`, `{error}`, an event, or null
    */
   memoize(
     runId: string,
@@ -70,19 +70,19 @@ export class RunProgress {
     }
   }
 
-  /** Counts an answer without anything new as a step. */
+  /** Counts an answer that brought nothing new as a step, so that the step limit ends an endless repetition. */
   countRepetition(runId: string): void {
     this.runs.addStep(runId, 0);
   }
 
-  /** Memoizes the result of a step that something other than a call brought, and lets the function go on. */
+  /** Memoizes the result of a step that does not come from a call (such as an event or a timeout), and resumes the run. */
   resolve(runId: string, stepId: string, memo: unknown, status: StepStatus = 'COMPLETED'): void {
     const race = this.steps.get(runId, stepId)?.race ?? false;
     this.memoize(runId, stepId, memo, status);
     this.resume(runId, race);
   }
 
-  /** A sleep has ended. */
+  /** Memoizes a sleep that has ended, and resumes the run. */
   wake(runId: string, stepId: string): void {
     const race = this.steps.get(runId, stepId)?.race ?? false;
     this.memoize(runId, stepId, null);
@@ -90,9 +90,9 @@ export class RunProgress {
   }
 
   /**
-   * Calls the function to find its next step. While some of the steps that were planned together are not done that
-   * waits for the last of them, unless the step that is done races with them. From then on the app may run steps that it
-   * finds again; in the call after a sleep it may not yet (measured on Inngest 1.43).
+   * Queues a call in which the function finds its next step. If steps were planned together, the call waits until all of
+   * them have results, unless the step with the new result races. From this call on, the app may execute new steps without
+   * planning them; in the call after a sleep it must still plan them (measured on Inngest 1.43).
    */
   resume(runId: string, race = false, afterSleep = false): void {
     const run = this.runs.getOrThrow(runId);
@@ -108,7 +108,7 @@ export class RunProgress {
     ]);
   }
 
-  /** @param output what the app sent, when that is more than the error */
+  /** @param output the run's output, if the app sent more than the error */
   fail(run: Run, error: SerializedError, output: unknown = error): void {
     const data = { error: { error: error.name ?? 'Error', ...error }, result: output };
     this.end(run, { status: 'FAILED', output }, [
@@ -117,7 +117,7 @@ export class RunProgress {
     ]);
   }
 
-  /** @param reason why, for people */
+  /** @param reason the reason in words, for people */
   cancel(run: Run, reason: string): void {
     this.end(run, { status: 'CANCELLED', output: undefined, reason }, [
       { name: InternalEvent.FunctionCancelled, data: {}, id: run.id },
@@ -154,15 +154,15 @@ export class RunProgress {
   }
 
   /**
-   * The event will start no run. If it is an invocation, the step that waits for it fails with the reason; other events
-   * have nobody to tell.
+   * Handles an event that will never start a run. If it is an invocation, the step that waits for it fails with the reason.
+   * Other events need nothing.
    */
   refuseInvocation(event: StoredEvent, reason: string): void {
     const message = `"${String(invocationOf(event)?.['fn_id'])}" was not run: ${reason}`;
     this.answerInvocation(event, { error: { name: 'Error', message } }, 'FAILED');
   }
 
-  /** The step that invoked a run gets what came of it. */
+  /** Gives the result of a run to the step that invoked it. */
   private answerInvocation(event: StoredEvent, memo: unknown, status: StepStatus): void {
     const correlationId = invocationOf(event)?.['correlation_id'];
     if (typeof correlationId !== 'string') return;
@@ -180,7 +180,7 @@ export class RunProgress {
     announcements: { name: string; data: Record<string, unknown>; id?: string }[],
   ): void {
     const [first] = stored;
-    // A function that listens for the end of functions would otherwise never come to an end itself.
+    // Otherwise a function that these events trigger would trigger itself forever.
     if (!first || ENDS.has(first.name)) return;
     const fn = this.functions.byId(run.functionId);
     const common = {
@@ -191,7 +191,7 @@ export class RunProgress {
       run_id: run.id,
     };
     for (const { name, data, id } of announcements) {
-      // Each would hold the one before it twice, in `event` and `events`, and trigger the same functions again.
+      // Otherwise each event would contain the previous one twice, in `event` and `events`, and trigger the same functions.
       if (name === InternalEvent.FunctionCancelled && first.name === name) continue;
       this.outbox.announce({
         name,
@@ -202,7 +202,7 @@ export class RunProgress {
     }
   }
 
-  /** What the run deferred starts by an event of its own, however the run ended. */
+  /** Sends an event for each function that the run deferred, whatever the status of the run. */
   private startDeferred(run: Run): void {
     const fn = this.functions.byId(run.functionId);
     for (const { status, functionSlug, input, sessions } of this.deferrals.ofRun(run.id)) {
@@ -223,7 +223,7 @@ export class RunProgress {
   }
 }
 
-/** What the server noted in the event of an invocation; undefined for other events. */
+/** The server's own data in the event of an invocation; undefined for other events. */
 function invocationOf(event: StoredEvent): Record<string, unknown> | undefined {
   const meta = event.name === InternalEvent.FunctionInvoked ? event.data['_inngest'] : undefined;
   return isRecord(meta) ? meta : undefined;
@@ -231,7 +231,7 @@ function invocationOf(event: StoredEvent): Record<string, unknown> | undefined {
 
 const ENDS: ReadonlySet<string> = new Set([InternalEvent.FunctionFailed, InternalEvent.FunctionFinished]);
 
-/** Without the `user` that apps are always given, as measured on Inngest 1.43. */
+/** The event without the empty `user` that calls to apps always have, as measured on Inngest 1.43. */
 function eventAsSent(stored: StoredEvent): object {
   const { user, ...event } = eventForApp(stored);
   return { ...event, ...(stored.user && { user }) };

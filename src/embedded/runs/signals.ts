@@ -4,7 +4,7 @@ import { TimerStore } from '../store/timer.store.js';
 import { WaitStore } from '../store/wait.store.js';
 import { RunProgress } from './run-progress.js';
 
-/** Brings signals to the steps that wait for them. */
+/** Delivers signals to the steps that wait for them. */
 @Injectable()
 export class Signals {
   constructor(
@@ -15,8 +15,8 @@ export class Signals {
   ) {}
 
   /**
-   * @param data what the step's result says beside the signal's name
-   * @returns the id of the run that waited for the signal, or undefined when none does
+   * @param data the signal's data, which become a part of the step's result
+   * @returns the id of the run that waited for the signal; undefined when none did
    */
   receive(signal: string, data: unknown): Promise<string | undefined> {
     return this.store.forRequest(() => {

@@ -9,13 +9,15 @@ export interface Timing {
 }
 
 const NANOSECONDS_PER_MS = 1e6;
-/** How far the app's clock may be off before its own timing is not believed. */
+/**
+ * The largest difference, in milliseconds, between the app's and this server's clock for which the app's timing is used.
+ */
 const TOLERANCE_MS = 50;
 
 /**
- * When the steps of a call began and ended. The app's own measurement is believed where it fits between what this
- * server saw, the end of the step before and now; an app whose clock is off gets that span instead, and so does every
- * app in virtual time, which its measurement is not in.
+ * Determines when the steps of a call began and ended. It uses the app's measurement if that lies between the end of the
+ * previous step and now. If not, because the app's clock differs, it uses that period. It also does so in virtual time,
+ * because the app measures real time.
  */
 @Injectable()
 export class StepTiming {

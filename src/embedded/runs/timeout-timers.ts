@@ -11,7 +11,7 @@ import { RunProgress } from './run-progress.js';
 
 const KINDS = { start: 'start-timeout', finish: 'finish-timeout' } as const;
 
-/** Cancels runs that do not start, or do not finish, in the time that their function allows. */
+/** Cancels runs that do not start, or do not finish, within the timeouts of their function. */
 @Injectable()
 export class TimeoutTimers {
   constructor(
@@ -25,10 +25,10 @@ export class TimeoutTimers {
     const cancel = (kind: RunTimeout['kind']) => (timer: Timer) => {
       const run = runs.get(timer.runId ?? '');
       if (!run) return;
-      // A timer of an earlier version does not know its value.
+      // Timers that an earlier version stored have no payload.
       const registered = functions.byId(run.functionId)?.flow.timeouts?.[`${kind}Ms`];
       const afterMs = Number(timer.payload ?? registered ?? 0);
-      if (kind === 'start' && this.isPutOff(run, timer, afterMs)) return;
+      if (kind === 'start' && this.isExtendedByPause(run, timer, afterMs)) return;
       progress.cancel(run, timedOutReason(kind, afterMs));
     };
     timers.on(KINDS.start, cancel('start'));
@@ -36,14 +36,14 @@ export class TimeoutTimers {
   }
 
   /**
-   * Sets the timer that threatens the run now, and removes the other one. A part of the caller's transaction, which has
-   * just made the run, started it, or taken in a function with other timeouts.
+   * Sets the timer for the timeout that applies to the run now, and removes the other one. A part of the caller's
+   * transaction, which has just created the run, started it, or stored a function with other timeouts.
    */
   apply({ flow }: AppFunction, run: Run): void {
     const due = hasEnded(run)
       ? undefined
       : nextTimeout(flow.timeouts ?? {}, this.countedFrom(run), this.steady(run.startedAt));
-    // The time does not count while the function is paused: its resumption sets the timer.
+    // The time during a pause does not count. Resuming the function sets the timer.
     const isHeld = due?.kind === 'start' && this.pauses.of(run.functionId) !== undefined;
     for (const [kind, name] of Object.entries(KINDS)) {
       const id = `${name}:${run.id}`;
@@ -53,8 +53,8 @@ export class TimeoutTimers {
     }
   }
 
-  /** Whether a pause of its function leaves the run more time to start. */
-  private isPutOff(run: Run, timer: Timer, afterMs: number): boolean {
+  /** Whether a pause of its function gives the run more time to start. If the pause has ended, this sets the timer anew. */
+  private isExtendedByPause(run: Run, timer: Timer, afterMs: number): boolean {
     if (this.pauses.of(run.functionId)) return true;
     const at = this.countedFrom(run) + afterMs;
     if (at <= this.clock.steady()) return false;
@@ -62,13 +62,13 @@ export class TimeoutTimers {
     return true;
   }
 
-  /** Since when the time to start counts: later than the run was queued by what its function was paused since then. */
+  /** When the timeout for starting begins, in steady time: the run's queue time plus the time of pauses since then. */
   private countedFrom(run: Run): number {
     const queuedAt = this.steady(run.queuedAt);
     return queuedAt + this.pauses.pausedMs(run.functionId, queuedAt, this.clock.steady());
   }
 
-  /** A moment of a run; one from before the wall clock was put back is not later than now. */
+  /** Converts a time of the run to steady time, at most now: if the wall clock was put back since, it could be later. */
   private steady(wall: number): number;
   private steady(wall: number | null): number | undefined;
   private steady(wall: number | null): number | undefined {

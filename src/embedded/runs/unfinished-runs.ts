@@ -1,17 +1,18 @@
 import type { Piece } from '../jobs/job-runner.js';
 import type { Run, RunStore } from '../store/run.store.js';
 
-/** So many runs are dealt with at once; more are a job. */
+/** The highest number of runs that a request handles itself. For more runs it adds a job. */
 export const FEW_RUNS = 100;
 
-/** How many runs one piece of a job deals with: it takes a few milliseconds. */
+/** How many runs one piece of a job handles. It takes a few milliseconds. */
 const RUNS_PER_PIECE = 5;
 
 /**
- * Does something with the unfinished runs of a function, piece by piece.
+ * Handles the next few unfinished runs of a function, as one piece of a job.
  *
- * @param after the id of the last run of the piece before
- * @param last later runs are left alone
+ * @param after the id of the last run of the previous piece; empty for the first
+ * @param last the id of the last run to handle; later runs are ignored
+ * @param work what to do with a run
  */
 export function nextUnfinished(
   runs: RunStore,
