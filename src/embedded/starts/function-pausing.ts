@@ -16,15 +16,15 @@ import type { Pause } from '../store/pause.store.js';
 import { RunStore } from '../store/run.store.js';
 import { FunctionScheduler } from './function-scheduler.js';
 
-/** How many debounces or batches one piece of a job goes on with. */
+/** How many debounces or batches one piece of a job resumes. */
 const STARTS_PER_PIECE = 20;
 
-/** First what was held back before it became a run, then the runs that have a time in which to start. */
+/** A resumption handles pending debounces and batches first, and then runs, if the function has a start timeout. */
 type Cursor = { phase: 'debounces' | 'batches' | 'runs'; after: string };
 
 /**
- * Pauses and resumes functions. The queue holds the calls of a paused function back, and the scheduler what would become a
- * run of it; here a resumption sets them going again, those of many runs by a job.
+ * Pauses and resumes functions. While a function is paused, the queue holds its calls and the scheduler holds its debounces
+ * and batches. Resuming lets them continue; for many runs a job does it.
  */
 @Injectable()
 export class FunctionPausing {
@@ -49,7 +49,7 @@ export class FunctionPausing {
   }
 
   /**
-   * Pauses a function until {@link resume}. One that is paused already stays so since then.
+   * Pauses a function until {@link resume}. If it is already paused, the options change and the start of the pause stays.
    *
    * @throws StoreUnavailableError
    */
@@ -70,7 +70,7 @@ export class FunctionPausing {
   }
 
   /**
-   * Lets a function go on: its runs start in the order in which they would have. One that is not paused goes on anyhow.
+   * Resumes a function. Its runs start in the order in which they would have started. Does nothing if it is not paused.
    *
    * @throws StoreUnavailableError
    */
@@ -105,18 +105,19 @@ export class FunctionPausing {
       const piece = nextUnfinished(this.runs, fn.id, { after, last }, (run) => {
         if (run.startedAt === null) this.timeouts.apply(fn, run);
       });
-      return { ...piece, cursor: piece.cursor && written({ phase, after: piece.cursor }) };
+      return { ...piece, cursor: piece.cursor && serialized({ phase, after: piece.cursor }) };
     }
     const held = this.flow.held(phase, fn.id, { until, after }, STARTS_PER_PIECE);
-    for (const one of held) this.scheduler.goOn(phase, one);
+    for (const start of held) this.scheduler.resumeHeld(phase, start);
     const end = held.length < STARTS_PER_PIECE ? undefined : held.at(-1)?.key;
-    if (end !== undefined) return { cursor: written({ phase, after: end }), done: held.length };
-    if (phase === 'debounces') return { cursor: written({ phase: 'batches', after: '' }), done: held.length };
+    if (end !== undefined) return { cursor: serialized({ phase, after: end }), done: held.length };
+    if (phase === 'debounces')
+      return { cursor: serialized({ phase: 'batches', after: '' }), done: held.length };
     const hasMore = fn.flow.timeouts?.startMs !== undefined;
-    return { cursor: hasMore ? written({ phase: 'runs', after: '' }) : undefined, done: held.length };
+    return { cursor: hasMore ? serialized({ phase: 'runs', after: '' }) : undefined, done: held.length };
   }
 }
 
-function written(cursor: Cursor): string {
+function serialized(cursor: Cursor): string {
   return JSON.stringify(cursor);
 }

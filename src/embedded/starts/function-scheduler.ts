@@ -32,7 +32,7 @@ import { RunStore } from '../store/run.store.js';
 const DEBOUNCE = 'debounce';
 const BATCH = 'batch';
 
-/** What became of an event for one function. */
+/** The outcome of an event for one function. */
 export type Scheduled =
   | { kind: 'started'; runId: string }
   /** A run will start later, from this event or a later one. */
@@ -42,8 +42,8 @@ export type Scheduled =
 const NOT_REGISTERED = { kind: 'skipped', reason: 'skipped: its app no longer registers it' } as const;
 
 /**
- * Decides whether an event starts a run of a function, now, later or not at all: batches, rate limits and
- * idempotency, debounce, singletons, in the real server's order. *When* a run that started is called is the queue's.
+ * Decides whether an event starts a run of a function now, later or never. It applies batches, rate limits and idempotency,
+ * debounce and singletons in the real server's order. The queue decides when the run's first call is made.
  */
 @Injectable()
 export class FunctionScheduler {
@@ -62,13 +62,13 @@ export class FunctionScheduler {
     timers.on(DEBOUNCE, (timer) => {
       const key = String(timer.payload);
       const pending = flow.debounce(key);
-      // The end of the pause goes on with it.
+      // Resuming the function sets the timer again.
       if (pending && pauses.of(pending.functionId)) return;
       flow.removeDebounce(key);
       const event = pending && events.get(pending.eventId);
       if (!event) return;
       const fn = functions.byId(pending.functionId);
-      this.noted(pending.functionId, event, () =>
+      this.withOutcome(pending.functionId, event, () =>
         fn ? this.startOne(fn, event, new Budget()) : NOT_REGISTERED,
       );
     });
@@ -82,28 +82,31 @@ export class FunctionScheduler {
   }
 
   /**
-   * A step that invoked the function is told when the event will never start a run.
+   * Schedules the function for an event. If the event will never start a run, the step that invoked the function fails.
    *
-   * @param budget of the event for this function: its keys and limits are evaluated with what is left of it. When that
-   *   is not enough the function does not run, and the event's outcome says so.
+   * @param budget the budget of the event for this function. Evaluating keys and conditions spends it. If it is exceeded,
+   *   the function does not run, and the event's outcome says so.
    */
   schedule(fn: AppFunction, event: StoredEvent, budget = new Budget()): Scheduled {
-    return this.noted(fn.id, event, () => this.decide(fn, event, budget));
+    return this.withOutcome(fn.id, event, () => this.decide(fn, event, budget));
   }
 
-  /** Goes on with a debounce or a batch that a pause of its function has held back. */
-  goOn(what: 'debounces' | 'batches', { id, startAt }: HeldStart): void {
+  /** Sets the timer of a debounce or a batch again, which a pause of its function has held. */
+  resumeHeld(what: 'debounces' | 'batches', { id, startAt }: HeldStart): void {
     const kind = what === 'debounces' ? DEBOUNCE : BATCH;
     this.timers.set({ id: `${kind}:${id}`, kind, at: startAt, scale: 'steady', runId: null, payload: id });
   }
 
-  /** Notes why an event does not start a run. */
+  /** Stores that an event starts no run because its expressions exceed the budget. */
   skip(fn: AppFunction, event: StoredEvent, { message }: TooCostlyError): Scheduled {
-    return this.noted(fn.id, event, () => ({ kind: 'skipped', reason: `skipped: ${message}` }));
+    return this.withOutcome(fn.id, event, () => ({ kind: 'skipped', reason: `skipped: ${message}` }));
   }
 
-  /** Stores why an event starts no run, or none yet. When it never will, the step that waits for the run is told. */
-  private noted(functionId: string, event: StoredEvent, decide: () => Scheduled): Scheduled {
+  /**
+   * Decides, and stores the reason if the event starts no run, or none yet. If it never will, a step that waits for it
+   * fails.
+   */
+  private withOutcome(functionId: string, event: StoredEvent, decide: () => Scheduled): Scheduled {
     const scheduled = unlessTooCostly(decide);
     if (scheduled.kind === 'started') return scheduled;
     this.events.setOutcome(event.internalId, functionId, { reason: scheduled.reason }, this.clock.now());
@@ -112,7 +115,7 @@ export class FunctionScheduler {
   }
 
   private decide(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
-    // A sender's id runs each function once: the repeated event is stored and starts nothing.
+    // Events with the same id from the sender run each function once. A repeated event is stored, but starts nothing.
     if (this.events.hasEarlier(event, fn.id)) {
       return { kind: 'skipped', reason: `skipped: an event with the id "${event.id}" was sent before` };
     }
@@ -125,12 +128,14 @@ export class FunctionScheduler {
       return this.addToBatch(fn, event, budget);
     const limited = this.refusedByRateLimit(fn, event, budget);
     if ('reason' in limited) return { kind: 'skipped', reason: limited.reason };
-    const scheduled = fn.flow.debounce ? this.putOff(fn, event, budget) : this.startOne(fn, event, budget);
+    const scheduled = fn.flow.debounce
+      ? this.debounceEvent(fn, event, budget)
+      : this.startOne(fn, event, budget);
     limited.settle?.(scheduled.kind === 'started' ? scheduled.runId : undefined);
     return scheduled;
   }
 
-  /** Says why the rate limit has no permit. `settle` uses the one that it has, and notes which run did. */
+  /** Returns why the rate limit refuses the event; or `settle`, which uses up a permit and stores which run did so. */
   private refusedByRateLimit(
     fn: AppFunction,
     event: StoredEvent,
@@ -151,7 +156,7 @@ export class FunctionScheduler {
     return { settle: (runId) => this.flow.setArrival(id, decision.state, runId) };
   }
 
-  private putOff(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
+  private debounceEvent(fn: AppFunction, event: StoredEvent, budget: Budget): Scheduled {
     const rule = fn.flow.debounce;
     if (!rule) return this.startOne(fn, event, budget);
     const now = this.clock.now();
@@ -162,7 +167,7 @@ export class FunctionScheduler {
     if (pending) {
       const reason = `skipped: debounced, the later event ${event.id} runs instead`;
       const superseded = this.events.get(pending.eventId);
-      if (superseded) this.noted(fn.id, superseded, () => ({ kind: 'skipped', reason }));
+      if (superseded) this.withOutcome(fn.id, superseded, () => ({ kind: 'skipped', reason }));
     }
     this.flow.saveDebounce(key, { ...state, functionId: fn.id, eventId: event.internalId });
     this.timers.set({
@@ -251,7 +256,7 @@ export class FunctionScheduler {
   }
 }
 
-/** Expressions are evaluated before anything is changed, so nothing is to be undone. */
+/** Turns a TooCostlyError into a skip. Expressions are evaluated before any change, so there is nothing to undo. */
 function unlessTooCostly(schedule: () => Scheduled): Scheduled {
   try {
     return schedule();

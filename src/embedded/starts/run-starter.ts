@@ -15,17 +15,17 @@ import { CallQueue } from '../queue/call-queue.js';
 import { TimeoutTimers } from '../runs/timeout-timers.js';
 
 export interface StartOptions {
-  /** The run that this one replays, with all of its events. */
+  /** The run that the new run replays. The new run has the same events. */
   replayOf?: Run;
-  /** The step from which it replays that run: it takes over the results of the steps before. */
+  /** The step from which to replay that run. The new run copies the results of the steps before it. */
   fromStep?: FromStep;
-  /** The batch whose events trigger it. */
+  /** The batch whose events trigger the run. */
   batchId?: string;
-  /** What the expressions of its flow control may still spend. */
+  /** The budget for the expressions of the function's flow control. Default: a new one. */
   budget?: Budget;
 }
 
-/** Makes a run of a function and queues its first call. What decides *whether* it runs has been asked before. */
+/** Creates a run and queues its first call. The caller has decided before whether the function runs. */
 @Injectable()
 export class RunStarter {
   constructor(
@@ -41,8 +41,8 @@ export class RunStarter {
   ) {}
 
   /**
-   * @param first the event that triggered it, or the first of those that did: the one that expressions read
-   * @throws TooCostlyError before anything is changed
+   * @param first the event that triggers the run, or the first event of a batch; expressions read this event
+   * @throws TooCostlyError before any change
    */
   start(fn: AppFunction, first: StoredEvent, options: StartOptions = {}): Run {
     const now = this.clock.now();
@@ -65,10 +65,10 @@ export class RunStarter {
       eventsOf(first, options),
     );
     const firstStep =
-      options.replayOf && options.fromStep && this.takeOver(run, options.replayOf, options.fromStep);
-    // What the events led to before stays noted: a replay is not their doing.
+      options.replayOf && options.fromStep && this.copyStepsBefore(run, options.replayOf, options.fromStep);
+    // A replay does not change the outcomes of its events, because the events did not cause it.
     if (!options.replayOf) this.events.setOutcomesOfRun(run.id, fn.id, now);
-    this.listenForCancellation(fn, run, first);
+    this.addCancellationWaits(fn, run, first);
     this.timeouts.apply(fn, run);
     this.queue.enqueueStart(run, firstStep);
     this.changes.mark({ kind: 'run', runId: run.id });
@@ -76,12 +76,12 @@ export class RunStarter {
   }
 
   /**
-   * The new run has the results of what began before the step, in the order of the trace.
+   * Copies the results of the steps that began before the given step, in the order of the trace.
    *
-   * @returns the step, when its code is in the app: as on the real server, the first call runs that step alone. The SDK
-   *   loses the result of a step with another input when it goes on in the same call.
+   * @returns the step's id if the app executes the step. The first call then executes only that step, as on the real server:
+   *   if the app continued in the same call, the SDK would lose the result of a step with a changed input.
    */
-  private takeOver(run: Run, from: Run, { stepId, input }: FromStep): string | undefined {
+  private copyStepsBefore(run: Run, from: Run, { stepId, input }: FromStep): string | undefined {
     const known = this.steps.ofRun(from.id);
     const place = known.findIndex(({ id }) => id === stepId);
     const before = known.slice(0, place).map(({ id }) => id);
@@ -91,13 +91,13 @@ export class RunStarter {
     const step = known[place];
     if (step?.op !== 'RUN') return undefined;
     const { id, name, op, race, opts } = step;
-    const again = input === undefined ? opts : JSON.stringify({ ...readStoredRecord(opts ?? '{}'), input });
+    const newOpts = input === undefined ? opts : JSON.stringify({ ...readStoredRecord(opts ?? '{}'), input });
     const times = { queuedAt: run.queuedAt, startedAt: null, endedAt: null };
-    this.steps.save({ runId: run.id, id, name, op, race, status: 'QUEUED', opts: again, ...times });
+    this.steps.save({ runId: run.id, id, name, op, race, status: 'QUEUED', opts: newOpts, ...times });
     return id;
   }
 
-  private listenForCancellation(fn: AppFunction, run: Run, event: StoredEvent): void {
+  private addCancellationWaits(fn: AppFunction, run: Run, event: StoredEvent): void {
     fn.flow.cancelOn.forEach((rule, index) => {
       const until = cancellableUntil(rule, run.queuedAt);
       this.waits.insert({
