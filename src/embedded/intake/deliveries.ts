@@ -10,12 +10,13 @@ import type { Turn } from '../../common/turn.js';
 import { EventDelivery } from './event-delivery.js';
 import { stackOf } from '../../common/error-text.js';
 
-/** How many entries are read at once. */
-const ENTRIES_AT_ONCE = 100;
+/** How many entries of the outbox one query reads. */
+const ENTRIES_PER_PAGE = 100;
 
 /**
- * Delivers what the outbox holds, in its order. One event is delivered piece by piece, each in a transaction of its own.
- * An event that this server fails with is tried again later, then set aside; others go on.
+ * Delivers the events in the outbox in their order. The delivery of one event may need several pieces; each is a
+ * transaction. After an error of this server the delivery is tried again later, and set aside after 8 errors; other events
+ * are delivered meanwhile.
  */
 @Injectable()
 export class Deliveries implements OnModuleInit {
@@ -42,15 +43,15 @@ export class Deliveries implements OnModuleInit {
    */
   private deliverDue(turn: Turn): boolean {
     for (;;) {
-      const entries = this.outbox.due(this.clock.steady(), ENTRIES_AT_ONCE);
+      const entries = this.outbox.due(this.clock.steady(), ENTRIES_PER_PAGE);
       for (const entry of entries) {
         if (!this.deliver(entry, turn) || turn.isOver) return true;
       }
-      if (entries.length < ENTRIES_AT_ONCE) return false;
+      if (entries.length < ENTRIES_PER_PAGE) return false;
     }
   }
 
-  /** Returns whether the whole event is delivered, or put off. */
+  /** Returns false when the turn is over before the event is delivered completely. */
   private deliver(entry: OutboxEntry, turn: Turn): boolean {
     let cursor: string | undefined = entry.cursor;
     try {
@@ -61,7 +62,7 @@ export class Deliveries implements OnModuleInit {
       return cursor === undefined;
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      this.db.transaction(() => this.putOff(entry, error));
+      this.db.transaction(() => this.retryLater(entry, error));
       return true;
     }
   }
@@ -70,26 +71,26 @@ export class Deliveries implements OnModuleInit {
   private deliverPiece(entry: OutboxEntry, cursor: string, turn: Turn): string | undefined {
     const event = this.events.get(entry.eventId);
     if (event && isDamaged(event.data))
-      throw new Error(`What is stored of the event ${event.id} is damaged.`);
+      throw new Error(`The stored JSON of the event ${event.id} is damaged.`);
     const next = event && this.delivery.deliver(event, { functionId: entry.functionId, cursor, turn });
     if (next === undefined) this.outbox.remove(entry.id);
     else this.outbox.setCursor(entry.id, next);
     return next;
   }
 
-  private putOff({ id, eventId, failures: before }: OutboxEntry, error: unknown): void {
+  private retryLater({ id, eventId, failures: before }: OutboxEntry, error: unknown): void {
     const failures = before + 1;
     const delay = delayAfter(failures);
     if (delay === undefined) {
       this.outbox.setAside(id, describeError(error), this.clock.now());
       this.logger.error(
-        `The event ${eventId} could not be delivered ${failures} times and is set aside until the next start.`,
+        `Delivering the event ${eventId} failed ${failures} times; it is set aside until the next start.`,
         stackOf(error),
       );
     } else {
       this.outbox.retry(id, { at: this.clock.steady() + delay, failures, error: describeError(error) });
       if (failures === 1) {
-        this.logger.error(`The event ${eventId} could not be delivered; it is tried again.`, stackOf(error));
+        this.logger.error(`Delivering the event ${eventId} failed; trying again later.`, stackOf(error));
       }
     }
   }

@@ -20,17 +20,18 @@ import { WaitStore, type Wait } from '../store/wait.store.js';
 import type { Turn } from '../../common/turn.js';
 import { MatchingWaits } from './matching-waits.js';
 
-/** How many waits are read at once. */
-const WAITS_AT_ONCE = 50;
+/** How many waits one query reads. */
+const WAITS_PER_PAGE = 50;
 
 /**
- * Where a piece begins: first the runs that the event cancels, then the steps it resumes, then what it starts.
- * `after`: the position of the last wait, or the slug of the last function, of the piece before.
+ * Where a piece of a delivery begins. A delivery first cancels runs, then resumes waiting steps, then triggers functions.
+ * `after`: the position of the last wait, or the slug of the last function, of the previous piece. `last`: the position of
+ * the last wait of the phase.
  */
 type Place =
   { phase: 'cancel' | 'event'; after: number; last: number } | { phase: 'functions'; after: string };
 
-/** @param left the steps that the event's expressions still share; a file of an earlier version does not say */
+/** @param left the rest of the event's budget, in steps; absent in files of earlier versions */
 type Cursor = Place & { left?: number };
 
 /** One piece of a delivery. */
@@ -39,7 +40,7 @@ interface Piece {
   steps: SharedBudget;
 }
 
-/** Brings a stored event to the runs that it cancels, the steps that wait for it and the functions it triggers. */
+/** Delivers a stored event: cancels runs, resumes steps that wait for it and triggers functions. */
 @Injectable()
 export class EventDelivery {
   private readonly logger = new Logger('Inngest');
@@ -57,13 +58,13 @@ export class EventDelivery {
   ) {}
 
   /**
-   * Delivers one piece, as a part of the caller's transaction: until the turn is over, but at least one wait or function.
-   * An expression that fails keeps nothing else from happening. All expressions of one event share a budget; one that
-   * exceeds it does not hold, and the event's outcome for its function says so.
+   * Delivers one piece, as a part of the caller's transaction. A piece ends when the turn is over, after at least one wait
+   * or function. An expression that fails does not affect other waits and functions. All expressions of one event share a
+   * budget; an expression that exceeds it counts as false, and the event's outcome for its function says so.
    *
-   * @param functionId the only function that the event is for
-   * @param cursor what the piece before returned; empty for the first
-   * @returns where the next piece begins; undefined when this was the last one
+   * @param functionId the function to which alone the event is delivered; null for all
+   * @param cursor the result of the previous piece; empty for the first
+   * @returns the cursor of the next piece; undefined after the last one
    */
   deliver(
     event: StoredEvent,
@@ -79,7 +80,7 @@ export class EventDelivery {
   private deliverFrom(from: Place, event: StoredEvent, piece: Piece): Place | undefined {
     let place = from;
     while (place.phase !== 'functions') {
-      const stoppedAt = this.tellWaits(place, event, piece);
+      const stoppedAt = this.deliverToWaits(place, event, piece);
       if (stoppedAt !== undefined) return { ...place, after: stoppedAt };
       place = place.phase === 'cancel' ? this.begin('event') : { phase: 'functions', after: '' };
     }
@@ -90,23 +91,23 @@ export class EventDelivery {
     return cursor === '' ? this.begin('cancel') : (JSON.parse(cursor) as Cursor);
   }
 
-  /** Only waits that are there now: a step that begins to wait between two pieces waits for a later event. */
+  /** Begins a phase with the waits that exist now. A step that begins to wait after this waits for a later event. */
   private begin(phase: 'cancel' | 'event'): Place {
     return { phase, after: 0, last: this.waits.lastPosition() };
   }
 
-  /** Returns the position of the last wait that the event was held against; undefined when there are no more. */
-  private tellWaits(
+  /** Returns the position of the last wait that was checked; undefined when there are no more. */
+  private deliverToWaits(
     place: Place & { phase: 'cancel' | 'event' },
     event: StoredEvent,
     { turn, steps }: Piece,
   ): number | undefined {
-    const waits = this.matching.page(place.phase, event, place, WAITS_AT_ONCE);
+    const waits = this.matching.page(place.phase, event, place, WAITS_PER_PAGE);
     for (const [index, wait] of waits.entries()) {
       if (place.phase === 'cancel') this.cancel(wait, event, steps.forItem());
       else this.resume(wait, event, steps.forItem());
       const isLast = index === waits.length - 1;
-      if (isLast ? waits.length === WAITS_AT_ONCE : turn.isOver) return wait.position;
+      if (isLast ? waits.length === WAITS_PER_PAGE : turn.isOver) return wait.position;
     }
     return undefined;
   }
@@ -117,17 +118,17 @@ export class EventDelivery {
       this.scheduler.schedule(fn, event);
       return;
     }
-    // As the real server words it.
+    // The real server's message.
     const problem = `could not find function with ID: ${fn?.slug ?? functionId}`;
     this.progress.refuseInvocation(event, `${problem} (its app no longer registers it)`);
   }
 
-  /** Returns where the next piece begins. */
+  /** Returns where the next piece begins; undefined when all functions were triggered. */
   private trigger(after: string, event: StoredEvent, { turn, steps }: Piece): Place | undefined {
     const triggered = this.functions.triggeredBy(event.name, after);
-    for (const [index, one] of triggered.entries()) {
-      this.triggerOne(one, event, steps.forItem());
-      if (turn.isOver && index < triggered.length - 1) return { phase: 'functions', after: one.fn.slug };
+    for (const [index, item] of triggered.entries()) {
+      this.triggerOne(item, event, steps.forItem());
+      if (turn.isOver && index < triggered.length - 1) return { phase: 'functions', after: item.fn.slug };
     }
     return undefined;
   }
@@ -136,10 +137,10 @@ export class EventDelivery {
     const now = this.clock.now();
     const variables = { event: eventForApp(event) };
     try {
-      const fits = triggers.some(
+      const matches = triggers.some(
         ({ condition }) => condition === undefined || asCondition(condition.evaluate(variables, now, budget)),
       );
-      if (fits) this.scheduler.schedule(fn, event, budget);
+      if (matches) this.scheduler.schedule(fn, event, budget);
     } catch (error) {
       if (!(error instanceof TooCostlyError)) throw error;
       this.scheduler.skip(fn, event, error);
@@ -149,9 +150,9 @@ export class EventDelivery {
   private cancel(wait: Wait, event: StoredEvent, budget: Budget): void {
     const run = this.runs.get(wait.runId);
     const fn = run && this.functions.byId(run.functionId);
-    const own = run && this.runs.firstEventOf(run.id);
-    if (!run || !fn || !own) return;
-    const target = { event: eventForApp(own), queuedAt: run.queuedAt };
+    const runEvent = run && this.runs.firstEventOf(run.id);
+    if (!run || !fn || !runEvent) return;
+    const target = { event: eventForApp(runEvent), queuedAt: run.queuedAt };
     try {
       const rule = fn.flow.cancelOn.find((candidate) =>
         cancels(candidate, target, eventForApp(event), this.clock.now(), budget),
@@ -159,7 +160,7 @@ export class EventDelivery {
       if (rule) this.progress.cancel(run, cancelledByEventReason(rule, event.id));
     } catch (error) {
       if (!(error instanceof TooCostlyError)) throw error;
-      this.noteUnmatched(event, run, `run ${run.id} was not cancelled: ${error.message}`);
+      this.storeOutcome(event, run, `run ${run.id} was not cancelled: ${error.message}`);
     }
   }
 
@@ -167,7 +168,7 @@ export class EventDelivery {
     const now = this.clock.now();
     if (wait.stepId === null) return;
     if (wait.expression !== null && !this.holds(wait, wait.expression, event, budget)) return;
-    // The event has come too late, though before the timer that says so.
+    // The wait has timed out, although its timer has not fired yet.
     if (this.timers.isPast(wait.id, { wall: now, steady: this.clock.steady() })) return;
     this.waits.remove(wait.id);
     this.timers.remove(wait.id);
@@ -175,23 +176,27 @@ export class EventDelivery {
   }
 
   private holds(wait: Wait, expression: string, event: StoredEvent, budget: Budget): boolean {
-    const own = this.runs.firstEventOf(wait.runId);
-    if (!own) return false;
-    const variables = { event: eventForApp(own), async: eventForApp(event) };
+    const runEvent = this.runs.firstEventOf(wait.runId);
+    if (!runEvent) return false;
+    const variables = { event: eventForApp(runEvent), async: eventForApp(event) };
     try {
       const result = compileExpression(expression).evaluate(variables, this.clock.now(), budget);
-      if (!result.ok) this.logger.warn(`Run ${wait.runId} waits with "${expression}": ${result.error}`);
+      if (!result.ok) {
+        this.logger.warn(
+          `The condition "${expression}" of a wait of run ${wait.runId} failed: ${result.error}`,
+        );
+      }
       return asCondition(result);
     } catch (error) {
       if (!(error instanceof TooCostlyError)) throw error;
       const run = this.runs.get(wait.runId);
-      if (run) this.noteUnmatched(event, run, `run ${run.id} was not resumed: ${error.message}`);
+      if (run) this.storeOutcome(event, run, `run ${run.id} was not resumed: ${error.message}`);
       return false;
     }
   }
 
-  /** A function that the event triggers, too, replaces the note. */
-  private noteUnmatched(event: StoredEvent, { functionId }: Run, reason: string): void {
+  /** If the event also triggers the run's function, a later phase replaces this outcome. */
+  private storeOutcome(event: StoredEvent, { functionId }: Run, reason: string): void {
     this.events.setOutcome(event.internalId, functionId, { reason }, this.clock.now());
   }
 }

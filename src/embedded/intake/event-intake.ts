@@ -17,27 +17,27 @@ import { assertFits, type IncomingEvent } from './incoming-event.js';
 
 const DELIVER = 'deliver-event';
 
-/** How many events are stored in one transaction: a turn of the process must stay short. */
+/** How many events one transaction stores, so that the turn stays short. */
 const EVENTS_PER_TRANSACTION = 100;
 
-/** How long the idempotency key of an invocation counts: as long as that of a function. */
+/** How long the idempotency key of an invocation counts, in milliseconds: as long as that of a function. */
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1_000;
 
-/** What became of an invocation. */
+/** The result of an invocation. */
 export type Invoked =
   | Scheduled
-  /** Its idempotency key was used before, for this run; without one when that run has not started yet. */
+  /** The idempotency key was used before, for the run with this id; undefined when that run has not started yet. */
   | { kind: 'repeated'; runId: string | undefined };
 
-/** What was stored of a request. */
+/** The events of a request that were stored. */
 export interface Accepted {
-  /** The internal ids of the events that are certain now, in the order in which they were sent. */
+  /** The internal ids of the stored events, in the order in which the client sent them. */
   ids: string[];
-  /** Why the others are not. */
+  /** Why the other events were not stored. */
   unavailable?: StoreUnavailableError;
 }
 
-/** Takes events in: they are stored, and the outbox has them delivered. */
+/** Stores the events that clients send and puts them into the outbox. */
 @Injectable()
 export class EventIntake implements OnModuleInit {
   constructor(
@@ -59,7 +59,7 @@ export class EventIntake implements OnModuleInit {
   /**
    * Stores events that a client sent.
    *
-   * @param seeded ids that the client asked for; an event that is stored under one already is not stored again
+   * @param seeded internal ids that the client chose. An event whose id is already stored is not stored again
    */
   async accept(events: readonly IncomingEvent[], seeded?: readonly string[]): Promise<Accepted> {
     const ids: string[] = [];
@@ -69,7 +69,7 @@ export class EventIntake implements OnModuleInit {
         const part = events.slice(first, first + EVENTS_PER_TRANSACTION);
         ids.push(
           ...(await this.store.forRequest(() =>
-            part.map((event, index) => this.take(event, seeded?.[first + index])),
+            part.map((event, index) => this.acceptOne(event, seeded?.[first + index])),
           )),
         );
       }
@@ -81,9 +81,9 @@ export class EventIntake implements OnModuleInit {
   }
 
   /**
-   * Runs one function with these data, whatever its triggers are.
+   * Invokes one function with these data, whether or not it has triggers.
    *
-   * @param idempotencyKey what is sent again with the same key within 24 hours starts nothing
+   * @param idempotencyKey a second invocation with the same key within 24 hours starts nothing
    * @throws InvalidEventError when the data are too large for an event
    * @throws StoreUnavailableError
    */
@@ -113,15 +113,15 @@ export class EventIntake implements OnModuleInit {
     });
   }
 
-  private onOurClock(event: IncomingEvent): IncomingEvent {
+  private withOwnTime(event: IncomingEvent): IncomingEvent {
     return event.ts === undefined ? event : { ...event, ts: this.appTime.arrived(event.ts) };
   }
 
-  /** Returns the internal id. */
-  private take(event: IncomingEvent, seeded: string | undefined): string {
+  /** Stores one event and returns its internal id. */
+  private acceptOne(event: IncomingEvent, seeded: string | undefined): string {
     const internalId = seeded ?? this.ids.ulid();
     if (seeded !== undefined && this.events.get(seeded)) return seeded;
-    const stored = this.outbox.store(this.onOurClock(event), { internal: false, internalId });
+    const stored = this.outbox.store(this.withOwnTime(event), { internal: false, internalId });
     if (stored.ts > this.clock.now()) {
       this.timers.set({
         id: `${DELIVER}:${internalId}`,
@@ -138,7 +138,7 @@ export class EventIntake implements OnModuleInit {
   }
 }
 
-/** Keys of any length and with any character are stored under this. */
+/** The hash under which keys are stored, so that they may have any length and any character. */
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -5,13 +5,13 @@ import { unstorable } from '../protocol/storable-text.js';
 import { unknownNames } from '../../common/unknown-names.js';
 import { InvalidSessionsError, resolveSessions, type Sessions } from '../protocol/sessions.js';
 
-/** An event as a client sends it, checked. */
+/** A checked event from a client. */
 export interface IncomingEvent {
   name: string;
   data: Record<string, unknown>;
-  /** The sender's id: each function runs once for it. */
+  /** The sender's id. Events with the same id run each function once. */
   id?: string;
-  /** Milliseconds since 1970; in the future, the event is delivered then. */
+  /** The event's time in milliseconds since 1970. If it is in the future, the event is delivered at that time. */
   ts?: number;
   user?: Record<string, unknown>;
   v?: string;
@@ -23,7 +23,7 @@ const FIELDS = ['name', 'data', 'id', 'ts', 'user', 'v', 'meta'] as const;
 const EARLIEST_TS = Date.UTC(1980, 0, 1);
 const GO_TYPES = { string: 'string', number: 'number', boolean: 'bool' } as const;
 
-/** An event that cannot be taken. The message is what the real server answers, which drops unknown fields. */
+/** The event is invalid. The messages are the real server's; for unknown fields, which it drops, there is another one. */
 export class InvalidEventError extends Error {
   override name = 'InvalidEventError';
 }
@@ -65,7 +65,7 @@ export function parseIncomingEvent(raw: unknown): IncomingEvent {
   };
 }
 
-/** @throws InvalidEventError when this is more than an event may be */
+/** @throws InvalidEventError when the event is too large */
 export function assertFits(event: object): void {
   const problem = tooLargeFor(event);
   if (problem !== undefined) throw new InvalidEventError(problem);

@@ -5,12 +5,12 @@ import { JobKind } from '../jobs/job-kinds.js';
 import { JobStore } from '../store/job.store.js';
 import { WaitStore, type PlacedWait, type WaitRange } from '../store/wait.store.js';
 
-/** Where waits require values at more paths than this, all of them are looked at. */
+/** If the waits for an event require values at more paths than this, all waits are read instead of using the index. */
 const MOST_PATHS = 20;
 
 /**
- * Finds the waits that an event may fulfil. A wait whose condition requires one value of the event is found by an index;
- * so 10,000 waits for one name, each of a user of its own, cost no more than those of the event's user.
+ * Finds the waits that an event may end. If a wait's condition requires a certain value in the event, an index finds it. So
+ * with 10,000 waits for one event name, each for another user, an event reads only those for its user.
  */
 @Injectable()
 export class MatchingWaits {
@@ -19,7 +19,9 @@ export class MatchingWaits {
     private readonly jobs: JobStore,
   ) {}
 
-  /** At most `limit` of the range, in the order in which they were stored; their conditions are not evaluated yet. */
+  /**
+   * Up to `limit` waits of the range, in the order in which they were stored. The caller has to evaluate their conditions.
+   */
   page(kind: 'cancel' | 'event', event: StoredEvent, range: WaitRange, limit: number): PlacedWait[] {
     if (!this.waits.hasAny(kind, event.name)) return [];
     const paths = this.isChanging(kind) ? undefined : this.paths(kind, event.name);
@@ -35,12 +37,12 @@ export class MatchingWaits {
       .slice(0, limit);
   }
 
-  /** While what cancels the runs of a function changes, their waits have the values of the earlier conditions. */
+  /** While a job applies a changed `cancelOn`, the index still has the values of the old conditions for some waits. */
   private isChanging(kind: 'cancel' | 'event'): boolean {
     return kind === 'cancel' && this.jobs.hasOpen(JobKind.ApplyConfiguration);
   }
 
-  /** Returns undefined when there are too many. */
+  /** The paths at which waits require values; undefined when there are more than {@link MOST_PATHS}. */
   private paths(kind: 'cancel' | 'event', subject: string): string[] | undefined {
     const paths: string[] = [];
     for (

@@ -8,13 +8,13 @@ import { Ids } from '../store/ids.js';
 import { OutboxStore } from '../store/outbox.store.js';
 import { WaitStore } from '../store/wait.store.js';
 
-/** An event that is to be stored. Without an `id`, the internal one is used. */
+/** An event to store. If it has no `id`, it gets its internal id. */
 export type NewEvent = Pick<StoredEvent, 'name' | 'data' | 'sessions'> &
   Partial<Pick<StoredEvent, 'id' | 'user' | 'v' | 'ts'>>;
 
 /**
- * Events that are stored and not delivered yet. Every method is a part of the caller's transaction; the dispatcher
- * delivers them when it is committed. So no piece of work delivers an event from inside itself.
+ * Stores events for delivery. Every method is a part of the caller's transaction. The dispatcher delivers the events after
+ * the commit, so that code which sends an event is never called again by its delivery.
  */
 @Injectable()
 export class Outbox {
@@ -30,9 +30,9 @@ export class Outbox {
   ) {}
 
   /**
-   * Stores an event that the server itself sends, and has it delivered.
+   * Stores an event that the server itself sends, for delivery.
    *
-   * @param functionId the only function that it is for
+   * @param functionId the function to which alone the event is delivered. Default: all that listen to it
    */
   announce(event: NewEvent, functionId?: string): StoredEvent {
     const stored = this.store(event, { internal: true });
@@ -41,16 +41,16 @@ export class Outbox {
     return stored;
   }
 
-  /** Has a stored event delivered. */
+  /** Adds a stored event to the outbox. */
   deliver(eventId: string, functionId?: string): void {
     this.entries.add(eventId, functionId ?? null, this.clock.steady());
     this.wakeup.afterCommit();
   }
 
   /**
-   * Has a stored event delivered, unless nothing listens to its name: no trigger, no `cancelOn` of a function whose runs
-   * an earlier event may be about to start, and no wait. Most events that the server announces are such events; without a
-   * delivery one costs a fifth.
+   * Adds a stored event to the outbox, unless nothing listens to its name: no trigger, no wait, and no `cancelOn`. (A run of
+   * a function with `cancelOn` may start from an earlier event in the outbox.) Nothing listens to most events that the
+   * server itself sends; without a delivery, such an event costs a fifth.
    */
   deliverIfAwaited({ internalId, name }: Pick<StoredEvent, 'internalId' | 'name'>): void {
     const isAwaited =
@@ -60,7 +60,7 @@ export class Outbox {
     if (isAwaited) this.deliver(internalId);
   }
 
-  /** Stores an event, and nothing else. */
+  /** Stores an event without adding it to the outbox. */
   store(event: NewEvent, { internal, internalId }: { internal: boolean; internalId?: string }): StoredEvent {
     const now = this.clock.now();
     const id = internalId ?? this.ids.ulid();
