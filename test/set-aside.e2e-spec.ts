@@ -80,7 +80,7 @@ describe('Something that this server itself fails with', () => {
     expect(JSON.parse((await ask(inngest.server.url, asked)).text)).toMatchObject({ setAside: { count: 1 } });
     expect((await ask(inngest.server.url, asked)).text).not.toContain('a bug');
     expect(linesWith('timer "poison"')).toEqual([
-      expect.stringContaining('it is tried again'),
+      expect.stringContaining('trying again later'),
       expect.stringContaining('is set aside until the next start'),
     ]);
   });
@@ -177,7 +177,7 @@ describe('Something that this server itself fails with', () => {
     });
     expect((await health()).setAside).toMatchObject({ items: [{ kind: 'event', id: poison }] });
     expect(linesWith(poison)).toEqual([
-      expect.stringContaining('it is tried again'),
+      expect.stringContaining('trying again later'),
       expect.stringContaining('is set aside until the next start'),
     ]);
   });

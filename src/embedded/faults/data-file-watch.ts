@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { Database } from '../store/database.js';
 
-/** How often an idle server looks whether its data file is still there and its own. */
-const LOOK_EVERY_MS = 5_000;
+/** How often the server checks that its data file still exists and that no other server has it, in milliseconds. */
+const CHECK_EVERY_MS = 5_000;
 
-/** Notices that the data file was deleted or replaced, or taken over by another server, also while nothing is stored. */
+/** Notices that the data file was deleted, replaced or taken over by another server, even while the server is idle. */
 @Injectable()
 export class DataFileWatch {
   private next: Release | undefined;
@@ -15,10 +15,10 @@ export class DataFileWatch {
     private readonly clock: Clock,
   ) {}
 
-  /** Looks every 5 s from now on. */
+  /** Starts to check the data file every 5 s. */
   start(): void {
     this.next = this.clock.after(
-      LOOK_EVERY_MS,
+      CHECK_EVERY_MS,
       () => {
         this.start();
         this.db.look();

@@ -5,10 +5,14 @@ import { formatDuration } from '../../common/duration.js';
 import { Turn } from '../../common/turn.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 
+/** The pauses before a transaction is tried again, in milliseconds: each is twice as long as the one before. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** How long a request waits for a data file that another process holds. The SDK tries five times. */
+/**
+ * How long a request waits for an unavailable data file, in milliseconds. It need not be long, because the SDK sends a
+ * request up to five times.
+ */
 const REQUEST_PATIENCE_MS = 5_000;
 
 interface GroupedWork {
@@ -18,16 +22,16 @@ interface GroupedWork {
 }
 
 /**
- * Runs transactions on a data file that may be unavailable for a while: held by another process, on a full disk,
- * read-only, or on a disk with an I/O error. It waits without blocking the process, and logs when that begins and ends.
+ * Runs transactions on a data file that may be unavailable for a while: another process has locked it, the disk is full or
+ * has an I/O error, or the file is read-only. It waits without blocking the process, and logs when an outage begins and ends.
  */
 @Injectable()
 export class PatientStore {
   private readonly logger = new Logger('Inngest');
-  /** Set from the first transaction that failed until one succeeds and nobody waits any more. */
+  /** Set from the first failed transaction until one succeeds while no other waits. `since` is in steady time. */
   private outage: { since: number } | undefined;
   private waiting = 0;
-  /** What is stored in this turn of the event loop. */
+  /** The pieces of work that one transaction stores at the end of this turn of the event loop. */
   private readonly group: GroupedWork[] = [];
 
   constructor(
@@ -36,7 +40,8 @@ export class PatientStore {
   ) {}
 
   /**
-   * Runs `work` as one transaction, and waits for as long as it takes: what an app did must not be forgotten.
+   * Runs `work` in a transaction and waits for the data file without a time limit. For results of apps, which must not be
+   * lost.
    *
    * @throws StoreUnavailableError when another server has taken the data file over
    */
@@ -45,11 +50,11 @@ export class PatientStore {
   }
 
   /**
-   * Runs `work` as one transaction on behalf of an open request. It waits a few seconds of real time for a file that
-   * another process holds; virtual time stands still meanwhile, as for every open request.
+   * Runs `work` in a transaction for an open request. It waits a few seconds of real time for an unavailable data file, but
+   * not for one on a full disk. A virtual clock does not advance meanwhile, as during every open request.
    *
    * @param patienceMs the longest wait, in milliseconds
-   * @throws StoreUnavailableError when it could not be stored: the client is to try again
+   * @throws StoreUnavailableError when nothing was stored; the client should try again
    */
   async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS): Promise<T> {
     let left = patienceMs;
@@ -62,13 +67,15 @@ export class PatientStore {
 
   /** Logs the first failure of an outage. */
   failed(error: StoreUnavailableError): void {
-    // Another server has the state now, or the file is gone. The file's guard has logged it.
+    // The file guard has already logged that another server has the data file, or that the file is gone.
     if (this.outage || error.kind === 'taken' || error.kind === 'gone') return;
     this.outage = { since: this.clock.steady() };
-    this.logger.error(`${error.message} Changes wait until it can be written again; nothing is lost.`);
+    this.logger.error(
+      `${error.message} Changes wait until the data file can be written again; nothing is lost.`,
+    );
   }
 
-  /** A transaction has succeeded. */
+  /** Logs the end of an outage. To be called after each successful transaction. */
   succeeded(): void {
     if (!this.outage || this.waiting > 0) return;
     const lasted = formatDuration(this.clock.steady() - this.outage.since);
@@ -98,9 +105,9 @@ export class PatientStore {
   }
 
   /**
-   * Runs `work` in this turn of the event loop, as one transaction with whatever else is to be stored in it: the answers
-   * and checkpoints of a busy server arrive several in a turn, and a commit is the dearest part of storing one. Virtual
-   * time stands still meanwhile.
+   * Runs `work` at the end of this turn of the event loop, in one transaction with all other work of the turn. A busy server
+   * receives several answers and checkpoints in a turn, and the commit is the most expensive part of storing one. A virtual
+   * clock does not advance meanwhile.
    */
   private inNextGroup<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -124,10 +131,10 @@ export class PatientStore {
   }
 
   /**
-   * Runs the first pieces of work until the turn is over, as one transaction. If one fails, each is done again as a
-   * transaction of its own, so that the one that fails changes nothing else.
+   * Runs pieces of work in one transaction until the turn is over. If a piece throws, each one is run again in a separate
+   * transaction, so that only the one that throws is rolled back.
    *
-   * @returns the others
+   * @returns the pieces that were not run yet
    */
   private runGroup(group: readonly GroupedWork[]): GroupedWork[] {
     const results: unknown[] = [];
@@ -140,10 +147,10 @@ export class PatientStore {
         }
       });
     } catch (error) {
-      const isOfAll = error instanceof StoreUnavailableError || group.length === 1;
+      const failsAll = error instanceof StoreUnavailableError || group.length === 1;
       for (const { work, resolve, reject } of group) {
         try {
-          if (isOfAll) throw error;
+          if (failsAll) throw error;
           resolve(this.db.transaction(work));
         } catch (reason) {
           reject(reason);

@@ -4,11 +4,11 @@ import { OutboxStore } from '../store/outbox.store.js';
 import { QueueStore } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 
-/** Something that kept failing with an error of this server, and waits for the next start. */
+/** A call, timer, event or job that was set aside after repeated errors of this server. The next start tries it again. */
 export interface SetAsideItem {
   kind: 'call' | 'timer' | 'event' | 'job';
   id: string;
-  /** The run that it belongs to, if any. */
+  /** The run to which it belongs, if any. */
   runId: string | null;
   error: string;
   /** When it was set aside, in milliseconds since 1970. */
@@ -17,7 +17,7 @@ export interface SetAsideItem {
 
 const KINDS = ['call', 'timer', 'event', 'job'] as const satisfies readonly SetAsideItem['kind'][];
 
-/** Lists what was set aside. */
+/** Lists the items that were set aside. */
 @Injectable()
 export class SetAside {
   constructor(
@@ -40,7 +40,7 @@ export class SetAside {
     ];
   }
 
-  /** How much was set aside, by its kind; 0 for a kind of which nothing was. */
+  /** The number of set-aside items of each kind; 0 for a kind without any. */
   counts(): Record<SetAsideItem['kind'], number> {
     const items = this.list();
     const count = (kind: SetAsideItem['kind']): number => items.filter((item) => item.kind === kind).length;

@@ -4,8 +4,8 @@ import { LATEST_TIME } from '../../common/iso-time.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /**
- * Moments that come from apps and clients. Their clocks show the wall's time, whatever this server's clock shows, unless
- * they are in its process and share its clock. On the wall's clock nothing is changed.
+ * Converts times that apps and clients send. Their clocks show real time even if this server has a virtual clock, unless
+ * they run in its process and share its clock. With a real clock, nothing is converted.
  */
 @Injectable()
 export class AppTime {
@@ -16,16 +16,17 @@ export class AppTime {
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** By how much this server's clock is ahead of theirs now, in milliseconds; below 0 when it is behind. */
+  /** By how many milliseconds this server's clock is ahead of the apps' clocks now; negative when it is behind. */
   get difference(): number {
     const isShared = !this.clock.isVirtual || this.options.appsShareClock !== false;
     return isShared ? 0 : this.clock.now() - this.wall.now();
   }
 
   /**
-   * A moment that has just arrived, on this server's clock.
+   * Converts a time that an app or a client has just sent.
    *
-   * @param moment in milliseconds since 1970, on the sender's clock
+   * @param moment milliseconds since 1970, on the sender's clock
+   * @returns milliseconds since 1970, on this server's clock
    */
   arrived(moment: number): number {
     return Math.max(-LATEST_TIME, Math.min(LATEST_TIME, moment + this.difference));

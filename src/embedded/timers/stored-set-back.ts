@@ -8,8 +8,8 @@ import { stackOf } from '../../common/error-text.js';
 const KEY = 'set-back';
 
 /**
- * Keeps by how much the steady time is ahead of the wall clock beside the durations that are stored in steady time, so
- * that the next process on the data file goes on with the same scale.
+ * Stores by how much steady time is ahead of the wall clock. The data file contains steady times, and the next process that
+ * uses it must continue with the same steady time.
  */
 @Injectable()
 export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
@@ -36,8 +36,8 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
   private onJump(ms: number): void {
     this.logger.warn(
       ms > 0
-        ? `The wall clock moved forward by ${formatDuration(ms)} (it was set, or the machine was suspended). What is due by it now happens.`
-        : `The wall clock was put back by ${formatDuration(-ms)}. Durations go on; dates and schedules follow the wall clock.`,
+        ? `The wall clock moved forward by ${formatDuration(ms)} (it was set, or the machine was suspended). Timers that are due now fire.`
+        : `The wall clock was put back by ${formatDuration(-ms)}. Durations continue; dates and schedules follow the wall clock.`,
     );
     this.save();
   }
@@ -46,7 +46,7 @@ export class StoredSetBack implements OnModuleInit, OnApplicationShutdown {
     this.store
       .untilStored(() => this.meta.set(KEY, String(this.clock.setBack)))
       .catch((error: unknown) => {
-        this.logger.error('By how much the wall clock was put back could not be stored.', stackOf(error));
+        this.logger.error('Storing by how much the wall clock was put back failed.', stackOf(error));
       });
   }
 }

@@ -11,12 +11,13 @@ import { stackOf } from '../../common/error-text.js';
 
 export type TimerHandler = (timer: Timer) => void;
 
-/** How many due timers are read at once. */
-const DUE_AT_ONCE = 200;
+/** How many due timers one query reads. */
+const TIMERS_PER_PAGE = 200;
 
 /**
- * Things that happen at a time of their own and are no call to an app. Each kind has one handler, which runs in a
- * transaction of its own. A handler that throws is tried again later, then its timer is set aside; others go on.
+ * Fires timers: moments at which the server has something to do that is not a call to an app. Each kind of timer has one
+ * handler; each timer is a transaction. If a handler throws, its timer is tried again later, and set aside after 8 errors;
+ * other timers fire meanwhile.
  */
 @Injectable()
 export class Timers {
@@ -47,26 +48,26 @@ export class Timers {
   }
 
   /**
-   * Fires what is due now, until the turn is over.
+   * Fires the timers that are due, until the turn is over.
    *
    * @returns whether there may be more
    * @throws StoreUnavailableError
    */
   private fireDue(turn: Turn): boolean {
     for (;;) {
-      const due = this.store.due(this.now(), DUE_AT_ONCE);
+      const due = this.store.due(this.now(), TIMERS_PER_PAGE);
       for (const timer of due) {
         this.fire(timer);
         if (turn.isOver) return true;
       }
-      if (due.length < DUE_AT_ONCE) return false;
+      if (due.length < TIMERS_PER_PAGE) return false;
     }
   }
 
   private fire({ id }: Timer): void {
     try {
       this.db.transaction(() => {
-        // An earlier one of the same time may have removed or moved it.
+        // A timer that fired just before may have removed or moved this one.
         const timer = this.store.get(id);
         if (!timer || timer.at > this.now()[timer.scale]) return;
         this.store.remove(id);
@@ -77,11 +78,11 @@ export class Timers {
       });
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      this.db.transaction(() => this.putOff(id, error));
+      this.db.transaction(() => this.retryLater(id, error));
     }
   }
 
-  private putOff(id: string, error: unknown): void {
+  private retryLater(id: string, error: unknown): void {
     const timer = this.store.get(id);
     if (!timer) return;
     const failures = timer.failures + 1;
@@ -96,7 +97,7 @@ export class Timers {
     } else {
       this.store.retry(id, { at: this.now()[timer.scale] + delay, failures, error: describeError(error) });
       if (failures === 1) {
-        this.logger.error(`${what} failed; it is tried again.`, stackOf(error));
+        this.logger.error(`${what} failed; trying again later.`, stackOf(error));
       }
     }
   }

@@ -23,7 +23,7 @@ describe('The work of a turn', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  it('tells whether there may be more, and whether calls must wait for it', () => {
+  it('returns whether there may be more, and whether calls must wait for it', () => {
     work.add('timers', () => false);
     work.addBackground('jobs', () => true);
 
@@ -31,7 +31,7 @@ describe('The work of a turn', () => {
     expect(work.doBeforeCalls(startTurn)).toBe(false);
   });
 
-  it('goes on when one kind fails, and tries that one again after a second', async () => {
+  it('continues when one kind fails, and tries that kind again after a second', async () => {
     work.add('timers', bad);
     work.add('deliveries', good);
 
@@ -46,7 +46,7 @@ describe('The work of a turn', () => {
     expect(work.pausedUntil).toBe(clock.steady() + 2_000);
   });
 
-  it('never gives a kind up, and logs its failure once', async () => {
+  it('tries a kind again without end, and logs its failure once', async () => {
     work.add('timers', bad);
     for (let minutes = 0; minutes < 20; minutes++) {
       work.doSome(startTurn);
@@ -57,7 +57,7 @@ describe('The work of a turn', () => {
     expect(logged).toHaveBeenCalledTimes(1);
   });
 
-  it('forgets the failures of a kind that works again', async () => {
+  it('counts failures from 0 again after a kind has succeeded', async () => {
     let fails = true;
     work.add('timers', () => fails && bad());
     work.doSome(startTurn);
@@ -70,7 +70,7 @@ describe('The work of a turn', () => {
     expect(work.pausedUntil).toBe(clock.steady() + 1_000);
   });
 
-  it('throws when the work is a part of one transaction, or the data file is unavailable', () => {
+  it('throws if the work is a part of one transaction, or the data file is unavailable', () => {
     work.add('timers', bad);
     expect(() => work.doSome(startTurn, true)).toThrow('a bug');
     expect(work.pausedUntil).toBeUndefined();

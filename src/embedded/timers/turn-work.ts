@@ -5,35 +5,38 @@ import type { Turn } from '../../common/turn.js';
 import { delayAfter } from '../faults/retry-later.js';
 import { StoreUnavailableError } from '../store/store-unavailable.error.js';
 
-/** Work that comes in pieces: does some until the turn is over. Returns whether there may be more. */
+/**
+ * Work that is done in pieces, such as delivering events: works until the turn is over. Returns whether there may be more.
+ */
 export type PieceOfWork = (turn: Turn) => boolean;
 
-/** What there may still be to do. */
+/** Which work there may still be after a turn. */
 export interface WorkLeft {
-  /** Something that calls wait for: events to deliver, timers to fire. */
+  /** Work for which calls wait: events to deliver, timers to fire. */
   beforeCalls: boolean;
-  /** Anything. */
+  /** Any work, including work in the background. */
   any: boolean;
 }
 
-/** One kind of work, such as the timers. */
+/** A kind of work, such as firing timers. */
 interface Kind {
   readonly name: string;
   readonly isBackground: boolean;
   readonly work: PieceOfWork;
-  /** How often it threw, one time after another. */
+  /** The number of consecutive errors. */
   failures: number;
-  /** The steady time before which it is left out; 0 while it works. */
+  /** The steady time up to which this work is paused after an error; 0 if there was none. */
   pausedUntil: number;
 }
 
-/** Failed kinds of work are tried again at least this often, in milliseconds. */
+/** The longest pause after an error, in milliseconds. */
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * What the dispatcher does in every turn besides making calls: timers, deliveries, jobs.
+ * The work that the dispatcher does in every pass besides making calls: timers, deliveries, jobs.
  *
- * Each kind deals with its own items that fail. If a kind itself throws, it is left out for a while and the others go on.
+ * Each kind of work handles errors with single items itself. If the work as a whole throws, it is paused for a while, and
+ * the other kinds continue.
  */
 @Injectable()
 export class TurnWork {
@@ -43,29 +46,29 @@ export class TurnWork {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Adds work that is done before the next calls.
+   * Adds work that the dispatcher does before it makes the next calls.
    *
-   * @param name for people, in the plural
+   * @param name a plural for log messages
    */
   add(name: string, work: PieceOfWork): void {
     this.kinds.push({ name, work, isBackground: false, failures: 0, pausedUntil: 0 });
   }
 
-  /** Adds work that calls do not wait for. */
+  /** Adds work for which calls do not wait. */
   addBackground(name: string, work: PieceOfWork): void {
     this.kinds.push({ name, work, isBackground: true, failures: 0, pausedUntil: 0 });
   }
 
-  /** When the first kind that failed is tried again, in steady time; undefined if none failed. */
+  /** When the first paused work is tried again, in steady time; undefined if none is paused. */
   get pausedUntil(): number | undefined {
     const times = this.kinds.map((kind) => kind.pausedUntil).filter((at) => at > this.clock.steady());
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /**
-   * Does some of each kind, so that none waits for the end of another.
+   * Does each kind of work for one turn, so that none waits until another is finished.
    *
-   * @param isGrouped whether all of it is one transaction: then an error is thrown, because the transaction is lost
+   * @param isGrouped whether all work is a part of one transaction. An error is then thrown, because it rolls back all of it
    * @throws StoreUnavailableError
    */
   doSome(startTurn: () => Turn, isGrouped = false): WorkLeft {
@@ -73,7 +76,7 @@ export class TurnWork {
     return { beforeCalls, any: this.doEach(true, startTurn, isGrouped) || beforeCalls };
   }
 
-  /** As {@link doSome}, without the work in the background. Returns whether there may be more. */
+  /** As {@link doSome}, without the background work. Returns whether there may be more. */
   doBeforeCalls(startTurn: () => Turn, isGrouped = false): boolean {
     return this.doEach(false, startTurn, isGrouped);
   }
@@ -104,7 +107,7 @@ export class TurnWork {
       this.clock.steady() + Math.min(delayAfter(kind.failures) ?? Infinity, LONGEST_PAUSE_MS);
     if (kind.failures > 1) return;
     this.logger.error(
-      `The ${kind.name} failed as a whole. Everything else goes on, and the ${kind.name} are tried again.`,
+      `The ${kind.name} failed as a whole; trying them again later. All other work continues.`,
       stackOf(error),
     );
   }
