@@ -236,7 +236,7 @@ describe('A data file', () => {
     expect(error).toBeInstanceOf(StartError);
     expect((error as Error).message).toMatch(
       new RegExp(
-        `^❌ ${INNGEST_EMBEDDED_DATA} cannot be opened or made: [^]*INNGEST_EMBEDDED_DATA=:memory: npm start$`,
+        `^❌ ${INNGEST_EMBEDDED_DATA} cannot be opened or created: [^]*INNGEST_EMBEDDED_DATA=:memory: npm start$`,
       ),
     );
   });

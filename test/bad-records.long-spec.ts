@@ -79,7 +79,7 @@ describe('A damaged record', () => {
     for (const damage of ['{"cut off', '']) {
       db().run(`UPDATE ${table} SET ${column} = ? WHERE ${column} IS NOT NULL`, damage);
 
-      expect(await everyPage()).toContain('The data file holds no valid JSON here');
+      expect(await everyPage()).toContain('The data file has no valid JSON here');
     }
   });
 

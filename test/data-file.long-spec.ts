@@ -97,7 +97,7 @@ describe('The data file of the program', () => {
 
     const refused = start();
     expect(await refused.ended).toBe(1);
-    expect(refused.stderr).toContain(`${file} cannot be opened or made: EACCES: permission denied`);
+    expect(refused.stderr).toContain(`${file} cannot be opened or created: EACCES: permission denied`);
     expect(readdirSync(folder)).toEqual(['inngest.db']);
 
     allow();
@@ -126,7 +126,7 @@ describe('The data file of the program', () => {
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).toBe(503);
     expect(await ready.text()).toContain('was deleted, moved or replaced');
-    await main.printed(/was deleted, moved or replaced while the server runs/);
+    await main.printed(/was deleted, moved or replaced while the server was running/);
   });
 
   it('of a later version stops the start, and the command that the error names puts it aside whole', async () => {

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** A stretch of time in which a call to an app was executing. Milliseconds since 1970. */
+/** A period in which a call to an app was executing. Times are in milliseconds since 1970. */
 export interface Execution {
   functionId: string;
   from: number;
   to: number;
 }
 
-/** What a function's runs are doing or waiting for. */
+/** The numbers of a function's runs and calls, by state. */
 export interface Counts {
   /** Runs that have not started. */
   queued: number;
@@ -16,7 +16,7 @@ export interface Counts {
   running: number;
   /** Calls to the app that are under way. */
   executing: number;
-  /** Calls that wait, by what they wait for. */
+  /** Calls that wait, by the reason. */
   throttled: number;
   heldByConcurrency: number;
   retrying: number;
@@ -35,12 +35,12 @@ export const NO_COUNTS: Counts = {
   paused: 0,
 };
 
-/** What has been going on lately, so that flow control can be seen. */
+/** Reads recent activity, which shows the effects of flow control. */
 @Injectable()
 export class ActivityStore {
   constructor(private readonly db: Database) {}
 
-  /** How many runs started, in steps of `bucketMs` from `since` on. */
+  /** The number of runs that started in each period of `bucketMs`, from `since` on. */
   starts(since: number, bucketMs: number): { functionId: string; bucket: number; count: number }[] {
     return this.db
       .all<{ function_id: string; bucket: number; n: number }>(
@@ -53,7 +53,7 @@ export class ActivityStore {
       .map((row) => ({ functionId: row.function_id, bucket: row.bucket, count: row.n }));
   }
 
-  /** Attempts that ended since then, and the calls under way, from the end of their last step on. */
+  /** Attempts that ended after `since`, and the calls under way, each from the end of its run's last step. */
   executions(since: number, now: number): Execution[] {
     return this.db
       .all<{ function_id: string; began: number; ended: number }>(
@@ -69,7 +69,7 @@ export class ActivityStore {
       .map((row) => ({ functionId: row.function_id, from: row.began, to: row.ended }));
   }
 
-  /** How many calls of a paused function wait for the end of the pause. */
+  /** The number of calls of a paused function that wait for the end of the pause. */
   pausedOf(functionId: string): number {
     const sql = `SELECT count(*) AS n FROM queue_item AS item JOIN run ON run.id = item.run_id
       JOIN function_pause ON function_pause.function_id = run.function_id

@@ -10,7 +10,7 @@ export interface App {
   version: string | null;
   createdAt: number;
   syncedAt: number;
-  /** Of what was registered, to tell whether a sync changed anything. */
+  /** The checksum of the registered configuration. It tells whether a sync changed anything. */
   checksum: string;
 }
 
@@ -24,7 +24,10 @@ export interface FunctionRecord {
   /** The registered JSON. */
   config: string;
   createdAt: number;
-  /** When its app stopped registering it. Each call of its runs fails an attempt then: they fail after about ten minutes. */
+  /**
+   * When a sync of its app no longer contained it; null while it is registered. Every attempt of its unfinished runs then
+   * fails without a call, so they fail when their retries are used up: after about five minutes with the default retries.
+   */
   archivedAt: number | null;
 }
 
@@ -86,7 +89,7 @@ export class AppStore {
     );
   }
 
-  /** All that were ever registered, also archived ones. */
+  /** All stored functions, including archived ones. */
   functions(): FunctionRecord[] {
     return this.db.all<FunctionRow>('SELECT * FROM function ORDER BY slug').map((row) => ({
       id: row.id,

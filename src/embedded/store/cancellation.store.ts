@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** A request to cancel the runs of a function that were queued in a span of time. Times are in ms since 1970. */
+/** A request to cancel the runs of a function that were queued in a period. Times are in milliseconds since 1970. */
 export interface Cancellation {
   id: string;
   functionId: string;
   startedAfter: number | null;
   startedBefore: number;
-  /** Condition on the `event` of a run. */
+  /** A condition on a run's `event`. */
   expression: string | null;
   createdAt: number;
 }
@@ -48,7 +48,7 @@ export class CancellationStore {
     return this.db.all<CancellationRow>('SELECT * FROM cancellation ORDER BY id DESC').map(fromRow);
   }
 
-  /** Returns whether there was one. */
+  /** Returns whether it was stored. */
   remove(id: string): boolean {
     return this.db.run('DELETE FROM cancellation WHERE id = ?', id) > 0;
   }

@@ -1,10 +1,10 @@
-// The thread of checkpoints.ts. Plain JavaScript, because a thread does not have the loader that tests read TypeScript with.
+// The thread of checkpoints.ts. It is plain JavaScript because threads lack the loader with which tests run TypeScript.
 
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** @import { CheckpointResult, CheckpointThreadData } from './checkpoints.js' */
 
-// Node 22 prints a warning for node:sqlite; the main thread does not show it either.
+// Hides the warning that Node 22 prints for node:sqlite, as the main thread does.
 process.removeAllListeners('warning');
 
 /** @type {CheckpointThreadData} */
@@ -25,7 +25,7 @@ parentPort.on('message', (/** @type {'checkpoint' | 'close'} */ message) => {
 });
 
 /**
- * `PASSIVE` neither waits for a lock nor makes a writer wait.
+ * Moves the log into the file. `PASSIVE` neither waits for a lock nor makes a writer wait.
  *
  * @returns {CheckpointResult}
  */

@@ -31,12 +31,12 @@ describe('Checkpoints', () => {
   const walSize = async (): Promise<number> => (await stat(`${file}-wal`)).size;
   const fileSize = async (): Promise<number> => (await stat(file)).size;
 
-  /** Writes until the thread has moved the log. The condition, not the time, ends it. */
+  /** Writes until the condition is true, however long that takes. */
   async function writeUntil(isReached: () => Promise<boolean>): Promise<void> {
     while (!(await isReached())) write(8);
   }
 
-  it('leaves a short log alone', async () => {
+  it('does not move a short log', async () => {
     const checkpoints = new Checkpoints(file, db);
     const before = await fileSize();
     write(100);
@@ -46,7 +46,7 @@ describe('Checkpoints', () => {
     await checkpoints.close();
   });
 
-  it('moves a long log into the file from a thread, and no commit does it', async () => {
+  it('moves a long log into the file in a thread, not in a commit', async () => {
     const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES);
     const before = await fileSize();
     write(100);
@@ -56,7 +56,7 @@ describe('Checkpoints', () => {
     expect(db.get<{ n: number }>('SELECT count(*) AS n FROM t')?.n).toBeGreaterThanOrEqual(100);
   });
 
-  it('begins a large log anew while commits go on', async () => {
+  it('makes a large log start over while commits continue', async () => {
     const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES, 200 * PAGE_BYTES);
     let largest = 0;
     await writeUntil(async () => {
@@ -69,7 +69,7 @@ describe('Checkpoints', () => {
     await checkpoints.close();
   });
 
-  it('leaves one complete file at the end, and nothing beside it', async () => {
+  it('leaves one complete file at the end, without files beside it', async () => {
     const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES);
     write(100);
     await checkpoints.close();
@@ -81,8 +81,8 @@ describe('Checkpoints', () => {
     copy.close();
   });
 
-  it('goes back to the commits where the thread cannot work', async () => {
-    // A folder cannot be opened as a database, and what looks like its log makes the thread start.
+  it('returns to checkpoints by commits when the thread fails', async () => {
+    // A folder cannot be opened as a database. A file that looks like its log makes the thread start.
     const other = join(folder, 'other');
     await mkdir(other);
     await writeFile(`${other}-wal`, 'x'.repeat(100));
@@ -92,12 +92,12 @@ describe('Checkpoints', () => {
     await writeUntil(async () => (await fileSize()) > before);
 
     expect(db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 1000 });
-    expect(warn).toHaveBeenCalledWith(expect.stringContaining('by the main thread from now on'));
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('From now on the main thread moves'));
     warn.mockRestore();
     await checkpoints.close();
   });
 
-  it('is what an open data file has', () => {
+  it('are used by an open data file', () => {
     const path = join(folder, 'server.db');
     const data = openDataFile(path, { now: 0 });
     expect(data.db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 0 });

@@ -5,39 +5,39 @@ import { Logger } from '@nestjs/common';
 import type { Database } from './database.js';
 import type { DriverName } from './driver/sqlite-driver.js';
 
-/** What the thread is started with. */
+/** The `workerData` of the thread. */
 export interface CheckpointThreadData {
   file: string;
   driver: DriverName;
 }
 
-/** What the thread answers to each message `checkpoint`: how many frames are left to move. */
+/** The thread's answer to a message `checkpoint`: the number of frames that are left to move, or an error. */
 export type CheckpointResult = { remaining: number } | { error: string };
 
-/** How many bytes the write-ahead log grows between two checkpoints. As SQLite's default: 1,000 pages. */
+/** How many bytes the write-ahead log grows between two checkpoints: SQLite's default, 1,000 pages. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 /**
- * A log of this size is made to begin anew, in bytes. It begins anew by itself when a checkpoint ends and no commit has
- * followed its start, so only a load without a pause makes it this long.
+ * The size in bytes from which the log is made to start over. SQLite starts it over by itself if no commit comes during a
+ * checkpoint, so the log only grows this large under a load without pauses.
  */
 const LARGE_BYTES = 16 * CHECKPOINT_BYTES;
-/** How many commits pass between two looks at the size. One look takes about 5 µs. */
-const COMMITS_BETWEEN_LOOKS = 8;
-/** The main thread moves the rest of a large log itself if it has at most so many frames: about 1 MB. */
+/** The log's size is checked once in this number of commits. A check takes about 5 µs. */
+const COMMITS_PER_CHECK = 8;
+/** The main thread moves the rest of a large log itself if it has at most this number of frames (about 1 MB). */
 const FEW_FRAMES = 250;
-/** SQLite's default, in pages: the log is moved by the commit that makes it so long. */
-const AUTOMATIC = 1000;
+/** SQLite's default, in pages: the commit that makes the log this long moves it. */
+const AUTOMATIC_PAGES = 1000;
 
 /**
- * Moves the write-ahead log (WAL) into the data file, in a thread of its own.
+ * Moves the write-ahead log (WAL) into the data file, in a separate thread.
  *
- * SQLite would do it inside a COMMIT, on the event loop, which then waits for the disk: up to 480 ms were measured while
- * 30,000 runs were cancelled. The thread starts when the log is large for the first time, so small servers have none.
+ * SQLite would do it inside a COMMIT, so that the event loop waits for the disk: up to 480 ms were measured while 30,000
+ * runs were cancelled. The thread starts when the log first exceeds {@link CHECKPOINT_BYTES}; small servers never start it.
  *
- * SQLite before 3.51.3 can damage a file if one connection checkpoints a log that is moved completely already, while
- * another one commits (https://www.sqlite.org/wal.html#walresetbug). This cannot happen here: this process alone writes,
- * and a checkpoint is asked for only after a commit that follows the checkpoint before it, so that either the commit has
- * begun the log anew, or frames are left to move.
+ * SQLite before 3.51.3 can damage a file if one connection checkpoints a log that was already moved completely, while
+ * another one commits (https://www.sqlite.org/wal.html#walresetbug). That cannot happen here. Only this process writes, and
+ * it starts a checkpoint only if a commit followed the previous one. So either that commit has started the log over, or
+ * frames are left to move.
  */
 export class Checkpoints {
   private readonly logger = new Logger(Checkpoints.name);
@@ -45,8 +45,8 @@ export class Checkpoints {
   private isUnderWay = false;
   private hasFailed = false;
   private commits = 0;
-  /** The size of the log at the last checkpoint, in bytes; 0 if it has begun anew since. */
-  private moved = 0;
+  /** The size of the log at the last checkpoint, in bytes; 0 if SQLite has started it over since. */
+  private checkpointedSize = 0;
 
   constructor(
     private readonly file: string,
@@ -54,14 +54,14 @@ export class Checkpoints {
     private readonly checkpointBytes = CHECKPOINT_BYTES,
     private readonly largeBytes = LARGE_BYTES,
   ) {
-    // The limit makes SQLite cut the file when the log begins anew, so that its size tells how long the log is.
+    // With a limit of 0, SQLite truncates the file when it starts the log over, so that its size shows the log's length.
     db.script('PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0;');
     db.onCommit(() => this.committed());
   }
 
   /**
-   * Ends the thread, after the checkpoint that is under way. Only its end closes its connection: libsql cannot finalize
-   * statements. Until then nobody can remove the log.
+   * Ends the thread after the checkpoint that is under way. With libsql, which cannot finalize statements, only the end of
+   * the thread closes its connection. Before that, the log cannot be removed.
    */
   async close(): Promise<void> {
     const worker = this.worker;
@@ -75,15 +75,15 @@ export class Checkpoints {
 
   private committed(): void {
     this.commits += 1;
-    if (this.isUnderWay || this.hasFailed || this.commits % COMMITS_BETWEEN_LOOKS !== 0) return;
+    if (this.isUnderWay || this.hasFailed || this.commits % COMMITS_PER_CHECK !== 0) return;
     const size = this.walSize();
-    if (size < this.moved) this.moved = 0;
-    if (size - this.moved >= this.checkpointBytes) this.begin(size);
+    if (size < this.checkpointedSize) this.checkpointedSize = 0;
+    if (size - this.checkpointedSize >= this.checkpointBytes) this.begin(size);
   }
 
   private begin(size: number): void {
     this.isUnderWay = true;
-    this.moved = size;
+    this.checkpointedSize = size;
     this.worker ??= this.start();
     this.worker.postMessage('checkpoint');
   }
@@ -114,11 +114,11 @@ export class Checkpoints {
     try {
       this.db.get('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // The file is unavailable at present. The log is looked at again after the next commits.
+      // The file is unavailable now. One of the next commits checks the log again.
     }
   }
 
-  /** Goes back to SQLite's own way, which works without a thread. */
+  /** Returns to SQLite's automatic checkpoints, which need no thread. */
   private failed(reason: string): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
@@ -127,9 +127,9 @@ export class Checkpoints {
     this.worker = undefined;
     void worker?.terminate();
     this.logger.warn(
-      `The write-ahead log is moved into the data file by the main thread from now on: ${reason}`,
+      `From now on the main thread moves the write-ahead log into the data file, because the thread for it failed: ${reason}`,
     );
-    this.db.script(`PRAGMA wal_autocheckpoint = ${AUTOMATIC}`);
+    this.db.script(`PRAGMA wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
   }
 
   private walSize(): number {

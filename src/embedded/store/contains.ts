@@ -1,32 +1,32 @@
-/** A condition of SQL, with the values of its parameters. */
+/** An SQL condition, with the values of its parameters. */
 export interface Condition {
   sql: string;
   values: string[];
 }
 
-/** Where a text is looked for. */
+/** The columns in which to search. */
 interface Columns {
-  /** Columns that hold a text as it is. */
+  /** Columns that contain plain text. */
   plain?: readonly string[];
-  /** Columns that hold JSON, in which a text is escaped. */
+  /** Columns that contain JSON, in which text is escaped. */
   json?: readonly string[];
 }
 
 /**
- * A condition that finds a text anywhere in one of the columns, in upper or lower case. In JSON it finds both what a value
- * says (a quote, a backslash, a line break of it) and the JSON itself as the dashboard shows it. Not LIKE: that compares
- * character by character from every place, which takes half a minute for a few megabytes of one letter and a long text of
- * the same.
+ * A condition that finds a text anywhere in one of the columns and ignores case. In JSON it finds a text as it is in a value
+ * (with quotes, backslashes and line breaks), and a text as it is in the JSON that the dashboard shows. It does not use
+ * LIKE, which compares character by character from every position: that takes half a minute for a long text of one letter
+ * in a few megabytes of the same letter.
  */
 export function contains(text: string, { plain = [], json = [] }: Columns): Condition {
   const spellings = new Set([JSON.stringify(text).slice(1, -1), text, text.replace(/"\s*([:,])\s+/g, '"$1')]);
   return anyOf([
-    ...plain.map((column) => found(column, text)),
-    ...json.flatMap((column) => [...spellings].map((spelling) => found(column, spelling))),
+    ...plain.map((column) => foundIn(column, text)),
+    ...json.flatMap((column) => [...spellings].map((spelling) => foundIn(column, spelling))),
   ]);
 }
 
-/** A condition that holds when one of these does. */
+/** A condition that is true when at least one of these is true. */
 export function anyOf(conditions: readonly Condition[]): Condition {
   return {
     sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
@@ -34,7 +34,7 @@ export function anyOf(conditions: readonly Condition[]): Condition {
   };
 }
 
-function found(column: string, text: string): Condition {
+function foundIn(column: string, text: string): Condition {
   const wanted = folded(text);
   let sql = `lower(${column})`;
   const values: string[] = [];
@@ -49,7 +49,7 @@ function folded(text: string): string {
   return text.toLowerCase().replaceAll('ς', 'σ');
 }
 
-/** SQLite's `lower` knows the letters of ASCII only: the other forms of the letters that are looked for. */
+/** The capitals of the text's letters outside ASCII, which SQLite's `lower` does not convert. */
 function capitalsIn(wanted: string): [capital: string, small: string][] {
   const letters = new Set(Array.from(wanted).filter((letter) => (letter.codePointAt(0) ?? 0) > 127));
   return [...letters].flatMap((small) =>
@@ -59,7 +59,7 @@ function capitalsIn(wanted: string): [capital: string, small: string][] {
   );
 }
 
-/** Forms that `toUpperCase` does not give. */
+/** Other forms of letters, which `toUpperCase` does not return. */
 const OTHER_FORMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['σ', ['ς']],
   ['ß', ['ẞ']],

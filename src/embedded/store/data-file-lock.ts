@@ -4,19 +4,19 @@ import { Database, StoreUnavailableError } from './database.js';
 import { DataFileInUseError } from './data-file.errors.js';
 import { lockOf, PRIVATE } from './data-file-path.js';
 
-/** A lock that the operating system takes back when the process ends, however it ends. */
+/** A lock on the data file. The operating system releases it when the process ends, even if it is killed. */
 export interface DataFileLock {
-  /** Lets it go. Its file stays for the next server. */
+  /** Releases the lock. The lock's file stays for the next server. */
   release(): void;
-  /** Lets it go after a start that failed, and removes its file if this start made it. */
+  /** Releases the lock after a failed start, and removes the lock's file if this start created it. */
   undo(): void;
 }
 
 /**
  * Locks the file for this server.
  *
- * @param file its real path
- * @param shown its path as it was given, for the error
+ * @param file the real path of the data file
+ * @param shown the path as it was configured, for error messages
  * @throws DataFileInUseError, the file system's error, StoreUnavailableError
  */
 export function takeLock(file: string, shown: string): DataFileLock {
@@ -25,7 +25,7 @@ export function takeLock(file: string, shown: string): DataFileLock {
     const isNew = makeFile(path, file);
     const before = statSync(path, { throwIfNoEntry: false });
     const connection = begin(path, file, shown);
-    // Another start may have removed its lock between the opening and the locking: nobody else would meet this one.
+    // Another start may have removed the lock's file after this one opened it. Then no other server would see this lock.
     if (!isSame(before, statSync(path, { throwIfNoEntry: false }))) {
       connection.close();
       continue;
@@ -41,21 +41,21 @@ export function takeLock(file: string, shown: string): DataFileLock {
 }
 
 /**
- * Makes the lock's file if there is none. It never opens one that is there: on closing it, the operating system would take
- * back the lock that another server in this process holds.
+ * Creates the lock's file if it does not exist. It never opens an existing file: on closing it, the operating system would
+ * release the lock that another server in this process holds.
  *
- * @returns whether there was none
+ * @returns whether it created the file
  */
 function makeFile(path: string, file: string): boolean {
-  const isThere = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  if (isThere) return false;
-  // Node says why a file cannot be made, or that it is a folder; SQLite has a number for it.
+  const exists = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  if (exists) return false;
+  // Opening it with Node gives an error that says what is wrong; SQLite would give only a number.
   closeSync(openSync(path, 'a', PRIVATE));
   giveToOwner(path, file);
   return true;
 }
 
-/** A start by root must not lock out the user whose file it is. */
+/** If root starts the server, gives the lock's file to the owner of the data file, so that the owner can use it later. */
 function giveToOwner(path: string, file: string): void {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = statSync(file, { throwIfNoEntry: false }) ?? statSync(dirname(file));

@@ -2,24 +2,24 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { Database, StoreUnavailableError } from './database.js';
 import { migrations } from './schema.js';
 
-/** Marks a file as ours in SQLite's header: "INNG". */
+/** The `application_id` in SQLite's header that marks a file as this server's: "INNG". */
 export const APPLICATION_ID = 0x494e4e47;
 const SQLITE_MAGIC = 'SQLite format 3\0';
-/** How much of the header is read: to behind the two bytes that tell a write-ahead log from a rollback journal. */
+/** How many bytes of the header are read, including the two that tell a write-ahead log from a rollback journal. */
 const HEADER_BYTES = 20;
 const WRITE_VERSION_AT = 18;
 const WRITE_VERSION_OF_WAL = 2;
 
-/** Why a file cannot be used. */
+/** Why a file cannot be used: it belongs to another program, it is damaged, or a later version wrote it. */
 export type DataFileProblem =
   { kind: 'foreign' | 'spoilt'; text: string } | { kind: 'later'; version: number };
 
 /**
- * Looks into the file, which nobody else may be using.
+ * Checks the file. No other process may be using it.
  *
- * @param db an open connection to it, which stays open; by default one for the moment
- * @returns what keeps it from being used; undefined for one of ours, or none
- * @throws StoreUnavailableError when the disk fails now, or another process locks it
+ * @param db an open connection to the file, which stays open. Default: a temporary connection
+ * @returns why the file cannot be used; undefined if it can, or does not exist
+ * @throws StoreUnavailableError when the disk fails now, or another process has locked the file
  */
 export function problemWith(file: string, db?: Database): DataFileProblem | undefined {
   const header = headerOf(file);
@@ -31,7 +31,7 @@ export function problemWith(file: string, db?: Database): DataFileProblem | unde
     opened = db ?? new Database(file);
     return problemInside(opened);
   } catch (error) {
-    // A disk that fails now, or another process, says nothing about the file.
+    // A failing disk or another process's lock does not mean that the file is damaged.
     if (error instanceof StoreUnavailableError) throw error;
     return { kind: 'spoilt', text: `it cannot be read: ${(error as Error).message}` };
   } finally {
@@ -51,7 +51,7 @@ function problemInside(db: Database): DataFileProblem | undefined {
   return version > migrations.length ? { kind: 'later', version } : undefined;
 }
 
-/** The first version of this server did not mark its files. */
+/** Whether the first version of this server wrote the file. It did not mark its files. */
 function isOfFirstVersion(db: Database): boolean {
   if (versionOf(db) !== 1) return false;
   const names = ['app', 'function', 'outcome', 'queue_item', 'lane', 'batch_event', 'wait', 'timer'];
@@ -62,17 +62,17 @@ function isOfFirstVersion(db: Database): boolean {
   return found?.n === names.length;
 }
 
-/** The version of the file's schema; 0 when it has none yet. */
+/** The version of the file's schema; 0 when the file has no schema yet. */
 export function versionOf(db: Database): number {
   return db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
 }
 
-/** Whether the file, which exists, was last written by a connection with a write-ahead log. */
+/** Whether a connection with a write-ahead log wrote the file last. The file has to exist. */
 export function isInWalMode(file: string): boolean {
   return headerOf(file)[WRITE_VERSION_AT] === WRITE_VERSION_OF_WAL;
 }
 
-/** The first bytes of the file; empty when there is none, or nothing in it. */
+/** The first bytes of the file; empty when it does not exist or is empty. */
 function headerOf(file: string): Buffer {
   if (!existsSync(file)) return Buffer.alloc(0);
   const descriptor = openSync(file, 'r');

@@ -28,7 +28,7 @@ import { availableDrivers } from './driver/open-driver.js';
 const KEEP = "INSERT INTO meta (key, value) VALUES ('kept', 'yes')";
 const KEPT = "SELECT value FROM meta WHERE key = 'kept'";
 
-describe.each(availableDrivers())('A data file that others reach too, on %s:', (_, openDriver) => {
+describe.each(availableDrivers())('A data file that others can access, on %s:', (_, openDriver) => {
   let folder: string;
   let file: string;
   let said: string[];
@@ -60,7 +60,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
   });
 
   describe('a second server is refused', () => {
-    it('that comes by a symbolic link, to the file or to its folder', () => {
+    it('that uses a symbolic link to the file or to its folder', () => {
       const link = join(folder, 'link.db');
       symlinkSync(file, link);
       symlinkSync(folder, join(folder, 'around'));
@@ -70,7 +70,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
       expect(() => open(join(folder, 'around', 'inngest.db'))).toThrow(DataFileInUseError);
     });
 
-    it('when the first one came by the link, which led nowhere yet', () => {
+    it('when the first one used a link whose target did not exist yet', () => {
       symlinkSync('inngest.db', join(folder, 'link.db'));
       symlinkSync('link.db', join(folder, 'second-link.db'));
       open(join(folder, 'second-link.db')).db.run(KEEP);
@@ -79,7 +79,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
       expect(() => open()).toThrow(DataFileInUseError);
     });
 
-    it('that comes by a hard link, whether the first one runs or was killed', () => {
+    it('that uses a hard link, whether the first one is running or was killed', () => {
       const link = join(folder, 'link.db');
       const first = open();
       linkSync(file, link);
@@ -94,7 +94,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
       open();
     });
 
-    it('that sees the file under a path without its log, as in another container', () => {
+    it('that uses a path without the log beside it, as in another container', () => {
       open().db.run(KEEP);
       const log = join(folder, 'elsewhere');
       for (const part of ['-wal', '-shm']) renameSync(file + part, log + part);
@@ -107,8 +107,8 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
     });
   });
 
-  describe('when the lock was removed, the last server has the file', () => {
-    it('and the one before it changes nothing, and says so', async () => {
+  describe('when the lock was removed, the server that started last has the file', () => {
+    it('and the earlier one makes no changes and logs that', async () => {
       const first = open();
       const taken = jest.fn();
       first.onTaken(taken);
@@ -132,7 +132,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
       expect(second.db.get(KEPT)).toEqual({ value: 'still' });
     });
 
-    it('also while the one before it is idle', () => {
+    it('even while the earlier one is idle', () => {
       const first = open();
       rmSync(`${file}.lock`);
       open();
@@ -141,7 +141,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
     });
   });
 
-  it('a transaction costs one statement more, which is compiled once', () => {
+  it('a transaction needs one more statement, which is compiled once', () => {
     const prepared: string[] = [];
     let executed = 0;
     const counting = openDataFile(file, {
@@ -175,7 +175,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
     expect(executed).toBe(10);
   });
 
-  it('other processes read, back it up and hold its lock meanwhile', async () => {
+  it('other processes can read it, back it up and lock it meanwhile', async () => {
     const data = open();
     data.db.run(KEEP);
     const other = openDriver(file);
@@ -194,8 +194,8 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
     expect(restored.db.get(KEPT)).toEqual({ value: 'yes' });
   });
 
-  describe('nobody but its owner reads it', () => {
-    it('whatever the umask', () => {
+  describe('only its owner can read it', () => {
+    it('with any umask', () => {
       const umask = process.umask(0);
       try {
         open().db.run(KEEP);
@@ -211,7 +211,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
       }
     });
 
-    it('also when an earlier version left it open to all', () => {
+    it('even if an earlier version let all users read it', () => {
       open().close();
       for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o666);
 
@@ -228,7 +228,7 @@ describe.each(availableDrivers())('A data file that others reach too, on %s:', (
     expect(readdirSync(folder)).toEqual(['inngest.db']);
   });
 
-  it('what an earlier refused start left without permissions is made usable', () => {
+  it('files without permissions, which an earlier refused start left, are made usable', () => {
     open().close();
     for (const part of ['-shm', '.lock']) {
       if (!existsSync(file + part)) writeFileSync(file + part, '');

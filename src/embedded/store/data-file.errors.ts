@@ -1,25 +1,25 @@
-/** The file belongs to a server that is running, or may belong to one. */
+/** A running server uses the file, or may use it. */
 export class DataFileInUseError extends Error {
   override name = 'DataFileInUseError';
 
   constructor(
     readonly file: string,
-    /** Who has it: process id and address, as far as it said so. */
+    /** The server that uses it: its process id and URL, if they are known. */
     readonly owner: string,
     message = `${file} is in use by another embedded Inngest (${owner})`,
   ) {
     super(message);
   }
 
-  /** Where that server listens; undefined when it has not said so yet. */
+  /** The URL of that server; undefined when it is not known yet. */
   get url(): string | undefined {
     return /https?:\/\/\S+$/.exec(this.owner)?.[0];
   }
 }
 
 /**
- * The file has several names (hard links). SQLite keeps the last changes beside the name by which the file was opened, so
- * two servers under two names would not see each other.
+ * The file has several names (hard links). SQLite stores the latest changes beside the name by which the file was opened, so
+ * two servers that use two names would not see each other's changes.
  */
 export class HardLinkedDataFileError extends DataFileInUseError {
   override name = 'HardLinkedDataFileError';
@@ -28,13 +28,13 @@ export class HardLinkedDataFileError extends DataFileInUseError {
     super(
       file,
       'unknown',
-      `${file} has ${names} names (hard links), and another embedded Inngest may use it under another one. ` +
-        `Find them with \`find / -samefile ${file}\`, and remove all but one, or replace this one by a copy`,
+      `${file} has ${names} names (hard links), and another embedded Inngest may use it under another name. ` +
+        `Find them with \`find / -samefile ${file}\`, and remove all except one, or replace this one with a copy`,
     );
   }
 }
 
-/** The file cannot be opened or made: a folder in its place, no permission, no room on the disk. */
+/** The file cannot be opened or created: the path is a folder, a permission is missing, or the disk is full. */
 export class DataFileUnusableError extends Error {
   override name = 'DataFileUnusableError';
 
@@ -42,11 +42,11 @@ export class DataFileUnusableError extends Error {
     readonly file: string,
     cause: unknown,
   ) {
-    super(`${file} cannot be opened or made: ${(cause as Error).message}`, { cause });
+    super(`${file} cannot be opened or created: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** A later version of this server wrote the file. It is left as it is. */
+/** A later version of this server wrote the file. This server does not change it. */
 export class LaterDataFileError extends Error {
   override name = 'LaterDataFileError';
 
@@ -59,13 +59,13 @@ export class LaterDataFileError extends Error {
   ) {
     super(
       `${file} was written by a later version of this server: its format is version ${version}, and this one ` +
-        `reads up to version ${known}. It was left as it is, with all its events and runs. Start the program that ` +
-        'wrote it, or put the file aside, and begin a new one, with `npm run inngest:reset`',
+        `reads up to version ${known}. The file was not changed. Start the program that wrote it, or put the file ` +
+        'aside and begin a new one with `npm run inngest:reset`',
     );
   }
 }
 
-/** The file is not to be removed: no server has used it, and it is none of theirs. */
+/** The file must not be removed: it is not a data file, and no server has used it. */
 export class ForeignDataFileError extends Error {
   override name = 'ForeignDataFileError';
 

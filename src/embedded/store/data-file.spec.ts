@@ -59,7 +59,7 @@ describe('The data file', () => {
     jest.restoreAllMocks();
   });
 
-  it('is made with its folder, and keeps what was written', () => {
+  it('is created with its folder, and keeps what was written', () => {
     const first = open();
     first.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
     first.close();
@@ -71,7 +71,7 @@ describe('The data file', () => {
     expect(said).toEqual([]);
   });
 
-  it('is refused to a second server, which is told who has it', () => {
+  it('is refused to a second server, whose error names the first one', () => {
     open().setOwner('process 17, http://localhost:8288');
 
     expect(() => open()).toThrow(DataFileInUseError);
@@ -84,14 +84,14 @@ describe('The data file', () => {
     ['process 17, http://localhost:8288', 'http://localhost:8288'],
     ['process 17', undefined],
     ['unknown: it is just starting', undefined],
-  ])('tells a program the address of its server (%s)', (owner, url) => {
+  ])('has an error with the URL of its server (%s)', (owner, url) => {
     expect(new DataFileInUseError(file, owner).url).toBe(url);
   });
 
   it.each([
     ['a text', 'hello, this is no database', 'it is not an SQLite database'],
     ['a truncated database', undefined, 'cannot be used: it'],
-  ])('that is %s is kept aside, and a new one begun', (_, content, problem) => {
+  ])('that is %s is kept aside, and a new one is created', (_, content, problem) => {
     open().close();
     const spoilt = content ?? readFileSync(file).subarray(0, 5_000);
     writeFileSync(file, spoilt);
@@ -108,7 +108,7 @@ describe('The data file', () => {
     expect(readFileSync(join(folder, 'deep', aside ?? ''))).toEqual(Buffer.from(spoilt));
   });
 
-  it('of another program is kept aside whole', () => {
+  it('of another program is kept aside completely', () => {
     mkdirSync(join(folder, 'deep'));
     makeOther(file);
 
@@ -137,7 +137,7 @@ describe('The data file', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });
 
-  it('of a later version is refused, and left as it is', () => {
+  it('of a later version is refused, and not changed', () => {
     const later = open();
     later.db.script(`PRAGMA user_version = ${migrations.length + 1}`);
     later.close();
@@ -170,7 +170,7 @@ describe('The data file', () => {
     expect(putDataFileAside(join(folder, 'absent.db'), 0)).toBeUndefined();
   });
 
-  it('of an earlier version is brought up to date', () => {
+  it('of an earlier version is migrated', () => {
     open().close();
     rmSync(file);
     rmSync(`${file}-wal`, { force: true });
@@ -188,14 +188,14 @@ describe('The data file', () => {
     expect(said).toEqual([]);
   });
 
-  it('that cannot be made is named with the reason', () => {
+  it('that cannot be created is named with the reason', () => {
     writeFileSync(join(folder, 'deep'), 'a file where a folder should be');
 
     expect(() => open()).toThrow(DataFileUnusableError);
     expect(() => open()).toThrow(`${file} cannot be opened or made: E`);
   });
 
-  it('is no device and no pipe: they are refused, and keep their names', () => {
+  it('cannot be a device or a pipe: these are refused and not renamed', () => {
     mkdirSync(join(folder, 'deep'));
     execFileSync('mkfifo', [file]);
 
@@ -210,7 +210,7 @@ describe('The data file', () => {
     expect(() => open()).toThrow(`${file} cannot be opened or made: EISDIR`);
   });
 
-  it('is opened once another process no longer holds it', async () => {
+  it('is opened when another process has released its lock', async () => {
     mkdirSync(join(folder, 'deep'));
     const backup = new Database(file);
     backup.script('BEGIN EXCLUSIVE');
@@ -228,7 +228,7 @@ describe('The data file', () => {
     expect(said).toEqual([]);
   });
 
-  it.each(availableDrivers())('is complete by itself once %s has closed it', (_, openDriver) => {
+  it.each(availableDrivers())('is complete without other files after %s has closed it', (_, openDriver) => {
     mkdirSync(join(folder, 'deep'));
     const data = openDataFile(file, { now: 0, openDriver });
     data.db.run("INSERT INTO meta (key, value) VALUES ('kept', 'yes')");
@@ -242,7 +242,7 @@ describe('The data file', () => {
     db.close();
   });
 
-  it('is removed with what stands beside it, but not while a server has it', () => {
+  it('is removed with the files beside it, but not while a server uses it', () => {
     const data = open();
     expect(() => removeDataFile(file)).toThrow(DataFileInUseError);
     data.close();

@@ -23,40 +23,40 @@ export * from './data-file.errors.js';
 export { putDataFileAside, removeDataFile } from './remove-data-file.js';
 
 /**
- * How sure a change is once it was answered. Either survives the end of the process at any moment (kill -9);
- * `full` also that of the machine, at the cost of waiting for the disk on every change. With `normal` a power cut
- * may take back the last moments, and leaves the file sound.
+ * How durable a change is once the server has answered. With both values it survives the end of the process at any moment
+ * (kill -9). With `full` it also survives a power cut, but each change waits for the disk. With `normal` a power cut may
+ * undo the last changes, but does not damage the file.
  */
 export type Synchronous = 'normal' | 'full';
 
-/** An open data file, for one server alone. */
+/** An open data file. Only this server uses it. */
 export interface DataFile {
   db: Database;
-  /** Notes who has the file, to be told to a second server. */
+  /** Stores who has the file, for the error message of a second server. */
   setOwner(owner: string): void;
-  /** Calls `listener` when another server has taken the file over, in spite of the lock. */
+  /** Calls `listener` when another server has taken the file over despite the lock. */
   onTaken(listener: () => void): void;
   /** Ends the thread that moves the write-ahead log, which would keep {@link close} from removing the log. */
   endCheckpoints(): Promise<void>;
-  /** Leaves one complete file, and lets the next server have it. */
+  /** Moves all changes into the file, closes it and releases the lock. */
   close(): void;
 }
 
 interface OpenOptions {
-  /** Milliseconds since 1970; part of the name of a file that is kept aside. */
+  /** The time in milliseconds since 1970. It becomes a part of the name of a file that is put aside. */
   now: number;
   synchronous?: Synchronous;
-  /** For tests: the driver that opens the file. By default the best one there is. */
+  /** For tests: opens the driver. Default: the preferred driver that is available. */
   openDriver?: OpenDriver;
 }
 
-/** While another process holds the file (a backup), opening it is tried for two seconds. */
+/** While another process has locked the file (such as a backup), the server tries to open it for two seconds. */
 const BUSY_TRIES = 40;
 const BUSY_PAUSE_MS = 50;
 
 /**
- * Opens the file as {@link openDataFile} does, and waits up to two seconds for a process that holds it only for a moment,
- * such as a backup. The event loop goes on meanwhile.
+ * Opens the file as {@link openDataFile} does, and waits up to two seconds for a process that has locked it only for a
+ * moment, such as a backup. It does not block the event loop.
  *
  * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
  */
@@ -73,8 +73,9 @@ export async function openDataFileWhenFree(file: string, options: OpenOptions): 
 }
 
 /**
- * Opens the file for this server alone, brings it up to date, and makes it when there is none. A file that is corrupt or
- * foreign is kept aside under another name, and said so; one of a later version is refused. Nothing is ever deleted.
+ * Opens the file for this server alone and migrates it. Creates the file if it does not exist. A file that is corrupt or
+ * belongs to another program is put aside under another name, and the log says so. A file of a later version is refused. No
+ * file is ever deleted.
  *
  * @param file a path, or `:memory:`; symbolic links are followed
  * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
@@ -138,7 +139,7 @@ function assertOneName(file: string, shown: string): void {
 }
 
 /**
- * A connection to the file, or to a new one if it cannot be used.
+ * A connection to the file, or to a new file if this one cannot be used.
  *
  * @throws LaterDataFileError
  */
@@ -157,7 +158,7 @@ function connectToUsable(file: string, shown: string, options: OpenOptions): Dat
   if (problem.kind === 'later') throw new LaterDataFileError(shown, problem.version, migrations.length);
   const aside = putAside(file, options.now);
   new Logger('Inngest').error(
-    `${shown} cannot be used: ${problem.text}. It was kept as ${aside}, and a new file was begun.`,
+    `${shown} cannot be used: ${problem.text}. It was kept as ${aside}, and a new file was created.`,
   );
   createPrivate(file);
   return connect(file, options);
@@ -185,8 +186,9 @@ function prepare(db: Database, file: string, shown: string, options: OpenOptions
 }
 
 /**
- * A file in the mode of the write-ahead log without a log beside it may be open under another path, such as one that is
- * mounted into two containers. The file itself is all that they share, so this takes it alone for a moment.
+ * Fails if another server has the file open under another path, for example if the file is mounted into two containers. That
+ * is possible if the file is in WAL mode but has no log beside it. The servers then share nothing except the file itself,
+ * so this locks the file exclusively for a moment.
  */
 function assertNotOpenElsewhere(file: string, shown: string, options: OpenOptions): void {
   if (!existsSync(file) || !isInWalMode(file) || existsSync(`${file}-wal`)) return;
@@ -195,7 +197,7 @@ function assertNotOpenElsewhere(file: string, shown: string, options: OpenOption
     probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
     if (isBusy(error)) throw new DataFileInUseError(shown, 'unknown: it is open under another path');
-    // What else is wrong with it shows when it is checked.
+    // The check of the file reports all other problems.
   } finally {
     probe.close();
   }

@@ -58,7 +58,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   describe('says why the store is not available', () => {
-    it('when another process holds the lock, after at most 20 ms in SQLite', () => {
+    it('when another process has the lock, after at most 20 ms in SQLite', () => {
       other().exec('BEGIN IMMEDIATE');
 
       expect(db.get<{ timeout: number }>('PRAGMA busy_timeout')?.timeout).toBeLessThanOrEqual(20);
@@ -93,7 +93,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       ['busy', 'busy'],
       ['full', 'full'],
       ['io', 'io'],
-    ])('for %s, whichever method meets it', (fault, problem) => {
+    ])('for %s, in every method', (fault, problem) => {
       const failing = (work: () => unknown) => (): unknown => {
         driver.arm(1, fault);
         return work();
@@ -123,7 +123,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(StoreUnavailableError.from(numbered)).toMatchObject({ kind, cause: numbered });
     });
 
-    it('and leaves a bug as it is', () => {
+    it('and does not convert a bug', () => {
       add(1);
 
       for (const bug of [
@@ -136,7 +136,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   describe('keeps a transaction whole:', () => {
-    it('nothing of one that throws', () => {
+    it('nothing is stored if it throws', () => {
       const failing = (): void =>
         db.transaction(() => {
           add(1);
@@ -148,7 +148,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(db.inTransaction).toBe(false);
     });
 
-    it('an inner one is part of the outer one', () => {
+    it('an inner transaction is a part of the outer one', () => {
       expect(() =>
         db.transaction(() => {
           db.transaction(() => add(1));
@@ -162,7 +162,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(kept()).toEqual([2]);
     });
 
-    it('nothing if an inner one throws and the outer one goes on', () => {
+    it('nothing is stored if an inner one throws and the outer one continues', () => {
       const after: unknown[] = [];
 
       const work = (): void =>
@@ -184,7 +184,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(kept()).toEqual([]);
     });
 
-    it('nothing if a statement throws and the transaction goes on', () => {
+    it('nothing is stored if a statement throws and the transaction continues', () => {
       add(1);
 
       const work = (): void =>
@@ -209,7 +209,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(kept()).toEqual([1]);
     });
 
-    it('also when SQLite has rolled it back already', () => {
+    it('even if SQLite has already rolled it back', () => {
       const work = (): void =>
         db.transaction(() => {
           add(1);
@@ -222,7 +222,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(kept()).toEqual([2]);
     });
 
-    it('and rolls back first what a failed ROLLBACK left open', () => {
+    it('and first rolls back a transaction that a failed ROLLBACK left open', () => {
       const exec = jest.spyOn(driver, 'exec').mockImplementation(function (this: FaultyDriver, sql) {
         if (sql === 'ROLLBACK') throw new Error('the disk fails');
         FaultyDriver.prototype.exec.call(this, sql);
@@ -241,11 +241,11 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(kept()).toEqual([3]);
     });
 
-    it('and the next after one that could not begin', () => {
+    it('after one that could not begin', () => {
       const holder = other();
       holder.exec('BEGIN IMMEDIATE');
       expect(problemOf(() => db.transaction(() => add(1)))).toBe('busy');
-      // Not a statement that runs again below, which would repair it.
+      // A statement that does not run again below, because running it again would repair it.
       expect(problemOf(() => db.run('DELETE FROM kept WHERE value = 5'))).toBe('busy');
       holder.exec('INSERT INTO kept VALUES (5); COMMIT;');
 
@@ -258,7 +258,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   describe('tells listeners of a commit', () => {
-    it('after it, in order, and immediately outside a transaction', () => {
+    it('after the commit, in order, or immediately outside a transaction', () => {
       const heard: unknown[] = [];
       const listen = (name: string): void => db.afterCommit(() => heard.push([name, db.inTransaction]));
 
@@ -276,7 +276,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       ]);
     });
 
-    it('but not of a rollback', () => {
+    it('but not after a rollback', () => {
       const listener = jest.fn();
       const work = (): void =>
         db.transaction(() => {
@@ -289,7 +289,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(listener).not.toHaveBeenCalled();
     });
 
-    it('and logs the error of one, which stops neither the others nor the change', () => {
+    it('and logs the error of one, which affects neither the other listeners nor the change', () => {
       const last = jest.fn();
       const fail = (): void => {
         throw new Error('a broken listener');
@@ -309,14 +309,14 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
       expect(logged[0]).toContain('a broken listener');
     });
 
-    it('which may change the store again', () => {
+    it('which may change the store', () => {
       db.transaction(() => db.afterCommit(() => db.transaction(() => add(1))));
 
       expect(kept()).toEqual([1]);
     });
   });
 
-  it('keeps a bounded number of statements, those used last', () => {
+  it('caches a bounded number of statements, those used last', () => {
     const prepare = jest.spyOn(driver, 'prepare');
     for (let n = 1; n <= 1_000; n++) {
       db.get(`SELECT 1 WHERE 1 IN (${Array(n).fill('?').join()})`, ...Array<number>(n).fill(1));
@@ -327,7 +327,7 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
     expect(prepare.mock.calls.filter(([sql]) => sql === 'SELECT 2')).toHaveLength(1);
   });
 
-  it('waits for the lock of another process once, then not before it is free: many may wait', () => {
+  it('waits for the lock of another process only once until it is free', () => {
     const waitedFor = (): number => {
       const from = performance.now();
       expect(problemOf(() => add(1))).toBe('busy');
@@ -348,7 +348,9 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   it('refuses a value that would abort the process', () => {
-    expect(() => db.run('SELECT ?', true as unknown as string)).toThrow('A boolean cannot be bound');
+    expect(() => db.run('SELECT ?', true as unknown as string)).toThrow(
+      'A value of type boolean cannot be bound',
+    );
   });
 });
 

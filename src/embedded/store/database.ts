@@ -14,21 +14,21 @@ export type { SqlValue } from './driver/sqlite-driver.js';
 type Row = Record<string, SqlValue>;
 
 /**
- * How long SQLite may wait for another process's lock, in milliseconds: the event loop waits with it. Only the first
- * attempt waits. Later ones fail at once until the lock is free: many may wait for it, and the loop for all of them.
+ * How long SQLite waits for another process's lock, in milliseconds. The wait blocks the event loop, so only the first
+ * attempt waits. Until the lock is free, all others fail immediately: their waits would add up.
  */
 const BUSY_TIMEOUT_MS = 20;
-/** The stores have about 200 statements of a fixed text. */
+/** How many compiled statements are cached. The stores have about 200 statements with a fixed text. */
 const MAX_STATEMENTS = 300;
 
 /**
  * A synchronous SQLite connection with cached statements and transactions.
  *
- * Each change of state is one {@link transaction}. Work that must see only committed state (a wake-up, a live update)
- * goes through {@link afterCommit}.
+ * Each change of state is one {@link transaction}. Work that must see only committed state (a wake-up, a live update) uses
+ * {@link afterCommit}.
  *
- * Every method throws StoreUnavailableError if the file is busy, full, read-only or the disk fails. Any other error is a
- * bug, and stays as the driver threw it.
+ * Every method throws StoreUnavailableError if the file is locked or read-only, or if the disk is full or fails. Any other
+ * error is a bug; methods throw it as the driver threw it.
  */
 export class Database {
   private readonly logger = new Logger(Database.name);
@@ -36,7 +36,7 @@ export class Database {
   private readonly statements: StatementCache;
   private readonly results = new QueryResults();
   private transactionState: Transaction | undefined;
-  /** Whether a transaction is open that a failed ROLLBACK left behind. */
+  /** Whether a failed ROLLBACK has left a transaction open. */
   private isLeftOpen = false;
   private hasChanged = false;
   private isClosed = false;
@@ -55,43 +55,43 @@ export class Database {
     attempt(() => this.setBusyTimeout(BUSY_TIMEOUT_MS));
   }
 
-  /** The transaction under way: another object for each. */
+  /** Identifies the current transaction: each one has another object. Undefined outside a transaction. */
   get currentTransaction(): object | undefined {
     return this.transactionState;
   }
 
-  /** Whether a {@link transaction} is under way. */
+  /** Whether code runs inside a {@link transaction} now. */
   get inTransaction(): boolean {
     return this.transactionState !== undefined;
   }
 
-  /** The library that reads the file. */
+  /** The name of the driver. */
   get driverName(): DriverName {
     return this.driver.name;
   }
 
-  /** How many statements are kept compiled. */
+  /** The number of cached statements. */
   get cachedStatements(): number {
     return this.statements.size;
   }
 
-  /** Asks the guard at every transaction from now on. */
+  /** Sets the guard that every later transaction asks. */
   guardWith(guard: Guard): void {
     this.guard = guard;
   }
 
-  /** Whether the file is there and belongs to this server: looks now. Returns the problem, if there is one. */
+  /** Checks now whether the file exists and belongs to this server. Returns the problem, if there is one. */
   look(): StoreUnavailableError | undefined {
     return this.isClosed ? undefined : this.guard?.look();
   }
 
-  /** Runs a script of several statements without parameters. Outside a transaction each statement is one of its own. */
+  /** Runs several statements without parameters. Outside a transaction, each statement is a separate transaction. */
   script(sql: string): void {
     this.execute(() => this.driver.exec(sql));
     this.results.clear();
   }
 
-  /** Runs one statement; returns how many rows it changed. */
+  /** Runs one statement. Returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): number {
     return this.change(sql, ({ statement, changes }) => {
       const count = statement.run(checked(values));
@@ -110,11 +110,11 @@ export class Database {
   }
 
   /**
-   * As {@link get}, but SQLite is asked only if one of the tables has changed since the same query was made last. For what
-   * is asked much more often than it changes.
+   * As {@link get}, but caches the result: it runs the query only if one of the tables has changed since the last time. For
+   * results that are read much more often than they change.
    *
    * @param tables all tables that the query reads
-   * @returns a row that must not be changed
+   * @returns a shared row, which the caller must not change
    */
   getUnchanged<T extends object = Row>(
     tables: readonly string[],
@@ -134,11 +134,12 @@ export class Database {
   }
 
   /**
-   * Runs `work` as one transaction: the store keeps all of it, or nothing if it throws. A transaction inside another is
-   * part of the outer one.
+   * Runs `work` as one transaction: the store keeps all its changes, or none if it throws. A transaction inside another one
+   * is a part of the outer one.
    *
-   * If a statement or an inner transaction throws, the whole outer transaction is rolled back and throws that error,
-   * even if `work` caught it: SQLite may have undone an unknown part already. Until then every statement throws it too.
+   * If a statement or an inner transaction throws, the whole outer transaction is rolled back and throws that error, even if
+   * `work` caught it, because SQLite may already have undone an unknown part. Until the end of the transaction, every
+   * further statement throws the same error.
    *
    * @throws StoreUnavailableError if the transaction cannot begin or end
    */
@@ -147,41 +148,41 @@ export class Database {
   }
 
   /**
-   * Calls `listener` when the current transaction has been committed; outside a transaction, immediately. An error of
-   * the listener is logged. It reaches neither the transaction nor the other listeners.
+   * Calls `listener` after the current transaction is committed; outside a transaction, immediately. If the listener throws,
+   * the error is logged. It affects neither the transaction nor other listeners.
    */
   afterCommit(listener: () => void): void {
     if (this.transactionState) this.transactionState.listeners.push(listener);
     else this.notify(listener);
   }
 
-  /** Calls `listener` after every commit, before those of {@link afterCommit}. There is one such listener. */
+  /** Calls `listener` after every commit, before the listeners of {@link afterCommit}. Replaces an earlier one. */
   onCommit(listener: () => void): void {
     this.commitListener = listener;
   }
 
   /**
-   * Moves everything into the file itself, and closes it. The write-ahead log is removed, unless another process has the
-   * file open: SQLite then keeps it, empty if nobody is reading.
+   * Moves the write-ahead log into the file, removes the log and closes the file. If another process has the file open,
+   * SQLite keeps the log, which is empty unless that process is reading.
    */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.statements.clear();
-    // A file that is not this server's any more is left to the one that has it.
+    // If another server has taken the file over, that server takes care of the log.
     if (this.hasChanged && !this.guard?.problem) leaveOneFile(this.driver, this.logger);
     this.driver.close();
   }
 
-  /** Moves the write-ahead log into the file, and empties it. Logs why, if that is not possible now. */
+  /** Moves the write-ahead log into the file and empties the log. If that is not possible now, logs the reason. */
   checkpoint(): void {
     emptyLog(this.driver, this.logger);
   }
 
   private outer<T>(work: () => T): T {
     if (this.guard?.problem) throw this.guard.problem;
-    this.rollBackWhatIsLeft();
-    // A record of our own: drivers for Node 22.13 cannot ask SQLite whether a transaction is open.
+    this.rollBackLeftOpen();
+    // This class records whether a transaction is open, because Node 22.13's driver cannot ask SQLite.
     const transaction: Transaction = { listeners: [] };
     this.begin();
     this.transactionState = transaction;
@@ -230,7 +231,7 @@ export class Database {
     }
   }
 
-  /** A change outside a transaction becomes one: libsql cannot recover a statement that fails to get the lock. */
+  /** Runs a change outside a transaction in one, because libsql cannot recover a statement that does not get the lock. */
   private change<T>(sql: string, work: (cached: CachedStatement) => T): T {
     const execute = (): T => this.execute(() => work(this.statements.get(sql)));
     return this.transactionState || tableChangedBy(sql) === undefined ? execute() : this.outer(execute);
@@ -239,26 +240,26 @@ export class Database {
   private execute<T>(work: () => T): T {
     const transaction = this.transactionState;
     if (!transaction) {
-      this.rollBackWhatIsLeft();
+      this.rollBackLeftOpen();
       return attempt(work);
     }
     if (transaction.failure) throw transaction.failure.error;
     return this.inner(transaction, () => attempt(work));
   }
 
-  private rollBackWhatIsLeft(): void {
+  private rollBackLeftOpen(): void {
     if (!this.isLeftOpen) return;
     const problem = this.rollBack();
     if (problem) throw problem;
   }
 
-  /** @returns why SQLite may still have the transaction open, if so */
+  /** @returns the error because of which SQLite may still have the transaction open; undefined if it has not */
   private rollBack(): unknown {
     this.results.clear();
     try {
       this.driver.exec('ROLLBACK');
     } catch (error) {
-      // A full disk or an I/O error may have made SQLite roll back already.
+      // After a full disk or an I/O error, SQLite may already have rolled back.
       this.isLeftOpen = !(error as Error).message.includes('no transaction is active');
       return this.isLeftOpen ? StoreUnavailableError.from(error) : undefined;
     }
@@ -275,10 +276,10 @@ export class Database {
   }
 }
 
-/** The outer transaction under way. */
+/** The current outer transaction. */
 interface Transaction {
   readonly listeners: (() => void)[];
-  /** The first error inside it, after which it can only be rolled back. */
+  /** The first error inside it. After an error it can only be rolled back. */
   failure?: { error: unknown };
 }
 
@@ -293,7 +294,7 @@ function attempt<T>(work: () => T): T {
 function checked(values: SqlValue[]): SqlValue[] {
   for (const value of values) {
     if (value !== null && typeof value !== 'string' && typeof value !== 'number') {
-      throw new TypeError(`A ${typeof value} cannot be bound to an SQL statement.`);
+      throw new TypeError(`A value of type ${typeof value} cannot be bound to an SQL statement.`);
     }
   }
   return values;

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { Sessions } from '../protocol/sessions.js';
 import { Database } from './database.js';
 
-/** A function that a run asked to be run after its end. */
+/** A function that a run has deferred: it runs after the end of the run. */
 export interface Deferral {
   runId: string;
-  /** SHA-1 of the id that the function gave it, in hex. */
+  /** The SHA-1 hash of the id that the function's code gave it, in hex. */
   id: string;
   functionSlug: string;
   status: 'waiting' | 'aborted' | 'refused';
@@ -27,7 +27,7 @@ interface DeferralRow {
 export class DeferralStore {
   constructor(private readonly db: Database) {}
 
-  /** Adds one, last in its run; one that is known stays as it is. */
+  /** Adds a deferral at the end of its run's list. Does nothing if the run already has one with this id. */
   add(deferral: Deferral): void {
     this.db.run(
       `INSERT OR IGNORE INTO deferral (run_id, id, function_slug, status, input, sessions, position)
@@ -50,12 +50,12 @@ export class DeferralStore {
     );
   }
 
-  /** What became of each, without what it is to be run with. */
+  /** The status of each deferral of the run, without the inputs. */
   statuses(runId: string): Pick<Deferral, 'id' | 'status'>[] {
     return this.db.all('SELECT id, status FROM deferral WHERE run_id = ? ORDER BY position', runId);
   }
 
-  /** How much the inputs of a run's take together, in bytes. */
+  /** The size of all inputs of a run's deferrals together, in bytes. */
   inputBytes(runId: string): number {
     const sql = 'SELECT sum(length(CAST(input AS BLOB))) AS bytes FROM deferral WHERE run_id = ?';
     return this.db.get<{ bytes: number | null }>(sql, runId)?.bytes ?? 0;

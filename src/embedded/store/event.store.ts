@@ -19,11 +19,11 @@ interface EventRow {
   internal: number;
 }
 
-/** What an event led to for one function. */
+/** The outcome of an event for one function: a run, or the reason why there is none (yet). */
 export interface Outcome {
   functionId: string;
   runId?: string;
-  /** Why there is no run, or not yet. */
+  /** Why there is no run, or no run yet. */
   reason?: string;
   at: number;
 }
@@ -35,9 +35,9 @@ export interface EventFilter {
   before?: string;
   receivedAfter?: number;
   receivedBefore?: number;
-  /** Somewhere in the name, the ids or the data; upper and lower case are the same. */
+  /** A text to find in the name, the ids or the data. Case is ignored. */
   text?: string;
-  /** Also those that the server sent itself. */
+  /** Whether to include the events that the server itself sent. */
   internal?: boolean;
   limit: number;
 }
@@ -68,7 +68,7 @@ export class EventStore {
     return row && fromRow(row);
   }
 
-  /** The events that triggered a run, in the order of the batch; those that are gone are left out. */
+  /** The events that triggered a run, in the order of the batch, without those that are no longer stored. */
   ofRun(runId: string): StoredEvent[] {
     return this.db
       .all<EventRow>(
@@ -80,9 +80,9 @@ export class EventStore {
   }
 
   /**
-   * The event by which a step invoked a function.
+   * The internal id of the event with which a step invoked a function.
    *
-   * @param correlationId of the step
+   * @param correlationId the correlation id of the step
    * @param since when the step began, in milliseconds since 1970
    */
   ofInvocation(correlationId: string, since: number): string | undefined {
@@ -95,7 +95,7 @@ export class EventStore {
     )?.internal_id;
   }
 
-  /** Whether an earlier event with the same sender's id has led to something for this function already. */
+  /** Whether an earlier event with the same sender's id already has an outcome for this function. */
   hasEarlier(event: StoredEvent, functionId: string): boolean {
     if (event.id === event.internalId) return false;
     return (
@@ -145,7 +145,7 @@ export class EventStore {
       .map(fromRow);
   }
 
-  /** Notes what an event led to; a later note for the same function replaces the earlier one. */
+  /** Stores the outcome of an event for a function. Replaces an earlier outcome. */
   setOutcome(
     eventId: string,
     functionId: string,
@@ -162,7 +162,7 @@ export class EventStore {
     );
   }
 
-  /** Notes the run as that which its events led to, for its function. One statement, however many they are. */
+  /** Stores the run as the outcome of all its events for its function. One statement, however many events there are. */
   setOutcomesOfRun(runId: string, functionId: string, at: number): void {
     this.db.run(
       `INSERT OR REPLACE INTO outcome (event_id, function_id, run_id, reason, at)
@@ -173,7 +173,7 @@ export class EventStore {
     );
   }
 
-  /** Notes why the events of a batch start no run. */
+  /** Stores why the events of a batch start no run. */
   setOutcomesOfBatch(batchId: string, functionId: string, reason: string, at: number): void {
     this.db.run(
       `INSERT OR REPLACE INTO outcome (event_id, function_id, run_id, reason, at)

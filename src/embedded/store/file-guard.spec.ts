@@ -39,7 +39,7 @@ describe.each(availableDrivers())('A data file under a running server, on %s,', 
     jest.restoreAllMocks();
   });
 
-  it('that is where it was is no problem', () => {
+  it('that is still at its path is no problem', () => {
     expect(data.db.look()).toBeUndefined();
     expect(said).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe.each(availableDrivers())('A data file under a running server, on %s,', 
   it.each([
     ['deleted', () => rmSync(file)],
     ['deleted with its folder', () => rmSync(folder, { recursive: true })],
-  ])('and that is %s takes no change, and says so once', (_name, remove) => {
+  ])('that is %s accepts no changes, which is logged once', (_name, remove) => {
     remove();
 
     expect(data.db.look()).toMatchObject({ kind: 'gone' });
@@ -56,11 +56,11 @@ describe.each(availableDrivers())('A data file under a running server, on %s,', 
       'The data file of the embedded Inngest was deleted, moved or replaced.',
     );
     expect(said).toEqual([
-      expect.stringContaining(`${file} was deleted, moved or replaced while the server runs`),
+      expect.stringContaining(`${file} was deleted, moved or replaced while the server was running`),
     ]);
   });
 
-  it('and that is moved away goes on when it is back', () => {
+  it('that is moved away accepts changes again when it is back', () => {
     renameSync(file, `${file}.moved`);
     expect(data.db.look()).toMatchObject({ kind: 'gone' });
     expect(() => keep('second')).toThrow('deleted, moved or replaced');
@@ -73,7 +73,7 @@ describe.each(availableDrivers())('A data file under a running server, on %s,', 
     expect(kept(file)).toEqual([{ key: 'first' }, { key: 'third' }]);
   });
 
-  it('and that is replaced spoils the other file with none of its changes', () => {
+  it('that is replaced does not write its changes to the other file', () => {
     const other = join(folder, 'other.db');
     const second = openDataFile(other, { now: 0, openDriver });
     second.db.run("INSERT INTO meta (key, value) VALUES ('other', 'kept')");

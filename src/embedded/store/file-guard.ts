@@ -5,7 +5,7 @@ import type { Guard } from './guard.js';
 import { StoreUnavailableError, type StoreProblem } from './store-unavailable.error.js';
 
 const START_NUMBER = "SELECT value FROM meta WHERE key = 'generation'";
-/** Changes no row unless another server has started. In libsql that takes 2 µs, reading the number 8 or more. */
+/** Changes a row only if another server has started. In libsql this takes 2 µs; reading the number takes 8 µs or more. */
 const IF_OTHER_START_NUMBER = `
   UPDATE meta SET value = value WHERE key = 'generation' AND CAST(value AS TEXT) <> ?`;
 const NEXT_START_NUMBER = `
@@ -13,11 +13,11 @@ const NEXT_START_NUMBER = `
   ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1`;
 
 /**
- * Lets a server change its data file only while it is the last one that was started on the file, and while the file lies
- * where it was opened.
+ * Lets a server change its data file only if no other server was started on the file later, and if the file is still where
+ * it was opened.
  *
- * Each start writes a number, which every transaction reads again once it holds SQLite's write lock. So of two servers
- * on one file, however the second one got past the lock, at most one writes.
+ * Each start writes a number, which every transaction checks after it gets SQLite's write lock. So even if two servers get
+ * past the lock of the data file, only one of them writes.
  */
 export class FileGuard implements Guard {
   private readonly logger = new Logger('Inngest');
@@ -29,7 +29,7 @@ export class FileGuard implements Guard {
   /**
    * Takes the file over: writes the next start number.
    *
-   * @param file its path as it was given
+   * @param file the path as it was configured
    */
   constructor(
     private readonly db: Database,
@@ -53,23 +53,23 @@ export class FileGuard implements Guard {
   look(): StoreUnavailableError | undefined {
     if (this.found?.kind === 'taken') return this.found;
     if (identityOf(this.file) !== this.identity) return this.found ?? this.lose('gone');
-    if (this.found) this.findAgain();
-    this.lookAtGeneration();
+    if (this.found) this.resume();
+    this.checkStartNumber();
     return this.found;
   }
 
-  /** Calls `listener` once another server has taken the file over; at once if that has happened. */
+  /** Calls `listener` when another server takes the file over; immediately if that has already happened. */
   onTaken(listener: () => void): void {
     this.listeners.push(listener);
     if (this.found?.kind === 'taken') listener();
   }
 
-  private lookAtGeneration(): void {
+  private checkStartNumber(): void {
     if (this.db.inTransaction) return;
     try {
       if (this.readGeneration() !== this.startNumber) this.lose('taken');
     } catch (error) {
-      // A file that cannot be read now is the concern of the next transaction.
+      // If the file cannot be read now, the next transaction reports that.
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
@@ -84,30 +84,30 @@ export class FileGuard implements Guard {
     if (kind === 'taken') {
       this.logger.error(
         `Another embedded Inngest was started on ${this.file} and has taken it over. ` +
-          'This one changes nothing any more, makes no calls, and answers 503. Stop it.',
+          'This server makes no more changes and no more calls, and answers 503. Stop it.',
       );
-      // Not inside the transaction that found it.
+      // Calls them after the transaction in which the guard noticed this.
       queueMicrotask(() => {
         for (const listener of this.listeners) listener();
       });
     } else {
-      // What another process finds at this path must not be given the changes of the file that was here.
+      // The log stays at this path. Empties it, so that it is not applied to another file at the path.
       this.db.checkpoint();
       this.logger.error(
-        `${this.file} was deleted, moved or replaced while the server runs. It accepts no changes until the file is ` +
-          'back. If it is lost, stop the server and start it again.',
+        `${this.file} was deleted, moved or replaced while the server was running. The server accepts no changes until ` +
+          'the file is back. If the file is lost, stop the server and start it again.',
       );
     }
     return error;
   }
 
-  private findAgain(): void {
+  private resume(): void {
     this.found = undefined;
-    this.logger.log(`${this.file} is back. The server goes on.`);
+    this.logger.log(`${this.file} is back. The server accepts changes again.`);
   }
 }
 
-/** Which file is at the path: its number on the disk; empty when there is none, or its folder cannot be read. */
+/** The device and inode numbers of the file at the path; empty when there is none, or its folder cannot be read. */
 function identityOf(file: string): string {
   try {
     const { dev, ino } = statSync(file, { bigint: true });

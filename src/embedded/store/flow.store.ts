@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InternalEvent } from '../protocol/event.js';
 import { Database } from './database.js';
 
-/** A theoretical arrival time, exact: see the flow-control rules. */
+/** An exact theoretical arrival time (of the rate algorithm GCRA), in steady time: see the flow-control rules. */
 export interface ArrivalState {
   at: number;
   part: number;
 }
 
 export interface PendingDebounce {
-  /** When the first event came. */
+  /** When the first event came, in steady time. */
   firstAt: number;
-  /** When the run starts unless another event comes. */
+  /** When the run starts if no other event comes, in steady time. */
   startAt: number;
   /** The `ts` of the event that the run will get. */
   eventTs: number;
@@ -23,13 +23,13 @@ export interface PendingDebounce {
 export interface PendingBatch {
   id: string;
   functionId: string;
-  /** When its run starts at the latest. */
+  /** When its run starts at the latest, in steady time. */
   startAt: number;
-  /** Of all its events together, in bytes of JSON. */
+  /** The size of all its events together, in bytes of JSON. */
   bytes: number;
 }
 
-/** What flow control must remember between events: arrival times, debounces, batches, singletons. */
+/** Stores the state of flow control: arrival times of throttles and rate limits, debounces, batches and singletons. */
 @Injectable()
 export class FlowStore {
   constructor(private readonly db: Database) {}
@@ -39,7 +39,7 @@ export class FlowStore {
     return this.db.get<{ at: number; part: number }>('SELECT at, part FROM gcra WHERE key = ?', key);
   }
 
-  /** @param runId the run that used the permit, to name it to those who are refused */
+  /** @param runId the run that used the permit. The reasons of later refusals name it */
   setArrival(key: string, state: ArrivalState, runId?: string): void {
     this.db.run(
       'INSERT OR REPLACE INTO gcra (key, at, part, run_id) VALUES (?,?,?,?)',
@@ -112,14 +112,14 @@ export class FlowStore {
     );
   }
 
-  /** How many events a batch has. */
+  /** The number of events in a batch. */
   batchSize(batchId: string): number {
     const sql = 'SELECT max(position) AS last FROM batch_event WHERE batch_id = ?';
     const last = this.db.get<{ last: number | null }>(sql, batchId)?.last;
     return last == null ? 0 : last + 1;
   }
 
-  /** Appends an event; `position` is the size of the batch before. */
+  /** Appends an event. `position` is the size of the batch before. */
   addToBatch(batchId: string, position: number, event: { id: string; bytes: number }): void {
     this.db.run('UPDATE batch SET bytes = bytes + ? WHERE id = ?', event.bytes, batchId);
     this.db.run(
@@ -135,7 +135,7 @@ export class FlowStore {
     return row && batchFromRow(row);
   }
 
-  /** The id of the first event of a batch that is still stored. */
+  /** The id of the first event of a batch among those that are still stored. */
   firstOfBatch(batchId: string): string | undefined {
     return this.db.get<{ event_id: string }>(
       `SELECT event_id FROM batch_event JOIN event ON event.internal_id = batch_event.event_id
@@ -158,7 +158,7 @@ export class FlowStore {
     this.db.run('DELETE FROM batch WHERE id = ?', id);
   }
 
-  /** How many debounces and batches of a function should have started a run by now, in steady time. */
+  /** The number of debounces and batches of a function whose start is due. `now` is in steady time. */
   countHeld(functionId: string, now: number): number {
     const range = keysOf(functionId);
     const sql = `SELECT (SELECT count(*) FROM debounce WHERE key > ? AND key < ? AND start_at <= ?)
@@ -167,9 +167,10 @@ export class FlowStore {
   }
 
   /**
-   * The debounces, or the batches, of a function that should have started a run, in the order of their keys.
+   * The debounces, or the batches, of a function whose start is due, in the order of their keys.
    *
-   * @param after only keys after this one; empty at first
+   * @param until starts up to this steady time
+   * @param after only keys after this one; empty for all
    */
   held(
     what: 'debounces' | 'batches',
@@ -205,12 +206,12 @@ export class FlowStore {
   }
 }
 
-/** A debounce or a batch that a pause has kept from starting a run. */
+/** A debounce or a batch whose start a pause has held. */
 export interface HeldStart {
   key: string;
   /** The key of the debounce, or the id of the batch. */
   id: string;
-  /** When it should have started, in steady time. */
+  /** When it should have started the run, in steady time. */
   startAt: number;
 }
 

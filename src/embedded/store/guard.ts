@@ -2,14 +2,14 @@ import type { StoreUnavailableError } from './store-unavailable.error.js';
 
 /** Decides whether the file may be changed. */
 export interface Guard {
-  /** Why it may not, as far as was found out; undefined if it may. */
+  /** The problem that the guard found last; undefined if the file may be changed. */
   readonly problem: StoreUnavailableError | undefined;
   /**
-   * Called in every outermost transaction right after it began.
+   * Called at the beginning of every outermost transaction.
    *
    * @throws StoreUnavailableError if the file may not be changed
    */
   assertMine(): void;
-  /** Looks now, outside a transaction too. Returns the problem, if there is one. */
+  /** Checks the file now, with or without a transaction. Returns the problem, if there is one. */
   look(): StoreUnavailableError | undefined;
 }

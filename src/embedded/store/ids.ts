@@ -8,7 +8,7 @@ const ENTROPY_BYTES = 10;
 const ENTROPY_LENGTH = 16;
 const ENTROPY_LIMIT = 1n << 80n;
 
-/** Where the server's identifiers come from: ULIDs that sort in the order they were made. */
+/** Generates the server's identifiers. Most are ULIDs, which sort in the order in which they were made. */
 @Injectable()
 export class Ids {
   private lastTime = 0;
@@ -16,7 +16,7 @@ export class Ids {
 
   constructor(private readonly clock: Clock) {}
 
-  /** A ULID of this moment; later ones sort after earlier ones, also within a millisecond. */
+  /** A ULID for the current time. Later ULIDs sort after earlier ones, even within a millisecond. */
   ulid(): string {
     const now = this.clock.now();
     if (now > this.lastTime) {
@@ -28,21 +28,21 @@ export class Ids {
     return ulidOf(this.lastTime, this.lastEntropy);
   }
 
-  /** A number in [0, 1). */
+  /** A random number in [0, 1). */
   chance(): number {
     return randomBytes(4).readUInt32BE() / 2 ** 32;
   }
 
-  /** A queue item's id. */
+  /** An id for a queue item. */
   job(): string {
     return toBigInt(randomBytes(8)).toString(36);
   }
 }
 
 /**
- * The ids that a client asked for with `x-inngest-event-id-seed: <milliseconds>,<10 bytes in base64>`, so that a send
- * repeated with the same seed names the same events: the seed's entropy plus one for each event, as measured on
- * Inngest 1.43. Undefined when the seed is malformed.
+ * The event ids for a header `x-inngest-event-id-seed: <milliseconds>,<10 bytes in base64>`. A client that repeats a request
+ * with the same seed gets the same ids. The first id has the seed's entropy plus one, each further id one more, as measured
+ * on Inngest 1.43. Undefined when the seed is malformed.
  */
 export function seededIds(seed: string, count: number): string[] | undefined {
   const [millis = '', base64 = ''] = seed.split(',');
@@ -58,12 +58,12 @@ export function isUlid(id: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
 }
 
-/** The smallest ULID of a millisecond: what is older sorts before it. */
+/** The smallest ULID of a millisecond. All older ULIDs sort before it. */
 export function ulidFloor(time: number): string {
   return ulidOf(Math.max(0, time), 0n);
 }
 
-/** A stable UUID for a name, so that an app or a function keeps its id over restarts and re-registrations. */
+/** A UUID derived from a name, so that an app or a function keeps its id over restarts and syncs. */
 export function uuidFor(kind: 'app' | 'function', name: string): string {
   const hex = createHash('sha1').update(`inngest:${kind}:${name}`).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);

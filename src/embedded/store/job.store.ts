@@ -2,32 +2,32 @@ import { readStored } from './stored-json.js';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** Work on many rows that is done piece by piece, beside everything else. */
+/** Work on many rows that the server does in small pieces, while it also does everything else. */
 export interface Job {
   /** A ULID: jobs sort in the order in which they were created. */
   id: string;
-  /** Which handler it belongs to. */
+  /** Determines the handler. */
   kind: string;
-  /** What it is about: the id of a cancellation, or of a function. */
+  /** The id of the cancellation or the function that the job is for. */
   subject: string;
   payload: unknown;
-  /** Where the next piece begins; empty at first. */
+  /** Where the next piece begins; empty for the first piece. */
   cursor: string;
-  /** How many items there were when it was created. */
+  /** The number of items when the job was created. */
   total: number;
-  /** How many of them are done. */
+  /** The number of items that are done. */
   done: number;
   /** Milliseconds since 1970. */
   createdAt: number;
   /** Milliseconds since 1970; null while there is more to do. */
   endedAt: number | null;
-  /** How often this server failed with it, one after another. */
+  /** The number of consecutive errors of this server with the job. */
   failures: number;
-  /** The last of these errors, until the job goes on. */
+  /** The last of these errors; null after the next successful piece. */
   error: string | null;
-  /** What whoever asked for the job should know, such as what it left out. A later note replaces an earlier one. */
+  /** A message for the user who started the job, such as which items it left out. A later note replaces an earlier one. */
   note: string | null;
-  /** When it was set aside until the next start, in milliseconds since 1970. */
+  /** When it was set aside, in milliseconds since 1970. The next start tries it again. */
   setAsideAt: number | null;
 }
 
@@ -49,12 +49,12 @@ interface JobRow {
   set_aside_at: number | null;
 }
 
-/** Rows of the jobs. Moments named `at` are on the steady clock. */
+/** The rows of the jobs. Times named `at` are in steady time. */
 @Injectable()
 export class JobStore {
   constructor(private readonly db: Database) {}
 
-  /** @param at when its first piece may be done */
+  /** @param at the steady time from which on the first piece may be done */
   insert(job: NewJob, at: number): void {
     this.db.run(
       'INSERT INTO job (id, kind, subject, payload, total, created_at, at) VALUES (?,?,?,?,?,?,?)',
@@ -73,7 +73,7 @@ export class JobStore {
     return row && fromRow(row);
   }
 
-  /** The oldest that can be worked on now. */
+  /** The oldest job that is due. */
   due(now: number): Job | undefined {
     if ((this.next() ?? Infinity) > now) return undefined;
     const row = this.db.get<JobRow>(
@@ -83,13 +83,13 @@ export class JobStore {
     return row && fromRow(row);
   }
 
-  /** When the next one can be worked on; undefined when there is none. */
+  /** When the next job is due; undefined when there is none. */
   next(): number | undefined {
     const sql = 'SELECT min(at) AS at FROM job WHERE ended_at IS NULL AND set_aside_at IS NULL';
     return this.db.getUnchanged<{ at: number | null }>(['job'], sql)?.at ?? undefined;
   }
 
-  /** The one about this subject that has not ended. */
+  /** The job of this kind for this subject that has not ended. */
   openOf(kind: string, subject: string): Job | undefined {
     const row = this.db.get<JobRow>(
       'SELECT * FROM job WHERE ended_at IS NULL AND kind = ? AND subject = ? ORDER BY id LIMIT 1',
@@ -104,7 +104,7 @@ export class JobStore {
     return this.db.getUnchanged(['job'], sql, kind) !== undefined;
   }
 
-  /** The latest one about this subject. */
+  /** The latest job for this subject. */
   lastOf(subject: string): Job | undefined {
     const row = this.db.get<JobRow>('SELECT * FROM job WHERE subject = ? ORDER BY id DESC LIMIT 1', subject);
     return row && fromRow(row);
@@ -115,7 +115,7 @@ export class JobStore {
     return this.db.all<JobRow>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(fromRow);
   }
 
-  /** A piece is done: the error of a failure before it is over, and a note stays. */
+  /** Stores that a piece is done. Removes the last error, and keeps the last note if there is no new one. */
   setProgress(
     id: string,
     { cursor, done, note }: { cursor: string; done: number; note: string | null },
@@ -143,7 +143,7 @@ export class JobStore {
     this.db.run('DELETE FROM job WHERE id = ?', id);
   }
 
-  /** Notes an error of this server; the piece is done again `at` that time. */
+  /** Stores an error of this server. The piece is done again at the steady time `at`. */
   retry(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
     this.db.run('UPDATE job SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
   }
@@ -156,7 +156,7 @@ export class JobStore {
     return this.db.all('SELECT id, error, set_aside_at AS at FROM job WHERE set_aside_at IS NOT NULL');
   }
 
-  /** What was set aside is tried again. */
+  /** Makes all jobs due that were set aside. */
   takeBack(now: number): void {
     this.db.run(
       'UPDATE job SET set_aside_at = NULL, failures = 0, at = ? WHERE set_aside_at IS NOT NULL',

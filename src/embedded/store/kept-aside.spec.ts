@@ -35,7 +35,7 @@ describe.each(availableDrivers())(
       data.db
         .all<{ key: string }>("SELECT key FROM meta WHERE key LIKE 'key-%' ORDER BY key")
         .map(({ key }) => key);
-    /** As kill -9 leaves the file: two changes in the log, on a file that has none of them. */
+    /** The state after kill -9: two changes are in the log, and none of them in the file. */
     const crashed = (): void => {
       open().close();
       const data = open();
@@ -61,7 +61,7 @@ describe.each(availableDrivers())(
       jest.restoreAllMocks();
     });
 
-    it('none of those that a killed server left', () => {
+    it('a log that a killed server left is used', () => {
       crashed();
 
       expect(problemWithWal(`${file}-wal`)).toBeUndefined();
@@ -69,7 +69,7 @@ describe.each(availableDrivers())(
       expect(said).toEqual([]);
     });
 
-    it('none at the end of a log that was cut off', () => {
+    it('a log whose end was cut off is used', () => {
       crashed();
       const log = readFileSync(`${file}-wal`);
       writeFileSync(`${file}-wal`, log.subarray(0, log.length - 100));
@@ -78,7 +78,7 @@ describe.each(availableDrivers())(
       expect(said).toEqual([]);
     });
 
-    it('none of a transaction that was rolled back after it had outgrown the memory', () => {
+    it('a log with a large transaction that was rolled back is used', () => {
       const data = open();
       data.db.script('PRAGMA cache_size = 1');
       expect(() =>
@@ -95,7 +95,7 @@ describe.each(availableDrivers())(
       expect(said).toEqual([]);
     });
 
-    it.each(['is missing', 'is empty'])('a log whose file %s is kept aside', (what) => {
+    it.each(['is missing', 'is empty'])('a log whose data file %s is kept aside', (what) => {
       crashed();
       const log = readFileSync(`${file}-wal`);
       if (what === 'is missing') rmSync(file);
@@ -103,7 +103,7 @@ describe.each(availableDrivers())(
 
       expect(keys(open())).toEqual([]);
       expect(said).toEqual([
-        expect.stringContaining(`${file}-wal holds changes of a data file that is not there.`),
+        expect.stringContaining(`${file}-wal contains changes of a data file that does not exist.`),
       ]);
       const aside = asides().find((name) => name.endsWith('-wal')) ?? '';
       expect(said[0]).toContain(aside);
@@ -134,7 +134,7 @@ describe.each(availableDrivers())(
       expect(readFileSync(join(folder, keptLog))).toEqual(damaged);
     });
 
-    it('a log that is damaged in the middle is kept aside too, and what comes before the damage is used', () => {
+    it('a log that is damaged in the middle is kept aside, and its changes before the damage are used', () => {
       crashed();
       const log = readFileSync(`${file}-wal`);
       log[log.indexOf('key-1') + 100] = 0;
@@ -161,7 +161,7 @@ describe.each(availableDrivers())(
       expect(asides()).toHaveLength(2);
     });
 
-    it('nothing that is kept aside replaces what was kept before, even at the same millisecond', () => {
+    it('a file that is kept aside replaces no earlier one, even in the same millisecond', () => {
       for (const text of ['first', 'second']) {
         writeFileSync(file, text);
         open().close();

@@ -7,9 +7,9 @@ import { problemWithWal, type WalProblem } from './wal-problem.js';
 const logger = new Logger('Inngest');
 
 /**
- * Renames the file and all that SQLite keeps beside it.
+ * Renames the file and the files that SQLite has beside it.
  *
- * @param now milliseconds since 1970, part of the new name
+ * @param now the time in milliseconds since 1970, which becomes a part of the new name
  * @returns the new path
  */
 export function putAside(file: string, now: number): string {
@@ -21,8 +21,8 @@ export function putAside(file: string, now: number): string {
 }
 
 /**
- * Keeps what SQLite would drop in silence before it opens the file: a write-ahead log or a journal without its database, a
- * log that does not belong to it, and one that is damaged. Says so.
+ * Saves changes that SQLite would silently drop on opening the file: a write-ahead log or a journal without its database, a
+ * log that does not belong to the database, and a damaged log. It puts copies aside and logs that.
  */
 export function keepLostChanges(file: string, now: number): void {
   const hasFile = sizeOf(file) > 0;
@@ -32,7 +32,7 @@ export function keepLostChanges(file: string, now: number): void {
   const problem = problemWithLogOf(file, wal);
   if (problem === undefined) return;
   const aside = asideOf(file, now);
-  // The log is of use only with the database as it is now.
+  // Copies the database too, because the log is usable only with the database in its current state.
   copyFileSync(file, aside, constants.COPYFILE_FICLONE);
   if (problem.drops === 'everything') {
     renameSync(wal, `${aside}-wal`);
@@ -42,12 +42,12 @@ export function keepLostChanges(file: string, now: number): void {
   const what = problem.drops === 'everything' ? 'its changes are' : 'the changes from there on are';
   logger.error(
     `${wal} cannot be used: ${problem.text}, so ${what} not in ${file}. Both were kept as ${aside} and ` +
-      `${aside}-wal, and the server goes on without them.`,
+      `${aside}-wal, and the server continues without these changes.`,
   );
 }
 
 function problemWithLogOf(file: string, wal: string): WalProblem | undefined {
-  // A file leaves the mode of the write-ahead log only after the log was moved into it and removed.
+  // A file leaves WAL mode only after the log was moved into it and removed, so this log cannot belong to the file.
   if (isInWalMode(file)) return problemWithWal(wal);
   return {
     drops: 'everything',
@@ -56,14 +56,14 @@ function problemWithLogOf(file: string, wal: string): WalProblem | undefined {
 }
 
 function keepChangesWithoutFile(file: string, now: number): void {
-  // A journal beside an empty file is what the first transaction of a new one leaves when the process ends.
+  // A journal beside an empty file contains no lost changes: the process ended during the first transaction of a new file.
   const kinds = existsSync(file) ? ['-wal'] : ['-wal', '-journal'];
   const left = kinds.filter((suffix) => sizeOf(file + suffix) > 0);
   if (left.length === 0) return;
   const aside = putAside(file, now);
   logger.error(
-    `${left.map((suffix) => file + suffix).join(' and ')} holds changes of a data file that is not there. ` +
-      `It was kept as ${left.map((suffix) => aside + suffix).join(' and ')}, and a new file was begun.`,
+    `${left.map((suffix) => file + suffix).join(' and ')} contains changes of a data file that does not exist. ` +
+      `It was kept as ${left.map((suffix) => aside + suffix).join(' and ')}, and a new file was created.`,
   );
 }
 

@@ -2,15 +2,14 @@ import type { Logger } from '@nestjs/common';
 import type { SqliteDriver } from './driver/sqlite-driver.js';
 
 /**
- * Moves the write-ahead log into the file and removes it, before the connection is closed. Without the mode of the log
- * nothing stays beside the file. Closing would not do it: libsql cannot finalize statements, so that SQLite keeps the
- * connection.
+ * Moves the write-ahead log into the file and removes the log, before the connection is closed. It does so by leaving WAL
+ * mode. Closing is not enough: libsql cannot finalize statements, so SQLite keeps the connection.
  */
 export function leaveOneFile(driver: SqliteDriver, logger: Logger): void {
   if (!leaveLogMode(driver)) emptyLog(driver, logger);
 }
 
-/** Returns false while another connection has the file open. SQLite either throws then, or answers with the old mode. */
+/** Returns false if another connection has the file open. SQLite then throws, or answers with the old mode. */
 function leaveLogMode(driver: SqliteDriver): boolean {
   try {
     const row: { journal_mode?: string } | undefined = driver.prepare('PRAGMA journal_mode = DELETE').get([]);
@@ -20,7 +19,9 @@ function leaveLogMode(driver: SqliteDriver): boolean {
   }
 }
 
-/** Moves the write-ahead log into the file, and empties it. Logs why, if that is not possible now: the log is kept. */
+/**
+ * Moves the write-ahead log into the file and empties the log. If that is not possible, keeps the log and logs the reason.
+ */
 export function emptyLog(driver: SqliteDriver, logger: Logger): void {
   try {
     const row: { busy?: number } | undefined = driver.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get([]);
@@ -28,7 +29,7 @@ export function emptyLog(driver: SqliteDriver, logger: Logger): void {
   } catch (error) {
     logger.warn(
       `The write-ahead log was not moved into the data file: ${(error as Error).message}. ` +
-        'A copy of the file is complete only together with its -wal.',
+        'A copy of the file is complete only together with its -wal file.',
     );
   }
 }

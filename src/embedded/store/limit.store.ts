@@ -2,38 +2,38 @@ import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
 /**
- * Which limit a node of the tree stands for: the app is there, a concurrency slot is free for a call (`slot`) or for a
- * run (`run-slot`), a throttle has a permit. `pause` holds the starts of a paused function.
+ * The kind of a limit: `app` is closed while the app is away or its workers are busy, `slot` and `run-slot` while calls or
+ * runs hold all concurrency slots, `throttle` while it has no permit, and `pause` while it holds the starts of a function.
  */
 export type LimitKind = 'app' | 'pause' | 'slot' | 'run-slot' | 'throttle';
 
-/** A node of the tree of limits. The table is called `gate`: files of earlier versions have it under that name. */
+/** A node of the tree of limits. Its table has the name `gate`, which files of earlier versions use. */
 export interface LimitRow {
   id: number;
   parent: number;
   kind: LimitKind;
   function_id: string;
-  /** The id of what the limit counts: a function, a slot, or the state of a throttle. */
+  /** The id of the function, of the slot or of the throttle's state. */
   subject: string;
   /** How many calls may hold the slot; 0 for other kinds. */
   capacity: number;
-  /** How many lanes are below it. */
+  /** The number of lanes below the limit. */
   lanes: number;
-  /** The lowest score among its open children; null when no call below it can be made. */
+  /** The lowest score among its open children; null when no call below it may be made. */
   head: number | null;
   is_closed: number;
-  /** When a closed limit opens by itself, in milliseconds of steady time; null for slots, which are given back. */
+  /** When a closed limit opens, in milliseconds of steady time; null for slots, which open when a call frees one. */
   until: number | null;
 }
 
-/** All calls that share every limit. */
+/** A lane: the calls that share all limits. */
 export interface LaneRow {
   id: number;
   function_id: string;
   /** The concurrency slots that each call holds, as JSON. */
   slots: string;
   throttle_key: string | null;
-  /** The innermost of its limits. */
+  /** The id of its innermost limit. */
   gate: number;
   head: number | null;
 }
@@ -47,7 +47,7 @@ export interface BestChild {
 
 export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'>;
 
-/** Rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
+/** The rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
 @Injectable()
 export class LimitStore {
   constructor(private readonly db: Database) {}
@@ -77,19 +77,19 @@ export class LimitStore {
     this.db.run('UPDATE gate SET lanes = lanes + 1 WHERE id = ?', limitId);
   }
 
-  /** Takes one lane away from a limit, and the limit with its last one. */
+  /** Subtracts one lane from a limit, and removes the limit if that was its last lane. */
   dropLane(limitId: number): void {
     this.db.run('UPDATE gate SET lanes = lanes - 1 WHERE id = ?', limitId);
     this.db.run('DELETE FROM gate WHERE id = ? AND lanes <= 0', limitId);
   }
 
-  /** How many lanes all limits of this subject have. */
+  /** The number of lanes below all limits of this subject. */
   lanesBelow(subject: string): number {
     const sql = 'SELECT sum(lanes) AS n FROM gate WHERE subject = ?';
     return this.db.get<{ n: number | null }>(sql, subject)?.n ?? 0;
   }
 
-  /** The open limit, or the lane, directly below a limit that has the lowest score. */
+  /** The child of a limit (an open limit or a lane) that has the lowest score. */
   best(parent: number): BestChild | undefined {
     return this.db.get<BestChild>(
       `SELECT * FROM (SELECT id, head, 0 AS is_lane FROM gate
@@ -103,14 +103,14 @@ export class LimitStore {
     );
   }
 
-  /** Whether a call is ready whose outermost limit is open; one further in may be reached. */
+  /** Whether a call is ready whose outermost limit is open. Its inner limits may still hold it. */
   hasOpenCalls(): boolean {
     const sql =
       'SELECT 1 AS found FROM gate WHERE parent IN (0, -1) AND head IS NOT NULL AND is_closed = 0 LIMIT 1';
     return this.db.getUnchanged(['gate'], sql) !== undefined;
   }
 
-  /** Returns whether the head was another one. */
+  /** Returns whether the head has changed. */
   setLimitHead(id: number, head: number | null): boolean {
     return this.db.run('UPDATE gate SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
   }
@@ -120,9 +120,9 @@ export class LimitStore {
   }
 
   /**
-   * Opens closed limits that the SQL condition names, the first ones by their ids.
+   * Opens closed limits that match the SQL condition, in the order of their ids, up to `limit`.
    *
-   * @returns what was opened, with the limits above
+   * @returns the opened limits, with their parents
    */
   open(condition: string, values: (string | number)[], limit: number): { id: number; parent: number }[] {
     const found = this.db.all<{ id: number; parent: number }>(
@@ -139,7 +139,7 @@ export class LimitStore {
     return found;
   }
 
-  /** The moment at which the next closed limit with calls below it opens by itself. */
+  /** The steady time at which the next closed limit with calls below it opens. */
   nextOpening(): number | undefined {
     const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
     return this.db.getUnchanged<{ at: number | null }>(['gate'], sql)?.at ?? undefined;
@@ -165,19 +165,19 @@ export class LimitStore {
     )?.id as number;
   }
 
-  /** Returns whether the head was another one. */
+  /** Returns whether the head has changed. */
   setLaneHead(id: number, head: number | null): boolean {
     return this.db.run('UPDATE lane SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
   }
 
-  /** Removes a lane that has no calls; returns the innermost of its limits, undefined when it has calls. */
+  /** Removes a lane if it has no calls. Returns its innermost limit; undefined when it has calls. */
   removeEmptyLane(id: number): number | undefined {
     const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)
       RETURNING gate`;
     return this.db.get<{ gate: number }>(sql, id)?.gate;
   }
 
-  /** How many calls, or runs, hold the slot. */
+  /** The number of calls, or of runs, that hold the slot. */
   holders(kind: 'slot' | 'run-slot', id: string): number {
     return kind === 'slot' ? this.usedSlots(id) : this.runsHolding(id);
   }
@@ -198,7 +198,7 @@ export class LimitStore {
     this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
   }
 
-  /** How many runs hold the slot. */
+  /** The number of runs that hold the slot. */
   runsHolding(slotId: string): number {
     const sql = 'SELECT count(*) AS n FROM run_slot WHERE slot_id = ?';
     return this.db.get<{ n: number }>(sql, slotId)?.n ?? 0;
@@ -215,7 +215,7 @@ export class LimitStore {
       .map((row) => row.slot_id);
   }
 
-  /** Forgets that slots are in use by calls, up to `limit`. Returns how many it forgot. */
+  /** Frees up to `limit` slots that calls hold. Returns the number of freed slots. */
   clearSlots(limit: number): number {
     return this.db.run('DELETE FROM slot WHERE id IN (SELECT id FROM slot LIMIT ?)', limit);
   }

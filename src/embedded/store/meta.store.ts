@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** Single values that belong to the whole data file. */
+/** Single values of the whole data file, by key. */
 @Injectable()
 export class MetaStore {
   constructor(private readonly db: Database) {}

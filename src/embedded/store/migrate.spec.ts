@@ -13,7 +13,7 @@ const VERSIONS = migrations.map((_, index) => index + 1);
 const ROW = `INSERT INTO event (internal_id, id, name, data, ts, received_at, internal)
   VALUES ('1', '1', 'kept', '{}', 0, 0, 0);`;
 
-/** What the first version of the server wrote: without a mark, and without what was added before files were marked. */
+/** The schema that the first version wrote: without the mark, and without later additions to the migration. */
 const FIRST = (migrations[0] ?? '')
   .replace(/CREATE TABLE meta .*\n/, '')
   .replace(/CREATE INDEX run_by_end .*\n/, '')
@@ -44,7 +44,7 @@ const FILES: [name: string, make: Make][] = [
   ['version 5 without a column', upTo(5, { 3: EARLY_THIRD })],
 ];
 
-/** What there is, whatever the order in which it was made. */
+/** The tables and indexes, in an order that does not depend on how they were created. */
 function schemaOf(db: Database): unknown {
   const columns = db.all(
     `SELECT s.name AS "table", c.name, c.type, c."notnull", c.dflt_value, c.pk FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
@@ -54,7 +54,7 @@ function schemaOf(db: Database): unknown {
   return { columns, indexes };
 }
 
-/** What a file and its log hold, as a hash. */
+/** The hash of a file and its log. */
 function contentOf(path: string): string {
   const hash = createHash('sha1');
   for (const part of ['', '-wal']) if (existsSync(path + part)) hash.update(readFileSync(path + part));
@@ -85,7 +85,7 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
     make(db);
     db.close();
   };
-  /** Opens the file, checks that it is up to date with its row, and closes it. */
+  /** Opens the file, checks that its schema is the newest and its row is there, and closes it. */
   const expectUpToDate = (at: string): void => {
     const data = openDataFile(at, { now: 0, openDriver });
     const { db } = data;
@@ -99,7 +99,7 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
     }
   };
 
-  it('a database in memory has the schema that the migrations make, the first one and those after it', () => {
+  it('the first database in memory and later ones have the schema that the migrations make', () => {
     const migrated = new Database(openDriver(':memory:'));
     migrate(migrated);
     for (let n = 0; n < 2; n++) {
@@ -113,15 +113,15 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
     migrated.close();
   });
 
-  it.each(FILES)('a file of %s becomes one of the last version', (_name, make) => {
+  it.each(FILES)('a file of %s is migrated to the last version', (_name, make) => {
     leave(make);
 
     expect(() => expectUpToDate(file)).not.toThrow();
   });
 
-  // From version 1 on every migration is made.
+  // A file of version 1 goes through all migrations.
   it.each(FILES.filter(([name]) => name === 'version 1' || !/^version \d+$/.test(name)))(
-    'a migration of %s that is cut off at any statement is finished by the next start',
+    'if the process ends at any statement of the migration of %s, the next start finishes it',
     (_n, make) => {
       leave(make);
       const killed: string[] = [];
@@ -136,7 +136,7 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
           name: driver.name,
           prepare: (sql) => driver.prepare(sql),
           close: () => driver.close(),
-          // A migration is a script: also stop between its statements.
+          // A migration is one script, so this also stops between its statements.
           exec: (sql) => {
             for (const statement of sql.split(/;\s*\n/)) {
               driver.exec(statement);
@@ -148,7 +148,7 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
       openDataFile(file, { now: 0, openDriver: copying }).close();
 
       expect(killed.length).toBeGreaterThan(5);
-      // Most of them are the same state: the last committed one.
+      // Most of them have the same content: the last committed state.
       const states = new Map(killed.map((path) => [contentOf(path), path]));
       for (const path of states.values()) expectUpToDate(path);
     },

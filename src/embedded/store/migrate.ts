@@ -2,9 +2,9 @@ import type { Database } from './database.js';
 import { APPLICATION_ID, versionOf } from './data-file-problem.js';
 import { migrations } from './schema.js';
 
-/** What a file may lack whose version was written before its migration was complete. */
+/** A part of a migration that was added after servers had already written files of that version. */
 interface Amendment {
-  /** The version from which on it must be there. */
+  /** The version of those files. Files of this version and later ones must have it. */
   since: number;
   isMissing: (db: Database) => boolean;
   sql: string;
@@ -12,7 +12,7 @@ interface Amendment {
 
 const AMENDMENTS: readonly Amendment[] = [
   {
-    // The files of the first version, which did not mark them as its own.
+    // For files of the first version, which did not mark its files.
     since: 1,
     isMissing: (db) => !has(db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'"),
     sql: `
@@ -29,12 +29,13 @@ const AMENDMENTS: readonly Amendment[] = [
   },
 ];
 
-/** The statements that make the newest schema, once this process has gone through the migrations to it. */
+/** The statements that create the newest schema; set after this process has run all migrations once. */
 let newest: string | undefined;
 
 /**
- * Makes the schema in a database that has none and that nobody else can open. The migrations take 5 ms; their result, as
- * SQLite keeps it, takes 1.5 ms. A program that tests functions opens hundreds of such databases.
+ * Creates the schema in an empty database that no other process can open. The migrations take 5 ms; the statements of the
+ * newest schema, which this function reads from SQLite and caches, take 1.5 ms. Tests of functions open hundreds of such
+ * databases.
  */
 export function createSchema(db: Database): void {
   if (newest === undefined) {
@@ -53,8 +54,8 @@ export function createSchema(db: Database): void {
 }
 
 /**
- * Brings the file up to date. Each step is a transaction, so that one which the end of the process cuts off is done again
- * by the next start.
+ * Migrates the file to the newest version. Each migration is a transaction. If the process ends during one, the next start
+ * does it again.
  */
 export function migrate(db: Database): void {
   const version = versionOf(db);

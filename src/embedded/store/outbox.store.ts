@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** A stored event that has not been delivered yet, or not to all whom it concerns. */
+/** A stored event that is not delivered yet, or not completely. */
 export interface OutboxEntry {
-  /** Entries are delivered in this order. */
+  /** Entries are delivered in the order of their ids. */
   id: number;
   eventId: string;
-  /** The only function that it is for: an invocation, a tick of a schedule. */
+  /** The only function to which the event is delivered (an invocation, a cron schedule); null for all. */
   functionId: string | null;
-  /** How far its delivery has come; empty at first. */
+  /** Where the next piece of the delivery begins; empty for the first. */
   cursor: string;
-  /** How often this server failed with it, one after another. */
+  /** The number of consecutive errors of this server with the entry. */
   failures: number;
 }
 
@@ -22,17 +22,17 @@ interface EntryRow {
   failures: number;
 }
 
-/** Rows of the outbox. */
+/** The rows of the outbox. Times named `at` are in steady time. */
 @Injectable()
 export class OutboxStore {
   constructor(private readonly db: Database) {}
 
-  /** Adds an event, last. */
+  /** Adds an event at the end. */
   add(eventId: string, functionId: string | null, now: number): void {
     this.db.run('INSERT INTO outbox (event_id, function_id, at) VALUES (?,?,?)', eventId, functionId, now);
   }
 
-  /** The first entries that are to be delivered now. */
+  /** The first entries that are due. */
   due(now: number, limit: number): OutboxEntry[] {
     if ((this.next() ?? Infinity) > now) return [];
     return this.db
@@ -50,7 +50,7 @@ export class OutboxStore {
       }));
   }
 
-  /** When the next entry is to be tried again; undefined when none waits. */
+  /** When the next entry is due; undefined when there is none. */
   next(): number | undefined {
     const sql = 'SELECT min(at) AS at FROM outbox WHERE set_aside_at IS NULL';
     return this.db.getUnchanged<{ at: number | null }>(['outbox'], sql)?.at ?? undefined;
@@ -64,7 +64,7 @@ export class OutboxStore {
     this.db.run('DELETE FROM outbox WHERE id = ?', id);
   }
 
-  /** Notes an error of this server; the entry is tried again `at` that time. */
+  /** Stores an error of this server. The entry is tried again at the steady time `at`. */
   retry(id: number, { at, failures, error }: { at: number; failures: number; error: string }): void {
     this.db.run('UPDATE outbox SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
   }
@@ -79,7 +79,7 @@ export class OutboxStore {
     );
   }
 
-  /** What was set aside is tried again. */
+  /** Makes all entries due that were set aside. */
   takeBack(now: number): void {
     this.db.run(
       'UPDATE outbox SET set_aside_at = NULL, failures = 0, at = ? WHERE set_aside_at IS NOT NULL',
@@ -87,7 +87,7 @@ export class OutboxStore {
     );
   }
 
-  /** Where an event waits; undefined when it was delivered. */
+  /** The errors of an event that is not delivered yet; undefined when it is delivered. */
   ofEvent(eventId: string): { error: string | null; setAsideAt: number | null } | undefined {
     return this.db.get<{ error: string | null; setAsideAt: number | null }>(
       'SELECT error, set_aside_at AS setAsideAt FROM outbox WHERE event_id = ? LIMIT 1',

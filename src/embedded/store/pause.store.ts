@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** How a function is paused. */
+/** The pause of a function. */
 export interface Pause {
   functionId: string;
-  /** What becomes of an event that would start a run: the run waits, or there is none. */
+  /** Whether new runs wait, or events start no run. */
   newRuns: 'wait' | 'skip';
-  /** What becomes of runs that have started: they finish, or wait after the step that is under way. */
+  /** Whether runs that have started finish, or wait after their current step. */
   underWay: 'finish' | 'wait';
-  /** Since when, in milliseconds since 1970. */
+  /** When the pause began, in milliseconds since 1970. */
   pausedAt: number;
-  /** The same in steady time. */
+  /** When the pause began, in steady time. */
   steadyAt: number;
 }
 
@@ -22,14 +22,14 @@ interface PauseRow {
   steady_at: number;
 }
 
-/** A span in which a function was paused, in steady time. */
+/** A period in which a function was paused, in steady time. */
 export interface PausedSpan {
   functionId: string;
   began: number;
   ended: number;
 }
 
-/** Rows of paused functions, and of the spans in which functions were paused. */
+/** The rows of paused functions, and of the periods in which functions were paused. */
 @Injectable()
 export class PauseStore {
   constructor(private readonly db: Database) {}
@@ -75,7 +75,7 @@ export class PauseStore {
     );
   }
 
-  /** Forgets the spans of a function that no run of it has waited through. */
+  /** Removes the periods of a function that ended before its oldest waiting run was queued. */
   forgetSpansBefore(functionId: string, steady: number): void {
     this.db.run('DELETE FROM paused_span WHERE function_id = ? AND ended < ?', functionId, steady);
   }

@@ -3,10 +3,10 @@ import { tableChangedBy } from './query-results.js';
 
 const COUNT = 'SELECT count(*) AS n FROM pair';
 
-describe('A query whose answer is kept', () => {
+describe('A query whose result is cached', () => {
   let db: Database;
   const count = (): number | undefined => db.getUnchanged<{ n: number }>(['pair'], COUNT)?.n;
-  /** How often the query was made while `work` ran. */
+  /** Counts the queries that SQLite executes during `work`. */
   const queriesDuring = (work: () => void): number => {
     const get = jest.spyOn(db, 'get');
     work();
@@ -22,7 +22,7 @@ describe('A query whose answer is kept', () => {
 
   afterEach(() => db.close());
 
-  it('is made once while its table does not change, whatever happens to others', () => {
+  it('is executed once while its table does not change, even if others do', () => {
     const queries = queriesDuring(() => {
       count();
       db.run('INSERT INTO other VALUES (1)');
@@ -39,7 +39,7 @@ describe('A query whose answer is kept', () => {
     ['a row is removed and returned', (): unknown => db.get('DELETE FROM pair RETURNING a')],
     ['rows are removed and returned', (): unknown => db.all('DELETE FROM pair RETURNING a')],
     ['a script has run', (): unknown => db.script('DELETE FROM pair')],
-  ])('is made again when %s', (_, change) => {
+  ])('is executed again when %s', (_, change) => {
     db.run('INSERT INTO pair VALUES (1, 1)');
     count();
 
@@ -48,14 +48,14 @@ describe('A query whose answer is kept', () => {
     expect(count()).toBe(db.get<{ n: number }>(COUNT)?.n);
   });
 
-  it('is not made again for a statement that changed nothing', () => {
+  it('is not executed again after a statement that changed nothing', () => {
     count();
     db.run('DELETE FROM pair WHERE a = 7');
 
     expect(queriesDuring(count)).toBe(0);
   });
 
-  it('forgets what it read in a transaction that was rolled back', () => {
+  it('is executed again after a rollback', () => {
     const undone = (): void =>
       db.transaction(() => {
         db.run('INSERT INTO pair VALUES (1, 1)');
@@ -67,7 +67,7 @@ describe('A query whose answer is kept', () => {
     expect(count()).toBe(0);
   });
 
-  it('tells queries with other values apart', () => {
+  it('has a separate result for each set of values', () => {
     db.run('INSERT INTO pair VALUES (1, 2)');
     const of = (a: number): unknown => db.getUnchanged(['pair'], 'SELECT b FROM pair WHERE a = ?', a);
 

@@ -1,6 +1,6 @@
 import type { SqlValue } from './driver/sqlite-driver.js';
 
-/** How many results are kept: the names of events are a part of some queries, and clients choose them. */
+/** How many results are cached. There is a limit because some queries contain event names, which clients choose. */
 const MAX_RESULTS = 1_000;
 
 /** The table that a statement changes. */
@@ -12,18 +12,18 @@ export function tableChangedBy(sql: string): string | undefined {
 }
 
 /**
- * What queries returned, for as long as the tables that they read do not change. Only this process writes to the data
- * file, so no result is out of date.
+ * Caches the results of queries until one of their tables changes. Only this process writes to the data file, so no result
+ * is out of date.
  *
- * Most of what the dispatcher asks in every turn ("when is the next timer?") has the answer it had before. Such an answer
- * costs 0.2 µs here and 15 to 25 µs in SQLite by way of libsql.
+ * In most turns, the queries of the dispatcher ("when is the next timer?") have the same results as before. Such a result
+ * costs 0.2 µs here, and 15 to 25 µs in SQLite with libsql.
  */
 export class QueryResults {
-  /** How often each table changed. */
+  /** The number of changes of each table. */
   private readonly changes = new Map<string, number>();
   private readonly results = new Map<string, { asOf: number; result: unknown }>();
 
-  /** @param query runs the query; its result is shared, so nobody may change it */
+  /** @param query runs the query. Its result is shared, so the caller must not change it */
   get<T>(tables: readonly string[], sql: string, values: readonly SqlValue[], query: () => T): T {
     const key = values.length === 0 ? sql : `${sql}\0${values.join('\0')}`;
     const asOf = tables.reduce((sum, table) => sum + (this.changes.get(table) ?? 0), 0);
@@ -35,12 +35,12 @@ export class QueryResults {
     return result;
   }
 
-  /** Rows of the table were added, changed or removed. */
+  /** To be called when rows of the table were added, changed or removed. */
   changed(table: string): void {
     this.changes.set(table, (this.changes.get(table) ?? 0) + 1);
   }
 
-  /** Forgets everything: a transaction was rolled back, or a script has run. */
+  /** Removes all results. To be called after a rollback or a script. */
   clear(): void {
     this.results.clear();
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 import { TransactionRows } from './transaction-rows.js';
 
-/** Why a call is made: the first of a run, one that goes on with it, or one that runs a planned step. */
+/** The kind of a call: the first of a run, one in which the function continues, or one that executes a planned step. */
 export type QueueKind = 'start' | 'continue' | 'step';
 
 /** One call to make to an app. */
@@ -10,32 +10,32 @@ export interface QueueItem {
   id: string;
   runId: string;
   lane: number;
-  /** `set-aside`: it kept failing with an error of this server, and is not tried any more until the next start. */
+  /** `set-aside`: this server had repeated errors with the call, and does not try it again until the next start. */
   state: 'delayed' | 'ready' | 'running' | 'set-aside';
   kind: QueueKind;
-  /** The planned step to run; null lets the function find its next step. */
+  /** The planned step to execute; null if the function finds its next step. */
   stepId: string | null;
-  /** From 0. */
+  /** The number of the attempt, from 0. */
   attempt: number;
-  /** Counts the calls made for this item, so that an answer to an earlier one is recognized. */
+  /** The number of calls made for this item. It tells an answer to an earlier call from the answer that is due. */
   generation: number;
-  /** Its app is to plan steps before it runs them, whatever the run says by then. */
+  /** Whether the call asks the app to plan new steps, even if the run no longer requires it. */
   parallel: boolean;
-  /** Not before this steady time. */
+  /** The steady time from which on the call may be made. */
   at: number;
-  /** The order within the lane and among lanes: smallest first. */
+  /** The order within the lane and among lanes: lowest first. */
   score: number;
-  /** The wall clock's time, as `calledAt` is. */
+  /** When it was queued, by the wall clock, as `calledAt`. */
   queuedAt: number;
   requestId: string | null;
   calledAt: number | null;
-  /** How often this server itself failed with it, one after another. */
+  /** The number of consecutive errors of this server with the call. */
   failures: number;
   /** The last of these errors. */
   error: string | null;
-  /** It was under way when the process ended without a stop, and has neither ended nor reported a step since. */
+  /** Whether it was under way when the process ended without a stop, and has neither ended nor reported a step since. */
   suspect: boolean;
-  /** How many such ends did not count as an attempt, because other calls were under way too. */
+  /** The number of such ends that did not count as an attempt, because other calls were under way too. */
   uncounted: number;
 }
 
@@ -44,34 +44,34 @@ export type NewQueueItem = Omit<
   'state' | 'requestId' | 'calledAt' | 'failures' | 'error' | keyof Suspicion
 >;
 
-/** Whether, and how strongly, a call is suspected to end the process. */
+/** Whether a call is suspected of ending the process, and how often it was under way when the process ended. */
 export type Suspicion = Pick<QueueItem, 'suspect' | 'uncounted'>;
 
-/** Calls of a lane that are alike in all that decides what they wait for. */
+/** Calls of a lane with the same values of everything that determines why they wait. */
 export interface AlikeCalls extends Pick<
   QueueItem,
   'lane' | 'state' | 'kind' | 'suspect' | 'attempt' | 'failures'
 > {
   count: number;
-  /** When the first of them was queued, on the wall clock. */
+  /** When the oldest of them was queued, by the wall clock. */
   oldest: number;
   /** Where the next page begins. */
   last: number;
 }
 
-/** How a call is put back. */
+/** The new values of a call that is requeued. */
 export interface Requeue {
   lane: number;
   attempt: number;
   at: number;
   score: number;
-  /** The steady time. */
+  /** The current steady time. */
   now: number;
-  /** What the wall clock shows. */
+  /** The current wall-clock time. */
   queuedAt: number;
-  /** The error of this server because of which it is put back, and how many there were. */
+  /** The error of this server that is the reason for requeuing, and the number of consecutive errors. */
   failed?: { failures: number; error: string };
-  /** None unless given: a call that has ended is not suspect any more. */
+  /** Default: not suspect, because a call that has ended did not end the process. */
   suspicion?: Suspicion;
 }
 
@@ -96,10 +96,10 @@ interface ItemRow {
   uncounted: number;
 }
 
-/** Where migrations put the items of lanes that can be kept no longer. */
+/** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
-/** Rows of the calls to make. Every look-up is by an index: its cost does not grow with the backlog. */
+/** The rows of the queue. Every look-up uses an index, so its cost does not grow with the length of the queue. */
 @Injectable()
 export class QueueStore {
   private readonly rows: TransactionRows<QueueItem>;
@@ -142,7 +142,7 @@ export class QueueStore {
   promoteDue(now: number, limit: number): number[] {
     if ((this.nextReady() ?? Infinity) > now) return [];
     const due = this.db.all<{ rowid: number; lane: number }>(
-      // Without the hint SQLite walks the whole queue in the order of its lanes.
+      // Without this hint SQLite reads the whole queue in the order of its lanes.
       `SELECT rowid, lane FROM queue_item INDEXED BY queue_delayed
        WHERE state = 'delayed' AND at <= ? ORDER BY at LIMIT ?`,
       now,
@@ -176,7 +176,7 @@ export class QueueStore {
     );
   }
 
-  /** Returns whether the call is ready, rather than delayed. */
+  /** Returns true if the call is ready, false if it is delayed. */
   requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed, suspicion }: Requeue): boolean {
     this.rows.forget(id);
     const ready = at <= now;
@@ -205,7 +205,7 @@ export class QueueStore {
     this.db.run('UPDATE queue_item SET lane = ? WHERE id = ?', lane, id);
   }
 
-  /** Notes an error of this server with a call that stays where it is, and delays it. */
+  /** Stores an error of this server with a call, and delays the call. Its lane does not change. */
   delay(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
     this.rows.forget(id);
     this.db.run(
@@ -227,7 +227,7 @@ export class QueueStore {
     );
   }
 
-  /** Returns where it was; undefined when it is not stored. */
+  /** Returns the lane and the state that it had; undefined when it was not stored. */
   remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
     this.rows.forget(id);
     return this.db.get<Pick<QueueItem, 'lane' | 'state'>>(
@@ -236,13 +236,13 @@ export class QueueStore {
     );
   }
 
-  /** When the next delayed item is ready. */
+  /** The steady time at which the next delayed item is due. */
   nextReady(): number | undefined {
     const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
     return this.db.getUnchanged<{ at: number | null }>(['queue_item'], sql)?.at ?? undefined;
   }
 
-  /** Items that are in no lane, up to `limit`. */
+  /** Items without a lane, up to `limit`. */
   withoutLane(limit: number): QueueItem[] {
     const sql = 'SELECT * FROM queue_item WHERE lane = ? LIMIT ?';
     return this.db.all<ItemRow>(sql, NO_LANE, limit).map(itemFromRow);
@@ -257,7 +257,7 @@ export class QueueStore {
     return found !== undefined;
   }
 
-  /** The step that the call executes now is another one than before: its attempts begin anew. */
+  /** Resets the attempt and the suspicion of a call that has begun its next step. */
   beginStep(id: string): void {
     this.rows.forget(id);
     this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);
@@ -268,10 +268,10 @@ export class QueueStore {
   }
 
   /**
-   * A page of the whole queue in the order in which calls came, alike ones counted together. `attempt` and `failures`
-   * are 1 where they are above 0.
+   * A page of the whole queue in the order in which calls were added. Calls that wait for the same reason are grouped.
+   * `attempt` and `failures` are 0 or 1 (above 0).
    *
-   * @param after the greatest `last` of the page before; 0 for the first
+   * @param after the greatest `last` of the previous page; 0 for the first
    */
   alike(after: number, limit: number): AlikeCalls[] {
     return this.db
@@ -286,13 +286,13 @@ export class QueueStore {
       .map((row) => ({ ...row, suspect: row.suspect === 1 }));
   }
 
-  /** @param limit how many at most; all when it is negative */
+  /** @param limit the maximum number; negative for all */
   running(limit = -1): QueueItem[] {
     const sql = "SELECT * FROM queue_item WHERE state = 'running' ORDER BY id LIMIT ?";
     return this.db.all<ItemRow>(sql, limit).map(itemFromRow);
   }
 
-  /** @param limit how many at most; all when it is negative */
+  /** @param limit the maximum number; negative for all */
   setAsideItems(limit = -1): QueueItem[] {
     const sql = "SELECT * FROM queue_item WHERE state = 'set-aside' LIMIT ?";
     return this.db.all<ItemRow>(sql, limit).map(itemFromRow);

@@ -7,10 +7,10 @@ import { putAside } from './kept-aside.js';
 import { migrations } from './schema.js';
 
 /**
- * Removes the file, and with it every event and run; not one of somebody else, which was named by mistake.
+ * Removes the file with all its events and runs. Refuses a file of another program, whose path may be a mistake.
  *
- * @returns false when there was none
- * @throws DataFileInUseError, ForeignDataFileError, LaterDataFileError, or Error when it is no file
+ * @returns false when the file did not exist
+ * @throws DataFileInUseError, ForeignDataFileError, LaterDataFileError, or Error when the path is not a file
  */
 export function removeDataFile(file: string): boolean {
   return withoutServer(file, (real) => {
@@ -21,11 +21,11 @@ export function removeDataFile(file: string): boolean {
 }
 
 /**
- * Gives the file another name, so that the next server begins a new one.
+ * Renames the file, so that the next start creates a new one.
  *
- * @param now milliseconds since 1970, part of the new name
- * @returns the new path; undefined when there was none
- * @throws DataFileInUseError, ForeignDataFileError, or Error when it is no file
+ * @param now the time in milliseconds since 1970, which becomes a part of the new name
+ * @returns the new path; undefined when the file did not exist
+ * @throws DataFileInUseError, ForeignDataFileError, or Error when the path is not a file
  */
 export function putDataFileAside(file: string, now: number): string | undefined {
   let aside: string | undefined;
@@ -35,7 +35,9 @@ export function putDataFileAside(file: string, now: number): string | undefined 
   return aside;
 }
 
-/** Does `work` while no server can start on the file, and leaves no lock behind. */
+/**
+ * Does `work` while no server can start on the file, and removes the lock's file. Returns false if the file does not exist.
+ */
 function withoutServer(file: string, work: (real: string) => void): boolean {
   if (!existsSync(file)) return false;
   const real = realPathOf(file);
@@ -51,7 +53,7 @@ function withoutServer(file: string, work: (real: string) => void): boolean {
   return true;
 }
 
-/** A server that has used the file has left its lock beside it. */
+/** Fails for a file of another program. A lock's file beside it shows that a server has used the file. */
 function assertOurs(real: string, shown: string): void {
   if (existsSync(lockOf(real))) return;
   const problem = problemWith(real);

@@ -4,12 +4,12 @@ import { Database } from './database.js';
 
 const TABLES_OF_A_RUN = ['run_event', 'step', 'attempt', 'deferral'] as const;
 
-/** Removes what is old and done. Each call is one short transaction. */
+/** Removes old rows that are no longer needed. Each call is one short transaction. */
 @Injectable()
 export class RetentionStore {
   constructor(private readonly db: Database) {}
 
-  /** Removes up to `limit` runs that ended before `cutoff`; returns how many. */
+  /** Removes up to `limit` runs that ended before `cutoff`. Returns the number of removed runs. */
   removeRuns(cutoff: number, limit: number): number {
     return this.db.transaction(() => {
       const runs = this.db.all<{ id: string }>(
@@ -26,8 +26,8 @@ export class RetentionStore {
   }
 
   /**
-   * Removes up to `limit` events that arrived before `cutoff`; returns how many. Those stay that a stored run came of,
-   * or that one will: of a batch, a debounce, or for a moment in the future.
+   * Removes up to `limit` events that arrived before `cutoff`. Returns the number of removed events. Events stay if they
+   * have triggered a stored run or may still trigger one: those of a batch, a debounce or the outbox, or with a future time.
    */
   removeEvents(cutoff: number, limit: number): number {
     return this.db.transaction(() => {
@@ -52,8 +52,8 @@ export class RetentionStore {
   }
 
   /**
-   * Removes up to `limit` functions that their app no longer registers and that nothing stored refers to any more;
-   * returns how many.
+   * Removes up to `limit` functions that were archived before `cutoff` and to which no stored row refers. Returns the number
+   * of removed functions.
    */
   removeFunctions(cutoff: number, limit: number): number {
     const removed = this.db.run(
@@ -77,7 +77,7 @@ export class RetentionStore {
     return removed;
   }
 
-  /** Removes up to `limit` requests to cancel runs that were made before `cutoff`; returns how many. */
+  /** Removes up to `limit` bulk cancellations that were created before `cutoff`. Returns the number of removed ones. */
   removeCancellations(cutoff: number, limit: number): number {
     return this.db.run(
       'DELETE FROM cancellation WHERE id IN (SELECT id FROM cancellation WHERE id < ? ORDER BY id LIMIT ?)',
@@ -86,7 +86,7 @@ export class RetentionStore {
     );
   }
 
-  /** Removes up to `limit` jobs that ended and were created before `cutoff`; returns how many. */
+  /** Removes up to `limit` ended jobs that were created before `cutoff`. Returns the number of removed jobs. */
   removeJobs(cutoff: number, limit: number): number {
     return this.db.run(
       `DELETE FROM job WHERE id IN
@@ -96,7 +96,7 @@ export class RetentionStore {
     );
   }
 
-  /** Throttles and rate limits whose last permit is back need no memory. */
+  /** Removes the state of throttles and rate limits that have all their permits again. `now` is in steady time. */
   removeArrivals(now: number, limit: number): number {
     return this.db.run(
       'DELETE FROM gcra WHERE key IN (SELECT key FROM gcra WHERE at < ? LIMIT ?)',

@@ -4,51 +4,51 @@ import { anyOf, contains, type Condition } from './contains.js';
 import { Database, type SqlValue } from './database.js';
 import { runFromRow, type Run, type RunRow, type RunStatus } from './run.store.js';
 
-/** The moments of a run that a list can be narrowed to. */
+/** The times of a run by which a list can be filtered. */
 export const TIME_FIELDS = ['queuedAt', 'startedAt', 'endedAt'] as const;
 export type TimeField = (typeof TIME_FIELDS)[number];
 
-/** What `sort`, which only this server has, may name. */
+/** The values of the parameter `sort`, which only this server has. */
 export const RUN_SORTS = ['queuedAt', 'startedAt', 'duration', 'priority'] as const;
 export type RunSort = TimeField | (typeof RUN_SORTS)[number];
 
-/** Which runs. What is absent does not matter. */
+/** Which runs to list. Absent fields do not restrict the list. */
 export interface RunFilter {
   ids?: readonly string[];
   status?: readonly RunStatus[];
   functionIds?: readonly string[];
   /** The name of the event that triggered them. */
   event?: string;
-  /** At this moment or later. */
+  /** The earliest time, in milliseconds since 1970. */
   from?: number;
-  /** Before this moment. */
+  /** The end of the period, exclusive, in milliseconds since 1970. */
   until?: number;
-  /** What `from` and `until` are about; `queuedAt` when absent. */
+  /** The time to which `from` and `until` apply. Default: `queuedAt`. */
   timeField?: TimeField;
-  /** Only ids up to this one: those that were queued later are left out. */
+  /** The last id: runs that were queued later are left out. */
   upTo?: string;
-  /** Only those that have not ended. */
+  /** Only runs that have not ended. */
   isUnfinished?: boolean;
   /** Whether another run deferred them. */
   isDeferred?: boolean;
-  /** Somewhere in the ids, the names, the events' data, the output or the reason; upper and lower case are the same. */
+  /** A text to find in the ids, the names, the events' data, the output or the reason. Case is ignored. */
   text?: string;
 }
 
 export interface RunOrder {
   by: RunSort;
   descending: boolean;
-  /** Until when the duration of a run that goes on is counted, so that all pages of a list agree. */
+  /** The time up to which the duration of an unfinished run counts, so that all pages of a list agree. */
   asOf: number;
 }
 
-/** Where a run stands in an order: what comes after it is the next page. */
+/** The position of a run in an order. The next page begins after it. */
 export interface RunPosition {
   key: number;
   id: string;
 }
 
-/** Later than any start or end: what has not started or ended yet will. */
+/** The sort key of runs that have not started or ended: later than any time. */
 const NOT_YET = Number.MAX_SAFE_INTEGER;
 
 const TIME_COLUMNS: Record<TimeField, string> = {
@@ -66,12 +66,12 @@ const SORT_KEYS: Record<RunSort, string> = {
   priority: 'priority',
 };
 
-/** Lists runs, filtered and sorted, page by page. */
+/** Lists runs in pages, filtered and sorted. */
 @Injectable()
 export class RunListStore {
   constructor(private readonly db: Database) {}
 
-  /** @param after the last one of the page before */
+  /** @param after the position of the last run of the previous page */
   page(
     filter: RunFilter,
     order: RunOrder,
@@ -140,7 +140,7 @@ function conditionsOf(filter: RunFilter): { conditions: string[]; values: SqlVal
   return { conditions, values };
 }
 
-/** Finds a text in what the page shows of a run: ids, names, what ended it, its output and its events. */
+/** Finds a text in everything that the dashboard shows of a run: ids, names, the reason, the output and the events. */
 function containing(text: string): Condition {
   const fn = contains(text, { plain: ['slug', 'name'] });
   const event = contains(text, { plain: ['event.id', 'event.internal_id'], json: ['event.data'] });

@@ -8,7 +8,9 @@ import { TransactionRows } from './transaction-rows.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** A concurrency slot that a call holds while it executes, or its run until it ends, with the most that may hold it. */
+/**
+ * A concurrency slot. A call holds it while it executes, or the run holds it until it ends. `limit`: how many may hold it.
+ */
 export interface StoredSlot {
   id: string;
   limit: number;
@@ -19,29 +21,29 @@ export interface Run {
   id: string;
   functionId: string;
   status: RunStatus;
-  /** The name of the event that triggered it. */
+  /** The name of the event that triggered the run. */
   triggerEvent: string;
   queuedAt: number;
   startedAt: number | null;
   endedAt: number | null;
-  /** What the function returned, or the error it ended with: the protocol's own JSON. */
+  /** What the function returned, or the error with which the run failed, as JSON of the protocol. */
   output: string | null;
-  /** Why it was cancelled. */
+  /** Why the run was cancelled. */
   reason: string | null;
   originalRunId: string | null;
-  /** Seconds, positive is sooner. */
+  /** In seconds; a positive priority goes ahead. */
   priority: number;
-  /** The concurrency slots that it, or each of its calls, must hold. */
+  /** The concurrency slots that the run, or each of its calls, must hold. */
   slots: StoredSlot[];
   throttleKey: string | null;
   /** The version of the protocol that the app answered with. */
   requestVersion: number;
-  /** Whether its calls tell the app to plan each step before it runs (`disable_immediate_execution`). */
+  /** Whether calls ask the app to plan each step instead of executing it (`disable_immediate_execution`). */
   plansFirst: boolean;
   stepCount: number;
   stateBytes: number;
   cron: string | null;
-  /** The hashed id of the step from which it repeats another run. */
+  /** The hashed id of the step from which it replays another run. */
   fromStep: string | null;
 }
 
@@ -53,15 +55,15 @@ export type NewRun = Pick<Run, 'id' | 'functionId' | 'triggerEvent' | 'queuedAt'
   fromStep?: FromStep;
 };
 
-/** From which step a run repeats another one. */
+/** The step from which a run replays another run. */
 export interface FromStep {
-  /** The hashed id. */
+  /** The step's hashed id. */
   stepId: string;
-  /** What the step is given in place of its own arguments. */
+  /** The arguments that the step gets instead of those in the code. */
   input?: readonly unknown[];
 }
 
-/** Which events trigger a run: one, all of a batch, or those of another run. */
+/** The events that trigger a run: one event, all events of a batch, or the events of another run. */
 export type EventsOfRun = { eventId: string } | { ofBatch: string } | { ofRun: string };
 
 /** A row of the table `run`. */
@@ -136,12 +138,12 @@ export class RunStore {
     return run;
   }
 
-  /** The events that triggered a run, in the order of the batch; those that are gone are left out. */
+  /** The events that triggered a run, in the order of the batch, without those that are no longer stored. */
   eventsOf(runId: string): StoredEvent[] {
     return this.events.ofRun(runId);
   }
 
-  /** The first of the events that triggered a run: the one that expressions read. */
+  /** The first of the events that triggered a run. Expressions read this event. */
   firstEventOf(runId: string): StoredEvent | undefined {
     const row = this.db.get<{ event_id: string }>(
       'SELECT event_id FROM run_event WHERE run_id = ? AND position = 0',
@@ -166,7 +168,7 @@ export class RunStore {
       .map(runFromRow);
   }
 
-  /** Those of a function that have not ended: how many, and the id of the last. Times are in ms since 1970. */
+  /** The number of a function's unfinished runs, and the id of the last one. Times are in milliseconds since 1970. */
   unfinishedOf(
     functionId: string,
     { queuedFrom, queuedUntil }: { queuedFrom?: number; queuedUntil?: number } = {},
@@ -181,7 +183,7 @@ export class RunStore {
     return { count: found?.count ?? 0, last: found?.last ?? '' };
   }
 
-  /** When the oldest run of a function was queued that has not started, in milliseconds since 1970. */
+  /** When the oldest run of a function that has not started was queued, in milliseconds since 1970. */
   oldestQueuedOf(functionId: string): number | undefined {
     const sql = `SELECT min(queued_at) AS at FROM run
       WHERE ended_at IS NULL AND function_id = ? AND status = 'QUEUED'`;
@@ -189,9 +191,9 @@ export class RunStore {
   }
 
   /**
-   * Those of a function that have not ended, oldest first.
+   * The unfinished runs of a function, oldest first.
    *
-   * @param range only ids after `after`, up to `last`
+   * @param range only runs with ids after `after`, up to `last`
    */
   unfinishedPage(functionId: string, { after, last }: { after: string; last: string }, limit: number): Run[] {
     return this.db
@@ -230,7 +232,7 @@ export class RunStore {
     this.rows.change(id, { status, output, reason, endedAt: at });
   }
 
-  /** Changes what its calls must hold, and which throttle its start falls under. */
+  /** Changes the slots that the run's calls must hold, and the key of its throttle. */
   setLimits(id: string, { slots, throttleKey }: Pick<Run, 'slots' | 'throttleKey'>): void {
     this.db.run(
       'UPDATE run SET slots = ?, throttle_key = ? WHERE id = ?',
@@ -251,7 +253,7 @@ export class RunStore {
     this.rows.change(id, { plansFirst });
   }
 
-  /** Counts one more memoized step of so many bytes. */
+  /** Counts one more memoized step, with the size of its result in bytes. */
   addStep(id: string, bytes: number): void {
     this.db.run(
       'UPDATE run SET step_count = step_count + 1, state_bytes = state_bytes + ? WHERE id = ?',
@@ -264,13 +266,13 @@ export class RunStore {
     }));
   }
 
-  /** Notes how many results the run has from its start, and the bytes of its state. */
+  /** Stores the number of results with which the run starts, and the size of its state in bytes. */
   setState(id: string, { steps, bytes }: { steps: number; bytes: number }): void {
     this.db.run('UPDATE run SET step_count = ?, state_bytes = ? WHERE id = ?', steps, bytes, id);
     this.rows.change(id, { stepCount: steps, stateBytes: bytes });
   }
 
-  /** One statement, however many there are. */
+  /** Adds all events with one statement, however many there are. */
   private addEvents(runId: string, events: EventsOfRun): void {
     if ('eventId' in events) {
       this.db.run('INSERT INTO run_event (run_id, position, event_id) VALUES (?,0,?)', runId, events.eventId);

@@ -1,6 +1,7 @@
 /**
- * The schema, a migration a version: `migrations[n]` brings a file from version n to n + 1. Times are milliseconds
- * since 1970 on one of the clock's two scales; columns named `data`, `config`, `memo`, `output` and the like hold the protocol's own JSON.
+ * The schema, as one migration for each version: `migrations[n]` changes a file from version n to n + 1. Times are
+ * milliseconds since 1970, in wall-clock time or in steady time. Columns such as `data`, `config`, `memo` and `output`
+ * contain JSON of the protocol.
  */
 export const migrations: readonly string[] = [
   `
@@ -21,7 +22,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX event_by_id ON event (id);
   CREATE INDEX event_by_name ON event (name, internal_id);
 
-  -- What an event led to, function by function: a run, or the reason why there is none (yet).
+  -- The outcomes of events for functions: a run, or the reason why there is none (yet).
   CREATE TABLE outcome (
     event_id TEXT NOT NULL, function_id TEXT NOT NULL, run_id TEXT, reason TEXT, at INTEGER NOT NULL,
     PRIMARY KEY (event_id, function_id)
@@ -42,14 +43,14 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX run_event_by_event ON run_event (event_id, run_id);
 
-  -- A step that Inngest knows of; memo is what later calls are sent, null until there is a result.
+  -- The steps that apps have named. memo is the result that later calls carry, null until there is one.
   CREATE TABLE step (
     run_id TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, op TEXT NOT NULL, status TEXT NOT NULL,
     opts TEXT, memo TEXT, memo_order INTEGER, race INTEGER NOT NULL DEFAULT 0,
     queued_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
     PRIMARY KEY (run_id, id)
   ) WITHOUT ROWID;
-  -- One row a try: of a step, or of the function itself where step_id is empty.
+  -- One row for each attempt of a step, or of the function itself if step_id is empty.
   CREATE TABLE attempt (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, step_id TEXT NOT NULL, number INTEGER NOT NULL,
     status TEXT NOT NULL, queued_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
@@ -57,7 +58,7 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX attempt_by_run ON attempt (run_id, id);
 
-  -- A queue item is one call to make to an app. Those of a lane share every limit, so a lane is looked at as a whole.
+  -- A queue item is one call to make to an app. The items of a lane share all limits, so the lane waits as a whole.
   CREATE TABLE lane (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, slots TEXT NOT NULL,
     throttle_key TEXT, head REAL, waiting_for TEXT, waiting_until INTEGER
@@ -94,7 +95,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE singleton (key TEXT PRIMARY KEY, run_id TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX singleton_by_run ON singleton (run_id);
 
-  -- What a run listens for: an event of a waiting step, an event that cancels it, a signal, an invocation's end.
+  -- What runs wait for: an event for a step, an event that cancels the run, a signal, the end of an invoked run.
   CREATE TABLE wait (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, run_id TEXT NOT NULL, step_id TEXT,
     expression TEXT, expires_at INTEGER
@@ -102,7 +103,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX wait_by_subject ON wait (kind, subject);
   CREATE INDEX wait_by_run ON wait (run_id);
 
-  -- Everything that happens at a moment of its own and is no call to an app.
+  -- The moments at which the server has something to do that is not a call to an app.
   CREATE TABLE timer (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, clock TEXT NOT NULL, run_id TEXT, payload TEXT
   );
@@ -111,29 +112,29 @@ export const migrations: readonly string[] = [
   CREATE INDEX timer_by_run ON timer (run_id) WHERE run_id IS NOT NULL;
   `,
   `
-  -- What started and what was executed in the last minute, without a look at all that ever was.
+  -- To find what started and what was executed in the last minute without reading all rows.
   CREATE INDEX run_by_start ON run (started_at) WHERE started_at IS NOT NULL;
   CREATE INDEX attempt_by_end ON attempt (ended_at);
   `,
   `
-  -- Whether a step was planned beside others that are followed up once, when the last of them is done.
+  -- Whether a step was planned together with others: the function is called again when the last of them has a result.
   ALTER TABLE step ADD COLUMN awaited INTEGER NOT NULL DEFAULT 0;
-  -- The sessions that an event belongs to, as JSON.
+  -- The sessions to which an event belongs, as JSON.
   ALTER TABLE event ADD COLUMN sessions TEXT;
-  -- Functions that a run asked to be run after its end.
+  -- Functions that a run has deferred: they run after its end.
   CREATE TABLE deferral (
     run_id TEXT NOT NULL, id TEXT NOT NULL, function_slug TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL,
     sessions TEXT, position INTEGER NOT NULL, PRIMARY KEY (run_id, id)
   ) WITHOUT ROWID;
-  -- Requests to cancel all runs of a function that were queued in a span of time.
+  -- Requests to cancel all runs of a function that were queued in a period.
   CREATE TABLE cancellation (
     id TEXT PRIMARY KEY, function_id TEXT NOT NULL, started_after INTEGER, started_before INTEGER NOT NULL,
     expression TEXT, created_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
   `
-  -- The limits that lanes lie behind, one inside another (parent 0: outermost). The head of a gate or a lane is the
-  -- score of the first call in it that no closed gate inside it holds up.
+  -- The tree of limits, with lanes as its leaves (parent 0: outermost limit). The head of a limit or a lane is the lowest
+  -- score among the calls below it that no closed limit below it holds.
   CREATE TABLE gate (
     id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, kind TEXT NOT NULL, function_id TEXT NOT NULL,
     subject TEXT NOT NULL, capacity INTEGER NOT NULL, lanes INTEGER NOT NULL, head REAL,
@@ -148,18 +149,18 @@ export const migrations: readonly string[] = [
     throttle_key TEXT, gate INTEGER NOT NULL, head REAL
   );
   CREATE INDEX lane_ready ON lane (gate, head) WHERE head IS NOT NULL;
-  -- The server places them anew when it starts.
+  -- The next start puts all items into new lanes.
   UPDATE queue_item SET lane = 0;
   `,
   `
-  -- Events that are stored and not delivered yet, in the order of their delivery.
+  -- Events that are not delivered yet, in the order of their delivery.
   CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, function_id TEXT, cursor TEXT NOT NULL DEFAULT '',
     at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0, error TEXT, set_aside_at INTEGER
   );
   CREATE INDEX outbox_by_time ON outbox (at) WHERE set_aside_at IS NULL;
   CREATE INDEX outbox_by_event ON outbox (event_id);
-  -- What this server itself fails with is tried again, and set aside after too many errors in a row.
+  -- Consecutive errors of this server: it tries the item again, and sets it aside after too many of them.
   ALTER TABLE queue_item ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE queue_item ADD COLUMN error TEXT;
   CREATE INDEX queue_set_aside ON queue_item (id) WHERE state = 'set-aside';
@@ -173,9 +174,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX timer_by_clock ON timer (clock, at) WHERE set_aside_at IS NULL;
   `,
   `
-  -- On which scale the moment of a timer lies: 'wall' for dates, 'steady' for durations, which a wall clock that is put
-  -- back does not lengthen. What else is stored to be compared with the time (queue_item.at and score, gate.until, gcra,
-  -- debounce, batch and outbox) is steady; what is stored to be shown is the wall clock's.
+  -- The scale of a timer's time: 'wall' for dates, 'steady' for durations, which do not get longer when the wall clock is
+  -- put back. Other times that the server compares with the current time (queue_item.at and score, gate.until, gcra,
+  -- debounce, batch and outbox) are in steady time. Times that are only shown are wall-clock times.
   ALTER TABLE timer ADD COLUMN scale TEXT NOT NULL DEFAULT 'steady';
   UPDATE timer SET scale = 'wall' WHERE kind IN ('cron', 'deliver-event');
   DROP INDEX timer_by_time;
@@ -184,14 +185,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX timer_by_clock ON timer (clock, scale, at) WHERE set_aside_at IS NULL;
   `,
   `
-  -- What a value of the event that arrives must be for the expression to hold: looked up before it is evaluated. Null
-  -- where it is to be evaluated for every event.
+  -- The value that the event must have at the path for the expression to be true. An index on it avoids evaluating the
+  -- expression. Null if the expression must be evaluated for every event.
   ALTER TABLE wait ADD COLUMN path TEXT;
   ALTER TABLE wait ADD COLUMN value TEXT;
   CREATE INDEX wait_by_value ON wait (kind, subject, path, value);
   `,
   `
-  -- Work on many rows that is done piece by piece.
+  -- Work on many rows that the server does in pieces.
   CREATE TABLE job (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL,
     cursor TEXT NOT NULL DEFAULT '', total INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
@@ -204,16 +205,16 @@ export const migrations: readonly string[] = [
   CREATE INDEX gate_closed ON gate (function_id, kind) WHERE is_closed = 1;
   `,
   `
-  -- A call that was under way when the process ended without a stop is suspect, until it ends or reports a step. Such ends
-  -- do not count as attempts (uncounted) while other calls were under way too.
+  -- A call that was under way when the process ended without a stop is suspect until it ends or reports a step. uncounted:
+  -- the number of such ends that did not count as an attempt, because other calls were under way too.
   ALTER TABLE queue_item ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE queue_item ADD COLUMN uncounted INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX queue_suspect ON queue_item (state) WHERE suspect = 1;
   `,
   `
-  -- The events of a batch, in bytes of JSON.
+  -- The size of a batch's events, in bytes of JSON.
   ALTER TABLE batch ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
-  -- Whether the app must plan each step before it runs: since it named several at once, until they are followed up.
+  -- Whether calls ask the app to plan each step: from an answer with several steps until the function resumes after them.
   ALTER TABLE run ADD COLUMN plans_first INTEGER NOT NULL DEFAULT 0;
   UPDATE run SET plans_first = 1 WHERE id IN (SELECT run_id FROM queue_item WHERE parallel = 1);
   `,
@@ -225,14 +226,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX run_slot_by_slot ON run_slot (slot_id);
   `,
   `
-  -- The step from which a run repeats another one, and what it is given in place of its input: a list, as JSON.
+  -- The step from which a run replays another run, and the step's changed arguments: a list, as JSON.
   ALTER TABLE run ADD COLUMN from_step TEXT;
   ALTER TABLE run ADD COLUMN from_step_input TEXT;
-  -- The run that executed a step whose result a replay took over.
+  -- The run that executed the step, if a replay copied its result.
   ALTER TABLE step ADD COLUMN copied_from TEXT;
   `,
   `
-  -- Functions that are paused, and the spans in which functions were, in steady time.
+  -- Functions that are paused, and the periods in which functions were paused, in steady time.
   CREATE TABLE function_pause (
     function_id TEXT PRIMARY KEY, new_runs TEXT NOT NULL, under_way TEXT NOT NULL, paused_at INTEGER NOT NULL,
     steady_at INTEGER NOT NULL
@@ -243,12 +244,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX outcome_without_run ON outcome (function_id, event_id) WHERE run_id IS NULL;
   `,
   `
-  -- What whoever asked for a job should know, apart from the error of a failure, which is over when the job goes on.
+  -- A message for the user who started the job. Unlike the error of a failure, it stays when the job continues.
   ALTER TABLE job ADD COLUMN note TEXT;
   UPDATE job SET note = error, error = NULL WHERE failures = 0 AND set_aside_at IS NULL;
   `,
   `
-  -- Logins to the dashboard that were ended before their time, which is when they need not be remembered any more.
+  -- Sessions of the dashboard that a log out has ended. At ends_at they would have expired, and their rows are removed.
   CREATE TABLE ended_session (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL) WITHOUT ROWID;
   `,
 ];

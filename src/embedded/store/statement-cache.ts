@@ -8,8 +8,8 @@ export interface CachedStatement {
 }
 
 /**
- * Statements that are compiled already. It keeps the ones used last: lists of varying length give a new text each time,
- * and must not fill the memory.
+ * Caches compiled statements and keeps those that were used last. The size is bounded because lists of varying length give a
+ * new SQL text each time.
  */
 export class StatementCache {
   private readonly statements = new Map<string, CachedStatement>();
@@ -28,7 +28,7 @@ export class StatementCache {
       statement: this.prepare(sql),
       changes: tableChangedBy(sql),
     };
-    // A Map lists its keys in the order of insertion: the first is the one unused for longest.
+    // A Map lists its keys in the order of insertion, so the first key is the one that was not used for the longest time.
     this.statements.delete(sql);
     this.statements.set(sql, statement);
     if (this.statements.size > this.capacity)

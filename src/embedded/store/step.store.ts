@@ -3,7 +3,7 @@ import { Database } from './database.js';
 
 export type StepStatus = 'QUEUED' | 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** What a step does, in the words of the runs API. */
+/** The kind of a step, as the runs API names it. */
 export type StepOp = 'RUN' | 'SLEEP' | 'WAIT_FOR_EVENT' | 'WAIT_FOR_SIGNAL' | 'INVOKE' | 'FETCH';
 
 export interface Step {
@@ -14,22 +14,22 @@ export interface Step {
   status: StepStatus;
   /** The options of the op, as JSON. */
   opts: string | null;
-  /** What later calls are sent as this step's result, as JSON; null while there is none. */
+  /** The result that later calls carry, as JSON; null while there is none. */
   memo: string | null;
-  /** Whether each of its parallel steps is followed up as it ends, rather than all of them together. */
+  /** Whether the function resumes when this step has a result, without waiting for its parallel steps. */
   race: boolean;
   queuedAt: number;
   startedAt: number | null;
   endedAt: number | null;
-  /** The run that executed it, when this one took its result over. */
+  /** The id of the run that executed the step, if this run is a replay that copied the result. */
   copiedFrom: string | null;
 }
 
-/** One try of a step, or of the function itself where `stepId` is empty. */
+/** One attempt of a step, or of the function itself if `stepId` is empty. */
 export interface Attempt {
   runId: string;
   stepId: string;
-  /** From 0. */
+  /** The number of the attempt, from 0. */
   number: number;
   status: 'COMPLETED' | 'FAILED';
   queuedAt: number;
@@ -37,7 +37,7 @@ export interface Attempt {
   endedAt: number;
   /** What it returned or threw, as JSON. */
   output: string | null;
-  /** When it is tried again, if it is. */
+  /** When the next attempt is made, in milliseconds since 1970; null if there is none. */
   retryAt: number | null;
 }
 
@@ -77,7 +77,7 @@ export class StepStore {
     return row && fromRow(row);
   }
 
-  /** In the order in which they began. */
+  /** The steps of a run, in the order in which they began. */
   ofRun(runId: string): Step[] {
     return this.db
       .all<StepRow>(
@@ -96,8 +96,8 @@ export class StepStore {
   }
 
   /**
-   * What a call carries of each step: its result, or `{input}` for the step from which the run repeats another one, until
-   * that has its result.
+   * The data of steps that a call carries: their results, and `{input}` for the step from which the run replays another run,
+   * until that step has a result.
    */
   state(runId: string): { id: string; memo: string }[] {
     const input = this.db.all<{ id: string; memo: string }>(
@@ -110,10 +110,10 @@ export class StepStore {
   }
 
   /**
-   * Takes results of another run over, in their order.
+   * Copies results of steps from another run, in their order.
    *
-   * @param at when, in milliseconds since 1970: the steps take no time in this run
-   * @returns how many there were, and their bytes
+   * @param at the start and end time of the copied steps, in milliseconds since 1970
+   * @returns the number of copied results, and their size in bytes
    */
   copy(from: string, to: string, ids: readonly string[], at: number): { steps: number; bytes: number } {
     this.db.run(
@@ -142,7 +142,7 @@ export class StepStore {
     )?.name;
   }
 
-  /** Adds a step, or brings a known one up to date; a memoized result is never touched. */
+  /** Adds a step, or updates it if it has no memoized result yet. */
   save(step: Omit<Step, 'memo' | 'copiedFrom'>): void {
     this.db.run(
       `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at)
@@ -163,7 +163,7 @@ export class StepStore {
     );
   }
 
-  /** Memoizes a known step's result. Returns false when it had one already: the first result stands. */
+  /** Memoizes the result of a stored step. If it already has a result, changes nothing and returns false. */
   memoize(
     runId: string,
     id: string,
@@ -187,8 +187,8 @@ export class StepStore {
   }
 
   /**
-   * How many steps something else will bring a result of: a call of their own, a timer, an event. A step that failed
-   * inside a call of the function is not among them; the next call of the function brings it up again.
+   * The number of steps whose result is still to come from a step call, a timer or an event. A step that failed inside a
+   * call of the function does not count, because only the next call of the function reaches it again.
    */
   countUnresolved(runId: string): number {
     return (
@@ -199,13 +199,13 @@ export class StepStore {
     );
   }
 
-  /** Whether the run has a step whose result came later than this, in the wall clock's time. */
+  /** Whether the run has a step whose result came after `at`, in wall-clock time. */
   hasEndedAfter(runId: string, at: number): boolean {
     const sql = 'SELECT 1 AS found FROM step WHERE run_id = ? AND memo IS NOT NULL AND ended_at > ? LIMIT 1';
     return this.db.get(sql, runId, at) !== undefined;
   }
 
-  /** Has these steps, and no others, followed up together. */
+  /** Makes the function resume only when all these steps have results. Replaces the steps of an earlier call. */
   awaitTogether(runId: string, ids: readonly string[]): void {
     this.db.run('UPDATE step SET awaited = 0 WHERE run_id = ? AND awaited = 1', runId);
     for (const id of ids) {
@@ -213,7 +213,7 @@ export class StepStore {
     }
   }
 
-  /** Whether steps that are followed up together are not all done. */
+  /** Whether some of the steps of {@link awaitTogether} have no result yet. */
   isAwaiting(runId: string): boolean {
     const sql = 'SELECT 1 AS found FROM step WHERE run_id = ? AND awaited = 1 AND memo IS NULL LIMIT 1';
     return this.db.get(sql, runId) !== undefined;
@@ -249,7 +249,7 @@ export class StepStore {
       .map(attemptFromRow);
   }
 
-  /** How many tries the step with the most of them has had, the function itself included. */
+  /** The highest number of attempts of any step of the run, or of the function itself. */
   mostAttempts(runId: string): number {
     return (
       this.db.get<{ n: number | null }>('SELECT max(number) + 1 AS n FROM attempt WHERE run_id = ?', runId)

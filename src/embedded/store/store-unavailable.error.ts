@@ -1,7 +1,7 @@
 /**
- * Why the store cannot be used now: another process holds the file's lock, the disk has no room, the disk reports an
- * error, or the file cannot be written; the file was deleted, moved or replaced (`gone`); or another server was started on
- * it, which is for good (`taken`).
+ * Why the store cannot be used now. `busy`: another process has locked the file. `full`: the disk is full. `io`: the disk
+ * reports an error. `read-only`: the file cannot be written. `gone`: the file was deleted, moved or replaced. `taken`:
+ * another server was started on the file; this problem is permanent.
  */
 export type StoreProblem = 'busy' | 'full' | 'io' | 'read-only' | 'gone' | 'taken';
 
@@ -14,7 +14,7 @@ const MESSAGES: Record<StoreProblem, string> = {
   taken: 'Another embedded Inngest has taken over the data file of this one.',
 };
 
-/** The store cannot be used now. Nothing of the change was kept; the same change may succeed later. */
+/** The store cannot be used now. No part of the change was stored; the same change may succeed later. */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
 
@@ -26,14 +26,14 @@ export class StoreUnavailableError extends Error {
     super(kind === 'io' ? `${MESSAGES.io} ${reason(cause)}` : MESSAGES[kind], { cause });
   }
 
-  /** The driver's error as one of this class; every other error, which is a bug, stays as it is. */
+  /** Converts an error of the driver to this class. Returns any other error, which is a bug, unchanged. */
   static from(error: unknown): unknown {
     const kind = problemOf(error);
     return kind === undefined ? error : new StoreUnavailableError(kind, error);
   }
 }
 
-/** Whether another server has taken the data file over. The file's guard has logged it, once: nobody else needs to. */
+/** Whether another server has taken the data file over. The file guard has logged that, so callers need not log it. */
 export function isTaken(error: unknown): boolean {
   return error instanceof StoreUnavailableError && error.kind === 'taken';
 }
@@ -43,11 +43,11 @@ function reason(cause: unknown): string {
   return `(${String(message)}, ${String(errcode ?? code)})`;
 }
 
-/** SQLite's result codes: the name that libsql gives, the number that node:sqlite gives, and the problem. */
+/** SQLite's result codes, by name for libsql and by number for node:sqlite, and the problem that each one means. */
 const CODES: readonly [name: string, number: number, problem: StoreProblem][] = [
   ['SQLITE_BUSY', 5, 'busy'],
   ['SQLITE_LOCKED', 6, 'busy'],
-  // A race for the lock of the WAL, which SQLite gave up after many tries.
+  // A race for the lock of the WAL that SQLite gave up after many attempts.
   ['SQLITE_PROTOCOL', 15, 'busy'],
   ['SQLITE_READONLY', 8, 'read-only'],
   ['SQLITE_IOERR', 10, 'io'],
@@ -56,26 +56,26 @@ const CODES: readonly [name: string, number: number, problem: StoreProblem][] = 
 ];
 
 /**
- * I/O errors that mean no room. Seen on a full tmpfs: FULL when the file or its WAL cannot grow, SHMSIZE when the WAL's
- * index cannot. SQLite's source (`unixWrite`) adds WRITE, for a user's quota (EDQUOT) and a limit of the file's size
- * (EFBIG).
+ * I/O errors that mean that the disk is full. Seen on a full tmpfs: FULL when the file or its WAL cannot grow, SHMSIZE when
+ * the WAL's index cannot grow. According to SQLite's source (`unixWrite`), WRITE occurs for a user's quota (EDQUOT) and a
+ * limit of the file size (EFBIG).
  */
-const NO_ROOM: ReadonlySet<unknown> = new Set(['SQLITE_IOERR_SHMSIZE', 4874, 'SQLITE_IOERR_WRITE', 778]);
+const DISK_FULL: ReadonlySet<unknown> = new Set(['SQLITE_IOERR_SHMSIZE', 4874, 'SQLITE_IOERR_WRITE', 778]);
 
-/** libsql reports a file that it cannot open by SQLite's number at the end of a message, without a code. */
+/** If libsql cannot open a file, its error has no code. SQLite's number is at the end of the message. */
 const LIBSQL_CANNOT_OPEN = /^ConnectionFailed\(.*: (\d+)"\)$/;
 
 function problemOf(error: unknown): StoreProblem | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  if (NO_ROOM.has(code) || NO_ROOM.has(errcode)) return 'full';
+  if (DISK_FULL.has(code) || DISK_FULL.has(errcode)) return 'full';
   const number = errcode ?? LIBSQL_CANNOT_OPEN.exec(error.message)?.[1];
-  // The lower eight bits hold the primary code, the others say more.
+  // The lower eight bits are the primary code; the others are details.
   const primary = number === undefined ? undefined : Number(number) & 0xff;
   return CODES.find(([name, primaryCode]) => primaryCode === primary || isNamed(code, name))?.[2];
 }
 
-/** Also an extended code: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. */
+/** Whether the code has this name or extends it: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. */
 function isNamed(code: unknown, name: string): boolean {
   return code === name || (typeof code === 'string' && code.startsWith(`${name}_`));
 }

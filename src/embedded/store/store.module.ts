@@ -42,11 +42,11 @@ const stores = [
   WaitStore,
 ];
 
-/** What must survive a restart. */
+/** Provides the stores, which read and write everything that must survive a restart. */
 @Global()
 @Module({})
 export class StoreModule {
-  /** @param db the open data file; whoever opened it closes it */
+  /** @param db the open data file. The caller closes it */
   static forRoot(db: Database): DynamicModule {
     return {
       module: StoreModule,

@@ -1,17 +1,17 @@
 import { isRecord } from '../../common/is-record.js';
 
-/** Stands in a row for JSON that cannot be read, and says so wherever the row is shown. */
+/** Replaces JSON in a row that cannot be parsed. The API and the dashboard show its message. */
 export interface Damaged {
   damaged: string;
 }
 
-/** Remembered by identity: data of a user may look the same. */
-const found = new WeakSet();
+/** All {@link Damaged} objects. They are recognized by identity, because a user's data may look the same. */
+const damagedValues = new WeakSet();
 
 /**
- * Reads JSON out of a row. Never throws: one damaged row must not spoil the list that it is in.
+ * Parses JSON from a row. Never throws, so that one damaged row does not break a whole list.
  *
- * @returns a {@link Damaged} when it is not JSON
+ * @returns a {@link Damaged} when the text is not valid JSON
  */
 export function readStored(json: unknown): unknown {
   try {
@@ -21,26 +21,26 @@ export function readStored(json: unknown): unknown {
   }
 }
 
-/** As {@link readStored}, where an object must be. */
+/** As {@link readStored}, for JSON that must be an object. */
 export function readStoredRecord(json: unknown): Record<string, unknown> {
   const value = readStored(json);
   return isRecord(value) ? value : (damaged(json) as Damaged & Record<string, unknown>);
 }
 
-/** As {@link readStored}, where a list must be; one that cannot be read is empty. */
+/** As {@link readStored}, for JSON that must be a list. Returns an empty list when it is not. */
 export function readStoredList<T>(json: unknown): T[] {
   const value = readStored(json);
   return Array.isArray(value) ? (value as T[]) : [];
 }
 
-/** Whether a value stands for JSON that could not be read. Nothing may be done with it but show it. */
+/** Whether a value replaces damaged JSON. Such a value may only be shown, not used. */
 export function isDamaged(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && found.has(value);
+  return typeof value === 'object' && value !== null && damagedValues.has(value);
 }
 
 function damaged(json: unknown): Damaged {
   const shown = String(json).slice(0, 60);
-  const value = { damaged: `The data file holds no valid JSON here, but ${JSON.stringify(shown)}.` };
-  found.add(value);
+  const value = { damaged: `The data file has no valid JSON here, but ${JSON.stringify(shown)}.` };
+  damagedValues.add(value);
   return value;
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { AlarmKind as ClockKind } from '../../clock/index.js';
 import { Database } from './database.js';
 
-/** A date is on the wall clock's scale; a duration ends on the steady one. */
+/** The scale of a time: `wall` for dates, `steady` for the ends of durations. */
 export type TimeScale = 'wall' | 'steady';
 
 const SCALES: readonly TimeScale[] = ['wall', 'steady'];
@@ -12,20 +12,24 @@ const CLOCK_KINDS: readonly ClockKind[] = ['due', 'tick', 'background'];
 /** The time now, on both scales, in milliseconds. */
 export type BothTimes = Record<TimeScale, number>;
 
-/** Something that happens at a moment of its own and is no call to an app: the end of a sleep, a timeout, a tick. */
+/**
+ * A moment at which the server has something to do that is not a call to an app: the end of a sleep, a timeout, a cron
+ * tick.
+ */
 export interface Timer {
   id: string;
-  /** Which handler it belongs to. */
+  /** Determines the handler. */
   kind: string;
+  /** When it fires, in milliseconds. */
   at: number;
-  /** What `at` is measured by. */
+  /** The scale of `at`. */
   scale: TimeScale;
-  /** Whether a virtual clock may skip to it. */
+  /** Determines whether a virtual clock may advance to it. */
   clock: ClockKind;
-  /** Timers of a run go when it ends. */
+  /** The run to which it belongs, if any. The timer is removed when the run ends. */
   runId: string | null;
   payload: unknown;
-  /** How often its handler failed, one time after another. */
+  /** The number of consecutive errors of its handler. */
   failures: number;
 }
 
@@ -44,7 +48,7 @@ interface TimerRow {
 export class TimerStore {
   constructor(private readonly db: Database) {}
 
-  /** Sets a timer; one with the same id moves. What was set aside under the id is replaced. */
+  /** Sets a timer. Replaces a timer with the same id, even one that was set aside. */
   set(timer: Timer): void {
     this.db.run(
       'INSERT OR REPLACE INTO timer (id, kind, at, scale, clock, run_id, payload) VALUES (?,?,?,?,?,?,?)',
@@ -63,7 +67,7 @@ export class TimerStore {
     return row && fromRow(row);
   }
 
-  /** The first of those that are due, in the order of their moments. */
+  /** The first due timers, in the order of their times. */
   due(now: BothTimes, limit: number): Timer[] {
     if (!this.isAnyDue(now)) return [];
     const onScale = (scale: TimeScale): Timer[] =>
@@ -81,7 +85,7 @@ export class TimerStore {
       .slice(0, limit);
   }
 
-  /** The moment of the next timer of this kind of clock on a scale. */
+  /** The time of the next timer with this kind of clock and this scale; undefined when there is none. */
   next(clock: ClockKind, scale: TimeScale): number | undefined {
     return (
       this.db.getUnchanged<{ at: number | null }>(
@@ -100,16 +104,16 @@ export class TimerStore {
     );
   }
 
-  /** Whether the moment of a timer that has not fired yet lies behind. */
+  /** Whether the time of a timer that has not fired yet has passed. */
   isPast(id: string, now: BothTimes): boolean {
     const timer = this.get(id);
     return timer !== undefined && timer.at < now[timer.scale];
   }
 
   /**
-   * When the timer that brings a waiting step its result goes off, on the wall clock.
+   * When the timer of a waiting step fires, in wall-clock milliseconds.
    *
-   * @param setBack by how much the steady time is ahead of it
+   * @param setBack by how many milliseconds steady time is ahead of the wall clock
    */
   momentOfStep(runId: string, stepId: string, setBack: number): number | undefined {
     return (
@@ -123,7 +127,7 @@ export class TimerStore {
     );
   }
 
-  /** Notes an error of this server; the timer fires again `at` that time, on its scale. */
+  /** Stores an error of this server. The timer fires again at the time `at`, on its scale. */
   retry(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
     this.db.run('UPDATE timer SET at = ?, failures = ?, error = ? WHERE id = ?', at, failures, error, id);
   }
@@ -138,7 +142,7 @@ export class TimerStore {
     );
   }
 
-  /** What was set aside fires again. */
+  /** Makes all timers due that were set aside. */
   takeBack(now: BothTimes): void {
     this.db.run(
       `UPDATE timer SET set_aside_at = NULL, failures = 0, at = CASE scale WHEN 'wall' THEN ? ELSE ? END
@@ -156,7 +160,7 @@ export class TimerStore {
     this.db.run('DELETE FROM timer WHERE run_id = ?', runId);
   }
 
-  /** The ids of a handler's timers. */
+  /** The ids of all timers of this kind. */
   idsOf(kind: string): string[] {
     return this.db.all<{ id: string }>('SELECT id FROM timer WHERE kind = ?', kind).map((row) => row.id);
   }

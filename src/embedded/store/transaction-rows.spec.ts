@@ -6,7 +6,7 @@ interface Row {
   count: number;
 }
 
-describe('Rows of a transaction', () => {
+describe('Cached rows of a transaction', () => {
   let db: Database;
   let rows: TransactionRows<Row>;
   let reads: number;
@@ -25,7 +25,7 @@ describe('Rows of a transaction', () => {
 
   afterEach(() => db.close());
 
-  it('are read once in a transaction, and again in the next one', () => {
+  it('are read once in each transaction', () => {
     db.transaction(() => [get('a'), get('a')]);
     expect(reads).toBe(1);
 
@@ -40,7 +40,7 @@ describe('Rows of a transaction', () => {
     expect(reads).toBe(2);
   });
 
-  it('are read again after a transaction that was rolled back', () => {
+  it('are read again after a rollback', () => {
     const undone = (): void =>
       db.transaction(() => {
         get('a');
@@ -52,7 +52,7 @@ describe('Rows of a transaction', () => {
     expect(db.transaction(() => get('a'))?.count).toBe(1);
   });
 
-  it('show a change, which does not reach what was read before it', () => {
+  it('have a changed value, while objects that were read before do not change', () => {
     db.transaction(() => {
       const before = get('a');
       rows.change('a', ({ count }) => ({ count: count + 1 }));
@@ -62,7 +62,7 @@ describe('Rows of a transaction', () => {
     });
   });
 
-  it.each(['a', undefined])('are read again once forgotten (%s)', (id) => {
+  it.each(['a', undefined])('are read again after forget(%s)', (id) => {
     db.transaction(() => {
       get('a');
       rows.forget(id);
@@ -72,7 +72,7 @@ describe('Rows of a transaction', () => {
     expect(reads).toBe(2);
   });
 
-  it('do not remember that there is none', () => {
+  it('do not include missing rows', () => {
     db.transaction(() => [get('b'), get('b')]);
 
     expect(reads).toBe(2);

@@ -1,10 +1,10 @@
 import type { Database } from './database.js';
 
 /**
- * Rows that were read by their ids in the current transaction. A checkpoint reads its run at every step on its way: 27
- * times for a run of five steps, at 20 to 40 µs each by way of libsql.
+ * Caches the rows that were read by id in the current transaction. Storing the checkpoints of a run with five steps reads
+ * the run's row 27 times, and each read takes 20 to 40 µs with libsql.
  *
- * The store that owns the table reports each of its changes, with {@link change} or {@link forget}.
+ * The store that owns the table has to report each change of it with {@link change} or {@link forget}.
  */
 export class TransactionRows<T extends object> {
   private readonly rows = new Map<string, T>();
@@ -12,7 +12,7 @@ export class TransactionRows<T extends object> {
 
   constructor(private readonly db: Database) {}
 
-  /** @param read reads the row from the table */
+  /** @param read reads the row from the table if it is not cached */
   get(id: string, read: () => T | undefined): T | undefined {
     const rows = this.current();
     const known = rows?.get(id);
@@ -22,20 +22,20 @@ export class TransactionRows<T extends object> {
     return row;
   }
 
-  /** These columns of the row have new values. What was read before stays as it was. */
+  /** Sets new values of the row's columns. Objects that were read before do not change. */
   change(id: string, columns: Partial<T> | ((row: T) => Partial<T>)): void {
     const rows = this.current();
     const known = rows?.get(id);
     if (known) rows?.set(id, { ...known, ...(typeof columns === 'function' ? columns(known) : columns) });
   }
 
-  /** The row has changed, or is gone; without an id, any of them. */
+  /** Removes the row from the cache, because it was changed or removed; without an id, removes all rows. */
   forget(id?: string): void {
     if (id === undefined) this.rows.clear();
     else this.rows.delete(id);
   }
 
-  /** The rows of the current transaction; undefined outside one, where every read asks the table. */
+  /** The cached rows of the current transaction; undefined outside a transaction, where nothing is cached. */
   private current(): Map<string, T> | undefined {
     const transaction = this.db.currentTransaction;
     if (transaction === undefined || transaction !== this.transaction) this.rows.clear();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
 /**
- * What a run listens for. The subject is an event's name (`event`, `cancel`), a signal's name (`signal`), or the
+ * Something that a run waits for. The subject is an event's name (`event`, `cancel`), a signal's name (`signal`), or the
  * correlation id of an invocation (`invoke`).
  */
 export interface Wait {
@@ -11,9 +11,9 @@ export interface Wait {
   subject: string;
   runId: string;
   stepId: string | null;
-  /** Condition on `event` (the run's) and `async` (the one that arrived). */
+  /** A condition on `event`, the run's first event, and `async`, the event that arrives. */
   expression: string | null;
-  /** What the expression requires of one value of the event that arrives; null when that cannot be told. */
+  /** A value that the expression requires in the event that arrives; null when it requires no single value. */
   equality: Equality | null;
   expiresAt: number | null;
 }
@@ -23,10 +23,10 @@ interface Equality {
   value: string;
 }
 
-/** A wait, and where it stands among all in the order in which they were stored. */
+/** A wait with its position in the order in which waits were stored. */
 export type PlacedWait = Wait & { position: number };
 
-/** Waits between two positions: after the one, up to the other. */
+/** A range of positions: after `after`, up to and including `last`. */
 export interface WaitRange {
   after: number;
   last: number;
@@ -64,13 +64,13 @@ export class WaitStore {
     );
   }
 
-  /** Whether anything waits for a subject. */
+  /** Whether any run waits for a subject. */
   hasAny(kind: Wait['kind'], subject: string): boolean {
     const sql = 'SELECT 1 AS found FROM wait WHERE kind = ? AND subject = ? LIMIT 1';
     return this.db.getUnchanged(['wait'], sql, kind, subject) !== undefined;
   }
 
-  /** All waits for a subject, in the order in which they were stored. */
+  /** A page of the waits for a subject, in the order in which they were stored. */
   page(kind: Wait['kind'], subject: string, { after, last }: WaitRange, limit: number): PlacedWait[] {
     return this.db
       .all<WaitRow & { position: number }>(
@@ -86,9 +86,9 @@ export class WaitStore {
   }
 
   /**
-   * Those of a subject that require this value at this path, in the order in which they were stored.
+   * A page of the waits for a subject that require this value at this path, in the order in which they were stored.
    *
-   * @param equality null for those that require no single value
+   * @param equality null for the waits that require no single value
    */
   pageOfValue(
     kind: Wait['kind'],
@@ -113,7 +113,7 @@ export class WaitStore {
       .map(placed);
   }
 
-  /** The first of the paths after `after` at which waits for a subject require a value. */
+  /** The next path after `after`, in alphabetical order, at which waits for a subject require a value. */
   nextPath(kind: Wait['kind'], subject: string, after: string): string | undefined {
     return (
       this.db.get<{ path: string | null }>(
@@ -125,7 +125,7 @@ export class WaitStore {
     );
   }
 
-  /** What a run is cancelled by has changed: its conditions are evaluated for every event from now on. */
+  /** After a change of the run's `cancelOn`: its conditions are evaluated for every event from now on. */
   forgetCancelEqualities(runId: string): void {
     this.db.run("UPDATE wait SET path = NULL, value = NULL WHERE run_id = ? AND kind = 'cancel'", runId);
   }

@@ -10,25 +10,25 @@ const MAGIC = 0x377f0682;
 /** The magic number of logs whose checksums read the bytes in big-endian order. */
 const MAGIC_BIG_ENDIAN = 0x377f0683;
 const VERSION = 3_007_000;
-/** Where the salts lie: in the header, and in the header of each frame. */
+/** The offsets of the salts in the header and in the header of each frame. */
 const SALTS = 16;
 const FRAME_SALTS = 8;
-/** How much of a header its checksum covers. */
+/** How many bytes of each header its checksum covers. */
 const CHECKED_OF_HEADER = 24;
 const CHECKED_OF_FRAME = 8;
 
-/** What SQLite would drop in silence: everything, or what follows a frame. */
+/** What SQLite would silently drop: all changes, or those after a damaged frame. */
 export interface WalProblem {
   drops: 'everything' | 'the end';
   text: string;
 }
 
 /**
- * Looks for changes in a write-ahead log that SQLite would not read. The end of one that the end of a process cut off is
- * none: it was never committed.
+ * Looks for changes in a write-ahead log that SQLite would not read. An incomplete end of the log, which a killed process
+ * leaves, is no problem, because it was never committed.
  *
- * @param file the log, which exists
- * @returns undefined if there is none; also for an empty log
+ * @param file the log, which has to exist
+ * @returns undefined if there is no problem, or the log is empty
  */
 export function problemWithWal(file: string): WalProblem | undefined {
   const descriptor = openSync(file, 'r');
@@ -59,7 +59,7 @@ class WalReader {
     const at = (frame: number): number => HEADER_BYTES + frame * frameBytes;
     let frame = 0;
     while (frame < frames && this.isSound(this.read(at(frame), frameBytes), salts)) frame++;
-    // Frames of a log before this one have other salts. Those of a transaction that was rolled back commit nothing.
+    // Frames of an earlier log have other salts. Frames of a transaction that was rolled back contain no commit.
     for (let later = frame + 1; later < frames; later++) {
       if (commits(this.read(at(later), FRAME_HEADER_BYTES), salts))
         return { drops: 'the end', text: `page ${frame + 1} of its ${frames} is damaged` };
@@ -87,7 +87,7 @@ class WalReader {
     return this.hasSums(frame, 16);
   }
 
-  /** Each checksum goes on from the one before it. */
+  /** Continues the checksum. Each checksum in the log includes all bytes before it. */
   private add(bytes: Buffer): void {
     let [one, two] = this.sums;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -108,7 +108,7 @@ class WalReader {
   }
 }
 
-/** Whether a frame of this log ends a transaction: it then says how many pages the database has. */
+/** Whether a frame of this log ends a transaction. Such a frame contains the number of the database's pages. */
 function commits(header: Buffer, salts: Buffer): boolean {
   return header.readUInt32BE(4) !== 0 && header.subarray(FRAME_SALTS, FRAME_SALTS + 8).equals(salts);
 }

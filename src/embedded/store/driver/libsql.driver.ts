@@ -15,10 +15,12 @@ export function loadLibsql(): OpenDriver | undefined {
 }
 
 /**
- * libsql does not reset a statement that ends with SQLITE_BUSY. Such a statement stays active: an active read keeps the
+ * The driver for libsql.
+ *
+ * libsql does not reset a statement that ends with SQLITE_BUSY. Such a statement stays active. An active read keeps the
  * connection's snapshot of the file, so that every later transaction fails with SQLITE_BUSY_SNAPSHOT once another process
- * has written; an active write makes every COMMIT fail. Only running the statement again resets it, so the driver runs
- * interrupted reads again before it does anything else. Writes outside a transaction must not be prepared statements:
+ * has written. An active write makes every COMMIT fail. Only running the statement again resets it, so the driver runs
+ * interrupted reads again before it does anything else. Writes must not be prepared statements outside a transaction, so
  * `Database` begins a transaction for each.
  */
 class LibsqlDriver implements SqliteDriver {
@@ -61,18 +63,18 @@ class LibsqlDriver implements SqliteDriver {
     }
   }
 
-  /** @throws SQLITE_BUSY again while another connection still holds the file */
+  /** @throws SQLITE_BUSY again while another connection still has the lock */
   private finishInterrupted(): void {
-    for (const again of this.interrupted) {
-      again();
-      this.interrupted.delete(again);
+    for (const readAgain of this.interrupted) {
+      readAgain();
+      this.interrupted.delete(readAgain);
     }
   }
 }
 
 /**
- * Reads rows as arrays and names their columns itself: for a row of 20 columns that takes 4 µs, and 9 µs when libsql makes
- * the objects.
+ * Reads rows as arrays and makes objects of them itself. For a row of 20 columns that takes 4 µs; it takes 9 µs if libsql
+ * makes the objects.
  */
 class RowReader {
   private columns: readonly string[] | undefined;
@@ -88,7 +90,7 @@ class RowReader {
     return (this.inRawMode().all(values) as SqlValue[][]).map((row) => this.named(row));
   }
 
-  /** Statements that return no rows refuse this mode. */
+  /** Sets the mode on the first read, because statements that return no rows refuse it. */
   private inRawMode(): Libsql.Statement {
     if (!this.columns) {
       this.statement.raw(true);

@@ -1,9 +1,9 @@
 import type { OpenDriver, SqliteDriver, SqliteStatement, SqlValue } from './sqlite-driver.js';
 
-/** The first version with node:sqlite and no flag. The driver uses nothing that was added later. */
+/** The first minor version of Node 22 with node:sqlite without a flag. The driver uses nothing that was added later. */
 const FIRST_MINOR_OF_22 = 13;
 
-/** The part of node:sqlite that the driver uses, declared here because Node 20's types lack the module. */
+/** The part of node:sqlite that the driver uses. It is declared here because the types of Node 20 lack the module. */
 interface NodeSqlite {
   DatabaseSync: new (file: string) => NodeDatabase;
 }
@@ -20,7 +20,7 @@ interface NodeStatement {
   all(...values: SqlValue[]): object[];
 }
 
-/** Loads node:sqlite; returns undefined where Node lacks it or asks for a flag. */
+/** Loads node:sqlite. Returns undefined if Node lacks it or requires a flag for it. */
 export function loadNodeSqlite(): OpenDriver | undefined {
   if (!isSupported(process.versions.node)) return undefined;
   const sqlite = withoutExperimentalWarning(
@@ -29,7 +29,7 @@ export function loadNodeSqlite(): OpenDriver | undefined {
   return sqlite && ((file) => new NodeSqliteDriver(new sqlite.DatabaseSync(file)));
 }
 
-/** @param version such as "22.13.0" */
+/** @param version a version of Node, such as "22.13.0" */
 export function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= FIRST_MINOR_OF_22);
@@ -70,14 +70,14 @@ class NodeSqliteStatement implements SqliteStatement {
   }
 }
 
-/** node:sqlite returns rows without a prototype, which strict comparisons tell from plain objects. */
+/** Copies a row of node:sqlite, which has no prototype, so that it equals a plain object in strict comparisons. */
 function plain(row: object): object {
   return { ...row };
 }
 
-/** Node warns synchronously while it loads the module. Every other warning passes. */
+/** Hides the warning that Node emits synchronously while it loads node:sqlite, and no other warning. */
 export function withoutExperimentalWarning<T>(load: () => T): T {
-  // oxlint-disable-next-line typescript/unbound-method -- put back as it was
+  // oxlint-disable-next-line typescript/unbound-method -- restored below without a call
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite ')) return;

@@ -14,7 +14,7 @@ export class NoSqliteError extends Error {
   }
 }
 
-/** In the order of preference. A function loads its library, and returns undefined where there is none. */
+/** The drivers in the order of preference. Each function loads a library, and returns undefined if it is not available. */
 const LOADERS: Record<DriverName, () => OpenDriver | undefined> = {
   'node:sqlite': loadNodeSqlite,
   libsql: loadLibsql,
@@ -24,17 +24,17 @@ const NAMES = Object.keys(LOADERS) as DriverName[];
 const loaded = new Map<DriverName, OpenDriver | undefined>();
 
 /**
- * Opens the file with node:sqlite where Node has it without a flag (22.13 and later), otherwise with libsql. Loads only
- * the library that it uses, on the first call.
+ * Opens the file with node:sqlite if Node has it without a flag (22.13 and later), otherwise with libsql. The first call
+ * loads the library, and only the one that it uses.
  *
- * @throws NoSqliteError if neither is there; an error of the driver if the file cannot be opened
+ * @throws NoSqliteError if neither is available; an error of the driver if the file cannot be opened
  */
 export const openDriver: OpenDriver = (file) => choose(driverNamed)(file);
 
 /**
- * The first driver that is there. It does not try to load the ones after it.
+ * The first available driver. Does not try to load the ones after it.
  *
- * @throws NoSqliteError if there is none
+ * @throws NoSqliteError if none is available
  */
 export function choose(load: (name: DriverName) => OpenDriver | undefined): OpenDriver {
   for (const name of NAMES) {
@@ -44,13 +44,13 @@ export function choose(load: (name: DriverName) => OpenDriver | undefined): Open
   throw new NoSqliteError();
 }
 
-/** One driver, for tests that compare them; undefined where it is not available. */
+/** The driver with this name; undefined if it is not available. For tests that compare drivers. */
 export function driverNamed(name: DriverName): OpenDriver | undefined {
   if (!loaded.has(name)) loaded.set(name, LOADERS[name]());
   return loaded.get(name);
 }
 
-/** Every driver that works here, by name. Tests run once for each. */
+/** All available drivers, with their names. Tests run once for each. */
 export function availableDrivers(): [DriverName, OpenDriver][] {
   return NAMES.flatMap((name) => {
     const open = driverNamed(name);

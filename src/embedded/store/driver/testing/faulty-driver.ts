@@ -1,9 +1,9 @@
 import type { DriverName, SqliteDriver, SqliteStatement } from '../sqlite-driver.js';
 
-/** What an armed {@link FaultyDriver} throws: an error of SQLite, or one that no rule knows, as of a bug. */
+/** The error that an armed {@link FaultyDriver} throws: one of SQLite, or an unknown one, as a bug would throw. */
 export type Fault = 'busy' | 'full' | 'io' | 'bug';
 
-/** SQLite's message, the name that libsql gives, and the number that node:sqlite gives. */
+/** SQLite's message, the code's name in libsql, and the code's number in node:sqlite. */
 const SQLITE_FAULTS: Record<Exclude<Fault, 'bug'>, { message: string; code: string; errcode: number }> = {
   busy: { message: 'database is locked', code: 'SQLITE_BUSY', errcode: 5 },
   full: { message: 'database or disk is full', code: 'SQLITE_FULL', errcode: 13 },
@@ -11,16 +11,16 @@ const SQLITE_FAULTS: Record<Exclude<Fault, 'bug'>, { message: string; code: stri
 };
 
 /**
- * Counts the statements that a store executes, and makes one of them, or several in a row, throw what its driver would
- * throw. A script counts as one statement; BEGIN, COMMIT and ROLLBACK count as well. A statement that throws is not
- * executed.
+ * Counts the statements that a store executes, and makes one or several consecutive statements throw the error that the
+ * driver would throw. A script counts as one statement; BEGIN, COMMIT and ROLLBACK count too. A statement that throws is
+ * not executed.
  */
 export class FaultyDriver implements SqliteDriver {
-  /** Statements executed since the last {@link reset}. */
+  /** The number of statements executed since the last {@link reset}. */
   count = 0;
-  /** The statement that threw the fault last; undefined until one did. */
+  /** The statement that threw the last fault; undefined if none did. */
   failed: string | undefined;
-  /** Called right after each COMMIT, before the store knows of it. */
+  /** Called immediately after each COMMIT, before the store's code continues. */
   onCommit: (() => void) | undefined;
   private armed: { before: number; left: number; fault: Fault } | undefined;
 
@@ -31,8 +31,8 @@ export class FaultyDriver implements SqliteDriver {
   }
 
   /**
-   * Makes the n-th statement from now throw, 1 being the next, and those after it. A ROLLBACK never throws; it uses a
-   * fault up.
+   * Makes the n-th statement from now throw (1 is the next), and the ones after it up to `length`. A ROLLBACK counts, but
+   * never throws.
    *
    * @param length how many statements throw
    */
