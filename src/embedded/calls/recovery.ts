@@ -51,7 +51,7 @@ export class Recovery {
   ) {}
 
   /**
-   * Requeues the calls that were under way, a bounded number of rows in each transaction. No call may be made before it ends.
+   * Requeues the calls that were under way, a bounded number of rows in each transaction. Must end before any call is made.
    *
    * @throws StoreUnavailableError when the data file stays unavailable
    */
