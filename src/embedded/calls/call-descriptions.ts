@@ -14,8 +14,8 @@ export class CallDescriptions {
   ) {}
 
   /**
-   * For example `run 01J… of shop-order, step "charge"`. The server knows the step only if it was planned. Otherwise the app
-   * reports a step after executing it, so the description names the last memoized step.
+   * For example `run 01J… of shop-order, step "charge"`. The server knows the step only if it was planned. Otherwise
+   * the app reports a step after executing it, so the description names the last memoized step.
    */
   of({ runId, stepId }: QueueItem): string {
     const functionId = this.runs.get(runId)?.functionId ?? '';

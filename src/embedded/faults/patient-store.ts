@@ -23,7 +23,7 @@ interface GroupedWork {
 
 /**
  * Runs transactions on a data file that may be unavailable for a while: another process has locked it, the disk is full or
- * has an I/O error, or the file is read-only. It waits without blocking the process, and logs when an outage begins and ends.
+ * has an I/O error, or the file is read-only. It waits without blocking the process, and logs the start and end of outages.
  */
 @Injectable()
 export class PatientStore {

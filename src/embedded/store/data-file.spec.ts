@@ -192,7 +192,7 @@ describe('The data file', () => {
     writeFileSync(join(folder, 'deep'), 'a file where a folder should be');
 
     expect(() => open()).toThrow(DataFileUnusableError);
-    expect(() => open()).toThrow(`${file} cannot be opened or made: E`);
+    expect(() => open()).toThrow(`${file} cannot be opened or created: E`);
   });
 
   it('cannot be a device or a pipe: these are refused and not renamed', () => {
@@ -207,7 +207,7 @@ describe('The data file', () => {
   it('that cannot be locked is named with the reason', () => {
     mkdirSync(`${file}.lock`, { recursive: true });
 
-    expect(() => open()).toThrow(`${file} cannot be opened or made: EISDIR`);
+    expect(() => open()).toThrow(`${file} cannot be opened or created: EISDIR`);
   });
 
   it('is opened when another process has released its lock', async () => {
@@ -215,7 +215,7 @@ describe('The data file', () => {
     const backup = new Database(file);
     backup.script('BEGIN EXCLUSIVE');
     expect(() => open()).toThrow(
-      `${file} cannot be opened or made: Another process has locked the data file of the embedded Inngest.`,
+      `${file} cannot be opened or created: Another process has locked the data file of the embedded Inngest.`,
     );
 
     const opening = openDataFileWhenFree(file, { now: 0 });
