@@ -14,7 +14,7 @@ import type { SigningKey } from '../access/signing-key.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { ConnectedCaller } from '../connections/connected-caller.js';
 import type { Call } from './call-builder.js';
-import { MOST_REDIRECTS, assertStaysAt, redirectOf } from './redirect.js';
+import { MAX_REDIRECTS, assertStaysAt, redirectOf } from './redirect.js';
 
 /**
  * The delays, in milliseconds, before each retry of a call that reached a replica that does not serve the function. When
@@ -131,14 +131,14 @@ export class AppCaller implements OnApplicationShutdown {
     ...[method, url, body, headers, timeoutMs]: Request
   ): Promise<HttpAnswer> {
     let target = url;
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await this.sendOnce(key, method, target, body, headers, timeoutMs);
       const next = redirectOf(target, answer);
       if (next === undefined) return answer;
       if (key) assertStaysAt(url, next);
       target = next;
     }
-    throw new Error(`it redirected more than ${MOST_REDIRECTS} times, the last time to ${target}`);
+    throw new Error(`it redirected more than ${MAX_REDIRECTS} times, the last time to ${target}`);
   }
 
   private async sendOnce(

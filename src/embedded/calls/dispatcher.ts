@@ -26,7 +26,7 @@ const SWEEP_EVERY_MS = 30_000;
  * request be queued before the first is called, so that their priorities count. The limit keeps a flood of events from
  * stopping calls.
  */
-const MOST_TURNS_WITHOUT_CALLS = 40;
+const MAX_TURNS_WITHOUT_CALLS = 40;
 
 /** The longest time for which a stop waits for a data file that another process has locked, in milliseconds. */
 const STOP_PATIENCE_MS = 5_000;
@@ -188,11 +188,11 @@ export class Dispatcher {
     return { hasMore: left.any || !isTaken };
   }
 
-  /** In virtual time calls always wait for other work; otherwise only for {@link MOST_TURNS_WITHOUT_CALLS} turns. */
+  /** In virtual time calls always wait for other work; otherwise only for {@link MAX_TURNS_WITHOUT_CALLS} turns. */
   private needsToWait(hasMore: boolean): boolean {
     this.turnsWithoutCalls = hasMore ? this.turnsWithoutCalls + 1 : 0;
     if (!hasMore) return false;
-    if (this.clock.isVirtual || this.turnsWithoutCalls < MOST_TURNS_WITHOUT_CALLS) return true;
+    if (this.clock.isVirtual || this.turnsWithoutCalls < MAX_TURNS_WITHOUT_CALLS) return true;
     this.turnsWithoutCalls = 0;
     return false;
   }

@@ -21,7 +21,7 @@ type ProcessState =
   | 'recovering-suspects';
 
 /** How many of the calls that were under way the log message names. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 interface Crash {
   /** How many calls were under way. */
@@ -91,7 +91,7 @@ export class Recovery {
     const before = this.state;
     // The last process ended during startup, before it made a call.
     if (before === 'recovering' || before === 'recovering-suspects') return undefined;
-    const underWay = before === 'running' ? this.items.running(MOST_NAMED) : [];
+    const underWay = before === 'running' ? this.items.running(MAX_NAMED) : [];
     const [only, another] = underWay;
     this.setState(another ? 'recovering-suspects' : 'recovering');
     if (!only) return undefined;

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from '../protocol/answer.js';
 
 /** How many redirects the server follows for one request to an app. */
-export const MOST_REDIRECTS = 5;
+export const MAX_REDIRECTS = 5;
 
 /** The redirect statuses that keep the method and the body. */
 const REDIRECTS = new Set([307, 308]);

@@ -6,7 +6,7 @@ import { JobStore } from '../store/job.store.js';
 import { WaitStore, type PlacedWait, type WaitRange } from '../store/wait.store.js';
 
 /** If the waits for an event require values at more paths than this, all waits are read instead of using the index. */
-const MOST_PATHS = 20;
+const MAX_PATHS = 20;
 
 /**
  * Finds the waits that an event may end. If a wait's condition requires a certain value in the event, an index finds it. So
@@ -42,7 +42,7 @@ export class MatchingWaits {
     return kind === 'cancel' && this.jobs.hasOpen(JobKind.ApplyConfiguration);
   }
 
-  /** The paths at which waits require values; undefined when there are more than {@link MOST_PATHS}. */
+  /** The paths at which waits require values; undefined when there are more than {@link MAX_PATHS}. */
   private paths(kind: 'cancel' | 'event', subject: string): string[] | undefined {
     const paths: string[] = [];
     for (
@@ -50,7 +50,7 @@ export class MatchingWaits {
       path !== undefined;
       path = this.waits.nextPath(kind, subject, path)
     ) {
-      if (paths.length === MOST_PATHS) return undefined;
+      if (paths.length === MAX_PATHS) return undefined;
       paths.push(path);
     }
     return paths;

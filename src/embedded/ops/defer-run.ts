@@ -7,8 +7,8 @@ import { unstorable } from '../protocol/storable-text.js';
 import { nameOf, type Effect, type OpContext, type OpHandler } from './op-handler.js';
 
 /** The limits of Inngest 1.43 for one run: the number of deferred functions, and the bytes of all their inputs together. */
-const MOST_DEFERRED = 20;
-const MOST_INPUT_BYTES = 4 * 1024 * 1024;
+const MAX_DEFERRED = 20;
+const MAX_INPUT_BYTES = 4 * 1024 * 1024;
 
 const NOTED: Effect = { kind: 'noted' };
 
@@ -45,13 +45,13 @@ export class DeferRun implements OpHandler {
     const problem = unstorable(slug);
     if (problem !== undefined) throw new NotDeferrableError(`the id of the function ${problem}`);
     if (!isRecord(input)) throw new NotDeferrableError('the data must be an object');
-    if (this.deferrals.statuses(runId).length >= MOST_DEFERRED) {
-      throw new NotDeferrableError(`a run can defer at most ${MOST_DEFERRED} functions`);
+    if (this.deferrals.statuses(runId).length >= MAX_DEFERRED) {
+      throw new NotDeferrableError(`a run can defer at most ${MAX_DEFERRED} functions`);
     }
     const bytes = this.deferrals.inputBytes(runId) + Buffer.byteLength(JSON.stringify(input));
-    if (bytes > MOST_INPUT_BYTES) {
+    if (bytes > MAX_INPUT_BYTES) {
       throw new NotDeferrableError(
-        `the data of all functions that a run defers may have ${MOST_INPUT_BYTES} bytes`,
+        `the data of all functions that a run defers may have ${MAX_INPUT_BYTES} bytes`,
       );
     }
     const sessions = resolveSessions(meta);

@@ -13,7 +13,7 @@ import { KNOWN, nameOf, PENDING, races, type Effect, type OpContext, type OpHand
 const WAIT_TIMEOUT = 'wait-timeout';
 
 /** Compiling conditions of this length takes about 40 ms. */
-const MOST_CONDITION_CHARACTERS = 128 * 1024;
+const MAX_CONDITION_CHARACTERS = 128 * 1024;
 
 /**
  * Limits the total length of the conditions in an answer or a checkpoint, because one transaction compiles them all. Equal
@@ -24,10 +24,10 @@ const MOST_CONDITION_CHARACTERS = 128 * 1024;
 export function assertConditionsFit(ops: readonly Op[]): void {
   const conditions = ops.map(({ opts }) => optionalText(opts?.['if']) ?? '');
   const characters = [...new Set(conditions)].reduce((sum, { length }) => sum + length, 0);
-  if (characters > MOST_CONDITION_CHARACTERS) {
+  if (characters > MAX_CONDITION_CHARACTERS) {
     throw new ProtocolError(
       `The conditions of the waits in one response have ${characters} characters in total; ` +
-        `the limit is ${MOST_CONDITION_CHARACTERS}.`,
+        `the limit is ${MAX_CONDITION_CHARACTERS}.`,
     );
   }
 }

@@ -7,7 +7,7 @@ const WAIT_TO_BE_ALONE_MS = 30_000;
 const ALONE_MS = 2 * 60_000;
 
 /** The highest number of doublings: 2 min × 2¹⁰ is 34 hours, longer than an app may take to answer. */
-const MOST_DOUBLINGS = 10;
+const MAX_DOUBLINGS = 10;
 
 /**
  * Decides when suspect calls are made: one at a time, and with no other call under way, so that the call that ends the
@@ -47,7 +47,7 @@ export class Suspects {
       return false;
     }
     this.waitsToBeAloneUntil = undefined;
-    const doublings = Math.min(Math.max(0, uncounted - 1), MOST_DOUBLINGS);
+    const doublings = Math.min(Math.max(0, uncounted - 1), MAX_DOUBLINGS);
     this.aloneUntil = isAlone ? now + ALONE_MS * 2 ** doublings : now;
     return true;
   }
