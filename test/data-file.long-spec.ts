@@ -148,7 +148,7 @@ describe('The data file of the program', () => {
 
     const reset = start('reset');
     expect(await reset.ended).toBe(0);
-    const aside = /kept as (\S+),/.exec(reset.stdout)?.[1] ?? '';
+    const aside = /renamed to (\S+) and/.exec(reset.stdout)?.[1] ?? '';
     expect(read(aside, "SELECT value FROM meta WHERE key = 'kept'")).toEqual({ value: 'yes' });
     await up(start());
   });

@@ -200,7 +200,7 @@ describe('The data file', () => {
     execFileSync('mkfifo', [file]);
 
     expect(() => open()).toThrow(`${file} is a device, a pipe or a socket, not a file`);
-    expect(() => removeDataFile(file)).toThrow('and not a file');
+    expect(() => removeDataFile(file)).toThrow('not a file');
     expect(readdirSync(join(folder, 'deep'))).toEqual(['inngest.db']);
   });
 
