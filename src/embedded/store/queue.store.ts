@@ -248,7 +248,7 @@ export class QueueStore {
     return this.db.all<ItemRow>(sql, NO_LANE, limit).map(itemFromRow);
   }
 
-  /** @param state whether a suspect call is in this state; in any, unless given */
+  /** Whether there is a suspect call. @param state only calls in this state. Default: all states */
   hasSuspect(state?: QueueItem['state']): boolean {
     const found =
       state === undefined
