@@ -181,7 +181,10 @@ async function createApp(
   );
   setUpEmbedded(app);
   // Before the first request, because an event starts only runs of functions that are loaded.
-  await app.get(PatientStore).forRequest(() => app.get(FunctionRegistry).load());
+  await app.get(PatientStore).forRequest(() => {
+    app.get(FunctionRegistry).load();
+    app.get(Sessions).load();
+  });
   try {
     await app.listen(options.port, options.host);
   } catch (error) {

@@ -30,7 +30,7 @@ export class Sessions {
   private readonly isSecure: boolean;
   private readonly cookieKey: Buffer;
   /** The ids of sessions that people have logged out of, with the time at which they would have ended. */
-  private readonly ended: Map<string, number>;
+  private ended = new Map<string, number>();
   private readonly listeners = new Map<string, Set<() => void>>();
 
   constructor(
@@ -38,12 +38,16 @@ export class Sessions {
     { signingKey, dashboardPassword, dashboardOrigin }: EmbeddedOptions,
     private readonly stored: EndedSessionStore,
   ) {
-    this.ended = stored.all();
     this.signingKey = signingKey === undefined ? undefined : new SigningKey(signingKey);
     this.password = dashboardPassword;
     this.isSecure = dashboardOrigin?.startsWith('https:') ?? false;
     const secrets = JSON.stringify([this.signingKey?.secret ?? null, dashboardPassword ?? null]);
     this.cookieKey = Buffer.from(hkdfSync('sha256', secrets, '', 'sessions of the dashboard', 32));
+  }
+
+  /** Reads which sessions have ended. Called once, before the first request. */
+  load(): void {
+    this.ended = this.stored.all();
   }
 
   /** Whether people must log in. They must if the server has a signing key. */
