@@ -1,0 +1,110 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { VirtualClock } from '../../clock/index.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
+import { PatientStore } from './patient-store.js';
+
+describe('What is to be stored in the same turn', () => {
+  let clock: VirtualClock;
+  let db: Database;
+  let store: PatientStore;
+  let transactions: jest.SpyInstance;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    db = new Database(':memory:');
+    db.script('CREATE TABLE note (text)');
+    store = new PatientStore(db, clock);
+    transactions = jest.spyOn(db, 'transaction');
+  });
+
+  afterEach(() => db.close());
+
+  const insert = (text: string): string => {
+    db.run('INSERT INTO note VALUES (?)', text);
+    return `result of ${text}`;
+  };
+  const stored = (): unknown[] => db.all<{ text: string }>('SELECT text FROM note').map(({ text }) => text);
+  const fail = (): never => {
+    insert('half');
+    throw new Error('a bug');
+  };
+
+  it('is one transaction, and each gets its own result', async () => {
+    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(() => insert(text))));
+
+    expect(results).toEqual(['result of a', 'result of b', 'result of c']);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([0, 1, 2])('changes nothing of what one does that fails (number %d)', async (place) => {
+    const works = ['a', 'b'].map((text) => () => insert(text));
+    works.splice(place, 0, fail);
+    const outcomes = await Promise.allSettled(works.map((work) => store.forRequest(work)));
+
+    expect(outcomes.map((outcome) => ('value' in outcome ? outcome.value : String(outcome.reason)))).toEqual(
+      ['result of a', 'result of b'].toSpliced(place, 0, 'Error: a bug'),
+    );
+    expect(stored()).toEqual(['a', 'b']);
+  });
+
+  it('is done once when it fails alone', async () => {
+    const work = jest.fn(fail);
+
+    await expect(store.untilStored(work)).rejects.toThrow('a bug');
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on in the next turn when one takes the whole turn, in its order', async () => {
+    const slow = (text: string) => () => {
+      for (const until = performance.now() + 6; performance.now() < until;);
+      return insert(text);
+    };
+    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(slow(text))));
+
+    expect(results).toEqual(['result of a', 'result of b', 'result of c']);
+    expect(stored()).toEqual(['a', 'b', 'c']);
+    expect(transactions).toHaveBeenCalledTimes(3);
+  });
+
+  it('holds virtual time until it is stored', async () => {
+    const all = Promise.all([store.untilStored(() => insert('a')), store.untilStored(() => insert('b'))]);
+    expect(clock.heldBy()).toEqual(['the data file']);
+    await all;
+    await nextTurn();
+
+    expect(clock.heldBy()).toEqual([]);
+  });
+
+  describe('while the data file is unavailable', () => {
+    const unavailable = (kind: 'busy' | 'full' | 'taken', times: number): void => {
+      for (let time = 0; time < times; time++) {
+        transactions.mockImplementationOnce(() => {
+          throw new StoreUnavailableError(kind, `It is ${kind}.`);
+        });
+      }
+    };
+
+    it('is tried again with longer pauses, each once', async () => {
+      unavailable('busy', 3);
+      const all = Promise.all([store.untilStored(() => insert('a')), store.untilStored(() => insert('b'))]);
+      const start = clock.now();
+      await clock.pass(() => stored().length === 2);
+
+      expect(await all).toEqual(['result of a', 'result of b']);
+      expect(clock.now() - start).toBe(50 + 100 + 200);
+    });
+
+    it.each(['full', 'taken'] as const)('is refused to a request without a wait if it is %s', async (kind) => {
+      unavailable(kind, 1);
+
+      await expect(store.forRequest(() => insert('a'))).rejects.toMatchObject({ kind });
+      expect(stored()).toEqual([]);
+    });
+
+    it('is given up if another server has taken the file over', async () => {
+      unavailable('taken', 1);
+
+      await expect(store.untilStored(() => insert('a'))).rejects.toMatchObject({ kind: 'taken' });
+    });
+  });
+});
