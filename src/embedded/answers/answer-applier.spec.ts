@@ -1,4 +1,4 @@
-import { failure, type Answer } from '../protocol/answer.js';
+import { failure } from '../protocol/answer.js';
 import { StepStore } from '../store/step.store.js';
 import { completed, ops, planned, ran, sleeps, threw } from '../testing/answers.js';
 import { BareEngine } from '../testing/bare-engine.js';
@@ -114,7 +114,7 @@ describe('An answer', () => {
   });
 
   it('that asks for no retry fails the run at the first attempt', () => {
-    engine.apply(call, { ...failure('no'), noRetry: true } as Answer);
+    engine.apply(call, { ...failure('no'), noRetry: true });
 
     expect([status(), queued()]).toEqual(['FAILED', []]);
   });
@@ -153,6 +153,14 @@ describe('An answer', () => {
 
     expect(engine.run(call.runId).stepCount).toBe(before + 1);
     expect(queued()).toHaveLength(1);
+  });
+
+  it('with a new step beside a known one counts the new one', () => {
+    engine.apply(call, ops(ran('a')));
+    const before = engine.run(call.runId).stepCount;
+    engine.apply(engine.take(), ops(ran('a'), ran('b')));
+
+    expect(engine.run(call.runId).stepCount).toBe(before + 1);
   });
 
   it('to a call of one step that says nothing of the step has the step called again', () => {

@@ -1,4 +1,5 @@
 import { FunctionScheduler } from '../starts/function-scheduler.js';
+import { JobRunner } from '../jobs/job-runner.js';
 import { failure } from '../protocol/answer.js';
 import { Database } from '../store/database.js';
 import { QueueStore } from '../store/queue.store.js';
@@ -57,7 +58,9 @@ describe('The dispatcher', () => {
     engine.app = ({ headers, body }) => {
       const step = headers['x-inngest-step-id']!;
       if (step !== 'step') return ops(ran(step, step));
-      return Object.keys(body.steps).length === 2 ? completed(body.steps) : { ...ops(planned('a'), planned('b')), version: 2 };
+      return Object.keys(body.steps).length === 2
+        ? completed(body.steps)
+        : { ...ops(planned('a'), planned('b')), version: 2 };
     };
     const id = await send();
 
@@ -69,12 +72,14 @@ describe('The dispatcher', () => {
     const scenarios: Record<string, () => Promise<void>> = {
       'a timer by the steady time': async () => {
         await start();
-        engine.app = ({ body }) => (body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', '1h')));
+        engine.app = ({ body }) =>
+          body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', '1h'));
       },
       'a timer by the wall clock': async () => {
         await start();
         const date = new Date(START + HOUR).toISOString();
-        engine.app = ({ body }) => (body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', date)));
+        engine.app = ({ body }) =>
+          body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', date));
       },
       'a delayed call': async () => {
         await start();
@@ -134,6 +139,21 @@ describe('The dispatcher', () => {
       await turns(() => ends.length > end);
       ends[end]!();
     }
+  });
+
+  it('does a job, piece by piece', async () => {
+    await start();
+    await engine.dispatch();
+    const pieces: string[] = [];
+    const jobs = engine.get(JobRunner);
+    jobs.on('count', ({ cursor }) => {
+      pieces.push(cursor);
+      return { cursor: pieces.length < 3 ? String(pieces.length) : undefined, done: 1 };
+    });
+    engine.transaction(() => jobs.add({ kind: 'count', subject: 'all', payload: null, total: 3 }));
+    await engine.clock.settled();
+
+    expect(pieces).toEqual(['', '1', '2']);
   });
 
   it('makes no new call once it is told to stop', async () => {

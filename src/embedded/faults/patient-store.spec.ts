@@ -17,7 +17,10 @@ describe('What is to be stored in the same turn', () => {
     transactions = jest.spyOn(db, 'transaction');
   });
 
-  afterEach(() => db.close());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    db.close();
+  });
 
   const insert = (text: string): string => {
     db.run('INSERT INTO note VALUES (?)', text);
@@ -55,11 +58,9 @@ describe('What is to be stored in the same turn', () => {
   });
 
   it('goes on in the next turn when one takes the whole turn, in its order', async () => {
-    const slow = (text: string) => () => {
-      for (const until = performance.now() + 6; performance.now() < until;);
-      return insert(text);
-    };
-    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(slow(text))));
+    let time = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => (time += 10));
+    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(() => insert(text))));
 
     expect(results).toEqual(['result of a', 'result of b', 'result of c']);
     expect(stored()).toEqual(['a', 'b', 'c']);
@@ -94,12 +95,15 @@ describe('What is to be stored in the same turn', () => {
       expect(clock.now() - start).toBe(50 + 100 + 200);
     });
 
-    it.each(['full', 'taken'] as const)('is refused to a request without a wait if it is %s', async (kind) => {
-      unavailable(kind, 1);
+    it.each(['full', 'taken'] as const)(
+      'is refused to a request without a wait if it is %s',
+      async (kind) => {
+        unavailable(kind, 1);
 
-      await expect(store.forRequest(() => insert('a'))).rejects.toMatchObject({ kind });
-      expect(stored()).toEqual([]);
-    });
+        await expect(store.forRequest(() => insert('a'))).rejects.toMatchObject({ kind });
+        expect(stored()).toEqual([]);
+      },
+    );
 
     it('is given up if another server has taken the file over', async () => {
       unavailable('taken', 1);

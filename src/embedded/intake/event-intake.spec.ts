@@ -54,9 +54,7 @@ describe('An event that a client sends', () => {
   });
 
   it('keeps its place among others, however many are sent together', async () => {
-    const { ids } = await intake.accept(
-      Array.from({ length: 250 }, (_, n) => ({ name: 'go', data: { n } })),
-    );
+    const { ids } = await intake.accept(Array.from({ length: 250 }, (_, n) => ({ name: 'go', data: { n } })));
 
     expect(inOutbox()).toEqual(ids);
     expect(ids.map((id) => engine.get(EventStore).get(id)?.data['n'])).toEqual([...Array(250).keys()]);

@@ -74,7 +74,8 @@ describe('An op of an answer', () => {
 
     it('ends with the first event that fulfils its condition', async () => {
       apply(wait('async.data.user == event.data.user'));
-      for (const user of ['bob', 'ann', 'ann']) await engine.send({ name: 'answer', data: { user }, id: user });
+      for (const user of ['bob', 'ann', 'ann'])
+        await engine.send({ name: 'answer', data: { user }, id: user });
       engine.turn();
 
       expect(memo('wait')).toMatchObject({ name: 'answer', data: { user: 'ann' } });
@@ -174,7 +175,11 @@ describe('An op of an answer', () => {
 
   describe('Gateway', () => {
     it('leaves the call a request to make, and says nothing of its secrets in the step', () => {
-      const requests = apply({ op: 'Gateway', id: 'fetch', opts: { url: 'https://x.test/y?key=1', method: 'PUT' } });
+      const requests = apply({
+        op: 'Gateway',
+        id: 'fetch',
+        opts: { url: 'https://x.test/y?key=1', method: 'PUT' },
+      });
 
       expect(requests).toMatchObject([{ url: 'https://x.test/y?key=1', method: 'PUT' }]);
       expect(step('fetch')).toMatchObject({

@@ -29,7 +29,10 @@ export const START = Date.UTC(2026, 0, 1);
 const APP = { id: 'app', name: 'app', url: 'http://app.test/', sdk: 'test', framework: '', version: null };
 
 /** A retry is made a second later. */
-const OPTIONS = { retryIntervalMs: 1_000, allowedHosts: [] as string[] } as EmbeddedOptions;
+const OPTIONS = {
+  retryIntervalMs: 1_000,
+  allowedHosts: [] as readonly string[],
+} as unknown as EmbeddedOptions;
 
 /** A function as an app registers it, without its address. Its id is also its slug. */
 export type FunctionConfig = Record<string, unknown> & { id: string };
@@ -83,8 +86,8 @@ export class BareEngine {
     return engine;
   }
 
-  get<T>(type: abstract new (...args: never[]) => T): T {
-    return this.module.get<T>(type as never);
+  get<T>(type: new (...args: never[]) => T): T {
+    return this.module.get<T>(type);
   }
 
   /** Registers functions of the one app, in the place of those with the same ids. */
