@@ -1,4 +1,6 @@
+import { MAX_STATE_BYTES } from '../../common/inngest-limits.js';
 import { failure } from '../protocol/answer.js';
+import { RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
 import { completed, ops, planned, ran, sleeps, threw } from '../testing/answers.js';
 import { BareEngine } from '../testing/bare-engine.js';
@@ -144,6 +146,19 @@ describe('An answer', () => {
       expect.objectContaining({ name: 'InngestErrFunctionOverflowed' }),
     ]);
     expect(engine.get(StepStore).ofRun(call.runId)).toEqual([]);
+  });
+
+  it('may fill the state of the run to its limit, and fails the run above it', () => {
+    const bytes = MAX_STATE_BYTES - Buffer.byteLength(JSON.stringify({ data: 1 }));
+    engine.get(RunStore).setState(call.runId, { steps: 1, bytes });
+    engine.apply(call, ops(ran('a', 1)));
+    expect(status()).toBe('RUNNING');
+
+    engine.apply(engine.take(), ops(ran('b', 1)));
+    expect([status(), error()]).toEqual([
+      'FAILED',
+      expect.objectContaining({ name: 'InngestErrStateOverflowed' }),
+    ]);
   });
 
   it('with nothing but known steps has the function called again, and counts as a step', () => {

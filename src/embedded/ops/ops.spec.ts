@@ -55,6 +55,13 @@ describe('An op of an answer', () => {
       expect(run()).toMatchObject({ status: 'FAILED', output: { name: 'InngestErrTimeoutTooLong' } });
     });
 
+    it('goes with its run', () => {
+      apply(sleeps('nap', '1h'), planned('work'));
+      engine.apply(engine.take(), completed(null));
+
+      expect(engine.timeTo(`sleep:${call.runId}:nap`)).toBeUndefined();
+    });
+
     it('that the run has already changes nothing', async () => {
       apply(sleeps('nap', '1h'), planned('work'));
       const other = engine.take();
