@@ -137,6 +137,13 @@ describe('An answer', () => {
     ]);
   });
 
+  it('with a step that ends the run leaves the steps after it alone', () => {
+    engine.apply(call, ops(ran('a'), sleeps('too-long', '9000h'), sleeps('nap', '1h')));
+
+    expect([status(), engine.memo(call.runId, 'a')]).toEqual(['FAILED', { data: null }]);
+    expect(engine.get(StepStore).get(call.runId, 'nap')).toBeUndefined();
+  });
+
   it('with more steps than a run may have fails the run', () => {
     const steps = Array.from({ length: 1_001 }, (_, index) => ran(`step-${index}`));
     engine.apply(call, ops(...steps));

@@ -32,19 +32,31 @@ describe('What is to be stored in the same turn', () => {
     throw new Error('a bug');
   };
 
-  it('is one transaction, and each gets its own result', async () => {
-    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(() => insert(text))));
+  /** What came of each after some turns of the event loop; undefined for one that is still waiting. */
+  const outcomesOf = async (works: readonly (() => string)[]): Promise<unknown[]> => {
+    const outcomes: unknown[] = works.map(() => undefined);
+    for (const [index, work] of works.entries()) {
+      store.untilStored(work).then(
+        (result) => (outcomes[index] = result),
+        (error: unknown) => (outcomes[index] = String(error)),
+      );
+    }
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    return outcomes;
+  };
+  const inserts = (...texts: string[]): (() => string)[] => texts.map((text) => () => insert(text));
 
-    expect(results).toEqual(['result of a', 'result of b', 'result of c']);
+  it('is one transaction, and each gets its own result', async () => {
+    const outcomes = await outcomesOf(inserts('a', 'b', 'c'));
+
+    expect(outcomes).toEqual(['result of a', 'result of b', 'result of c']);
     expect(transactions).toHaveBeenCalledTimes(1);
   });
 
   it.each([0, 1, 2])('changes nothing of what one does that fails (number %d)', async (place) => {
-    const works = ['a', 'b'].map((text) => () => insert(text));
-    works.splice(place, 0, fail);
-    const outcomes = await Promise.allSettled(works.map((work) => store.forRequest(work)));
+    const works = inserts('a', 'b').toSpliced(place, 0, fail);
 
-    expect(outcomes.map((outcome) => ('value' in outcome ? outcome.value : String(outcome.reason)))).toEqual(
+    expect(await outcomesOf(works)).toEqual(
       ['result of a', 'result of b'].toSpliced(place, 0, 'Error: a bug'),
     );
     expect(stored()).toEqual(['a', 'b']);
@@ -60,9 +72,9 @@ describe('What is to be stored in the same turn', () => {
   it('goes on in the next turn when one takes the whole turn, in its order', async () => {
     let time = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => (time += 10));
-    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.untilStored(() => insert(text))));
+    const outcomes = await outcomesOf(inserts('a', 'b', 'c'));
 
-    expect(results).toEqual(['result of a', 'result of b', 'result of c']);
+    expect(outcomes).toEqual(['result of a', 'result of b', 'result of c']);
     expect(stored()).toEqual(['a', 'b', 'c']);
     expect(transactions).toHaveBeenCalledTimes(3);
   });

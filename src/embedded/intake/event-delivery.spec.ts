@@ -38,16 +38,24 @@ describe('The delivery of an event', () => {
     return id;
   };
 
-  /** Delivers an event with no more than one piece in a turn, and says where each piece began. */
-  const deliverInPieces = async (name: string, data = {}): Promise<{ id: string; phases: string[] }> => {
-    const id = await engine.send({ name, data });
+  /**
+   * Delivers an event, and says where each piece of the delivery began.
+   *
+   * @param turn in one that is over from the start, a piece is one wait or one function
+   */
+  const deliver = async (
+    name: string,
+    data: object,
+    turn: { isOver: boolean },
+  ): Promise<{ id: string; phases: string[] }> => {
+    const id = await engine.send({ name, data: { ...data } });
     const event = engine.get(EventStore).get(id)!;
     const phases: string[] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const from: string = cursor;
       phases.push(from && (JSON.parse(from) as { phase: string }).phase);
       cursor = engine.transaction(() =>
-        engine.get(EventDelivery).deliver(event, { functionId: null, cursor: from, turn: { isOver: true } }),
+        engine.get(EventDelivery).deliver(event, { functionId: null, cursor: from, turn }),
       );
     }
     return { id, phases };
@@ -60,7 +68,7 @@ describe('The delivery of an event', () => {
   });
 
   it('starts each function once, though it is done in pieces', async () => {
-    const { id, phases } = await deliverInPieces('go', { n: 2 });
+    const { id, phases } = await deliver('go', { n: 2 }, { isOver: true });
 
     expect(phases).toEqual(['', 'functions', 'functions']);
     expect(startedBy(id)).toEqual(['a', 'b', 'c']);
@@ -89,7 +97,7 @@ describe('The delivery of an event', () => {
 
     it('cancels all of them, though it is done in pieces', async () => {
       const runs = [await start('ann'), await start('ann'), await start('ann')];
-      await deliverInPieces('stop', { user: 'ann' });
+      await deliver('stop', { user: 'ann' }, { isOver: true });
 
       expect(statuses(...runs)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     });
@@ -97,7 +105,7 @@ describe('The delivery of an event', () => {
     it('cancels all of them, however many they are', async () => {
       const runs: string[] = [];
       for (let run = 0; run < 60; run++) runs.push(await start('ann'));
-      await send({ name: 'stop', data: { user: 'ann' } });
+      await deliver('stop', { user: 'ann' }, { isOver: false });
 
       expect(new Set(statuses(...runs))).toEqual(new Set(['CANCELLED']));
     });
