@@ -31,6 +31,17 @@ describe('The work of a turn', () => {
     expect(work.doBeforeCalls(startTurn)).toBe(false);
   });
 
+  it('gives each kind a turn to itself, though another has more to do', () => {
+    const turns: Turn[] = [];
+    const piece = (turn: Turn): boolean => turns.push(turn) > 0;
+    work.add('timers', piece);
+    work.add('deliveries', piece);
+    work.addBackground('jobs', piece);
+    work.doSome(startTurn);
+
+    expect(new Set(turns).size).toBe(3);
+  });
+
   it('continues when one kind fails, and tries that kind again after a second', async () => {
     work.add('timers', bad);
     work.add('deliveries', good);

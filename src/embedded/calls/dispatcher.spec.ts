@@ -1,0 +1,259 @@
+import { FunctionScheduler } from '../starts/function-scheduler.js';
+import { JobRunner } from '../jobs/job-runner.js';
+import { failure } from '../protocol/answer.js';
+import { Database } from '../store/database.js';
+import { QueueStore } from '../store/queue.store.js';
+import { Timers } from '../timers/timers.js';
+import { TurnWork } from '../timers/turn-work.js';
+import { completed, ops, planned, ran, sleeps } from '../testing/answers.js';
+import { BareEngine, START, type FunctionConfig } from '../testing/bare-engine.js';
+import { Dispatcher } from './dispatcher.js';
+import { RunExecutor } from './run-executor.js';
+
+const SECOND = 1_000;
+const HOUR = 60 * 60 * SECOND;
+
+describe('The dispatcher', () => {
+  let engine: BareEngine;
+
+  const start = async (config: Partial<FunctionConfig> = {}): Promise<void> => {
+    engine = await BareEngine.start({ id: 'fn', triggers: [{ event: 'go' }], ...config });
+  };
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await engine.close();
+  });
+
+  const status = (eventId: string): string | undefined => engine.runsOf(eventId)[0]?.status;
+  /** Sends an event and lets the dispatcher do what is due. */
+  const send = async (data = {}): Promise<string> => {
+    const id = await engine.send({ name: 'go', data });
+    await engine.clock.settled();
+    return id;
+  };
+
+  it('delivers an event, calls the function and applies its answer', async () => {
+    await start();
+    await engine.dispatch();
+    engine.app = () => completed('done');
+    const id = await send();
+
+    expect(engine.runsOf(id)).toMatchObject([{ status: 'COMPLETED', output: '"done"' }]);
+    expect(engine.calls).toHaveLength(1);
+  });
+
+  it('goes on with what is stored when it starts', async () => {
+    await start();
+    const id = await engine.send({ name: 'go' });
+    expect(status(id)).toBeUndefined();
+
+    await engine.dispatch();
+    expect(status(id)).toBe('COMPLETED');
+  });
+
+  it('makes a call for each planned step, then calls the function with their results', async () => {
+    await start();
+    await engine.dispatch();
+    engine.app = ({ headers, body }) => {
+      const step = headers['x-inngest-step-id']!;
+      if (step !== 'step') return ops(ran(step, step));
+      return Object.keys(body.steps).length === 2
+        ? completed(body.steps)
+        : { ...ops(planned('a'), planned('b')), version: 2 };
+    };
+    const id = await send();
+
+    expect(JSON.parse(engine.runsOf(id)[0]!.output!)).toEqual({ a: { data: 'a' }, b: { data: 'b' } });
+    expect(engine.calls).toHaveLength(4);
+  });
+
+  describe('wakes for what is due later:', () => {
+    const scenarios: Record<string, () => Promise<void>> = {
+      'a timer by the steady time': async () => {
+        await start();
+        engine.app = ({ body }) =>
+          body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', '1h'));
+      },
+      'a timer by the wall clock': async () => {
+        await start();
+        const date = new Date(START + HOUR).toISOString();
+        engine.app = ({ body }) =>
+          body.ctx.stack.stack.length > 0 ? completed(null) : ops(sleeps('nap', date));
+      },
+      'a delayed call': async () => {
+        await start();
+        engine.app = ({ body }) =>
+          body.ctx.attempt > 0
+            ? completed(null)
+            : { ...failure('no'), retryAfter: { seconds: HOUR / SECOND } };
+      },
+      'a throttle that opens': async () => {
+        await start({ throttle: { limit: 1, period: '1h' } });
+        await engine.send({ name: 'go' });
+      },
+      'an event that could not be delivered': async () => {
+        await start();
+        jest.spyOn(engine.get(FunctionScheduler), 'schedule').mockImplementationOnce(() => {
+          throw new Error('a bug');
+        });
+        // It fails in the pass, and again as a transaction of its own.
+        jest.spyOn(engine.get(FunctionScheduler), 'schedule').mockImplementationOnce(() => {
+          throw new Error('a bug');
+        });
+      },
+    };
+
+    it.each(Object.keys(scenarios))('%s', async (name) => {
+      await scenarios[name]!();
+      await engine.dispatch();
+      const id = await send();
+      expect(status(id)).not.toBe('COMPLETED');
+
+      await engine.clock.pass(() => status(id) === 'COMPLETED');
+      const waited = engine.clock.now() - START;
+      expect(waited).toBe(name.startsWith('an event') ? SECOND : HOUR);
+    });
+  });
+
+  it('makes as many calls at once as there are workers, and the next when one ends', async () => {
+    await start();
+    await engine.dispatch();
+    const ends: (() => void)[] = [];
+    engine.app = () =>
+      new Promise((resolve) => {
+        const release = engine.clock.after(HOUR, () => undefined);
+        ends.push(() => {
+          release();
+          resolve(completed(null));
+        });
+      });
+    for (let run = 0; run < 102; run++) void engine.send({ name: 'go' });
+    await turns(() => ends.length >= 100);
+    expect(ends).toHaveLength(100);
+
+    ends[0]!();
+    await turns(() => ends.length >= 101);
+    expect(ends).toHaveLength(101);
+    for (let end = 0; end < 102; end++) {
+      await turns(() => ends.length > end);
+      ends[end]!();
+    }
+  });
+
+  it('does a job, piece by piece', async () => {
+    await start();
+    await engine.dispatch();
+    const pieces: string[] = [];
+    const jobs = engine.get(JobRunner);
+    jobs.on('count', ({ cursor }) => {
+      pieces.push(cursor);
+      return { cursor: pieces.length < 3 ? String(pieces.length) : undefined, done: 1 };
+    });
+    engine.transaction(() => jobs.add({ kind: 'count', subject: 'all', payload: null, total: 3 }));
+    await engine.clock.settled();
+
+    expect(pieces).toEqual(['', '1', '2']);
+  });
+
+  it('makes no new call once it is told to stop', async () => {
+    await start();
+    await engine.dispatch();
+    await engine.get(Dispatcher).drain(0);
+    const id = await send();
+
+    expect([status(id), engine.calls]).toEqual([undefined, []]);
+  });
+
+  describe('when a part of a pass fails', () => {
+    beforeEach(() => start());
+
+    it('does each part again by itself, so that only the one that fails is put off', async () => {
+      const handler = jest.fn(() => {
+        throw new Error('a bug');
+      });
+      const timers = engine.get(Timers);
+      timers.on('bug', handler);
+      timers.set({ id: 'bug', kind: 'bug', at: START, scale: 'steady', runId: null, payload: null });
+      const id = await engine.send({ name: 'go' });
+      await engine.dispatch();
+
+      expect(handler).toHaveBeenCalledTimes(2);
+      expect(status(id)).toBe('COMPLETED');
+      expect(engine.timeTo('bug')).toBe(SECOND);
+    });
+
+    it('calls the app once for a call that was taken in the transaction that failed', async () => {
+      const executor = engine.get(RunExecutor);
+      const prepare = executor.prepare.bind(executor);
+      jest.spyOn(executor, 'prepare').mockImplementation((item) => {
+        if (engine.runsOf(bad)[0]?.id === item.runId) throw new Error('a bug');
+        return prepare(item);
+      });
+      const good = await engine.send({ name: 'go' });
+      const bad = await engine.send({ name: 'go' });
+      await engine.dispatch();
+
+      expect([status(good), status(bad)]).toEqual(['COMPLETED', 'QUEUED']);
+      expect(engine.calls).toHaveLength(1);
+      expect(engine.queued(engine.runsOf(bad)[0]!.id)).toMatchObject([{ state: 'delayed' }]);
+    });
+
+    it('makes the calls that it has taken, though the pass fails after that', async () => {
+      const db = engine.get(Database);
+      const items = engine.get(QueueStore);
+      await engine.dispatch();
+      let isOver = false;
+      // The alarms are set after the calls are taken.
+      const nextReady = items.nextReady.bind(items);
+      jest.spyOn(items, 'nextReady').mockImplementation(() => {
+        if (!db.inTransaction && items.runningCount() > 0 && !isOver) {
+          isOver = true;
+          throw new Error('a bug');
+        }
+        return nextReady();
+      });
+      const id = await send();
+
+      expect([isOver, status(id), engine.calls.length]).toEqual([true, 'COMPLETED', 1]);
+    });
+
+    it('tries again after a while if no part could be done', async () => {
+      jest.spyOn(engine.get(TurnWork), 'doSome').mockImplementationOnce(fail).mockImplementationOnce(fail);
+      const id = await engine.send({ name: 'go' });
+      await engine.dispatch();
+      expect(status(id)).toBeUndefined();
+
+      await engine.clock.pass(() => status(id) === 'COMPLETED');
+      expect(engine.clock.now() - START).toBe(250);
+    });
+  });
+
+  it('looks for calls that nobody makes, and makes them again', async () => {
+    await start();
+    const { runId } = await engine.begin({ name: 'go' });
+    await engine.dispatch();
+    // As at a start, what was under way is made again.
+    expect([engine.run(runId).status, engine.calls.length]).toEqual(['COMPLETED', 1]);
+
+    await engine.send({ name: 'go' });
+    jest.spyOn(engine.get(RunExecutor), 'execute').mockResolvedValueOnce();
+    await engine.clock.settled();
+    expect(engine.calls).toHaveLength(1);
+    await engine.clock.advance(30 * SECOND);
+    expect(engine.calls).toHaveLength(2);
+  });
+});
+
+function fail(): never {
+  throw new Error('a bug');
+}
+
+/** Lets turns of the event loop pass until something is so; no more than it can take. */
+async function turns(until: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 10_000 && !until(); turn++) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { failure } from '../protocol/answer.js';
+import type { Op } from '../protocol/ops.js';
+import { completed, ops, planned, ran } from '../testing/answers.js';
+import { BareEngine } from '../testing/bare-engine.js';
+import { RunExecutor } from './run-executor.js';
+
+const SECOND = 1_000;
+
+describe('A checkpoint', () => {
+  let engine: BareEngine;
+  let call: Awaited<ReturnType<BareEngine['begin']>>;
+
+  beforeEach(async () => {
+    engine = await BareEngine.start({ id: 'fn', triggers: [{ event: 'go' }], retries: 1 });
+    call = await engine.begin({ name: 'go' });
+  });
+
+  afterEach(() => engine.close());
+
+  const report = ({ item, runId }: typeof call, ...steps: Op[]): Promise<boolean> =>
+    engine.get(RunExecutor).checkpoint({ runId, itemId: item.id, generation: item.generation }, steps);
+
+  it('stores the steps that a call reports while it lasts, and the call goes on', async () => {
+    expect(await report(call, ran('a', 1))).toBe(true);
+    expect(engine.memo(call.runId, 'a')).toEqual({ data: 1 });
+    expect(engine.queued(call.runId)).toMatchObject([{ state: 'running' }]);
+  });
+
+  it('with a step that ran gives the next step all of its attempts', async () => {
+    engine.apply(call, failure('no'));
+    await engine.advance(SECOND);
+    const retry = engine.take();
+    expect(retry.item.attempt).toBe(1);
+    await report(retry, ran('a'));
+
+    expect(engine.queued(call.runId)).toMatchObject([{ attempt: 0 }]);
+    engine.apply(retry, failure('no'));
+    expect(engine.run(call.runId).status).toBe('RUNNING');
+  });
+
+  it('of a call that is not under way any more changes nothing, and tells the app to stop', async () => {
+    engine.apply(call, ops(planned('a')));
+
+    expect(await report(call, ran('late'))).toBe(false);
+    expect(engine.memo(call.runId, 'late')).toBeUndefined();
+  });
+
+  it('of an earlier generation of the call tells the app to stop', async () => {
+    engine.apply(call, failure('no'));
+    await engine.advance(SECOND);
+    engine.take();
+
+    expect(await report(call, ran('late'))).toBe(false);
+  });
+
+  it('of a run that has ended tells the app to stop', async () => {
+    engine.apply(call, ops(planned('a'), planned('b')));
+    const [first, second] = [engine.take(), engine.take()];
+    engine.apply(first, completed(null));
+
+    expect(await report(second, ran('b'))).toBe(false);
+  });
+});

@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { VirtualClock } from '../../clock/index.js';
+import { Database, StoreUnavailableError } from '../store/database.js';
+import { PatientStore } from './patient-store.js';
+
+describe('What is to be stored in the same turn', () => {
+  let clock: VirtualClock;
+  let db: Database;
+  let store: PatientStore;
+  let transactions: jest.SpyInstance;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    db = new Database(':memory:');
+    db.script('CREATE TABLE note (text)');
+    store = new PatientStore(db, clock);
+    transactions = jest.spyOn(db, 'transaction');
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+    db.close();
+  });
+
+  const insert = (text: string): string => {
+    db.run('INSERT INTO note VALUES (?)', text);
+    return `result of ${text}`;
+  };
+  const stored = (): unknown[] => db.all<{ text: string }>('SELECT text FROM note').map(({ text }) => text);
+  const fail = (): never => {
+    insert('half');
+    throw new Error('a bug');
+  };
+
+  /** What came of each after some turns of the event loop; undefined for one that is still waiting. */
+  const outcomesOf = async (works: readonly (() => string)[]): Promise<unknown[]> => {
+    const outcomes: unknown[] = works.map(() => undefined);
+    for (const [index, work] of works.entries()) {
+      store.untilStored(work).then(
+        (result) => (outcomes[index] = result),
+        (error: unknown) => (outcomes[index] = String(error)),
+      );
+    }
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    return outcomes;
+  };
+  const inserts = (...texts: string[]): (() => string)[] => texts.map((text) => () => insert(text));
+
+  it('is one transaction, and each gets its own result', async () => {
+    const outcomes = await outcomesOf(inserts('a', 'b', 'c'));
+
+    expect(outcomes).toEqual(['result of a', 'result of b', 'result of c']);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([0, 1, 2])('changes nothing of what one does that fails (number %d)', async (place) => {
+    const works = inserts('a', 'b').toSpliced(place, 0, fail);
+
+    expect(await outcomesOf(works)).toEqual(
+      ['result of a', 'result of b'].toSpliced(place, 0, 'Error: a bug'),
+    );
+    expect(stored()).toEqual(['a', 'b']);
+  });
+
+  it('is done once when it fails alone', async () => {
+    const work = jest.fn(fail);
+
+    await expect(store.untilStored(work)).rejects.toThrow('a bug');
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on in the next turn when one takes the whole turn, in its order', async () => {
+    let time = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => (time += 10));
+    const outcomes = await outcomesOf(inserts('a', 'b', 'c'));
+
+    expect(outcomes).toEqual(['result of a', 'result of b', 'result of c']);
+    expect(stored()).toEqual(['a', 'b', 'c']);
+    expect(transactions).toHaveBeenCalledTimes(3);
+  });
+
+  it('holds virtual time until it is stored', async () => {
+    const all = Promise.all([store.untilStored(() => insert('a')), store.untilStored(() => insert('b'))]);
+    expect(clock.heldBy()).toEqual(['the data file']);
+    await all;
+    await nextTurn();
+
+    expect(clock.heldBy()).toEqual([]);
+  });
+
+  describe('while the data file is unavailable', () => {
+    const unavailable = (kind: 'busy' | 'full' | 'taken', times: number): void => {
+      for (let time = 0; time < times; time++) {
+        transactions.mockImplementationOnce(() => {
+          throw new StoreUnavailableError(kind, `It is ${kind}.`);
+        });
+      }
+    };
+
+    it('is tried again with longer pauses, each once', async () => {
+      unavailable('busy', 3);
+      const all = Promise.all([store.untilStored(() => insert('a')), store.untilStored(() => insert('b'))]);
+      const start = clock.now();
+      await clock.pass(() => stored().length === 2);
+
+      expect(await all).toEqual(['result of a', 'result of b']);
+      expect(clock.now() - start).toBe(50 + 100 + 200);
+    });
+
+    it.each(['full', 'taken'] as const)(
+      'is refused to a request without a wait if it is %s',
+      async (kind) => {
+        unavailable(kind, 1);
+
+        await expect(store.forRequest(() => insert('a'))).rejects.toMatchObject({ kind });
+        expect(stored()).toEqual([]);
+      },
+    );
+
+    it('is given up if another server has taken the file over', async () => {
+      unavailable('taken', 1);
+
+      await expect(store.untilStored(() => insert('a'))).rejects.toMatchObject({ kind: 'taken' });
+    });
+  });
+});
