@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FunctionScheduler } from '../starts/function-scheduler.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { failure } from '../protocol/answer.js';
 import { Database } from '../store/database.js';
+import { CallQueue } from '../queue/call-queue.js';
 import { QueueStore } from '../store/queue.store.js';
+import { TimerStore } from '../store/timer.store.js';
 import { Timers } from '../timers/timers.js';
 import { TurnWork } from '../timers/turn-work.js';
 import { completed, ops, planned, ran, sleeps } from '../testing/answers.js';
@@ -154,6 +157,18 @@ describe('The dispatcher', () => {
     await engine.clock.settled();
 
     expect(pieces).toEqual(['', '1', '2']);
+  });
+
+  it('rests when a time at which calls were held back is over and no call is left', async () => {
+    await start();
+    await engine.dispatch();
+    const looks = jest.spyOn(engine.get(TimerStore), 'isAnyDue');
+    jest.spyOn(engine.get(CallQueue), 'heldUntil', 'get').mockReturnValue(START - SECOND);
+    const id = await engine.send({ name: 'go' });
+    for (let turns = 0; turns < 100; turns++) await nextTurn();
+
+    expect(status(id)).toBe('COMPLETED');
+    expect(looks.mock.calls.length).toBeLessThan(10);
   });
 
   it('makes no new call once it is told to stop', async () => {

@@ -277,12 +277,17 @@ export class Dispatcher {
     this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 
+  /** When a call that is held back for a suspect one may be made. Without such a call the queue's time is an old one. */
+  private heldUntil(): number | undefined {
+    return this.limits.hasOpenCalls() ? this.queue.heldUntil : undefined;
+  }
+
   private setAlarms(): void {
     this.silence();
     // With MAX_CALLS under way the queue needs no alarm: the end of a call wakes the dispatcher.
     const queue =
       this.calls.size < MAX_CALLS
-        ? [this.items.nextReady(), this.limits.nextOpening(), this.queue.heldUntil]
+        ? [this.items.nextReady(), this.limits.nextOpening(), this.heldUntil()]
         : [];
     const due = [...queue, this.outbox.next(), this.jobs.next()].filter((at) => at !== undefined);
     for (const kind of ['due', 'tick', 'background'] as const) {
