@@ -139,7 +139,7 @@ describe('The embedded server refuses', () => {
       [{ op: 'WaitForEvent', id: 'a', name: 'x', opts: { timeout: '1 fortnight' } }, 'is not a duration'],
       [{ op: 'WaitForSignal', id: 'a', opts: { signal: 's', timeout: 'x' } }, 'is not a duration'],
       [{ op: 'InvokeFunction', id: 'a', opts: { function_id: 'app-fn', timeout: 'x' } }, 'is not a duration'],
-      [{ op: 'Teleport', id: 'a' }, 'cannot do \\"Teleport\\"'],
+      [{ op: 'Teleport', id: 'a' }, 'does not support \\"Teleport\\"'],
       [{ op: 'WaitForSignal', id: 'a', opts: {} }, 'WaitForSignal needs \\"opts.signal\\"'],
     ])('for one invalid step: %j', async (bad, words) => {
       await refused(() => checkpoint(good, bad), 400, words);

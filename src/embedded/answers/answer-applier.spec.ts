@@ -133,7 +133,7 @@ describe('An answer', () => {
     expect(engine.get(StepStore).get(call.runId, 'a')).toBeUndefined();
     expect([status(), error()]).toEqual([
       'FAILED',
-      { name: 'Error', message: expect.stringContaining('cannot do "Unheard"') },
+      { name: 'Error', message: expect.stringContaining('does not support "Unheard"') },
     ]);
   });
 

@@ -103,7 +103,7 @@ describe('An op of an answer', () => {
 
       expect(run()).toMatchObject({
         status: 'FAILED',
-        output: { message: expect.stringContaining('bad expression') },
+        output: { message: expect.stringContaining('invalid expression') },
       });
     });
   });
