@@ -156,6 +156,7 @@ describe('The service', () => {
 
   it.each(['//', 'http://[', '/\\\\'])('goes on after a request for "%s"', async (target) => {
     const service = await start({});
+    await registered(service);
     const { port: own } = new URL(service.url);
     const socket = connect(Number(own), '127.0.0.1');
     socket.end(`POST ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
@@ -249,6 +250,7 @@ describe('HOST=::1', () => {
     if (!hasIPv6) return;
     const service = await start({ HOST: '::1' });
     const { url } = service;
+    await registered(service);
     const status = await fetch(`${url}/health/live`).then(
       (answer) => answer.status,
       () => 'nobody there',
