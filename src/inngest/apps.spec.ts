@@ -57,7 +57,7 @@ describe('Several apps in one process', () => {
     name: 'billing',
     useFactory: () => ({ id: 'async', isDev: true, registration: 'manual' }),
   });
-  /** A module of the application that imports this one. */
+  /** A module of the application that imports `InngestModule`. */
   const within = (inngest: DynamicModule): DynamicModule => ({
     module: class Feature {},
     imports: [inngest],
@@ -163,7 +163,7 @@ describe('Several apps in one process', () => {
       [billing(), billing({ id: 'other', path: '/b' })],
       'InngestModule is imported twice under the name "billing", in Apps.',
     ],
-    // The same options are still two imports: Nest makes two modules of them.
+    // Nest creates two modules, even if their options are the same.
     [[testModule(), testModule()], 'InngestModule is imported twice without a name, in Apps.'],
     [
       [testModule(), within(testModule())],

@@ -12,8 +12,8 @@ import { inngestExports, inngestProviders } from './inngest.providers.js';
 import { createInngestController } from './serve/inngest.controller.js';
 
 /**
- * Inngest for Nest: the client by injection, durable functions as decorated methods, the endpoint that Inngest calls,
- * a retry policy, and the registration of the functions.
+ * Inngest for Nest: an injectable client, durable functions as decorated methods, the endpoint that Inngest calls, a
+ * retry policy, and the registration of the functions.
  *
  * ```ts
  * @Module({ imports: [InngestModule.forRoot({ id: 'my-app', isDev: true, isGlobal: true })], providers: [Imports] })
@@ -23,22 +23,18 @@ import { createInngestController } from './serve/inngest.controller.js';
  * await app.listen(3000);
  * ```
  *
- * Import it once, or once for each app under a `name`. It runs on Express and Fastify; time comes from the {@link Clock}
- * that the application provides, if it does.
+ * Import it once, or once for each app under a `name`. It runs on Express and Fastify. It uses the {@link Clock} that
+ * the application provides, or else the machine's.
  */
-// The lists grow with every decorated class; Nest reads them when it makes an application.
+// Every decorated class adds to these arrays. Nest reads them when it creates an application.
 @Module({ imports: [DiscoveryModule], providers: functionProviders, exports: functionTokens })
 export class InngestModule extends ConfigurableModuleClass {
-  // Imported without `forRoot`, the module has no options, which Nest then says.
+  // Makes Nest report the missing options if the module is imported without `forRoot`.
   constructor(@Inject(INNGEST_MODULE_OPTIONS) _options: unknown) {
     super();
   }
 
-  /**
-   * An app with these options.
-   *
-   * @param options the SDK's client options, what this module adds to them, `name` and `isGlobal`
-   */
+  /** Imports an app with these options. */
   static override forRoot(options: typeof INNGEST_OPTIONS_TYPE): DynamicModule {
     const isServed = !options.sendOnly && options.transport !== 'connect';
     const controllers = !isServed ? [] : [createInngestController()];
@@ -46,9 +42,7 @@ export class InngestModule extends ConfigurableModuleClass {
   }
 
   /**
-   * An app whose options come from a factory or a class; `name` and `isGlobal` stand beside it.
-   *
-   * @param options `useFactory` with `inject`, `useClass` or `useExisting`; `imports`
+   * Imports an app whose options come from a factory or a class. `name` and `isGlobal` are passed next to the factory.
    */
   static override forRootAsync(options: typeof INNGEST_ASYNC_OPTIONS_TYPE): DynamicModule {
     return complete(super.forRootAsync(options), options.name, [createInngestController()]);

@@ -34,12 +34,7 @@ import { InngestEndpoint } from './serve/inngest-endpoint.js';
 import { OpenCalls } from './serve/open-calls.js';
 import { StepContext } from './step/step-context.js';
 
-/**
- * What the module of one app consists of.
- *
- * @param name the app's name
- * @param controllers the app's controller, if it has an endpoint
- */
+/** The providers of one app's module. */
 export function inngestProviders(name: string, controllers: readonly Type[]): Provider[] {
   return [
     { provide: INNGEST_APP_NAME, useValue: name },
@@ -93,7 +88,7 @@ export function inngestProviders(name: string, controllers: readonly Type[]): Pr
   ];
 }
 
-/** What other modules may inject. */
+/** The tokens that other modules may inject. */
 export function inngestExports(name: string): InjectionToken[] {
   return [getInngestToken(name), getInngestRegistrationToken(name), getInngestHealthToken(name), StepContext];
 }

@@ -2,7 +2,10 @@ import { networkReason } from '../../common/error-text.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { InngestAwayError } from '../errors/inngest-away.error.js';
 
-/** A fetch that rejects with an {@link InngestAwayError} when there is no connection. Aborted requests reject as before. */
+/**
+ * A `fetch` that rejects with an {@link InngestAwayError} if it cannot connect. It rejects as before for aborted
+ * requests.
+ */
 export function explainingFetch(
   fetchIt: typeof fetch,
   { isDev, unreachableHint }: Pick<InngestModuleOptions, 'isDev' | 'unreachableHint'>,

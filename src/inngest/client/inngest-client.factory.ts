@@ -17,16 +17,16 @@ import { explainingFetch } from './explaining-fetch.js';
 import { ExplicitInngest } from './explicit-client.js';
 import { sdkLogger } from './sdk-logger.js';
 
-/** Where the SDK looks for a Dev Server. */
+/** The address at which the SDK looks for a Dev Server. */
 const DEV_SERVER_URL = 'http://localhost:8288';
-/** Servers for development take events under any key. */
+/** An event key. Development servers accept any. */
 const ANY_EVENT_KEY = 'dev';
 
 /**
- * The SDK's client with the module's middleware. The retry policy comes first, which makes it the outermost: it sees
- * what the user's middleware made of an error.
+ * Creates the SDK's client with the module's middleware. The retry middleware comes first and is therefore the
+ * outermost, so it gets errors after the user's middleware has changed them.
  *
- * @throws MissingSigningKeyError when it could not verify that calls come from Inngest
+ * @throws MissingSigningKeyError if the app could not verify that calls come from Inngest
  * @throws UnusableOptionError
  */
 export function createInngestClient(
@@ -38,7 +38,7 @@ export function createInngestClient(
   const options = clientOptions(given);
   const isDev = options.isDev ?? false;
   UnusableOptionError.assertUsable(given);
-  // A client that only sends is called by nobody.
+  // Inngest does not call an app with `sendOnly`, so it has no signatures to verify.
   if (!isDev && !options.signingKey && !given.sendOnly) throw new MissingSigningKeyError();
   return new ExplicitInngest({
     ...options,
@@ -55,7 +55,7 @@ export function createInngestClient(
   });
 }
 
-/** The SDK's part of the module's options. */
+/** The options of the module that the SDK understands. */
 function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middleware'> {
   const {
     serveOrigin: _origin,
@@ -76,8 +76,8 @@ function clientOptions(given: InngestModuleOptions): Omit<ClientOptions, 'middle
 }
 
 /**
- * The SDK checks no signature in dev mode, whatever keys it has. So a client with a signing key is not in dev mode; what
- * that mode provides besides is given to it here: the address of the Dev Server, and an event key that it takes.
+ * In dev mode the SDK never checks signatures, even if it has a signing key. A client with a signing key is therefore
+ * not in dev mode, and gets here what dev mode would have provided: the address of the Dev Server and an event key.
  */
 function checkingSignatures({ baseUrl, eventKey }: ClientOptions): Partial<ClientOptions> {
   return { isDev: false, baseUrl: baseUrl ?? DEV_SERVER_URL, eventKey: eventKey ?? ANY_EVENT_KEY };

@@ -2,14 +2,17 @@ import type { Logger as NestLogger } from '@nestjs/common';
 import { wrapStringFirstLogger, type Logger } from 'inngest';
 import { printableStack } from '../../common/printable.js';
 
-/** What came of a registration, which `InngestRegistration` says once and with the fix, not at every try and with a stack. */
+/**
+ * The SDK's messages about a failed registration. It logs them at every attempt, with a stack. `InngestRegistration`
+ * logs the failure once, with the fix.
+ */
 const SAID_BETTER: readonly unknown[] = [
   'Failed to register',
   "Couldn't unpack register response",
   'Invalid register response schema',
 ];
 
-/** Nest's logger in the shape that the SDK logs to. */
+/** Adapts Nest's logger to the interface of the SDK's logger. */
 export function sdkLogger(logger: NestLogger): Logger {
   const debug: Logger['debug'] = (message, ...rest) => logger.debug(message, ...rest);
   const unlessSaid =
@@ -24,7 +27,7 @@ export function sdkLogger(logger: NestLogger): Logger {
   });
 }
 
-/** The SDK logs an error as the field `err`; Nest prints a stack when it stands behind the message. */
+/** The SDK passes an error in the field `err`. Nest prints a stack only as an argument after the message. */
 function logError(logger: NestLogger, message: unknown, [fields, ...rest]: unknown[]): void {
   if (!hasError(fields)) {
     logger.error(message, ...(fields === undefined ? [] : [fields]), ...rest);

@@ -4,20 +4,20 @@ import { networkReason } from '../../common/error-text.js';
 import { signingKeyHash } from '../../common/signing-key-hash.js';
 import { outcomeOf, type SyncOutcome } from '../definition/sync-outcome.js';
 
-/** How long Inngest may take to say where to connect, in milliseconds. */
+/** How long the answer of Inngest may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** What of the client is needed to ask as the SDK does. */
+/** The properties of the client that this request needs. */
 type Asking = Pick<Inngest, 'apiBaseUrl'> & {
   readonly signingKey?: string | undefined;
   readonly signingKeyFallback?: string | undefined;
 };
 
 /**
- * Asks Inngest for a connection, as the SDK does before it connects, to learn what the SDK does not tell: why it cannot.
- * Nothing comes of the answer.
+ * Sends the SDK's request for a gateway, which the SDK sends before it connects, to find out why the SDK cannot
+ * connect: the SDK does not report the reason. A successful answer is not used.
  *
- * @returns undefined when Inngest would let this application connect
+ * @returns undefined if Inngest would let this application connect
  */
 export async function problemWithConnecting(
   clock: Clock,

@@ -14,22 +14,25 @@ import type { SyncOutcome } from '../definition/sync-outcome.js';
 import { problemWithConnecting } from './connect-probe.js';
 import { provideWebSocket } from './web-socket.js';
 
-/** While there is no connection, it is looked at after 1, 2, 4, 8, 10, 10, ... seconds. */
+/** Without a connection, it is checked after 1, 2, 4, 8, 10, 10, ... seconds. */
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
-/** How often a connection is looked at: the SDK does not tell when it loses one. */
+/** The interval at which an open connection is checked, because the SDK does not report its loss. */
 const LOOK_EVERY_MS = 5_000;
 
 /**
- * The connection over which Inngest calls an app with `transport: 'connect'`. The SDK opens it, keeps it, and opens
- * another one when it breaks; this class begins and ends that, and tells how it stands.
+ * The connection over which Inngest calls an app with `transport: 'connect'`. The SDK opens it, and opens another one
+ * if it breaks. This class starts and closes it, and reports its state.
  */
 @Injectable()
 export class InngestConnection implements BeforeApplicationShutdown {
   private readonly logger = new Logger(INNGEST_LOG_CONTEXT);
   private readonly subject = new Subject<SyncOutcome>();
   private readonly closing = new AbortController();
-  /** Ends the SDK's attempts to connect: it listens to the process for this event, as it would for a signal. */
+  /**
+   * The name of a process event that stops the SDK's attempts to connect. The SDK is told to treat it like a shutdown
+   * signal.
+   */
   private readonly closeEvent = `inngest-connection-close-${randomUUID()}`;
   private hasStarted = false;
   private hasBegun = false;
@@ -39,7 +42,7 @@ export class InngestConnection implements BeforeApplicationShutdown {
   private looks = 0;
   private cancelLook: Release = () => undefined;
 
-  /** What becomes known of the connection; `registered` means that it is there. */
+  /** The result of every check; `registered` means that the connection is open. */
   readonly outcomes = this.subject.asObservable();
 
   constructor(
@@ -49,12 +52,14 @@ export class InngestConnection implements BeforeApplicationShutdown {
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Whether Inngest can call the app now. */
+  /** Whether the connection is open, so that Inngest can call the app. */
   get isActive(): boolean {
     return String(this.connection?.state) === 'ACTIVE';
   }
 
-  /** Begins, and goes on until it is closed. Returns at once; calling it again is harmless. */
+  /**
+   * Starts to connect, and checks the connection until {@link close}. Returns immediately; a second call does nothing.
+   */
   start(): void {
     if (this.hasStarted) return;
     this.hasStarted = true;
@@ -62,9 +67,9 @@ export class InngestConnection implements BeforeApplicationShutdown {
   }
 
   /**
-   * Takes no more calls, and waits until those under way are answered.
+   * Accepts no more calls, and waits until those that are executing are answered.
    *
-   * @param graceMs how long to wait, in milliseconds; for as long as it takes unless given
+   * @param graceMs the longest wait, in milliseconds; undefined waits without a limit
    */
   async close(graceMs?: number): Promise<void> {
     this.closing.abort();
@@ -86,14 +91,14 @@ export class InngestConnection implements BeforeApplicationShutdown {
     cancel?.();
   }
 
-  /** Waits for calls under way, as an HTTP server does, unless somebody has waited long enough. */
+  /** Waits for executing calls, as an HTTP server does, unless {@link close} has reached its `graceMs`. */
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.isGivenUp) await this.close();
   }
 
   private async end(): Promise<void> {
     if (this.connection) await this.connection.close();
-    // The SDK returns nothing that could be closed before it has connected.
+    // Until it has connected, the SDK returns no object to close.
     else if (this.hasBegun) process.emit(this.closeEvent as never);
   }
 
@@ -111,7 +116,7 @@ export class InngestConnection implements BeforeApplicationShutdown {
     this.cancelLook = this.clock.after(ms, () => void this.look(), 'background');
   }
 
-  /** Undefined when the connection has just been begun. */
+  /** Checks the connection. Undefined if this check started to connect. */
   private async outcome(): Promise<SyncOutcome | undefined> {
     if (this.isActive) return { kind: 'registered' };
     const { fetch: fetchIt = fetch } = this.app.options;
@@ -126,11 +131,11 @@ export class InngestConnection implements BeforeApplicationShutdown {
 
   private async begin(): Promise<void> {
     const release = this.clock.hold('connecting to Inngest');
-    // In the machine's time: a virtual clock that is held does not move.
+    // Uses the machine's clock: a virtual clock does not advance while it is held.
     const cancel = new SystemClock().after(LONGEST_WAIT_MS, release);
     try {
       const options = await this.options();
-      // Nobody may have closed it meanwhile: there would be nothing to close.
+      // `close` may have been called while the options were loading. It found no connection to close.
       if (this.closing.signal.aborted) return;
       const { connect } = await import('inngest/connect');
       this.connection = await connect(options);
@@ -151,12 +156,12 @@ export class InngestConnection implements BeforeApplicationShutdown {
     const isolateExecution = inThreads ? given.isolateExecution : false;
     if (isolateExecution === false) this.logger.warn(connectsInThisThread(!inThreads));
     return {
-      // Workers of one instance share their maxWorkerConcurrency: every process is one.
+      // Workers with the same instance id share their `maxWorkerConcurrency`, so each process gets another id.
       instanceId: `${hostname()}-${process.pid}`,
       ...given,
       ...(isolateExecution !== undefined && { isolateExecution }),
       apps: [{ client: this.client, functions: [...this.functions.all] }],
-      // No signal of the system: Nest ends the connection.
+      // No system signals: Nest closes the connection.
       handleShutdownSignals: [this.closeEvent],
     };
   }

@@ -4,9 +4,9 @@ import { isRecord } from '../../common/is-record.js';
 import { parseJson } from '../../common/parse-json.js';
 
 /**
- * SDK middleware that runs each call which comes over a connection inside {@link Clock.serving}, as the endpoint does with
- * those over HTTP. Instead of headers such a call has a context that is opaque to workers; the embedded server writes the
- * clock's headers into it.
+ * SDK middleware that runs each call from a connection inside {@link Clock.serving}, as the endpoint does for HTTP
+ * calls. Such a call has no headers, but a context that workers do not read. The embedded server writes the clock's
+ * headers into this context.
  */
 export function servingMiddleware(clock: Clock): Middleware.Class {
   return class ServingMiddleware extends Middleware.BaseMiddleware {

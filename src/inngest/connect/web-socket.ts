@@ -1,10 +1,12 @@
-/** Whether this process has been given a WebSocket by {@link provideWebSocket}. */
+/** Whether {@link provideWebSocket} has set the global `WebSocket`. */
 let isProvided = false;
 
 /**
- * Sees to it that the SDK finds a WebSocket. Node has one from 22.4 on; before, undici's becomes the global of this thread.
+ * Makes sure that the SDK finds a global `WebSocket`. Node has one since version 22.4. On older versions this sets that
+ * of undici as the global of this thread.
  *
- * @returns whether threads have a WebSocket of their own, too: a global of this one does not reach them
+ * @returns `inThreads`: whether worker threads have a `WebSocket`, too. They do not inherit a global that was set in
+ * this thread.
  */
 export async function provideWebSocket(): Promise<{ inThreads: boolean }> {
   if ((globalThis.WebSocket as unknown) === undefined) {

@@ -3,18 +3,18 @@ import { INNGEST_FUNCTION_METADATA } from '../definition/inngest.constants.js';
 import { HandlerPlacementError } from '../errors/handler-placement.error.js';
 import type { FunctionMetadata } from './function-metadata.js';
 
-/** A method decorator, before its types say which methods it takes. */
+/** A method decorator whose type does not restrict the methods yet. */
 type AnyMethodDecorator = (
   target: object,
   propertyKey: string | symbol,
   descriptor: { value?: unknown },
 ) => void;
 
-/** Notes `value` under `key` on the method itself, so that it travels with the method through inheritance. */
+/** Stores `value` as metadata of the method itself, so that subclasses inherit it together with the method. */
 export function defineHandler(key: symbol, value: unknown, decorator: string): AnyMethodDecorator {
   return (target, propertyKey, descriptor) => {
     const method: unknown = descriptor.value;
-    // A static method or an accessor is never found by discovery: refusing it here beats a function that is missing.
+    // Discovery never finds static methods and accessors. Without this error the function would just be missing.
     if (typeof target === 'function' || typeof method !== 'function') {
       throw HandlerPlacementError.notAMethod(decorator, target, propertyKey);
     }
@@ -25,7 +25,10 @@ export function defineHandler(key: symbol, value: unknown, decorator: string): A
   };
 }
 
-/** {@link defineHandler} for a function, which gets a token by which others inject a reference to it. */
+/**
+ * {@link defineHandler} for a function. It also gives the method a token, by which other classes inject a reference to
+ * the function.
+ */
 export function defineFunction(metadata: FunctionMetadata, decorator: string): AnyMethodDecorator {
   const define = defineHandler(INNGEST_FUNCTION_METADATA, metadata, decorator);
   return (target, propertyKey, descriptor) => {

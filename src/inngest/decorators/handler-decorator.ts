@@ -7,8 +7,8 @@ import type {
 } from './inngest-context.js';
 
 /**
- * A decorator for methods that can be called with `TContext`, a function of the middleware that a method names: anything
- * else is a compile error at the decorator.
+ * A decorator for methods that accept the context for these triggers and for the middleware that the method names. For
+ * other methods it is a compile error.
  */
 export type FunctionDecorator<TTriggers extends InngestTriggers> = <
   TMiddleware extends InngestMiddleware = [],
@@ -18,14 +18,14 @@ export type FunctionDecorator<TTriggers extends InngestTriggers> = <
   descriptor: Method<CallContext<TTriggers, TMiddleware> & Handles<never, TMiddleware>>,
 ) => void;
 
-/** The same for failure handlers. */
+/** A decorator for failure handlers. */
 export type FailureDecorator = <TMiddleware extends InngestMiddleware = []>(
   target: object,
   propertyKey: string | symbol,
   descriptor: Method<AnyFailureContext<TMiddleware> & Handles<never, TMiddleware>>,
 ) => void;
 
-/** The descriptor of a method that takes this context. */
+/** The property descriptor of a method that accepts this context. */
 export interface Method<TContext> {
   value?: (context: TContext) => unknown;
 }

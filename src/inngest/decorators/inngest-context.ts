@@ -12,22 +12,22 @@ import type { InngestMiddleware, NativeMiddleware } from '../definition/middlewa
 
 export type { InngestMiddleware };
 
-/** What a function can be triggered by: `eventType(...)`, `{ event, if }`, `{ event: 'name' }` or `cron(...)`. */
+/** A trigger of a function: `eventType(...)`, `{ event, if }`, `{ event: 'name' }` or `cron(...)`. */
 export type InngestTrigger = SdkFunction.Trigger<string>;
 
-/** `undefined` is a function that is only ever invoked by other functions. */
+/** The triggers of a function. `undefined` is a function that can only be invoked. */
 export type InngestTriggers = InngestTrigger | InngestTrigger[] | undefined;
 
 type Triggers = InngestTriggers | readonly InngestTrigger[];
 
-/** A value, a tuple or nothing as a tuple. */
+/** The triggers as a tuple. */
 export type AsTuple<TTriggers> = [TTriggers] extends [undefined]
   ? []
   : [TTriggers] extends [readonly unknown[]]
     ? [...TTriggers]
     : [TTriggers];
 
-/** A client whose `middleware` option is this tuple: the SDK derives the context of its functions from it. */
+/** A client whose `middleware` option is this tuple. The SDK derives the context of its functions from it. */
 export type ClientWith<TMiddleware extends InngestMiddleware> = Inngest<
   Omit<ClientOptions, 'middleware'> & { id: string; middleware: NativeMiddleware<TMiddleware> }
 >;
@@ -35,27 +35,30 @@ export type ClientWith<TMiddleware extends InngestMiddleware> = Inngest<
 declare const handles: unique symbol;
 
 /**
- * Types only: what a context was written for. The decorators and `InngestFunctionRef` read it from the parameter of a
- * method. There is no such property at run time.
+ * Exists only as a type: the triggers and the middleware that a context names. The decorators and `InngestFunctionRef`
+ * read them from the type of a method's parameter.
  */
 export interface Handles<TTriggers, TMiddleware extends InngestMiddleware> {
   readonly [handles]?: { readonly triggers: TTriggers; readonly middleware: TMiddleware };
 }
 
-/** The SDK's input of a function of such a client, without the event, which the triggers say. */
+/** The SDK's context for such a client, without the event, which depends on the triggers. */
 type Additions<TMiddleware extends InngestMiddleware> = Omit<
   GetFunctionInput<ClientWith<TMiddleware>>,
   'event' | 'events' | 'defer' | 'runId' | 'attempt' | 'maxAttempts' | 'requestId' | 'jobId' | 'sessions'
 >;
 
-/** What the SDK calls a function with. It fits an {@link InngestContext} of any triggers whose events have this data. */
+/**
+ * The context with which the SDK calls a function. It is assignable to an {@link InngestContext} of any triggers whose
+ * events have this data.
+ */
 export type CallContext<TTriggers extends Triggers, TMiddleware extends InngestMiddleware> = Parameters<
   HandlerWithTriggers<GetStepTools<ClientWith<TMiddleware>>, AsTuple<TTriggers>, Additions<TMiddleware>>
 >[0];
 
 /**
- * What a method under `@InngestFunction` is called with: the SDK's context (`event`, `events`, `step`, `group`,
- * `runId`, `attempt`, `logger`, ...) with `event` typed by its trigger.
+ * The parameter of a method with `@InngestFunction`: the SDK's context (`event`, `events`, `step`, `group`, `runId`,
+ * `attempt`, `logger`, ...) with `event` typed by the trigger.
  *
  * Name the trigger, or a tuple of them in the order of the decorator:
  *
@@ -85,9 +88,10 @@ type FailureContext<TData, TMiddleware extends InngestMiddleware> = Omit<
   FailureEventArgs<EventPayload<TData> & { data: TData }>;
 
 /**
- * What a method under `@OnInngestFailure` is called with: `error` is the last error of the run that failed,
- * `event` is `inngest/function.failed` with `event.data.run_id` and, in `event.data.event`, the event that had
- * started the run, typed by the trigger named here. The second type parameter is that of {@link InngestContext}.
+ * The parameter of a method with `@OnInngestFailure`. `error` is the last error of the failed run. `event` is
+ * `inngest/function.failed`; its `event.data.run_id` is the failed run, and its `event.data.event` is the event that
+ * started that run, typed by the trigger named here. The second type parameter names middleware, as in
+ * {@link InngestContext}.
  */
 export type InngestFailureContext<
   TTriggers extends Triggers = undefined,
@@ -95,5 +99,5 @@ export type InngestFailureContext<
 > = FailureContext<[TTriggers] extends [undefined] ? unknown : DataOf<TTriggers>, TMiddleware> &
   Handles<TTriggers, TMiddleware>;
 
-/** The context that fits every failure handler, whatever event it was written for. */
+/** The context that is assignable to that of every failure handler, whatever event the handler names. */
 export type AnyFailureContext<TMiddleware extends InngestMiddleware> = FailureContext<never, TMiddleware>;

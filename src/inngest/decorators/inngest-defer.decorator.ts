@@ -5,33 +5,36 @@ import type { Method } from './handler-decorator.js';
 import type { ClientWith, Handles, InngestMiddleware } from './inngest-context.js';
 import type { InngestFunctionOptions } from './inngest-function.decorator.js';
 
-/** The schema of the data that a deferred function takes. It must validate synchronously, else the SDK skips the call. */
+/**
+ * The schema of the data of a deferred function. It must validate synchronously; with an asynchronous schema the SDK
+ * skips the call of `defer`.
+ */
 export type InngestDeferSchema = StandardSchemaV1<Record<string, unknown>> | undefined;
 
-/** The options of a function, without those that a deferred one cannot have, and `schema`. */
+/** The options of a function without those that the SDK does not support for a deferred function, plus `schema`. */
 export type InngestDeferOptions<TSchema extends InngestDeferSchema = InngestDeferSchema> = Omit<
   InngestFunctionOptions<undefined>,
   'triggers' | 'onFailure' | 'batchEvents'
 > & {
-  /** Checks the data: where `defer` is called, and again when the function runs. */
+  /** Validates the data twice: where `defer` is called, and when the function runs. */
   schema?: TSchema;
 };
 
-/** What the SDK calls a deferred function with. */
+/** The context with which the SDK calls a deferred function. */
 type DeferCallContext<TSchema extends InngestDeferSchema, TMiddleware extends InngestMiddleware> = Parameters<
   Parameters<typeof createDefer<ClientWith<TMiddleware>, TSchema>>[2]
 >[0];
 
 declare const deferred: unique symbol;
 
-/** Types only: the mark of the context of a deferred function. */
+/** Exists only as a type: marks the context of a deferred function. */
 export interface Deferred<TSchema> {
   readonly [deferred]?: { readonly schema: TSchema };
 }
 
 /**
- * What a method under `@InngestDefer` is called with: the SDK's context, with `event.data` as the schema types it and
- * `parents`, the run that deferred it.
+ * The parameter of a method with `@InngestDefer`: the SDK's context, with `event.data` as typed by the schema, and
+ * `parents`, the runs that deferred it.
  *
  * @typeParam TSchema the type of the decorator's `schema`
  * @typeParam TMiddleware the middleware whose additions the method uses, as in `InngestContext`
@@ -41,7 +44,7 @@ export type InngestDeferContext<
   TMiddleware extends InngestMiddleware = [],
 > = DeferCallContext<TSchema, TMiddleware> & Deferred<TSchema> & Handles<never, TMiddleware>;
 
-/** A decorator for methods which can be called with the context of a deferred function with this schema. */
+/** A decorator for methods that accept the context of a deferred function with this schema. */
 export type DeferDecorator<TSchema extends InngestDeferSchema> = <TMiddleware extends InngestMiddleware = []>(
   target: object,
   propertyKey: string | symbol,
@@ -49,8 +52,8 @@ export type DeferDecorator<TSchema extends InngestDeferSchema> = <TMiddleware ex
 ) => void;
 
 /**
- * Makes a method a deferred function, as the SDK's (experimental) `createDefer` does: Inngest runs it after the run that
- * called `defer` for it has ended, however it ended.
+ * Makes a method a deferred function, like the SDK's (experimental) `createDefer`. Inngest runs it after the run that
+ * called `defer` has ended, whether completed, failed or cancelled.
  *
  * ```ts
  * @InngestDefer({ id: 'receipt', schema: receiptData })
@@ -58,9 +61,10 @@ export type DeferDecorator<TSchema extends InngestDeferSchema> = <TMiddleware ex
  * ```
  *
  * Another function injects it with `@InjectInngestFunction(Receipts, 'sendReceipt')` and calls
- * `defer('receipt', { function: this.receipt, data })`. Both must belong to the same app. It takes no failure handler.
+ * `defer('receipt', { function: this.receipt, data })`. Both must belong to the same app. A deferred function cannot
+ * have a failure handler.
  *
- * @throws Error when it is put on a static method, or on a method that is a function already
+ * @throws HandlerPlacementError for a static method, an accessor, or a method that already is a function
  */
 export function InngestDefer<TSchema extends InngestDeferSchema = undefined>(
   options: InngestDeferOptions<TSchema>,

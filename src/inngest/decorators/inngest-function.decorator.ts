@@ -5,19 +5,22 @@ import type { InngestTriggers } from './inngest-context.js';
 import { defineFunction } from './define-handler.js';
 import type { FunctionDecorator } from './handler-decorator.js';
 
-/** What this module adds to the SDK's configuration of a function. */
+/** The options of a function that this module adds to the SDK's. */
 export interface OwnFunctionOptions {
-  /** The app that the function belongs to: the `name` of its `InngestModule`. Default: the one without a name. */
+  /** The app of the function: the `name` of its `InngestModule`. Default: the app without a name. */
   app?: string;
 
-  /** The SDK's middleware for this function, after that of the module. */
+  /** The SDK's middleware for this function. It runs after that of the module. */
   middleware?: InngestMiddleware;
 
-  /** When a failed step, or the function itself, is tried again. Default: the module's `retry`. */
+  /** The delays before a failed step, or the function itself, is tried again. Default: the module's `retry`. */
   retry?: RetryOptions;
 }
 
-/** The SDK's own configuration of a function: `id`, `name`, `triggers`, `retries`, `throttle`, ...; `app` and `retry`. */
+/**
+ * The SDK's configuration of a function (`id`, `name`, `triggers`, `retries`, `throttle`, ...) and
+ * {@link OwnFunctionOptions}.
+ */
 export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTriggers> = Omit<
   Inngest.CreateFunctionInput<undefined, TTriggers, Handler.Any>,
   'middleware'
@@ -40,20 +43,20 @@ export type InngestFunctionOptions<TTriggers extends InngestTriggers = InngestTr
  * }
  * ```
  *
- * The method is found when the application starts and is called on its instance, so everything injected is at hand.
- * A parameter that does not fit the triggers is a compile error.
+ * The module finds the method when the application starts and calls it on the class's instance, so the method can use
+ * everything that is injected there. A parameter that does not fit the triggers is a compile error.
  *
- * **What wraps a handler, and what does not.** Inngest's SDK calls it, not Nest's router. So of Nest: dependency
- * injection, the lifecycle hooks of its class, and the AsyncLocalStorage of a step ({@link currentStep}). Not: guards,
- * pipes, interceptors and exception filters, be they global or on the method or class; there is no request to inject
- * either, so the class must be a singleton. Check input with {@link parseEventData} or the event's schema; wrap
- * handlers in the SDK's own middleware (`middleware` of the module or of this function).
+ * **What applies to a handler.** Inngest's SDK calls it, not Nest's router. These parts of Nest apply: dependency
+ * injection, the lifecycle hooks of its class, and the AsyncLocalStorage of a step ({@link currentStep}). Guards,
+ * pipes, interceptors and exception filters do not apply, whether global or on the method or class. The class must be a
+ * singleton, because there is no request to inject. Check input with {@link parseEventData} or the event's schema. Wrap
+ * handlers with the SDK's middleware (`middleware` of the module or of this function).
  *
- * The method runs again from the top for every step (that is how Inngest resumes a run), so what must happen once
- * belongs into `step.run`. An error that leaves it, or a step, is retried as the `retry` option says unless it is a
- * `NonRetriableError` or says itself when (`RetryAfterError`).
+ * Inngest resumes a run by calling the method again from the top, once per step. Code that must run only once therefore
+ * belongs into `step.run`. If the method or a step throws, it is retried as the `retry` option says, except that a
+ * `NonRetriableError` is never retried and a `RetryAfterError` sets the time itself.
  *
- * @throws Error when it is put on a static method, or on a method that is a function already
+ * @throws HandlerPlacementError for a static method, an accessor, or a method that already is a function
  */
 export function InngestFunction<const TTriggers extends InngestTriggers = undefined>(
   options: InngestFunctionOptions<TTriggers>,

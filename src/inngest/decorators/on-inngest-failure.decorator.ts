@@ -3,8 +3,9 @@ import { defineHandler } from './define-handler.js';
 import type { FailureDecorator } from './handler-decorator.js';
 
 /**
- * Makes a method the failure handler of the function with this id: Inngest calls it once a run has failed for good,
- * with its retries used up or a `NonRetriableError`. Usually a sibling of the function's method; any provider will do.
+ * Makes a method the failure handler of the function with this id. Inngest calls it when a run has failed finally:
+ * after the last retry, or with a `NonRetriableError`. The method can be in any provider, usually in the function's
+ * class.
  *
  * ```ts
  * @OnInngestFailure('import')
@@ -13,23 +14,23 @@ import type { FailureDecorator } from './handler-decorator.js';
  * }
  * ```
  *
- * It is a function of its own to Inngest (`<app>-<function>-failure`), with steps and retries of its own.
+ * For Inngest it is a separate function (`<app>-<function>-failure`) with its own steps and retries.
  *
  * @param functionId the `id` of an `@InngestFunction`, without the app's id
- * @param options `app`: the app that the function belongs to, where there are several
- * @throws Error when it is put on a static method, or twice on one method
+ * @param options `app`: the app of the function, if there are several
+ * @throws HandlerPlacementError for a static method, an accessor, or a method that already is a failure handler
  */
 export function OnInngestFailure(functionId: string, { app }: FailureHandlerOptions = {}): FailureDecorator {
   return defineHandler(INNGEST_ON_FAILURE_METADATA, { functionId, app }, '@OnInngestFailure');
 }
 
-/** Which function a failure handler is for. */
+/** The options of a failure handler. */
 export interface FailureHandlerOptions {
-  /** The app of the function: the `name` of its `InngestModule`. Default: the one without a name. */
+  /** The app of the function: the `name` of its `InngestModule`. Default: the app without a name. */
   readonly app?: string | undefined;
 }
 
-/** What `@OnInngestFailure` notes on a method. */
+/** The metadata that `@OnInngestFailure` stores on a method. */
 export interface FailureHandlerMetadata extends FailureHandlerOptions {
   readonly functionId: string;
 }

@@ -7,9 +7,8 @@ export interface FunctionReferencesLike {
 }
 
 /**
- * Providers of references to all decorated functions. Every decorated class adds to it when it is loaded.
- * InngestModule's metadata
- * contains this array, which Nest reads when an application is created.
+ * The providers of references to all decorated functions. Every decorated class adds its own when it is loaded.
+ * InngestModule's metadata contains this array, and Nest reads it when it creates an application.
  */
 export const functionProviders: Provider[] = [];
 

@@ -11,8 +11,7 @@ export const INNGEST_SYNC_LIMIT = 64 * 1024;
 
 /**
  * The deepest nesting of arrays and objects in a call. A call adds a few levels around events and results, which the
- * embedded
- * server accepts with up to 1,000 levels.
+ * embedded server accepts with up to 1,000 levels.
  */
 export const INNGEST_BODY_DEPTH = 1_100;
 

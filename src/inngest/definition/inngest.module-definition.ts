@@ -7,8 +7,7 @@ export interface InngestModuleExtras {
   isGlobal?: boolean;
   /**
    * The name of this app, if one process has several: `@InjectInngest(name)`, `@InngestFunction({ app: name, ... })`.
-   * One app may
-   * have no name.
+   * One app may have no name.
    */
   name?: string | undefined;
 }

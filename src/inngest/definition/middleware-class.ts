@@ -2,8 +2,8 @@ import type { Inngest, Middleware } from 'inngest';
 
 /**
  * The minimal type of a middleware class. If an application in CommonJS requires the SDK and this module imports it,
- * two builds are
- * loaded whose types are not compatible, so this type names only the properties that identify a middleware class.
+ * two builds are loaded whose types are not compatible, so this type names only the properties that identify a
+ * middleware class.
  */
 type ForeignMiddlewareClass = new (args: never) => {
   readonly id: string;

@@ -31,8 +31,7 @@ export type RetryFunction = (attempt: number, error: Error) => Date | RetryTime;
 
 /**
  * The delays before a failed step, or a function that failed outside of steps, is tried again. The function's `retries`
- * says how
- * often it is tried.
+ * says how often it is tried.
  *
  * ```ts
  * retry: { base: '5s', factor: 3, max: '10m', jitter: 0.2 }
@@ -41,7 +40,6 @@ export type RetryFunction = (attempt: number, error: Error) => Date | RetryTime;
  * ```
  *
  * It can be set for a module (`forRoot`), a function (`@InngestFunction`) and a step ({@link withRetry}); the most
- * specific
- * one applies. A step with a `NonRetriableError` is not tried again, and a `RetryAfterError` keeps its time.
+ * specific one applies. A step with a `NonRetriableError` is not tried again, and a `RetryAfterError` keeps its time.
  */
 export type RetryOptions = RetryBackoff | RetryDelays | RetryFunction;

@@ -37,8 +37,7 @@ const DEFERRED_NAMES: Record<keyof InngestDeferOptions, true> = { ...COMMON_NAME
 
 /**
  * Rejects options that the SDK would ignore. The compiler finds a misspelt option in an object literal, but not in
- * options that
- * are spread or computed, and not the `trigger` of older versions.
+ * options that are spread or computed, and not the `trigger` of older versions.
  *
  * @throws InvalidOptionsError, InvalidRetryError
  */

@@ -8,8 +8,7 @@ const checksOf = new WeakMap<LazyModuleLoader, Set<Check>>();
 
 /**
  * Runs a check after every lazy load of a module. If the check throws, that load rejects, and so does each later load
- * of the same
- * module. Nest has no hook for this, so this replaces the loader's method.
+ * of the same module. Nest has no hook for this, so this replaces the loader's method.
  */
 export function checkLazyLoads(loader: LazyModuleLoader, check: Check): void {
   const checks = checksOf.get(loader);

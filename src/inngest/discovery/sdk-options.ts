@@ -17,8 +17,7 @@ export function sdkOptions<TOptions extends OwnFunctionOptions>({
 
 /**
  * Converts the triggers to event types of the SDK build that this module imports. An application in CommonJS requires
- * another
- * build. The SDK would not recognize its event types: it would drop their schemas, and register `{ event, if }`
+ * another build. The SDK would not recognize its event types: it would drop their schemas, and register `{ event, if }`
  * wrongly.
  */
 export function sdkTriggers(triggers: InngestTriggers): InngestTrigger[] | undefined {

@@ -1,4 +1,4 @@
-/** Two imports of InngestModule cannot be told apart: by injection, by Inngest, or by what calls them. */
+/** Two imports of InngestModule have the same name, id or path. */
 export class DuplicateAppError extends Error {
   override readonly name = 'DuplicateAppError';
 

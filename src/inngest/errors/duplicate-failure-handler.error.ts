@@ -1,4 +1,4 @@
-/** A function can have one failure handler. */
+/** Two failure handlers name the same function, which can have only one. */
 export class DuplicateFailureHandlerError extends Error {
   override readonly name = 'DuplicateFailureHandlerError';
 

@@ -1,4 +1,4 @@
-/** Two methods claim one function id; Inngest would know only one of them. */
+/** Two methods have the same function id. Inngest would keep only one of them. */
 export class DuplicateFunctionError extends Error {
   override readonly name = 'DuplicateFunctionError';
 

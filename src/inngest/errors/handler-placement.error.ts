@@ -1,4 +1,4 @@
-/** A decorator of this module is on something where it has no effect. */
+/** A decorator of this module is in a place where it has no effect. */
 export class HandlerPlacementError extends Error {
   override readonly name = 'HandlerPlacementError';
 

@@ -1,4 +1,4 @@
-/** A request to run a function that is not a valid call of Inngest; the message names every mistake. */
+/** A request is not a valid call of Inngest. The message names every mistake. */
 export class InvalidCallError extends Error {
   override readonly name = 'InvalidCallError';
   readonly status = 400;

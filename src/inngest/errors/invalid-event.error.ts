@@ -1,9 +1,9 @@
 import { NonRetriableError } from 'inngest';
 import { withoutField, type FieldError } from '../../common/field-errors.js';
 
-/** The data of an event does not fit its DTO. Trying again would change nothing, so the run fails at once. */
+/** The data of an event does not fit its DTO. A retry would fail again, so the run fails immediately. */
 export class InvalidEventError extends NonRetriableError {
-  /** What is wrong, field by field; it stands in the output of the failed run as `cause`. */
+  /** The errors of each field. The output of the failed run contains them as `cause`. */
   override readonly cause: { readonly fields: readonly FieldError[] };
 
   constructor(fields: readonly FieldError[]) {

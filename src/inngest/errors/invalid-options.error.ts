@@ -1,4 +1,4 @@
-/** The options of a function contain something that Inngest's SDK would silently ignore. */
+/** A function has options that Inngest's SDK would silently ignore. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
 
@@ -16,7 +16,10 @@ export class InvalidOptionsError extends Error {
     );
   }
 
-  /** The schema of a deferred function: the SDK skips such a call of `defer`, and only logs it. */
+  /**
+   * The schema of a deferred function validates asynchronously. The SDK would skip each call of `defer` and only log
+   * that.
+   */
   static asyncSchema(where: string): InvalidOptionsError {
     return new InvalidOptionsError(
       `The schema of ${where} validates asynchronously, and the SDK skips every call of defer for it. Use a schema that ` +

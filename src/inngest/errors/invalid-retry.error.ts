@@ -2,7 +2,7 @@
 export class InvalidRetryError extends Error {
   override readonly name = 'InvalidRetryError';
 
-  /** @param where whose option it is, such as `InngestModule` or `@InngestFunction on Imports.run` */
+  /** @param where the owner of the option, such as `InngestModule` or `@InngestFunction on Imports.run` */
   constructor(where: string, problem: string) {
     super(`The option "retry" of ${where} ${problem}.`);
   }

@@ -1,4 +1,4 @@
-/** Outside of dev mode every call must be signed, and there is no key to check it with. */
+/** An app outside of dev mode has no signing key, so it could not check the signatures of calls. */
 export class MissingSigningKeyError extends Error {
   override readonly name = 'MissingSigningKeyError';
 

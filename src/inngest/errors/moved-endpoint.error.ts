@@ -1,4 +1,6 @@
-/** A global prefix would announce the endpoint somewhere else than where Inngest calls it. */
+/**
+ * A global prefix applies to the endpoint's route, so Nest would announce another path than the one that Inngest calls.
+ */
 export class MovedEndpointError extends Error {
   override readonly name = 'MovedEndpointError';
 

@@ -1,4 +1,4 @@
-/** Code asks for a reference to a method that is not an Inngest function. */
+/** A reference was requested for a method that is not an Inngest function. */
 export class NotAFunctionError extends Error {
   override readonly name = 'NotAFunctionError';
 
@@ -8,7 +8,7 @@ export class NotAFunctionError extends Error {
     );
   }
 
-  /** The class was undefined. */
+  /** The class is undefined, for example because two files import each other. */
   static ofNoClass(method: string): NotAFunctionError {
     return new NotAFunctionError(
       `Cannot reference the method "${method}" of an undefined class. If two files import each other, resolve the ` +

@@ -1,4 +1,4 @@
-/** The class of a handler is not a singleton, so it has no instance when Inngest calls. */
+/** The class of a handler is request-scoped or transient, so there is no instance for a call from Inngest. */
 export class NotASingletonError extends Error {
   override readonly name = 'NotASingletonError';
 

@@ -1,11 +1,11 @@
-/** No InngestModule is imported for the app that a handler names, or for the app without a name if it names none. */
+/** A handler names an app for which no InngestModule is imported, or names none and there is no app without a name. */
 export class UnknownAppError extends Error {
   override readonly name = 'UnknownAppError';
 
   /**
    * @param handler the decorated method, `Class.method`
-   * @param app the app that it names; undefined when it names none
-   * @param known the names of the apps that there are
+   * @param app the app that it names; undefined if it names none
+   * @param known the names of the apps that exist
    */
   constructor(handler: string, app: string | undefined, known: readonly string[]) {
     const names = known.map((name) => `"${name}"`).join(', ');

@@ -4,7 +4,7 @@ import { INNGEST_BODY_LIMIT } from '../definition/inngest.constants.js';
 
 const MIB = 1024 * 1024;
 
-/** The body of a call is too large, no JSON, broken off, or one too many at the same time. */
+/** The body of a call is too large, invalid JSON or incomplete, or too many bodies are being read at the same time. */
 export class UnreadableBodyError extends Error {
   override readonly name = 'UnreadableBodyError';
   readonly status: number;

@@ -1,4 +1,4 @@
-/** A call without a signature, or with one whose time has passed. */
+/** A call has no signature, or one whose time is too far from now. */
 export class UnsignedCallError extends Error {
   override readonly name = 'UnsignedCallError';
 }

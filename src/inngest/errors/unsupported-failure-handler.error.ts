@@ -1,4 +1,4 @@
-/** A failure handler is for a deferred function; the SDK gives those none. */
+/** A failure handler names a deferred function. The SDK does not support failure handlers for deferred functions. */
 export class UnsupportedFailureHandlerError extends Error {
   override readonly name = 'UnsupportedFailureHandlerError';
 

@@ -1,4 +1,4 @@
-/** The host application uses another HTTP platform than Express and Fastify. */
+/** The host application uses an HTTP platform other than Express and Fastify. */
 export class UnsupportedPlatformError extends Error {
   override readonly name = 'UnsupportedPlatformError';
 

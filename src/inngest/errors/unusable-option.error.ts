@@ -3,7 +3,9 @@ import { isEventKey } from '../../common/event-key.js';
 import { isPath } from '../definition/inngest-path.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 
-/** An option of InngestModule has a value that the SDK would cut or send in a way that Inngest cannot read. */
+/**
+ * An option of InngestModule has a value that the SDK would truncate, or would send in a form that Inngest cannot read.
+ */
 export class UnusableOptionError extends Error {
   override readonly name = 'UnusableOptionError';
 
@@ -39,7 +41,7 @@ export class UnusableOptionError extends Error {
         `is ${String(deployment)}. It must be a whole number from 0, such as 42: larger for every rollout.`,
       );
     }
-    // Not shown: it is a secret.
+    // The message omits the value, because it is a secret.
     if (eventKey && !isEventKey(eventKey)) {
       throw new UnusableOptionError(
         'eventKey',

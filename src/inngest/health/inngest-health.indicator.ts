@@ -6,17 +6,20 @@ import { INNGEST_CLIENT, INNGEST_CLOCK, INNGEST_REGISTRATION } from '../definiti
 import type { InngestRegistration } from '../registration/inngest-registration.js';
 import { unreachableReason } from '../registration/unreachable-reason.js';
 
-/** Probes come every few seconds, and their own patience is short. */
+/**
+ * How long Inngest may take to answer, in milliseconds. Probes come every few seconds and have short timeouts
+ * themselves.
+ */
 const TIMEOUT_MS = 2_000;
 
-/** The result of a health check, in the form that `@nestjs/terminus` takes. */
+/** The result of a health check, in the format of `@nestjs/terminus`. */
 export type InngestHealthResult<Key extends string = string> = Record<
   Key,
   { status: 'up' | 'down'; [detail: string]: unknown }
 >;
 
 /**
- * A health indicator for `@nestjs/terminus`, which it does not import:
+ * A health indicator for `@nestjs/terminus`. This module does not import that package.
  *
  * ```ts
  * @Get('ready') @HealthCheck()
@@ -34,12 +37,15 @@ export class InngestHealthIndicator {
     @Inject(INNGEST_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Whether the app can work: its functions are registered, or it is connected; for one that only sends, whether Inngest answers. */
+  /**
+   * Whether the app can work: its functions are registered, or its connection is open. With `sendOnly`: whether Inngest
+   * answers.
+   */
   async isHealthy<Key extends string = 'inngest'>(key = 'inngest' as Key): Promise<InngestHealthResult<Key>> {
     return this.app.transport === undefined ? await this.isReachable(key) : this.isRegistered(key);
   }
 
-  /** Whether Inngest knows the app's functions, and was there when the registration last looked for it. */
+  /** Whether Inngest has the app's functions and answered the last check of the registration. */
   isRegistered<Key extends string = 'inngest'>(key = 'inngest' as Key): InngestHealthResult<Key> {
     const { state, functions, lastError } = this.registration;
     const { url } = this;
@@ -48,7 +54,7 @@ export class InngestHealthIndicator {
     return result(key, { status: 'down', url, registration: state, message });
   }
 
-  /** Asks Inngest whether it is there, for at most 2 s. */
+  /** Whether Inngest answers within 2 s. */
   async isReachable<Key extends string = 'inngest'>(
     key = 'inngest' as Key,
   ): Promise<InngestHealthResult<Key>> {
@@ -65,7 +71,7 @@ export class InngestHealthIndicator {
     return result(key, { status: 'down', url, message: `Inngest is not reachable at ${url}: ${problem}.` });
   }
 
-  /** Where Inngest is looked for, without a slash at the end. */
+  /** The origin of Inngest, without a trailing slash. */
   private get url(): string {
     return new URL(this.client.apiBaseUrl).origin;
   }

@@ -58,7 +58,7 @@ class Failing {
   failed(): void {}
 }
 
-/** A call of a deferred function, as Inngest makes it. */
+/** A call of a deferred function as Inngest sends it. */
 const deferredCall = (to: string): CallOptions => ({
   fnId: 'app-receipt',
   event: {

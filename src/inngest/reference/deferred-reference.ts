@@ -3,11 +3,14 @@ import { DeferredFunction } from 'inngest/experimental';
 import type { InngestDeferOptions, InngestDeferSchema } from '../decorators/inngest-defer.decorator.js';
 import { ForeignDeferError } from '../errors/foreign-defer.error.js';
 
-/** Stands for a deferred function where `defer` is called. It is never served: the module makes another one for that. */
+/**
+ * A reference to a deferred function, for calls of `defer`. It is not served: the module creates another object for
+ * that.
+ */
 export class DeferredReference extends DeferredFunction<InngestDeferSchema> {
   readonly #appId: () => string;
 
-  /** @param appId gives the id of the app that the function belongs to */
+  /** @param appId returns the id of the app that the function belongs to */
   constructor(client: Inngest, { id, schema }: InngestDeferOptions, appId: () => string) {
     super(client, { id }, () => undefined, schema);
     this.#appId = appId;
@@ -15,7 +18,8 @@ export class DeferredReference extends DeferredFunction<InngestDeferSchema> {
 
   /**
    * @param caller the id of the app whose function calls `defer`
-   * @throws ForeignDeferError when it is another app; the SDK logs the error and skips the call
+   * @throws ForeignDeferError if the deferred function belongs to another app. The SDK logs the error and skips the
+   * call.
    */
   override id(caller?: string): string {
     const app = this.#appId?.();

@@ -7,8 +7,8 @@ import { InngestMetadataAccessor } from '../discovery/inngest-metadata.accessor.
 import { DeferredReference } from './deferred-reference.js';
 
 /**
- * Makes references to functions by their methods. An app's id is in its options, which may not be there yet when a
- * reference is injected, so a reference looks it up when it is used.
+ * Creates references to functions by their methods. A reference looks up its app's id when it is used, because the
+ * app's options, which contain the id, may not be loaded yet when it is injected.
  */
 @Injectable()
 export class FunctionReferences implements FunctionReferencesLike {
@@ -18,7 +18,7 @@ export class FunctionReferences implements FunctionReferencesLike {
     @Inject(INNGEST_CLIENT) private readonly client: Inngest,
   ) {}
 
-  /** @param method a method under `@InngestFunction` or `@InngestDefer` */
+  /** @param method a method with `@InngestFunction` or `@InngestDefer` */
   of(method: object): InngestFunctionReference.Any | DeferredReference | undefined {
     const fn = this.metadata.fn(method);
     if (fn === undefined) return undefined;

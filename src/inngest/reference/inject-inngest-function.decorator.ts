@@ -4,18 +4,18 @@ import { NotAFunctionError } from '../errors/not-a-function.error.js';
 import type { ClassOf, InngestFunctionRef, MethodsOf } from './inngest-function-ref.js';
 
 /**
- * The token of a reference to a function, which `InngestModule` provides: import it where the token is used, or import
- * it once with `isGlobal: true`.
+ * The token of a reference to a function. `InngestModule` provides the reference, so import that module where the token
+ * is used, or once with `isGlobal: true`.
  *
- * @param type the class of the function; it may belong to another app, and need not be provided in this process
- * @param method the method under `@InngestFunction` or `@InngestDefer`
+ * @param type the class of the function; it may belong to another app, and this process need not provide it
+ * @param method the method with `@InngestFunction` or `@InngestDefer`
  * @throws NotAFunctionError
  */
 export function getInngestFunctionToken<TClass, TMethod extends MethodsOf<TClass>>(
   type: ClassOf<TClass>,
   method: TMethod,
 ): Type<InngestFunctionRef<TClass, TMethod>> {
-  // Files that import each other: one of them runs before the other has its classes.
+  // With two files that import each other, the class may still be undefined when this runs.
   const prototype = (type as ClassOf<TClass> | undefined)?.prototype as Record<string, unknown> | undefined;
   if (prototype === undefined) throw NotAFunctionError.ofNoClass(method);
   const own = prototype[method];
@@ -25,8 +25,7 @@ export function getInngestFunctionToken<TClass, TMethod extends MethodsOf<TClass
 }
 
 /**
- * Injects a reference to a function of another class, or of another app; its type is
- * `InngestFunctionRef<Class, 'method'>`.
+ * Injects a reference to a function of another class or another app. Its type is `InngestFunctionRef<Class, 'method'>`.
  *
  * @throws NotAFunctionError
  */

@@ -4,7 +4,7 @@ import type { MinimalEventPayload, PayloadForAnyInngestFunction } from 'inngest/
 import type { AsTuple, Handles, InngestTrigger } from '../decorators/inngest-context.js';
 import type { Deferred, InngestDeferSchema } from '../decorators/inngest-defer.decorator.js';
 
-/** A class with the instances `T`. */
+/** A class whose instances are of type `T`. */
 export type ClassOf<T> = abstract new (...args: never[]) => T;
 
 /** The names of the public methods of a class. */
@@ -13,7 +13,9 @@ export type MethodsOf<T> = {
 }[keyof T] &
   string;
 
-/** What a function with these triggers is invoked with, as the SDK derives it: the input of their schemas. */
+/**
+ * The payload of an invocation of a function with these triggers, as the SDK derives it: the input of their schemas.
+ */
 type PayloadOf<TTriggers> =
   AsTuple<TTriggers> extends infer TTuple extends InngestTrigger[]
     ? PayloadForAnyInngestFunction<
@@ -23,7 +25,7 @@ type PayloadOf<TTriggers> =
       : MinimalEventPayload
     : MinimalEventPayload;
 
-/** The reference for a method with this context and this result. */
+/** The type of a reference to a method with this context and this result. */
 type RefOf<TContext, TResult> =
   TContext extends Deferred<infer TSchema extends InngestDeferSchema>
     ? DeferredFunction<TSchema>
@@ -32,7 +34,7 @@ type RefOf<TContext, TResult> =
       : InngestFunctionReference<MinimalEventPayload, Awaited<TResult>>;
 
 /**
- * A reference to the function that is a method of a class, with the types of its input and its output:
+ * A reference to a function by its class and method, with the types of its input and output:
  *
  * ```ts
  * constructor(
@@ -41,9 +43,9 @@ type RefOf<TContext, TResult> =
  * ) {}
  * ```
  *
- * For `step.invoke('…', { function: this.invoice, data })`; for a deferred function, for `defer('…', { function, data })`.
- * The input is that of the triggers that the method's parameter names (`InngestContext<typeof orderPlaced>`); a method
- * without a parameter takes any data.
+ * Pass it to `step.invoke('…', { function: this.invoice, data })`, or for a deferred function to
+ * `defer('…', { function, data })`. The input is that of the triggers that the method's parameter names
+ * (`InngestContext<typeof orderPlaced>`). A method without a parameter accepts any data.
  */
 export type InngestFunctionRef<TClass, TMethod extends MethodsOf<TClass>> = TClass[TMethod] extends (
   ...args: infer TArgs

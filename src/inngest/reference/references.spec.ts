@@ -42,7 +42,7 @@ class Greeter {
   }
 }
 
-/** Inherits the function of another class. */
+/** Inherits a function from another class. */
 class Inherited extends Greeter {}
 
 @Injectable()

@@ -26,8 +26,7 @@ const CLOUD = 'api.inngest.com';
 
 /**
  * Reads the app from version 2 of the API, which returns its version and the number of its functions (recorded on
- * Inngest 1.43:
- * `GET /api/v2/apps/{id}`).
+ * Inngest 1.43: `GET /api/v2/apps/{id}`).
  *
  * @param apiUrl the URL of the API
  */
@@ -56,8 +55,7 @@ export async function readApp(get: Get, apiUrl: string, appId: string): Promise<
 
 /**
  * Reads the number of the app's functions from version 1 of the API, for servers without this part of version 2. It
- * does not
- * contain the deployment, and reports an unknown app as one without functions (read in the server's source).
+ * does not contain the deployment, and reports an unknown app as one without functions (read in the server's source).
  */
 export async function readAppV1(get: Get, appId: string): Promise<AppReading> {
   const { status, text } = await get(`/v1/apps/${encodeURIComponent(appId)}/functions`);

@@ -24,7 +24,7 @@ class Functions {
   second(): void {}
 }
 
-/** Counts the timers that wait. */
+/** Counts the alarms that are set and have not fired. */
 class CountingClock extends VirtualClock {
   waiting = 0;
 
@@ -87,7 +87,7 @@ describe('InngestRegistration', () => {
     logger = started.logger;
   }
 
-  /** Begins, and waits for the first try. */
+  /** Starts the registration and waits for its first attempt. */
   async function begin(options?: Partial<InngestModuleOptions>): Promise<void> {
     await startWith(options);
     registration.start(started.url);

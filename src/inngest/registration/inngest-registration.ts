@@ -46,16 +46,13 @@ const LOOK_EVERY_MS = 5000;
 
 /**
  * Registers the functions with Inngest, by a sync request to the application's own endpoint, at the start and again
- * when Inngest
- * has lost them. It keeps trying while Inngest is unreachable. It registers only when necessary, because old and new
- * replicas
- * behind one address would overwrite each other's functions, and events for missing functions would start nothing.
+ * when Inngest has lost them. It keeps trying while Inngest is unreachable. It registers only when necessary, because
+ * old and new replicas behind one address would overwrite each other's functions, and events for missing functions
+ * would start nothing.
  *
  * Runs in the background; startup does not wait for it. A virtual clock never advances to fire its timers, but stands
- * still during
- * a request. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once. An app with the transport `connect` is
- * registered by
- * its connection.
+ * still during a request. With Inngest Cloud (no `isDev`, no `baseUrl`) it registers once. An app with the transport
+ * `connect` is registered by its connection.
  */
 @Injectable()
 export class InngestRegistration implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -100,8 +97,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
 
   /**
    * The time since which Inngest has had the functions without interruption, in milliseconds since 1970; `undefined` if
-   * it does not
-   * have them. Events received before this time may have matched no function. Inngest never replays them.
+   * it does not have them. Events received before this time may have matched no function. Inngest never replays them.
    */
   get registeredSince(): number | undefined {
     return this.since;
@@ -130,8 +126,7 @@ export class InngestRegistration implements OnApplicationBootstrap, BeforeApplic
 
   /**
    * Starts the registration. Call it when the application listens. It returns immediately; a second call does nothing.
-   * With
-   * `registration: 'auto'` the module calls it. An app with `sendOnly` has nothing to register.
+   * With `registration: 'auto'` the module calls it. An app with `sendOnly` has nothing to register.
    *
    * @param selfUrl the origin at which this process reaches its own application, e.g. `http://localhost:3001`
    */

@@ -17,8 +17,7 @@ export interface Answer {
 
 /**
  * Sends a request for registration or health. Virtual time stands still during the request; otherwise its jumps would
- * make the
- * request time out.
+ * make the request time out.
  *
  * @param timeoutMs how long the answer may take
  * @throws TypeError as `fetch` does, BodyTooLargeError, or the abort reason

@@ -10,8 +10,7 @@ const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
  * The address at which Inngest reaches this application: the configured one, or the address on which the server
- * listens. It never
- * comes from a request, because the sender could then redirect all calls.
+ * listens. It never comes from a request, because the sender could then redirect all calls.
  */
 @Injectable()
 export class OwnAddress implements OnApplicationBootstrap {

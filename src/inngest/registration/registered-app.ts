@@ -10,8 +10,7 @@ import { requestInngest, type Answer } from './inngest-request.js';
 
 /**
  * Reads this app from Inngest, and decides whether Inngest has lost it. The functions are registered again only then,
- * because
- * an unnecessary registration may overwrite that of a newer replica.
+ * because an unnecessary registration may overwrite that of a newer replica.
  */
 @Injectable()
 export class RegisteredApp {
@@ -37,8 +36,7 @@ export class RegisteredApp {
 
   /**
    * Why the functions must be registered again, for the log; undefined if they need not be. A server that does not
-   * report
-   * deployments has lost the app only if it does not have the app or none of its functions.
+   * report deployments has lost the app only if it does not have the app or none of its functions.
    *
    * @param functionCount how many functions this process serves
    */

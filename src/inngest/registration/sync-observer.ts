@@ -14,8 +14,7 @@ const syncs = new AsyncLocalStorage<Sync>();
 
 /**
  * Observes Inngest's answers when the SDK registers the functions. The SDK itself passes on a refusal only if it is
- * JSON;
- * `401 Authentication failed` would become "Unexpected token".
+ * JSON; `401 Authentication failed` would become "Unexpected token".
  */
 @Injectable()
 export class SyncObserver {

@@ -6,10 +6,8 @@ import { isRegistration, superseded } from '../definition/sync-outcome.js';
 
 /**
  * A fetch that does not send a registration if a newer deployment has registered the app. It answers the SDK with a
- * success that
- * changed nothing. Real servers do not compare deployments, so the older deployment must not register. The embedded
- * server
- * compares them itself, so it gets the registration.
+ * success that changed nothing. Real servers do not compare deployments, so the older deployment must not register. The
+ * embedded server compares them itself, so it gets the registration.
  */
 export function yieldToNewer(
   fetchIt: typeof fetch,

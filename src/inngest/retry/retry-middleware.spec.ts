@@ -16,7 +16,7 @@ class PaymentError extends Error {
 const paymentError = (): PaymentError =>
   new PaymentError('card declined', { cause: new TypeError('no such card') });
 
-/** What the steps and functions below throw; a test puts it here. */
+/** The value that the steps and functions below throw. Each test sets it. */
 let thrown: unknown;
 
 @Injectable()
@@ -65,7 +65,7 @@ const retryAfter = ({ headers }: CallAnswer): string | null => headers.get('retr
 const noRetry = ({ headers }: CallAnswer): string | null => headers.get('x-inngest-no-retry');
 
 describe('The retry policy', () => {
-  // Not on a whole second: the milliseconds must survive.
+  // Not a whole second, because the milliseconds must be kept.
   const clock = new VirtualClock(Date.parse('2030-01-02T03:04:05.678Z'));
   const after = (ms: number): string => new Date(clock.now() + ms).toISOString();
   let started: StartedApp;

@@ -11,16 +11,13 @@ interface Tries {
 
 /**
  * SDK middleware that sets the time of the next attempt of failed steps, and of functions that fail outside of steps,
- * as
- * {@link RetryPolicies} decides.
+ * as {@link RetryPolicies} decides.
  *
  * It converts the error to a `RetryAfterError` with a date, because Inngest keeps a date's milliseconds; a number of
- * seconds is
- * rounded up and then added to the truncated current second. It does not change a `NonRetriableError`, a
- * `RetryAfterError` that the
- * user's code threw, the `StepError` of a step that failed after its last attempt (the SDK ends the run with it), and
- * the errors of
- * the last attempt. It converts thrown values that are not Errors with {@link toError}.
+ * seconds is rounded up and then added to the truncated current second. It does not change a `NonRetriableError`, a
+ * `RetryAfterError` that the user's code threw, the `StepError` of a step that failed after its last attempt (the SDK
+ * ends the run with it), and the errors of the last attempt. It converts thrown values that are not Errors with
+ * {@link toError}.
  *
  * One class per application, because the SDK creates an instance per call and passes it only the client.
  */

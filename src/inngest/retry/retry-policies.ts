@@ -41,8 +41,7 @@ export class RetryPolicies {
 
   /**
    * The time of the next attempt. If a retry function throws, this logs its error and uses the default backoff, so that
-   * the
-   * error of the step is not lost.
+   * the error of the step is not lost.
    */
   timeOf({ functionId, attempt, thrown, error }: Failure): Date {
     const policy = policyOfStep(thrown) ?? this.ofFunctions.get(functionId) ?? this.ofModule;

@@ -16,10 +16,8 @@ const LONGEST_DELAY_MS = 365 * 24 * 60 * 60 * 1000;
  * How long to wait before trying again, by default about 1, 2, 4, 8, 16 s, each up to 10 % longer.
  *
  * Inngest's own backoff (15 s, 30 s, 1 m, 2 m, ... 2 h) cannot be set per function, so the worker itself sends the time
- * of the
- * next attempt. Only `max`, the function's `retries` and a year limit the delay: with 20 retries, Inngest's maximum,
- * the last delay
- * is about 6 days.
+ * of the next attempt. Only `max`, the function's `retries` and a year limit the delay: with 20 retries, Inngest's
+ * maximum, the last delay is about 6 days.
  *
  * @param attempt the attempt that failed, from 0
  * @param random a random number in [0, 1)

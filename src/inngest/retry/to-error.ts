@@ -7,13 +7,11 @@ const MOST_CAUSES = 5;
  * Converts a thrown value to an Error that this module and the SDK can read and serialize:
  * - An Error that can be serialized is returned unchanged.
  * - An Error with a field that throws when read or that JSON cannot represent, or with a cycle of causes, is copied:
- * the copy has
- *   the same class and all readable fields.
+ *   the copy has the same class and all readable fields.
  * - Any other value becomes an Error with its text as the message, without a stack.
  *
  * Without this, the SDK would serialize the thrown value with JSON.stringify. If that throws (a getter, a bigint), the
- * real error
- * and the time of the next attempt are lost, or the call is never answered and the process ends.
+ * real error and the time of the next attempt are lost, or the call is never answered and the process ends.
  */
 export function toError(thrown: unknown, depth = 0): Error {
   const isError = attempt(() => thrown instanceof Error) === true;

@@ -2,8 +2,7 @@ import { RetryAfterError } from 'inngest';
 
 /**
  * Wraps an error in a `RetryAfterError`, because the SDK checks the class and reads `retryAfter`. It copies everything
- * else of the
- * original error: name, message, stack, cause, code and all other fields.
+ * else of the original error: name, message, stack, cause, code and all other fields.
  */
 export function toRetryAfter(error: Error, when: Date): RetryAfterError {
   const retry = new RetryAfterError(error.message, when);

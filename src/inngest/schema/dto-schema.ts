@@ -17,18 +17,16 @@ export type PlainDto<T> = { [K in keyof T]: T[K] };
  *
  * When the SDK (4.24) validates with it:
  * - on **receiving**, at the start of every call of the function: an invalid event fails its run immediately, without
- * retries,
- *   with all field errors in the message of an `EventValidationError`;
+ *   retries, with all field errors in the message of an `EventValidationError`;
  * - on **sending**, only events made by `importRequested.create(data)`: `inngest.send` then rejects. A plain
  *   `{ name, data }` is sent unchecked.
  *
  * It only validates. The SDK discards the value that the schema returns, and the handler gets the event as it was sent,
- * with
- * unknown fields and without defaults. For an instance with defaults and transformations use {@link parseEventData}.
+ * with unknown fields and without defaults. For an instance with defaults and transformations use
+ * {@link parseEventData}.
  *
  * A class without such decorators accepts every object. Unknown fields are accepted unless `forbidUnknownFields` is
- * set, because
- * events come from many senders.
+ * set, because events come from many senders.
  */
 export function dtoSchema<T extends object>(
   Dto: DtoClass<T>,

@@ -5,8 +5,7 @@ import { validateDto, type DtoClass, type DtoOptions } from './validate-dto.js';
  * The data of an event as an instance of its DTO, with defaults and transformations and without unknown fields.
  *
  * @throws InvalidEventError (a `NonRetriableError`) if the data is invalid. The run then fails immediately, without
- * retries. Its
- * output names every wrong field, in the message and, under `cause.fields`, as data
+ * retries. Its output names every wrong field, in the message and, under `cause.fields`, as data
  */
 export async function parseEventData<T extends object>(
   Dto: DtoClass<T>,

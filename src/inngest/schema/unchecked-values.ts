@@ -31,8 +31,7 @@ export function isUnchecked({ property, constraints }: ValidationError): boolean
 
 /**
  * Removes or rejects unknown fields of an instance whose class has no decorators of class-validator. A field is known
- * if it has
- * another decorator, such as `@Type` or `@Expose`, or if its declaration creates the field.
+ * if it has another decorator, such as `@Type` or `@Expose`, or if its declaration creates the field.
  */
 export function checkFields(instance: object, forbidUnknownFields: boolean): ValidationError[] {
   const { constructor: Dto, ...own } = instance as { constructor: new () => object };

@@ -4,8 +4,7 @@ import { queryOf, type EndpointRequest } from './endpoint-request.js';
 
 /**
  * Rejects a request that does not have the form of a call. For such a request the SDK would report an internal error
- * (500). The
- * SDK validates the content of the parts.
+ * (500). The SDK validates the content of the parts.
  *
  * @param request with its body parsed
  * @throws InvalidCallError

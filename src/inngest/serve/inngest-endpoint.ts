@@ -36,17 +36,17 @@ import { signatureProblem } from './signature-problem.js';
 type Serve = (request: EndpointRequest, response: ServerResponse) => Promise<unknown>;
 
 /**
- * Answers Inngest at the app's path.
+ * Answers Inngest's requests to the app's path.
  *
- * It stands in front of the application's whole Express or Fastify stack, since it is put there the moment there is an
- * HTTP adapter, before Nest adds its body parser and anything of the host application. Hence its own body limit counts,
- * whatever `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or
- * middleware can refuse, change or wrap a call. Nest's router could not promise that: its global enhancers come before
- * every route. What shall come before it is named in `endpointGuards`. The controller of {@link createInngestController}
- * is the endpoint's entry in the route table. An app that connects, or only sends, has no endpoint.
+ * It is mounted as soon as Nest has an HTTP adapter, before Nest adds its body parser and before anything of the host
+ * application, so it comes first in the Express or Fastify stack. Its own body limit therefore applies, whatever
+ * `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or middleware
+ * can refuse, change or wrap a call. A route in Nest's router would come after all global enhancers. Only
+ * `endpointGuards` run before the endpoint. The controller of {@link createInngestController} is its entry in the route
+ * table. Apps with `connect` or `sendOnly` have no endpoint.
  *
- * Calls of functions (POST) run inside {@link Clock.serving}: in tests a virtual clock moves on only when every call
- * in flight is itself waiting on it.
+ * Calls of functions (POST) run inside {@link Clock.serving}: a virtual clock in a test advances only while every open
+ * call waits on that clock.
  */
 @Injectable()
 export class InngestEndpoint implements OnModuleInit {
@@ -70,7 +70,10 @@ export class InngestEndpoint implements OnModuleInit {
     this.host.init$.subscribe(() => this.mount());
   }
 
-  /** @throws Error naming the culprit when the functions, or where they would be served, make no sense */
+  /**
+   * @throws Error if the functions are invalid, or if the endpoint cannot be served at its path; the message names the
+   * cause
+   */
   onModuleInit(): void {
     this.apps.assertDistinct();
     const functions = this.functions.all;
@@ -85,7 +88,7 @@ export class InngestEndpoint implements OnModuleInit {
   /** Answers one request; never rejects. */
   async handle(request: EndpointRequest, response: ServerResponse): Promise<void> {
     if (this.app.path === undefined) {
-      // The factory of the options said so when the route table was made already.
+      // With `forRootAsync`, Nest creates the route before it reads the options.
       answerJson(response, 404, {
         statusCode: 404,
         error: 'Not Found',
@@ -103,11 +106,12 @@ export class InngestEndpoint implements OnModuleInit {
   }
 
   /**
-   * Reads the body of a call or a sync, once the request has shown a signature where one is needed. An unsigned sync may
-   * still have the functions registered: the SDK needs no body for that.
+   * Reads the body of a call or a sync. If the app has a signing key, it reads only the bodies of requests with a
+   * signature. An unsigned sync gets an empty body and may still register the functions, because the SDK needs no body
+   * for that.
    */
   private async read(request: EndpointRequest, response: ServerResponse): Promise<void> {
-    // Other methods are refused by the SDK.
+    // The SDK refuses other methods.
     if (!['POST', 'PUT', 'GET'].includes(request.method ?? '')) return;
     const problem = this.options.signingKey === undefined ? undefined : signatureProblem(request);
     if (request.method !== 'POST') {
@@ -129,7 +133,7 @@ export class InngestEndpoint implements OnModuleInit {
     return request.method === 'PUT' ? this.syncs.during(work) : work();
   }
 
-  /** Whether this process has the function that a call is for, or the failure handler of one. */
+  /** Whether this process serves the called function, or the function of the called failure handler. */
   private serves(request: EndpointRequest): boolean {
     const called = new URLSearchParams(queryOf(request)).get('fnId') ?? '';
     return this.functions.ids.some((id) => {
@@ -141,7 +145,7 @@ export class InngestEndpoint implements OnModuleInit {
   private refuse(response: ServerResponse, error: unknown): void {
     if (error instanceof UnsignedCallError) {
       this.logger.error(`Signature validation failed: ${error.message}`);
-      // As the SDK answers the signature of another key.
+      // The SDK gives the same answer to a signature that was made with another key.
       answerJson(response, 401, { message: 'Unauthorized' });
       return;
     }
@@ -149,7 +153,7 @@ export class InngestEndpoint implements OnModuleInit {
     const message = messageOf(error);
     this.logger.error(
       notServed(this.app.path ?? '', status, message),
-      // What the caller did wrong needs no place in this code.
+      // Without the stack for an error of the caller.
       status >= 500 && error instanceof Error ? stackOf(error) : undefined,
     );
     if (response.headersSent) {
@@ -173,7 +177,7 @@ export class InngestEndpoint implements OnModuleInit {
 
   private assertPlatform(): void {
     const { httpAdapter } = this.host;
-    // A standalone application context has no adapter, and serves nothing.
+    // A standalone application context has no adapter and serves nothing.
     if (httpAdapter && platformOf(httpAdapter) === undefined) {
       throw new UnsupportedPlatformError(httpAdapter.getType());
     }
@@ -181,7 +185,7 @@ export class InngestEndpoint implements OnModuleInit {
 
   private assertNotMoved(path: string): void {
     const prefix = this.application.getGlobalPrefix();
-    // "/" moves no route.
+    // The prefix "/" changes no path.
     if (!prefix || prefix === '/') return;
     const rules = this.application.getGlobalPrefixOptions().exclude ?? [];
     const excluded = [RequestMethod.GET, RequestMethod.POST, RequestMethod.PUT].every((method) =>
@@ -194,7 +198,7 @@ export class InngestEndpoint implements OnModuleInit {
   }
 }
 
-/** A guard may refuse with one of Nest's exceptions. */
+/** The status of a refusal. Endpoint guards may throw Nest's exceptions. */
 function statusOf(error: unknown): number {
   if (error instanceof UnreadableBodyError || error instanceof InvalidCallError) return error.status;
   return error instanceof HttpException ? error.getStatus() : 500;

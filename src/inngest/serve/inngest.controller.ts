@@ -10,8 +10,7 @@ type Wrapped<T> = T | { raw: T; hijack?: () => void };
 /**
  * A controller for one app: its endpoint in Nest's route table, for the list of routes at start, Devtools and OpenAPI.
  * {@link InngestEndpoint} answers requests before they reach it, except those that middleware of the host application
- * redirected
- * here from another URL. Each app has a separate class, because the path of a class is fixed.
+ * redirected here from another URL. Each app has a separate class, because the path of a class is fixed.
  */
 export function createInngestController(): Type {
   @Controller({ path: INNGEST_PATH, version: VERSION_NEUTRAL })

@@ -3,27 +3,30 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import type { EndpointGuard } from '../definition/endpoint-guard.js';
 import type { EndpointRequest } from './endpoint-request.js';
 
-/** The platforms that Nest brings, by their adapters' own names. */
+/** The platforms that Nest supports, by the names that their adapters report. */
 export type Platform = 'express' | 'fastify';
 
 type HttpAdapter = HttpAdapterHost['httpAdapter'];
 
 export interface Mounted {
-  /** As {@link pathOf} gives it. */
+  /** The path as {@link pathOf} returns it. */
   readonly path: string;
   readonly guards: readonly EndpointGuard[];
   /** Answers a request; never rejects. */
   readonly handle: (request: EndpointRequest, response: ServerResponse) => Promise<void>;
-  /** Answers a request that a guard refused with an error, where the platform does not. */
+  /**
+   * Answers a request for which a guard passed or threw an error. Only used on Fastify; Express handles the error
+   * itself.
+   */
   readonly refuse: (response: ServerResponse, error: unknown) => void;
 }
 
-/** The part of an Express application that is used here, so that its types need not be installed. */
+/** The part of an Express application that this file uses. Applications need not install Express's types. */
 interface ExpressApp {
   all(path: string, ...handlers: unknown[]): unknown;
 }
 
-/** The same of a Fastify instance. */
+/** The part of a Fastify instance that this file uses. */
 interface FastifyApp {
   addHook(
     name: 'onRequest',
@@ -36,13 +39,13 @@ interface FastifyReply {
   hijack(): unknown;
 }
 
-/** The platform of an adapter; undefined for any other. */
+/** The platform of an adapter; undefined for an unsupported one. */
 export function platformOf(adapter: HttpAdapter | undefined): Platform | undefined {
   const type = adapter?.getType();
   return type === 'express' || type === 'fastify' ? type : undefined;
 }
 
-/** Puts the endpoint in front of everything else that the adapter's application does with requests for its path. */
+/** Mounts the endpoint before everything else that the adapter's application does with requests to its path. */
 export function mount(adapter: HttpAdapter, endpoint: Mounted): void {
   if (platformOf(adapter) === 'express') onExpress(adapter.getInstance(), endpoint);
   else onFastify(adapter.getInstance(), endpoint);
@@ -53,8 +56,8 @@ function onExpress(app: ExpressApp, { path, guards, handle }: Mounted): void {
 }
 
 /**
- * The first `onRequest` hook sees a request before Fastify reads its body, and takes it over from there: no parser and no
- * other hook of the application runs for it.
+ * The first `onRequest` hook gets a request before Fastify reads its body, and answers it. No parser and no other hook
+ * of the application runs for it.
  */
 function onFastify(app: FastifyApp, { path, guards, handle, refuse }: Mounted): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -71,7 +74,7 @@ function onFastify(app: FastifyApp, { path, guards, handle, refuse }: Mounted): 
   });
 }
 
-/** Whether a request is for this path, with or without a trailing slash, as Express matches it. */
+/** Whether a request is for this path, with or without a trailing slash. Express matches paths in the same way. */
 function isFor(path: string, { url = '' }: EndpointRequest): boolean {
   const [asked = ''] = url.split('?', 1);
   return asked === path || asked === `${path}/`;

@@ -6,16 +6,16 @@ import { headerOf, queryOf, type EndpointRequest } from './endpoint-request.js';
 export interface ServeOptions {
   client: Inngest;
   functions: readonly SdkFunction.Any[];
-  /** The path that is registered. */
+  /** The path of the endpoint, which is registered with Inngest. */
   path: string;
-  /** Where Inngest reaches the application. */
+  /** The origin at which Inngest reaches the application. */
   address: { readonly origin: string };
 }
 
 /**
- * The SDK's handler for Node's requests whose JSON body has been parsed. Like {@link ExplicitInngest} it goes by its
- * options alone and reads no `INNGEST_*` environment variables. What it registers is the address that it is given: the
- * SDK would take it from the request, by its Host, its query or its target, and so from whoever sends one.
+ * The SDK's handler for Node's requests with a parsed JSON body. Like {@link ExplicitInngest} it uses only its options
+ * and reads no `INNGEST_*` environment variables. It registers the address in its options. The SDK would take the
+ * address from the request (its `Host`, query or target), so the sender could choose it.
  */
 export class NestCommHandler extends InngestCommHandler<[EndpointRequest, ServerResponse], void> {
   protected override readonly streaming = false;
@@ -32,7 +32,7 @@ export class NestCommHandler extends InngestCommHandler<[EndpointRequest, Server
         body: (): unknown => request.body,
         headers: (name: string) => headerOf(request, name),
         method: () => request.method ?? 'GET',
-        // Of the URL only the query counts: which function, which step.
+        // The SDK needs only the query of the URL, which names the function and the step.
         url: () => new URL(queryOf(request), new URL(path, address.origin)),
         env: () => withoutInngest(),
         transformResponse: ({ body, headers, status }) => {

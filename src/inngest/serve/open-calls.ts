@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 
-/** The calls of functions that this app has not answered yet. */
+/** Tracks the calls that this app has not answered yet. */
 @Injectable()
 export class OpenCalls implements BeforeApplicationShutdown {
   private readonly open = new Map<ServerResponse, Promise<void>>();
   private isClosing = false;
 
-  /** Counts a call until its response has been sent or broken off. */
+  /** Tracks a call until its response has been sent or aborted. */
   add(response: ServerResponse): void {
     const ended = new Promise<void>((resolve) => response.once('close', resolve));
     this.open.set(response, ended);
@@ -15,14 +15,14 @@ export class OpenCalls implements BeforeApplicationShutdown {
     if (this.isClosing) endConnectionAfter(response);
   }
 
-  /** Waits until every call that is open now has ended. Calls that come later are not waited for. */
+  /** Waits until all calls that are open now have ended. It does not wait for later calls. */
   async ended(): Promise<void> {
     await Promise.all(this.open.values());
   }
 
   /**
-   * A closing server waits for the connections of calls under way, which would be kept for the next call: 5 s on Express,
-   * 72 s on Fastify.
+   * Ends the connection of each open call after its answer. A closing server waits for connections, and these would be
+   * kept alive for the next call: for 5 s on Express and 72 s on Fastify.
    */
   beforeApplicationShutdown(): void {
     this.isClosing = true;
@@ -31,7 +31,7 @@ export class OpenCalls implements BeforeApplicationShutdown {
 }
 
 function endConnectionAfter(response: ServerResponse): void {
-  // Says "Connection: close", if the headers are still to be sent.
+  // Sends "Connection: close", unless the headers have already been sent.
   response.shouldKeepAlive = false;
   response.once('finish', () => response.req.socket.end());
 }

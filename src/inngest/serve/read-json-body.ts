@@ -9,8 +9,8 @@ import { UnreadableBodyError } from '../errors/unreadable-body.error.js';
 import type { EndpointRequest } from './endpoint-request.js';
 
 /**
- * Puts the parsed body of a call (POST) or a sync (PUT) on `request.body`, whatever its content type: what arrives here is
- * JSON or nothing that could be served. A request whose body another parser has read already passes as it is.
+ * Sets `request.body` to the parsed body of a call (POST) or a sync (PUT). It parses any content type as JSON, because
+ * the endpoint accepts nothing else. A body that another parser has already read stays as it is.
  *
  * @throws UnreadableBodyError
  */
@@ -22,7 +22,7 @@ export async function readJsonBody(
   if (request.body !== undefined || request.readableEnded) return;
   const maxBytes = request.method === 'POST' ? INNGEST_BODY_LIMIT : INNGEST_SYNC_LIMIT;
   try {
-    // A step may take hours, and needs the text of its call no more.
+    // The text of the call can be released after parsing, because a step may take hours.
     request.body = await bodies.json(request, response, { maxBytes, maxDepth: INNGEST_BODY_DEPTH }, true);
   } catch (error) {
     throw new UnreadableBodyError(error);

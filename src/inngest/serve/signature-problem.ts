@@ -2,15 +2,19 @@ import { headerOf, type EndpointRequest } from './endpoint-request.js';
 
 const HEADER = 'x-inngest-signature';
 
-/** How far the time in a signature may be from the wall clock's, in milliseconds. The SDK allows the same. */
+/**
+ * The largest difference between the time in a signature and the wall clock, in milliseconds. The SDK has the same
+ * limit.
+ */
 const MAX_AGE_MS = 5 * 60 * 1_000;
 
 /**
- * What is wrong with the signature of a request, as far as that can be told before its body is read: it is missing, or too
- * old. Whether it is the signature of the body, the SDK finds out later.
+ * Checks the parts of a signature that do not need the body: whether there is one, and whether its time is near enough.
+ * The SDK checks later whether it matches the body.
  *
- * @param wallTime signatures carry wall time, whatever clock the application runs on
- * @returns undefined when nothing is wrong so far
+ * @param wallTime the wall clock in milliseconds since 1970; signatures contain wall time even if the application runs
+ * on a virtual clock
+ * @returns the problem; undefined if there is none so far
  */
 export function signatureProblem(request: EndpointRequest, wallTime = Date.now()): string | undefined {
   const signature = headerOf(request, HEADER);

@@ -3,13 +3,16 @@ import { Middleware } from 'inngest';
 
 type Snapshot = ReturnType<typeof AsyncLocalStorage.snapshot>;
 
-/** What the function's AsyncLocalStorages held when it called a step: by the context of the call, by the step's hashed id. */
+/**
+ * Snapshots of the function's AsyncLocalStorages at its calls of steps: by the context of the call, then by the step's
+ * hashed id.
+ */
 const snapshots = new WeakMap<object, Map<string, Snapshot>>();
 
 /**
- * SDK middleware that notes in which asynchronous context a function calls its steps. The SDK runs their handlers later,
- * from a loop of its own, where whatever the function has put into an AsyncLocalStorage would be missing. It has to be
- * the client's last middleware, so that it sees what the others put there.
+ * SDK middleware that stores the asynchronous context in which a function calls each step. The SDK runs the step's
+ * handler later from a loop in another context, in which the values that the function put into an AsyncLocalStorage
+ * would be missing. It must be the client's last middleware, so that it also captures what the other middleware set.
  */
 export class CallerContextMiddleware extends Middleware.BaseMiddleware {
   readonly id = 'nest:caller-context';

@@ -8,18 +8,18 @@ export interface InngestStep {
   readonly functionId: string;
   /** The id given to `step.run(id, ...)`. */
   readonly stepId: string;
-  /** From 0, counted per step: after a step has succeeded the next one starts at 0 again. */
+  /** The attempt of this step, from 0. Each step counts its own attempts. */
   readonly attempt: number;
   /**
-   * The same for every attempt of this step in this run and different for everything else, also when a loop uses
-   * one step id twice: hand it to external APIs that take such a key.
+   * The same for every attempt of this step in this run, and different for everything else, even if a loop uses one
+   * step id twice. Pass it to external APIs that accept an idempotency key.
    */
   readonly idempotencyKey: string;
 }
 
 const storage = new AsyncLocalStorage<InngestStep>();
 
-/** The step this code runs in, however deep below its handler, or `undefined` outside of steps. */
+/** The step in which this code runs, at any call depth below its handler; `undefined` outside of steps. */
 export function currentStep(): InngestStep | undefined {
   return storage.getStore();
 }

@@ -4,9 +4,9 @@ import { PrintableLogger } from '../../common/printable-logger.js';
 import { currentStep } from './current-step.js';
 
 /**
- * Nest's console logger that heads every line logged inside a step with `run=… step=… attempt=… key=…` (fields
- * `run`, `function`, `step`, `attempt` and `idempotencyKey` in JSON), and that colours only on a terminal. No text that is logged can
- * write lines of the log (see {@link PrintableLogger}).
+ * Nest's console logger, which also starts every line that is logged inside a step with `run=… step=… attempt=… key=…`
+ * (in JSON, the fields `run`, `function`, `step`, `attempt` and `idempotencyKey`). It colours only on a terminal.
+ * Logged text cannot forge further log lines (see {@link PrintableLogger}).
  *
  * ```ts
  * const app = await NestFactory.create(AppModule, { logger: new InngestLogger() });
@@ -14,7 +14,7 @@ import { currentStep } from './current-step.js';
  */
 export class InngestLogger extends PrintableLogger {
   constructor(options: ConsoleLoggerOptions = {}) {
-    // On a terminal Nest decides: not in JSON, not under NO_COLOR.
+    // On a terminal, undefined lets Nest decide: it does not colour JSON, or if NO_COLOR is set.
     super({ ...options, colors: options.colors ?? (process.stdout.isTTY ? undefined : false) });
   }
 

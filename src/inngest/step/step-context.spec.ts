@@ -48,7 +48,7 @@ class Functions {
   }
 }
 
-/** What the one step that ran saw of itself. */
+/** The `currentStep()` that the only executed step returned. */
 const stepOf = ([op]: Op[]): InngestStep => op?.data as InngestStep;
 
 describe('The context of a step', () => {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { currentStep, type InngestStep } from './current-step.js';
 
-/** {@link currentStep} for those who rather inject it. */
+/** {@link currentStep} as an injectable class. */
 @Injectable()
 export class StepContext {
-  /** The step this code runs in, or `undefined` outside of steps. */
+  /** The step in which this code runs; `undefined` outside of steps. */
   get current(): InngestStep | undefined {
     return currentStep();
   }

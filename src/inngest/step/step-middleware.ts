@@ -4,8 +4,8 @@ import { runInCallerContext } from './caller-context.js';
 import { runInStep, type InngestStep } from './current-step.js';
 
 /**
- * SDK middleware behind {@link currentStep}: runs each step's handler in the context of its step, and in the
- * AsyncLocalStorages of the code that called the step. Needs {@link CallerContextMiddleware}.
+ * SDK middleware that implements {@link currentStep}: it runs each step's handler in the context of its step, and with
+ * the AsyncLocalStorages of the code that called the step. It needs {@link CallerContextMiddleware}.
  */
 export class StepMiddleware extends Middleware.BaseMiddleware {
   readonly id = 'nest:step-context';
@@ -21,10 +21,11 @@ export class StepMiddleware extends Middleware.BaseMiddleware {
       functionId: fn.id(),
       stepId: stepInfo.options.id,
       attempt: ctx.attempt,
-      // The hashed id, because it alone tells apart the rounds of a loop that uses one step id again and again.
+      // Only the hashed id differs between the iterations of a loop that uses the same step id.
       idempotencyKey: `${ctx.runId}:${stepInfo.hashedId}`,
     };
-    // The SDK's own storage says which step runs; the caller's has not heard of that.
+    // The SDK's own storage names the executing step. The snapshot of the caller was made before that, so it is set
+    // again.
     const sdk = await getAsyncCtx();
     const work = (): Promise<unknown> => runInStep(step, next);
     return runInCallerContext(ctx, stepInfo.hashedId, () => (sdk ? runWithAsyncCtx(sdk, work) : work()));

@@ -1,9 +1,9 @@
 import type { FakeInngest } from './fake-inngest.js';
 
-/** What Inngest says of an app. */
+/** Inngest's answer about an app. */
 export type Reply = FakeInngest['app'];
 
-/** As Inngest 1.43 was recorded to answer `GET /api/v2/apps/{id}`. */
+/** The answer to `GET /api/v2/apps/{id}`, as recorded from Inngest 1.43. */
 export const known = (appVersion?: string, functionCount?: number, more: object = {}): Reply => ({
   status: 200,
   body: JSON.stringify({
@@ -12,7 +12,7 @@ export const known = (appVersion?: string, functionCount?: number, more: object 
   }),
 });
 
-/** Replies after which a worker of deployment 5 with one function has no reason to register again. */
+/** Answers after which a worker of deployment 5 with one function must not register again. */
 export const KEEP_QUIET: [string, Reply][] = [
   ['has the app', known('deployment.5', 1)],
   ['has the app, and shows no version', known(undefined, 1)],

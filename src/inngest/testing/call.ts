@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** What Inngest says when it calls a function; every field has the value of a first call without steps. */
+/** A call of Inngest. The default of each field is that of a first call without steps. */
 export interface CallOptions {
-  /** The function's id with the app's: `app-function`. */
+  /** The function's id including the app's: `app-function`. */
   fnId: string;
   stepId?: string;
   runId?: string;
   attempt?: number;
   maxAttempts?: number;
   event?: { name: string; data: unknown };
-  /** Finished steps by name, in the order of their completion. */
+  /** Memoized steps by name, in the order of their completion. */
   steps?: Record<string, { data: unknown } | { error: { name: string; message: string } }>;
   disableImmediateExecution?: boolean;
   headers?: Record<string, string>;
 }
 
-/** Inngest's id of a step: the SHA-1 of its name. */
+/** The hashed id of a step: the SHA-1 of its name. */
 export const stepHash = (name: string): string => createHash('sha1').update(name).digest('hex');
 
-/** A step's operation in an answer to a call. */
+/** An op in an answer to a call. */
 export interface Op {
   op: string;
   id: string;

@@ -16,20 +16,23 @@ interface Reply {
 
 const json = (status: number, body: unknown): Reply => ({ status, body: JSON.stringify(body) });
 
-/** The few doors of Inngest that an SDK knocks at, on a free port: registration, checkpoints, health, events. */
+/**
+ * A fake Inngest server on a free port, with the routes that the SDK uses: registration, checkpoints, health and
+ * events.
+ */
 export class FakeInngest {
   readonly seen: SeenRequest[] = [];
-  /** How `POST /fn/register` is answered. */
+  /** The answer to `POST /fn/register`. */
   registration: Reply = json(200, { ok: true, modified: true, sync_id: 'sync', app_id: 'app' });
-  /** How `GET /health` is answered. */
+  /** The answer to `GET /health`. */
   health: Reply = json(200, { status: 200, message: 'OK' });
-  /** How version 2 of the API answers for the app; not at all, as servers that lack it, unless set. */
+  /** The answer of version 2 of the API about the app. While undefined, it has no such route, like some servers. */
   app: Reply | undefined;
-  /** How version 1 answers for the app's functions. */
+  /** The answer of version 1 of the API about the app's functions. */
   functionsV1: Reply | undefined;
-  /** While set, connections are torn down as if nobody listened. */
+  /** While true, the server destroys connections, as if nothing listened. */
   gone = false;
-  /** While set, requests are taken and never answered. */
+  /** While true, the server accepts requests and never answers them. */
   silent = false;
   private readonly server: Server;
   private waiting: { path: string; resolve: () => void }[] = [];

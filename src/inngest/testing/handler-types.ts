@@ -1,4 +1,5 @@
-// Checked by `npm run type-check`: each mistake stands under `@ts-expect-error`, which is an error where there is none.
+// Checked by `npm run type-check`. Each mistake follows a `@ts-expect-error`, which is an error itself if there is no
+// mistake.
 import { cron, eventType } from 'inngest';
 import {
   dtoSchema,
@@ -22,7 +23,7 @@ const exportRequested = eventType('export/requested', {
   ),
 });
 
-/** Handlers that fit their triggers. */
+/** Handlers whose parameters fit their triggers. */
 export class Fitting {
   @InngestFunction({ id: 'one', triggers: importRequested })
   one({ event }: InngestContext<typeof importRequested>): string {
@@ -64,7 +65,7 @@ export class Fitting {
   }
 }
 
-/** Every mistake here must be a compile error, or its `@ts-expect-error` becomes one. */
+/** Each mistake here must be a compile error; otherwise its `@ts-expect-error` is one. */
 export function mistakes(): void {
   class Mismatched {
     // @ts-expect-error the trigger's event has other data than the parameter asks for

@@ -1,4 +1,5 @@
-// Checked by `npm run type-check`: each mistake stands under `@ts-expect-error`, which is an error where there is none.
+// Checked by `npm run type-check`. Each mistake follows a `@ts-expect-error`, which is an error itself if there is no
+// mistake.
 import { eventType, Middleware, staticSchema } from 'inngest';
 import {
   InngestFunction,
@@ -27,18 +28,18 @@ class UserMiddleware extends Middleware.BaseMiddleware {
   }
 }
 
-/** As the `middleware` option of a module is written. */
+/** The form in which the `middleware` option of a module is written. */
 const middleware = [TenantMiddleware, UserMiddleware] as const;
 
 export const options: InngestModuleOptions = { id: 'app', middleware };
 
-/** The context of all functions of an application, named once. */
+/** An application may define the context of all its functions once. */
 type AppContext<TTriggers extends Parameters<typeof InngestFunction>[0]['triggers']> = InngestContext<
   TTriggers,
   typeof middleware
 >;
 
-/** Handlers that use what middleware adds. */
+/** Handlers that use the additions of middleware. */
 export class Fitting {
   @InngestFunction({ id: 'client', triggers: [asked] })
   async client({ tenant, user, event, step, logger }: AppContext<typeof asked>): Promise<string> {
@@ -68,7 +69,7 @@ export class Fitting {
   }
 }
 
-/** Every mistake here must be a compile error, or its `@ts-expect-error` becomes one. */
+/** Each mistake here must be a compile error; otherwise its `@ts-expect-error` is one. */
 export function mistakes(): void {
   const other = eventType('test/other', { schema: staticSchema<{ size: number }>() });
 

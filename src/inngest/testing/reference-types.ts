@@ -1,4 +1,5 @@
-// Checked by `npm run type-check`: each mistake stands under `@ts-expect-error`, which is an error where there is none.
+// Checked by `npm run type-check`. Each mistake follows a `@ts-expect-error`, which is an error itself if there is no
+// mistake.
 import type { INestApplicationContext } from '@nestjs/common';
 import { eventType, invoke, staticSchema } from 'inngest';
 import {
@@ -63,7 +64,7 @@ export class Orders {
     const { number, at } = await step.invoke('invoice', { function: this.invoice, data: { order: 'a' } });
     const cents: number = await step.invoke('charge', { function: this.charge, data: { cents: number } });
     const plain: string = await step.invoke('plain', { function: this.plain });
-    // A date travels as JSON.
+    // A date is serialized as JSON, so its type is string.
     return at.slice(0, cents) + plain;
   }
 
@@ -81,7 +82,7 @@ export class Orders {
   }
 }
 
-/** Every mistake here must be a compile error, or its `@ts-expect-error` becomes one. */
+/** Each mistake here must be a compile error; otherwise its `@ts-expect-error` is one. */
 export function mistakes(app: INestApplicationContext): void {
   const found = app.get(getInngestFunctionToken(Billing, 'charge'));
   const charge: InngestFunctionRef<Billing, 'charge'> = found;

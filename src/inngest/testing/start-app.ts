@@ -12,7 +12,7 @@ import { INNGEST_RANDOM } from '../definition/inngest.constants.js';
 import type { InngestModuleOptions } from '../definition/inngest-module-options.js';
 import { InngestModule } from '../inngest.module.js';
 
-/** Keeps what was logged, a line an entry: `level message`. */
+/** Keeps the log in memory, one entry for each line: `level message`. */
 export class MemoryLogger implements LoggerService {
   readonly lines: string[] = [];
   log = (message: unknown): number => this.lines.push(`log ${String(message)}`);
@@ -27,12 +27,12 @@ export class MemoryLogger implements LoggerService {
 }
 
 export interface StartOptions extends Pick<ModuleMetadata, 'providers' | 'controllers' | 'imports'> {
-  /** More options for the module; null to leave it out. */
+  /** Further options of the module; null imports no module. */
   inngest?: Partial<InngestModuleOptions> | null;
   clock?: Clock;
   random?: () => number;
   nest?: NestApplicationOptions;
-  /** Called before the application is initialised, as in a `main.ts`. */
+  /** Called before the application is initialised, as code in `main.ts` is. */
   configure?: (app: INestApplication) => unknown;
 }
 
@@ -42,7 +42,7 @@ export interface StartedApp {
   logger: MemoryLogger;
 }
 
-/** The module as most tests need it: nothing is registered unless a test starts it. */
+/** The module with the options of most tests: it registers no functions unless a test calls `start`. */
 export function testModule(
   options: Partial<InngestModuleOptions> & { name?: string; isGlobal?: boolean } = {},
 ): DynamicModule {
@@ -55,7 +55,7 @@ export function testModule(
   });
 }
 
-/** A small Nest application with this module (app id `app`, dev mode), listening on a free port. */
+/** Starts a small Nest application with this module (app id `app`, dev mode) on a free port. */
 export async function startApp(options: StartOptions = {}): Promise<StartedApp> {
   const { inngest, clock, random = () => 0, nest, configure, imports = [], ...rest } = options;
   const logger = new MemoryLogger();
@@ -71,7 +71,7 @@ export async function startApp(options: StartOptions = {}): Promise<StartedApp> 
     .overrideProvider(INNGEST_RANDOM)
     .useValue(random)
     .compile();
-  // A test that fails while a call hangs must end all the same.
+  // Closes open connections, so that a test that fails during a call still ends.
   const app = moduleRef.createNestApplication({ forceCloseConnections: true, ...nest, logger });
   await configure?.(app);
   await app.listen(0, '127.0.0.1');
