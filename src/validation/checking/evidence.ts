@@ -1,48 +1,48 @@
 import type { Picture } from './picture.js';
 
-/** One thing that was expected and measured. */
+/** A value that was expected and measured. */
 export interface Check {
   readonly what: string;
   readonly expected: string;
   readonly measured: string;
-  /** `unshown`: the target's API does not tell it; at most the worker's journal does. */
+  /** `unshown`: the target's API does not report the value; at most the worker's journal does. */
   readonly result: 'holds' | 'broken' | 'unshown';
 }
 
-/** What is put down for a check. `api` and `journal` tell the same thing, each in its own way. */
+/** The input of a check. `api` and `journal` are the same value from two sources. */
 export interface Statement<T> {
   readonly what: string;
   readonly expected: string;
-  /** By the target's own API; undefined when it does not tell. */
+  /** The value from the target's API; undefined if the API does not report it. */
   readonly api: T | undefined;
-  /** By the journal; undefined without one, or when it is not asked. */
+  /** The value from the journal; undefined without a journal, or if the check does not use it. */
   readonly journal?: T | undefined;
   readonly holds: (measured: T) => boolean;
-  /** How a value is written; as it is when absent. */
+  /** Formats a value for the report. Default: `String`. */
   readonly show?: (measured: T) => string;
-  /** Whether the witnesses agree; by what they show when absent. */
+  /** Whether the two values agree. Default: their formatted texts are equal. */
   readonly agree?: (api: T, journal: T) => boolean;
 }
 
-/** What was seen while a promise was tried. */
+/** The checks, notes and pictures collected during the trial of a promise. */
 export class Evidence {
   readonly checks: Check[] = [];
   readonly notes: string[] = [];
   readonly pictures: Picture[] = [];
   readonly runs: string[] = [];
-  /** What was measured, in a few words. */
+  /** The measured result, in a few words. */
   measured: string | undefined;
 
   /**
-   * Weighs one thing. Both witnesses must bear it out, and each other: where they disagree, one of them is wrong, and
-   * that is a finding of its own. What the journal alone bears out has not been shown.
+   * Evaluates one check. Both values must be as expected, and they must agree: if they differ, one source is wrong, so
+   * the check is broken. If only the journal has the value, the check is `unshown`, or broken if that value is wrong.
    */
   check<T>(statement: Statement<T>): void {
     const { what, expected } = statement;
     this.checks.push({ what, expected, ...weigh(statement) });
   }
 
-  /** Something worth knowing that decides nothing. */
+  /** Adds a remark that does not affect the verdict. */
   note(text: string): void {
     this.notes.push(text);
   }
@@ -51,7 +51,7 @@ export class Evidence {
     this.pictures.push(picture);
   }
 
-  /** Names runs that were looked at, for those who want to see for themselves. */
+  /** Adds runs that were examined, so that readers of the report can examine them too. */
   lookAt(...runs: readonly { readonly id: string }[]): void {
     for (const { id } of runs) if (!this.runs.includes(id)) this.runs.push(id);
   }

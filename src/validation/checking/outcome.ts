@@ -1,52 +1,52 @@
 import type { Check } from './evidence.js';
 import type { Picture } from './picture.js';
 
-/** What came of trying a promise. */
+/** The result of the trial of one promise. */
 export interface Outcome {
   readonly id: string;
   readonly title: string;
   readonly promised: string;
-  /** What surprises people about it. */
+  /** A remark about behaviour of the promise that surprises people. */
   readonly know?: string;
-  /** In a few words; the checks say it exactly. */
+  /** The expected result in a few words; the checks contain the details. */
   readonly expected: string;
   readonly measured?: string;
   readonly verdict: 'held' | 'broken' | 'not tested';
-  /** Why it was not tested, or what is broken. */
+  /** The reason why it was not tested, or the first broken check. */
   readonly why?: string;
   readonly checks: readonly Check[];
   readonly notes: readonly string[];
   readonly pictures: readonly Picture[];
-  /** The runs that were looked at. */
+  /** The ids of the examined runs. */
   readonly runs: readonly string[];
-  /** How long it took on the environment's clock, in milliseconds. */
+  /** The duration on the environment's clock, in milliseconds. */
   readonly tookMs: number;
 }
 
-/** A whole validation. */
+/** The result of a whole validation. */
 export interface Report {
-  /** What was validated, in words. */
+  /** The kind of environment, such as "the embedded server, in virtual time". */
   readonly stage: string;
   readonly target: string;
   readonly worker: string;
   readonly appId: string;
-  /** Whether the runs can still be looked at, because the target goes on. */
+  /** Whether the target still runs after the validation, so that its runs can be examined. */
   readonly isLasting: boolean;
   /** Whether the worker's journal could be read. */
   readonly journal: boolean;
   readonly seed: number;
-  /** ISO 8601, by the wall's clock. */
+  /** ISO 8601, from the wall clock. */
   readonly startedAt: string;
-  /** By the wall's clock, in milliseconds. */
+  /** In milliseconds, from the wall clock. */
   readonly tookMs: number;
-  /** Why it ended before its time: somebody interrupted it, or the target went away. */
+  /** Why it ended early: a user interrupted it, or the target stopped answering. */
   readonly endedEarly?: string;
-  /** What else people should know, a line each. */
+  /** Further remarks for the user, one line each. */
   readonly remarks: readonly string[];
   readonly outcomes: readonly Outcome[];
 }
 
-/** Whether every promise that was tried held, and at least one was. */
+/** Whether at least one promise was tested, no promise is broken, and the validation did not end early. */
 export function hasHeld({ outcomes, endedEarly }: Report): boolean {
   return (
     endedEarly === undefined &&

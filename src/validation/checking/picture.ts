@@ -1,20 +1,20 @@
-/** What the report draws. Times are in milliseconds from the beginning of the picture. */
+/** A chart of the report. Its times are in milliseconds from the start of the chart. */
 export type Picture = StartsPicture | ExecutingPicture | AttemptsPicture;
 
-/** When runs started, against the most that the throttle allows. */
+/** The start times of runs, compared with the maximum that the throttle allows. */
 export interface StartsPicture {
   readonly kind: 'starts';
   readonly limit: number;
   readonly periodMs: number;
-  /** Earliest first. */
+  /** In ascending order. */
   readonly starts: readonly number[];
 }
 
-/** How many steps were executing at once, against the limit. */
+/** The number of steps that executed at the same time, compared with the limit. */
 export interface ExecutingPicture {
   readonly kind: 'executing';
   readonly limit: number;
-  /** From each moment on there were so many. */
+  /** Each change of the number: from `at` on, `count` steps execute. */
   readonly changes: readonly { readonly at: number; readonly count: number }[];
 }
 

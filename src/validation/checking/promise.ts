@@ -1,26 +1,29 @@
 import type { Evidence } from './evidence.js';
 import type { Probe } from '../probe/probe.js';
 
-/** Something that Inngest promises to those who build on it, and how it is tried. */
+/** A guarantee of Inngest on which applications rely, and the trial that tests it. */
 export interface InngestPromise {
-  /** What `--only` calls it. */
+  /** The name for `--only`. */
   readonly id: string;
   readonly title: string;
-  /** What is promised, in a sentence or two. */
+  /** The guarantee, in a sentence or two. */
   readonly promised: string;
-  /** What surprises people about it: said under the verdict, whatever that is. */
+  /** A remark about behaviour that surprises people. The report shows it below the verdict, whatever the verdict is. */
   readonly know?: string;
-  /** What is expected, in a few words. */
+  /** The expected result, in a few words. */
   readonly expected: string;
-  /** About how long the trial takes in real time, in seconds, when nothing is shared with an earlier one. */
+  /**
+   * The approximate duration of the trial in real time, in seconds, if it does not share an experiment with an earlier
+   * trial.
+   */
   readonly seconds: number | ((floodSize: number) => number);
-  /** The experiment that it shares with others, so that its time counts once. */
+  /** The experiment that it shares with other promises. Its duration counts only once. */
   readonly shares?: unknown;
-  /** Tries it, and puts down what was seen. @throws NotTestedError when it cannot be tried here */
+  /** Runs the trial and adds its checks to `evidence`. @throws NotTestedError if the promise cannot be tested here */
   run(probe: Probe, evidence: Evidence): Promise<void>;
 }
 
-/** A promise cannot be tried here. Not a verdict on it. */
+/** A promise cannot be tested in this environment. This is no verdict on the promise. */
 export class NotTestedError extends Error {
   override readonly name = 'NotTestedError';
 }

@@ -6,10 +6,10 @@ import { NotTestedError, type InngestPromise } from './promise.js';
 import { TargetError } from '../environment/target-http.js';
 import type { KillableEnvironment, Environment, Environments } from '../environment/environment.js';
 
-/** Told how a validation goes. */
+/** Receives the progress of a validation. */
 export interface Progress {
   begin(promise: InngestPromise, left: readonly InngestPromise[]): void;
-  /** What is going on, while a trial takes long. */
+  /** Reports the current state during a long trial. */
   say(text: string): void;
   end(outcome: Outcome): void;
 }
@@ -18,26 +18,25 @@ export interface ValidationOptions {
   readonly promises: readonly InngestPromise[];
   readonly environments: Environments;
   readonly seed: number;
-  /** How many tasks the flood has that shows throttle, concurrency and priority. */
+  /** The number of tasks of the flood, which tests throttle, concurrency and priority. */
   readonly floodSize: number;
-  /** Ends it early, with a report on what there is. */
+  /** Ends the validation early. The report then contains the results so far. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  /** The wall's. */
+  /** The wall clock. */
   readonly clock: Clock;
 }
 
 const INTERRUPTED = 'Interrupted.';
 
-/** Why there is no environment to kill a worker on. */
+/** The reason why no worker may be killed. */
 const NOT_OURS = 'The worker was not started by this command, so it is not killed.';
 
 /**
- * Tries promises one after the other, with an Inngest and a worker that exist for as long as it takes.
+ * Tests the promises one after the other, on an Inngest and a worker that exist during the whole validation. If the
+ * validation ends early, it cancels the runs that it has started.
  *
- * What it has started is cancelled when it ends early.
- *
- * @throws EnvironmentError or TargetError, within seconds, when there is nothing to try them with
+ * @throws EnvironmentError or TargetError, within seconds, if there is no Inngest or no worker
  */
 export async function validate(options: ValidationOptions): Promise<Report> {
   const { environments, signal, seed, clock } = options;
@@ -73,7 +72,7 @@ export async function validate(options: ValidationOptions): Promise<Report> {
   };
 }
 
-/** What there is to report when it was interrupted before anything could be tried. */
+/** The report of a validation that was interrupted before the first trial. */
 function withoutEnvironment({ promises, seed, clock }: ValidationOptions, began: number): Report {
   return {
     stage: 'nothing was started yet',

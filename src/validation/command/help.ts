@@ -28,7 +28,7 @@ What comes out
   Exit code 0: every promise that was tried held. 1: one is broken. 2: nothing could be tried. 130: interrupted.
 `;
 
-/** All promises, a line each. */
+/** All promises, one line each. */
 export function listOfPromises(): string {
   const width = Math.max(...PROMISES.map(({ id }) => id.length));
   return PROMISES.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join('');

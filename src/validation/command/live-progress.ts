@@ -6,7 +6,7 @@ import type { Table } from '../report/table.js';
 import type { Progress } from '../checking/validation.js';
 import { inMinutes, TimeLeft } from './time-left.js';
 
-/** Where progress is written. */
+/** The output stream for the progress. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -15,12 +15,12 @@ export interface Screen {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
-/** Where nothing can be overwritten, a line now and then is enough. */
+/** The interval of progress lines on an output that is not a terminal. */
 const SAY_EVERY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /**
- * Says what is being tried: on a terminal in a line that lives, with the time left in real time; elsewhere in plain
+ * Shows the current trial: on a terminal in a line that it updates, with the remaining real time; elsewhere in plain
  * lines.
  */
 export class LiveProgress implements Progress {
@@ -33,9 +33,9 @@ export class LiveProgress implements Progress {
   private readonly timeLeft: TimeLeft;
 
   /**
-   * @param clock the wall's
-   * @param isReal whether the trials take real time, so that there is time left to tell
-   * @param floodSize how many tasks the flood has
+   * @param clock the wall clock
+   * @param isReal whether the trials take real time, so that there is a remaining time to show
+   * @param floodSize the number of tasks of the flood
    */
   constructor(
     private readonly screen: Screen,
@@ -53,7 +53,7 @@ export class LiveProgress implements Progress {
     this.saidAt = this.began;
     this.secondsLeft = this.timeLeft.begin(promise, left);
     if (!this.screen.isTTY) {
-      // In virtual time the verdict follows at once.
+      // In virtual time the verdict follows immediately.
       if (this.isReal) this.screen.write(`… ${promise.title} (about ${this.left()} left in all)\n`);
       return;
     }

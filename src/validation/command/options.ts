@@ -4,22 +4,24 @@ import { PROMISES } from '../promises/index.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { UsageError } from './usage.error.js';
 
-/** What was asked for on the command line. */
+/** The options of the command line. */
 export interface CommandOptions {
-  /** Absent: the embedded server, in virtual time. */
+  /** The URL of the Inngest to validate. Absent: the embedded server, in virtual time. */
   readonly url?: string;
-  /** Absent: one is started. */
+  /** The URL of a running worker. Absent: the command starts one. */
   readonly worker?: string;
   readonly app?: string;
   readonly journal?: string;
   readonly eventKey?: string;
   readonly signingKey?: string;
   readonly serveOrigin?: string;
-  /** As the worker's API_TOKENS, with commas: those of a worker that is started. Absent: one is made for it. */
+  /**
+   * The API_TOKENS, separated by commas, of the worker that the command starts. Absent: the command generates a token.
+   */
   readonly apiTokens?: string;
   readonly promises: readonly InngestPromise[];
   readonly seed: number;
-  /** How many tasks are sent at once to see throttle, concurrency and priority. */
+  /** The number of tasks of the flood, which tests throttle, concurrency and priority. */
   readonly tasks: number;
   readonly details: boolean;
   readonly json: boolean;
@@ -45,9 +47,9 @@ const OPTIONS = {
 } as const;
 
 /**
- * @param env keys and addresses come from it where the command line does not give them
- * @param randomSeed when no seed is given
- * @returns `help` or `list` when that is what is wanted
+ * @param env the source of keys and addresses that the command line does not contain
+ * @param randomSeed returns the seed if the command line contains none
+ * @returns `help` or `list` if the user requested one of them
  * @throws UsageError
  */
 export function parseOptions(
@@ -81,7 +83,7 @@ export function parseOptions(
     apiTokens: given(undefined, 'API_TOKENS'),
     promises: chosen(values.only),
     seed: values.seed === undefined ? randomSeed() : seedOf(values.seed),
-    // In virtual time more cost nothing, and show more of the long run.
+    // In virtual time more tasks cost no time, and show more of the throttle's long-term behaviour.
     tasks: tasksOf(values.tasks, values.url === undefined ? 50 : 30),
     details: values.details ?? false,
     json: values.json ?? false,
@@ -131,7 +133,7 @@ function tasksOf(text: string | undefined, otherwise: number): number {
   );
 }
 
-/** Without the members that are undefined. */
+/** Returns a copy without the undefined members. */
 function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

@@ -1,7 +1,7 @@
 import { access, open, rm, writeFile } from 'node:fs/promises';
 import { UsageError } from './usage.error.js';
 
-/** Finds out before minutes of work whether a report can be written, and leaves everything as it is. @throws UsageError */
+/** Checks before minutes of work that the report can be written, and changes nothing. @throws UsageError */
 export async function assertWritable(file: string): Promise<void> {
   const isThere = await access(file).then(
     () => true,
@@ -15,7 +15,7 @@ export async function assertWritable(file: string): Promise<void> {
   if (!isThere) await rm(file);
 }
 
-/** @throws UsageError when it cannot be written after all */
+/** @throws UsageError if the file cannot be written although {@link assertWritable} succeeded */
 export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);

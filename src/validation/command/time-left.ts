@@ -1,13 +1,13 @@
 import type { InngestPromise } from '../checking/promise.js';
 
-/** Knows about how long trials take in real time. An experiment that several of them share counts once. */
+/** Estimates the real time of the remaining trials. An experiment that several trials share counts once. */
 export class TimeLeft {
   private readonly made = new Set<unknown>();
 
-  /** @param floodSize how many tasks the flood has */
+  /** @param floodSize the number of tasks of the flood */
   constructor(private readonly floodSize: number) {}
 
-  /** To be called at the beginning of each trial. @returns seconds, for it and for those that follow */
+  /** Call it at the start of each trial. @returns the seconds for this trial and all that follow */
   begin(promise: InngestPromise, next: readonly InngestPromise[]): number {
     const counted = new Set(this.made);
     let seconds = 0;
@@ -21,7 +21,7 @@ export class TimeLeft {
   }
 }
 
-/** A time for people: `1 min 5 s`. */
+/** Formats a duration for people: `1 min 5 s`. */
 export function inMinutes(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds));
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -1,4 +1,4 @@
-/** What was asked for on the command line cannot be done. */
+/** The command line is invalid, or requests something that is impossible. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -12,25 +12,25 @@ import { LiveProgress, type Screen } from './live-progress.js';
 import { parseOptions, type CommandOptions } from './options.js';
 import { UsageError } from './usage.error.js';
 
-/** What the command needs of the world around it. */
+/** The parts of the process that the command uses. */
 export interface Surroundings {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Where the result goes. */
+  /** Receives the result. */
   readonly stdout: Screen;
-  /** Where progress and mistakes go when the result is for a program. */
+  /** Receives error messages, and the progress if the result is JSON for a program. */
   readonly stderr: Screen;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** The wall's. */
+  /** The wall clock. */
   readonly clock: Clock;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
-  /** Where the environments come from; the command line says which. */
+  /** Creates the environments for the options of the command line. */
   readonly environments: (options: CommandOptions) => Environments | Promise<Environments>;
 }
 
-/** `npm run validate`. @returns the exit code */
+/** The command `npm run validate`. @returns the exit code */
 export async function validateCommand(surroundings: Surroundings): Promise<number> {
   const { args, env, stdout, stderr, random } = surroundings;
   try {
@@ -66,7 +66,7 @@ async function run(
     clock,
     progress: new LiveProgress(screen, table, clock, options.url !== undefined, options.tasks),
   });
-  // First of all what was measured: whatever may be wrong with a file, it is not lost.
+  // Print the results first, so that they are not lost if the file cannot be written.
   const json = printableJson(JSON.stringify(report, null, 2));
   stdout.write(options.json ? `${json}\n` : table.report(report, options.details));
   if (options.html !== undefined) {

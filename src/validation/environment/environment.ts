@@ -2,39 +2,42 @@ import type { Journal } from './journal.js';
 import type { Timing } from './timing.js';
 import type { TargetAddress } from './target-address.js';
 
-/** An Inngest and a worker that is registered there: what the promises are held against. */
+/** An Inngest and a worker that is registered with it. The promises are tested on them. */
 export interface Environment {
-  /** In words, such as "the embedded server, in virtual time". */
+  /** A description, such as "the embedded server, in virtual time". */
   readonly title: string;
   readonly target: TargetAddress;
-  /** The worker's app id at Inngest. */
+  /** The app id of the worker. */
   readonly appId: string;
-  /** Where the worker answers, for people. */
+  /** The URL of the worker, for the report. */
   readonly workerUrl: string;
   readonly timing: Timing;
-  /** What the worker's steps write, when it can be read. */
+  /** The journal that the worker's steps write, if it can be read. */
   readonly journal?: Journal;
-  /** @returns what is left behind, a line each, for people */
+  /** @returns what could not be cleaned up, one line each, for the user */
   close(): Promise<readonly string[]>;
 }
 
-/** An environment whose worker is a process of its own that may be killed. */
+/** An environment whose worker is a separate process that may be killed. */
 export interface KillableEnvironment extends Environment {
-  /** Kills the worker with SIGKILL, whatever it is doing, and resolves when it is gone. */
+  /** Kills the worker with SIGKILL, even if it executes steps, and waits until it has exited. */
   kill(): Promise<void>;
-  /** Starts the worker again where it was, and resolves when it is registered. */
+  /** Starts the worker again at the same address, and waits until it is registered. */
   restart(): Promise<void>;
 }
 
-/** Where environments come from. Only the entry point knows how they are made. */
+/** Creates environments. Only the entry point knows the implementations. */
 export interface Environments {
-  /** @throws EnvironmentError, within seconds, when there is no Inngest or no worker */
+  /** @throws EnvironmentError, within seconds, if there is no Inngest or no worker */
   open(signal: AbortSignal): Promise<Environment>;
-  /** As {@link open}; it may be the same environment. Absent when the worker is not ours to kill. */
+  /**
+   * Like {@link open}; it may return the same environment. Absent if this command did not start the worker, so that it
+   * must not kill it.
+   */
   openKillable?(signal: AbortSignal): Promise<KillableEnvironment>;
 }
 
-/** Nothing can be validated: the target or the worker is missing. The message says what to do. */
+/** The validation cannot start, because the target or the worker is missing. The message says what to do. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }

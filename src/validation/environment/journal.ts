@@ -1,21 +1,24 @@
 import { closeSync, existsSync, openSync, readSync, fstatSync } from 'node:fs';
 import type { JournalEntry } from '../../demo-task/providers/step-journal.js';
 
-/** One attempt of a step, as the worker itself saw it; it has no end when the worker died in it. */
+/** One attempt of a step, as the worker recorded it. It has no end if the worker was killed during the attempt. */
 export interface JournalAttempt {
   readonly runId: string;
   readonly stepId: string;
   readonly taskId: string;
-  /** From 0. */
+  /** The attempt, from 0. */
   readonly attempt: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** Whether it returned. */
+  /** Whether the step returned instead of throwing. */
   readonly succeeded: boolean;
 }
 
-/** What the steps of a worker wrote down while they ran: a witness that owes nothing to Inngest. */
+/**
+ * Reads the journal, a file in which the steps of a worker record their attempts. It does not depend on anything that
+ * Inngest reports.
+ */
 export class Journal {
   private readonly known: JournalEntry[] = [];
   private readUpTo = 0;
@@ -23,20 +26,20 @@ export class Journal {
   /** @param file the worker's DEMO_TASK_JOURNAL; it may not exist yet */
   constructor(readonly file: string) {}
 
-  /** The attempts of a run, in the order in which they began. */
+  /** The attempts of a run, ordered by their start. */
   ofRun(runId: string): JournalAttempt[] {
     return attemptsOf(this.entries().filter((entry) => entry.runId === runId));
   }
 
-  /** The attempts of all runs of a task, in the order in which they began. */
+  /** The attempts of all runs of a task, ordered by their start. */
   ofTask(taskId: string): JournalAttempt[] {
     return attemptsOf(this.entries().filter((entry) => entry.taskId === taskId));
   }
 
-  /** All there is by now; only what is new is read. */
+  /** All entries so far. Each call reads only the new part of the file. */
   private entries(): readonly JournalEntry[] {
     const added = this.added();
-    // The last line may still be being written.
+    // The worker may still be writing the last line.
     const whole = added.subarray(0, added.lastIndexOf('\n') + 1);
     this.readUpTo += whole.length;
     this.known.push(
@@ -60,7 +63,7 @@ export class Journal {
   }
 }
 
-/** A line, or undefined when it is not one: a killed worker may leave half of its last line. */
+/** Parses a line. Undefined if it is invalid: a worker that was killed may leave an incomplete last line. */
 function parseEntry(line: string): JournalEntry | undefined {
   try {
     const entry = JSON.parse(line) as JournalEntry;

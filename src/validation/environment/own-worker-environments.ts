@@ -12,17 +12,20 @@ import { TargetApi } from './target-api.js';
 import { TargetError } from './target-http.js';
 import { WorkerProcess } from './worker-process.js';
 
-/** The app id of workers that are started for a validation: not to be confused with anybody's real one. */
+/**
+ * The app id of workers that the validation starts. It differs from the default, so that it does not replace a real
+ * app.
+ */
 export const VALIDATION_APP_ID = 'task-queue-worker-validation';
 
-/** An Inngest elsewhere, and a worker started for it: a process of its own, which may be killed. */
+/** An Inngest elsewhere, and a worker that the validation starts as a separate process, so that it may kill it. */
 export class OwnWorkerEnvironments implements Environments {
   private environment: KillableEnvironment | undefined;
 
   /**
    * @param main the worker's compiled entry point
-   * @param serveOrigin where the target reaches the worker, when that is not this machine's localhost
-   * @param apiTokens the worker's API_TOKENS; a new one unless given
+   * @param serveOrigin where the target reaches the worker, if not at this machine's localhost
+   * @param apiTokens the worker's API_TOKENS; by default a new one
    */
   constructor(
     private readonly target: TargetAddress,
@@ -53,7 +56,7 @@ export class OwnWorkerEnvironments implements Environments {
       return this.environment;
     } catch (error) {
       if (worker) {
-        // A worker that is left would keep this process alive, and its app registered.
+        // If the worker kept running, this process would not exit and the worker's app would stay registered.
         await worker.stop();
         await this.leave(this.addressOf(worker));
       }
@@ -90,12 +93,15 @@ export class OwnWorkerEnvironments implements Environments {
     };
   }
 
-  /** Where the target calls the worker: it takes a registration from another address for another worker's. */
+  /**
+   * The origin at which the target calls the worker. The target treats a registration from another address as that of
+   * another worker.
+   */
   private addressOf({ url }: WorkerProcess): string {
     return this.serveOrigin ?? url;
   }
 
-  /** Functions of a worker that is gone would go on failing for every task that anybody sends. */
+  /** Unregisters the app of the stopped worker. Otherwise its functions would fail for every task that anyone sends. */
   private async leave(workerUrl: string): Promise<string[]> {
     const api = new TargetApi(this.target);
     try {
@@ -120,9 +126,9 @@ export class OwnWorkerEnvironments implements Environments {
     const { url, eventKey, signingKey } = this.target;
     const { serveOrigin, apiTokens } = this;
     return {
-      // A worker asks for tokens where others reach it.
+      // A worker that other machines can reach requires tokens.
       API_TOKENS: apiTokens,
-      // Inngest Cloud is where a worker without an address turns to.
+      // Without INNGEST_URL the worker uses Inngest Cloud.
       ...(!isCloud(this.target) && { INNGEST_URL: url }),
       INNGEST_DEV: String(signingKey === undefined),
       INNGEST_APP_ID: VALIDATION_APP_ID,

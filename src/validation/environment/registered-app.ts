@@ -4,7 +4,7 @@ import { EnvironmentError } from './environment.js';
 import type { TargetAddress } from './target-address.js';
 import { TargetApi } from './target-api.js';
 
-/** Names of the machine itself; the last two are those that containers have for it. */
+/** Names of the local machine; containers use the last two for their host. */
 const THIS_MACHINE = [
   'localhost',
   '127.0.0.1',
@@ -15,9 +15,9 @@ const THIS_MACHINE = [
 ];
 
 /**
- * @param appId absent: that of the app that serves at `workerUrl`
+ * @param appId absent: the app that is served at `workerUrl`
  * @returns the app's id
- * @throws EnvironmentError when the target does not know its demo task
+ * @throws EnvironmentError if the target does not have the app's demo task
  */
 export async function assertRegistered(
   target: TargetAddress,
@@ -43,7 +43,7 @@ export async function assertRegistered(
   return id;
 }
 
-/** Whether an app's address, as Inngest knows it, is that of the worker. */
+/** Whether the address of an app, as Inngest reports it, is that of the worker. */
 export function isServedAt(appUrl: string, workerUrl: string): boolean {
   if (!URL.canParse(appUrl)) return false;
   const [app, worker] = [new URL(appUrl), new URL(INNGEST_PATH, workerUrl)];

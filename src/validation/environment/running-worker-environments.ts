@@ -8,13 +8,13 @@ import { TargetApi } from './target-api.js';
 
 export interface RunningWorker {
   readonly url: string;
-  /** Absent: that of the app that serves at {@link url}. */
+  /** The app id. Absent: that of the app that is served at {@link url}. */
   readonly appId?: string | undefined;
-  /** Its DEMO_TASK_JOURNAL, when it has one. */
+  /** The worker's DEMO_TASK_JOURNAL, if it has one. */
   readonly journal?: string | undefined;
 }
 
-/** An Inngest and a worker that run already. */
+/** An Inngest and a worker that are already running. */
 export class RunningWorkerEnvironments implements Environments {
   constructor(
     private readonly target: TargetAddress,

@@ -3,13 +3,13 @@ import { parseJson } from '../../common/parse-json.js';
 import { EnvironmentError } from './environment.js';
 import type { TargetAddress } from './target-address.js';
 
-/** How long the worker may take to answer, in milliseconds. It looks for its own Inngest before it does. */
+/** How long the worker may take to answer, in milliseconds. Before it answers, it checks its own Inngest. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Asks a worker how it is.
+ * Checks the readiness of a worker.
  *
- * @throws EnvironmentError when nobody is there, or it is not this project's worker, or it is not ready for tasks
+ * @throws EnvironmentError if nothing answers, if it is not a worker of this project, or if it is not ready for tasks
  */
 export async function assertReady(url: string, target: TargetAddress): Promise<void> {
   const ready = await ask(new URL('/health/ready', url), url);

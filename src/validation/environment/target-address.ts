@@ -1,17 +1,17 @@
 import { signingKeyHash } from '../../common/signing-key-hash.js';
 
-/** Where an Inngest is, and the keys it asks for. */
+/** The address of an Inngest and the keys that it requires. */
 export interface TargetAddress {
-  /** Such as `http://localhost:8288`. */
+  /** The URL without a path, such as `http://localhost:8288`. */
   readonly url: string;
   readonly eventKey?: string | undefined;
   readonly signingKey?: string | undefined;
 }
 
-/** Development servers take any event key. */
+/** Development servers accept any event key. */
 const ANY_EVENT_KEY = 'validate';
 
-/** Whether this is Inngest Cloud, whose parts have hosts of their own. */
+/** Whether this is Inngest Cloud, which serves its API and its events at separate hosts. */
 export function isCloud({ url }: TargetAddress): boolean {
   return /(^|\.)(inngest\.com|inn\.gs)$/.test(new URL(url).hostname);
 }
@@ -21,17 +21,19 @@ export function eventUrl(target: TargetAddress): string {
   return `${origin}/e/${target.eventKey ?? ANY_EVENT_KEY}`;
 }
 
-/** The start of every path of version 2 of the API. */
+/** The base URL of version 2 of the API. */
 export function apiUrl(target: TargetAddress): string {
   return isCloud(target) ? 'https://api.inngest.com/v2' : `${target.url}/api/v2`;
 }
 
-/** The run in the target's dashboard; undefined for Inngest Cloud, whose address needs an account's name. */
+/**
+ * The URL of a run in the target's dashboard. Undefined for Inngest Cloud, whose URLs contain the name of an account.
+ */
 export function dashboardUrl(target: TargetAddress, runId: string): string | undefined {
   return isCloud(target) ? undefined : `${target.url}/run?runID=${runId}`;
 }
 
-/** How callers of the API identify themselves: with the hash of the signing key, as the SDK does. */
+/** The header that identifies a caller of the API: the hash of the signing key, like the SDK's. */
 export function authorization({ signingKey }: TargetAddress): Record<string, string> {
   return signingKey ? { authorization: `Bearer ${signingKeyHash(signingKey)}` } : {};
 }

@@ -4,33 +4,36 @@ import type { RunRecord, SpanRecord } from '../../runs/run-record.js';
 import { apiUrl, authorization, eventUrl, isCloud, type TargetAddress } from './target-address.js';
 import { TargetHttp, type Answer, type Method } from './target-http.js';
 
-/** An event as it is sent. */
+/** An event in the form in which it is sent. */
 export interface SentEvent {
   readonly name: string;
   readonly data: object;
   readonly id?: string;
 }
 
-/** A run and the function it is of. */
+/** A run with its function. */
 export interface FunctionRun extends RunRecord {
   readonly appId: string;
   readonly functionId: string;
-  /** The events that caused it. */
+  /** The ids of the events that started it. */
   readonly eventIds: readonly string[];
 }
 
 export interface Trace {
   readonly root: SpanRecord;
-  /** What the run was given. */
+  /** The input of the run. */
   readonly input: unknown;
 }
 
-/** A page of a list, at most (read in Inngest's source). */
+/** The largest page of a list (read in Inngest's source). */
 const PAGE = 100;
-/** Of an event's runs there are fewer. */
+/** The largest page of an event's runs. */
 const PAGE_OF_EVENT = 40;
 
-/** Asks and tells an Inngest by HTTP: events by the event API, the rest by version 2 of its API. */
+/**
+ * A client of an Inngest over HTTP. It sends events with the event API and does everything else with version 2 of the
+ * API.
+ */
 export class TargetApi {
   private readonly http: TargetHttp;
 
@@ -38,9 +41,9 @@ export class TargetApi {
     this.http = new TargetHttp(target);
   }
 
-  /** @throws TargetError when nobody is there, or it is no Inngest that speaks version 2, or a key is wrong */
+  /** @throws TargetError if nothing answers, if it does not serve version 2 of Inngest's API, or if a key is wrong */
   async assertAnswers(): Promise<void> {
-    // Version 2 has no health of its own on every server; a list that may be empty does.
+    // Not every server has a health route in version 2, so this requests a list, which may be empty.
     const { status, body } = await this.request('GET', '/runs?limit=1');
     if (status === 404 || !('data' in body || 'errors' in body || 'metadata' in body)) {
       throw this.http.error(
@@ -49,7 +52,7 @@ export class TargetApi {
     }
   }
 
-  /** @returns the ids of the events, in their order */
+  /** @returns the ids of the events, in the order of `events` */
   async send(events: readonly SentEvent[]): Promise<string[]> {
     const { status, body } = await this.http.send('POST', eventUrl(this.target), events);
     if (status === 200) return (body['ids'] as string[] | undefined) ?? [];
@@ -58,7 +61,7 @@ export class TargetApi {
     throw this.http.error(`its event API answered ${status}${reason}.${hint}`);
   }
 
-  /** The runs that an event caused, of all functions; none while the target does not know of any. */
+  /** The runs that an event started, of all functions; empty while the target has none. */
   async runsOfEvent(eventId: string): Promise<FunctionRun[]> {
     const { body } = await this.request(
       'GET',
@@ -73,9 +76,9 @@ export class TargetApi {
   }
 
   /**
-   * All runs of a list that were queued from the filter's `from` on, newest first, however many pages it has.
+   * All runs of a list that were queued since the filter's `from`, newest first, from all pages.
    *
-   * @param isEnough told of all that are there so far; true ends the list early
+   * @param isEnough called with all runs so far; true ends the list early
    */
   async runs(
     filter: RunFilter & { readonly from: number },
@@ -86,38 +89,41 @@ export class TargetApi {
     do {
       const page = await this.page(filter, cursor);
       runs.push(...page.runs);
-      // A cursor that is given again would lead in circles.
+      // If the server returns the same cursor again, following it would never end.
       cursor = page.cursor === cursor ? undefined : page.cursor;
       if (filter.sort === undefined && isBefore(runs.at(-1), filter.from)) break;
     } while (cursor !== undefined && !isEnough(runs));
     return runs;
   }
 
-  /** Whether the target refuses a list with these parameters: one that knows them does when a value is wrong. */
+  /**
+   * Whether the target refuses a list with these parameters. A server that supports a parameter refuses an invalid
+   * value.
+   */
   async refusesList(parameters: Readonly<Record<string, string>>): Promise<boolean> {
     return (await this.request('GET', `/runs?${new URLSearchParams(parameters).toString()}`)).status === 400;
   }
 
-  /** The run's trace with all inputs and outputs, or undefined when there is none yet. */
+  /** The run's trace with all inputs and outputs; undefined if there is none yet. */
   async trace(runId: string): Promise<Trace | undefined> {
     const { body } = await this.request('GET', `/runs/${runId}/trace?includeOutput=true`);
     const root = isRecord(body['data']) ? body['data']['rootSpan'] : undefined;
     return isRecord(root) ? { root: parseSpan(root), input: root['input'] } : undefined;
   }
 
-  /** @returns whether the target took the request, or the run has ended already (409 on Inngest 1.43) */
+  /** @returns whether the target accepted the request, or the run has already ended (409 on Inngest 1.43) */
   async cancel(runId: string): Promise<boolean> {
     return [200, 409].includes((await this.request('POST', `/runs/${runId}/cancel`, {})).status);
   }
 
-  /** @returns the new run's id, or undefined when the target would not */
+  /** @returns the new run's id; undefined if the target refused */
   async rerun(runId: string): Promise<string | undefined> {
     const { body } = await this.request('POST', `/runs/${runId}/rerun`, {});
     const id = isRecord(body['data']) ? body['data']['runId'] : undefined;
     return typeof id === 'string' ? id : undefined;
   }
 
-  /** The apps that are registered, and where each serves. */
+  /** The registered apps with their URLs. */
   async apps(): Promise<{ id: string; url: string | undefined }[]> {
     const { body } = await this.request('GET', `/apps?limit=${PAGE}`);
     return objects(body['data']).map((app) => {
@@ -126,20 +132,20 @@ export class TargetApi {
     });
   }
 
-  /** The ids of an app's functions; none when there is no such app. */
+  /** The ids of an app's functions; empty if there is no such app. */
   async functions(appId: string): Promise<string[]> {
     const { body } = await this.request('GET', `/apps/${appId}/functions?limit=${PAGE}`);
     return objects(body['data']).map((fn) => String(fn['id']));
   }
 
-  /** The other apps whose function of this id runs for the same events. */
+  /** The other apps that have a function with this id, which runs for the same events. */
   async othersWith(functionId: string, appId: string): Promise<string[]> {
     const others = (await this.apps()).map(({ id }) => id).filter((id) => id !== appId);
     const have = await Promise.all(others.map(async (id) => (await this.functions(id)).includes(functionId)));
     return others.filter((_, i) => have[i]);
   }
 
-  /** Takes an app's functions out, by registering it without any. @returns whether the target did so */
+  /** Removes an app's functions by registering the app without any. @returns whether the target accepted that */
   async unregister(appId: string, workerUrl: string): Promise<boolean> {
     const origin = isCloud(this.target) ? 'https://api.inngest.com' : this.target.url;
     const registration = {
@@ -183,16 +189,16 @@ export class TargetApi {
 
 export interface RunFilter {
   readonly status?: 'COMPLETED' | 'FAILED' | 'CANCELLED';
-  /** With {@link appId}: only runs of this function. */
+  /** Only runs of this function. It requires {@link appId}. */
   readonly functionId?: string;
   readonly appId?: string;
-  /** Only runs that were queued from then on, in milliseconds since 1970. */
+  /** Only runs that were queued at this time or later, in milliseconds since 1970. */
   readonly from?: number;
-  /** Only runs that were queued before, in milliseconds since 1970. */
+  /** Only runs that were queued before this time, in milliseconds since 1970. */
   readonly until?: number;
-  /** Only runs that events of this name have caused. */
+  /** Only runs that events with this name started. */
   readonly eventName?: string;
-  /** What comes first: what has more of it. The newest when absent. */
+  /** The value by which the list is sorted, highest first. Absent: newest first. */
   readonly sort?: 'priority' | 'duration';
 }
 

@@ -4,7 +4,7 @@ import { parseJson } from '../../common/parse-json.js';
 import type { Json } from '../../runs/parse-records.js';
 import { authorization, isCloud, type TargetAddress } from './target-address.js';
 
-/** The target does not answer, or what answers is no Inngest, or it refuses the keys. */
+/** The target does not answer, is not an Inngest, or refuses the keys. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 
@@ -20,12 +20,12 @@ export interface Answer {
 
 export type Method = 'GET' | 'POST';
 
-/** How long one answer may take, in milliseconds. Wall time: the target may be another process. */
+/** How long one answer may take, in milliseconds of wall time, because the target may be another process. */
 const TIMEOUT_MS = 5_000;
 
 const CONNECTIONS = new Agent();
 
-/** Speaks HTTP and JSON with an Inngest. */
+/** Sends HTTP requests with JSON to an Inngest. */
 export class TargetHttp {
   /** @param timeoutMs how long one answer may take */
   constructor(
@@ -34,8 +34,8 @@ export class TargetHttp {
   ) {}
 
   /**
-   * Asks with the signing key. A question, other than a command, is asked once more when its answer does not come in
-   * time: one late answer among hundreds does not mean that nobody is there.
+   * Sends a request with the signing key. A GET request is sent a second time if its answer is late: one late answer
+   * among hundreds does not mean that the target is down.
    *
    * @throws TargetError
    */
@@ -45,7 +45,10 @@ export class TargetHttp {
     throw this.error(`its API answered ${answer.status}. Check the signing key.`);
   }
 
-  /** One request, whatever it is answered. @throws TargetError when it is not, or with a status of 500 and more */
+  /**
+   * Sends one request and accepts any status below 500. @throws TargetError if there is no answer, or for a status of
+   * 500 and above
+   */
   async send(
     method: Method,
     url: string,
@@ -55,7 +58,7 @@ export class TargetHttp {
     let status: number;
     let text: string;
     try {
-      // Not the global `fetch`, which costs three times as much: a validation asks hundreds of times.
+      // The global `fetch` takes three times as long, and a validation sends hundreds of requests.
       const response = await request(url, {
         method,
         dispatcher: CONNECTIONS,

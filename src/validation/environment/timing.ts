@@ -1,31 +1,34 @@
 import { setTimeout as wallSleep } from 'node:timers/promises';
 import { type Clock, SystemClock, type VirtualClock } from '../../clock/index.js';
 
-/** How waiting is done on an environment: on the wall's time, or on a clock that skips over it. */
+/** How to wait in an environment: in real time, or on a clock that skips the waiting. */
 export interface Timing {
   readonly isReal: boolean;
-  /** How much later than promised something may be seen, in milliseconds: queues tick and networks take time. */
+  /**
+   * How much later than promised something may be observed, in milliseconds, because queues poll and networks take
+   * time.
+   */
   readonly slackMs: number;
-  /** How far two views of one moment may lie apart, in milliseconds: that of the server, and that of the worker. */
+  /** How far the times of server and worker for the same moment may differ, in milliseconds. */
   readonly blurMs: number;
   /** Milliseconds since 1970. */
   now(): number;
   /**
-   * Waits until the condition holds.
+   * Waits until the condition is true.
    *
-   * @returns false when it does not within `ms` milliseconds
+   * @returns false if it is not true within `ms` milliseconds
    */
   until(condition: () => Promise<boolean>, ms: number, signal: AbortSignal): Promise<boolean>;
-  /** Lets `ms` milliseconds pass. */
+  /** Waits for `ms` milliseconds. */
   pass(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 const POLL_EVERY_MS = 200;
 
-/** The wall's time, for servers and workers in other processes. */
+/** Real time, for servers and workers in other processes. */
 export class RealTiming implements Timing {
   readonly isReal = true;
-  /** Measured on Inngest 1.43 on a busy machine: a queued start comes up to 0.3 s late. Networks need some more. */
+  /** Measured on Inngest 1.43 on a busy machine: a queued run starts up to 0.3 s late. Networks add to that. */
   readonly slackMs = 1_500;
   readonly blurMs = 250;
 
@@ -51,16 +54,17 @@ export class RealTiming implements Timing {
 }
 
 /**
- * How far virtual time goes at least between two looks at a condition, in milliseconds, and by which share of what has
- * passed already: looks cost more than time does. It passes exactly through all that is due within.
+ * The steps in which virtual time advances between two checks of a condition: at least these milliseconds, and at least
+ * this share of the time that has passed. Checks take longer than advancing does. Everything due within a step still
+ * fires at its exact time.
  */
 const STEP_MS = 1_000;
 const STEP_SHARE = 0.25;
 
-/** Virtual time, for a server and a worker that share one clock in this process: waiting takes no time. */
+/** Virtual time, for a server and a worker that share one clock in this process. Waiting takes no real time. */
 export class VirtualTiming implements Timing {
   readonly isReal = false;
-  /** Nothing takes time but what waits on the clock. */
+  /** In virtual time only waiting on the clock takes time. */
   readonly slackMs = 5;
   readonly blurMs = 2;
 
@@ -91,8 +95,8 @@ export class VirtualTiming implements Timing {
 const WALL_POLL_MS = 25;
 
 /**
- * For a server on a virtual clock whose worker is another process, in real time: while a call is under way time is the
- * wall's, and while none is, what the server itself waits for is skipped, such as its backoff of 15 s and more.
+ * For a server on a virtual clock whose worker is another process in real time. During a call, time passes as in real
+ * time. Between calls this skips what the server waits for, such as its backoff of 15 s and more.
  */
 export class SkippingTiming implements Timing {
   readonly isReal = false;
@@ -127,7 +131,7 @@ export class SkippingTiming implements Timing {
   private async isStill(): Promise<boolean> {
     const still = this.clock.settled().then(
       () => true,
-      // It stands still for long: the worker is at work.
+      // The clock was held for too long, so the worker is executing a call.
       () => false,
     );
     return Promise.race([still, wallSleep(WALL_POLL_MS, false)]);

@@ -6,21 +6,21 @@ import { EnvironmentError } from './environment.js';
 export interface WorkerProcessOptions {
   /** The worker's compiled entry point. */
   readonly main: string;
-  /** Where it runs: a directory without a `.env`. */
+  /** Its working directory, which must not contain a `.env`. */
   readonly directory: string;
-  /** Its environment, but for PORT. */
+  /** Its environment variables, except PORT. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Absent: any free one. */
+  /** Absent: any free port. */
   readonly port?: number;
 }
 
-/** A worker that is not ready by then never will be, in milliseconds of wall time. */
+/** How long a worker may take to become ready, in milliseconds of wall time. */
 const READY_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 50;
-/** How much of its output is kept, in characters, to say what went wrong. */
+/** How many characters of its output are kept for an error message. */
 const OUTPUT_KEPT = 4_000;
 
-/** The worker as a process of its own, that can be killed and started again on the same port. */
+/** The worker as a separate process, which can be killed and started again on the same port. */
 export class WorkerProcess {
   private child: ChildProcess | undefined;
   private output = '';
@@ -30,7 +30,7 @@ export class WorkerProcess {
     private readonly port: number,
   ) {}
 
-  /** @throws EnvironmentError when it does not come up, or is not registered with its Inngest within 15 s */
+  /** @throws EnvironmentError if the worker does not start, or is not registered with its Inngest within 15 s */
   static async start(options: WorkerProcessOptions, signal: AbortSignal): Promise<WorkerProcess> {
     const worker = new WorkerProcess(options, options.port ?? (await freePort()));
     try {
@@ -46,7 +46,7 @@ export class WorkerProcess {
     return `http://localhost:${this.port}`;
   }
 
-  /** Starts it, and resolves when it is registered. */
+  /** Starts the worker and waits until it is registered. */
   async start(signal?: AbortSignal): Promise<void> {
     const { main, directory, environment } = this.options;
     this.output = '';
@@ -54,11 +54,11 @@ export class WorkerProcess {
       cwd: directory,
       env: { PATH: process.env['PATH'], ...environment, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own: Ctrl-C is for us to answer.
+      // A separate process group, so that Ctrl-C signals only this process, which then stops the worker.
       detached: true,
     });
     this.child = child;
-    // It must not outlive a process that ends in a hurry.
+    // The worker must not keep running if this process exits without stopping it.
     const killWithUs = (): void => void child.kill('SIGKILL');
     process.once('exit', killWithUs);
     child.once('exit', () => process.off('exit', killWithUs));
@@ -70,12 +70,12 @@ export class WorkerProcess {
     await this.ready(child, signal);
   }
 
-  /** Kills it with SIGKILL, whatever it is doing. */
+  /** Kills the worker with SIGKILL, even if it executes steps. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Lets it finish what it is doing. */
+  /** Stops the worker after it has finished its calls. */
   async stop(): Promise<void> {
     await this.end('SIGTERM');
   }
@@ -100,7 +100,7 @@ export class WorkerProcess {
         if (answer.ok) return;
         problem = await answer.text();
       } catch {
-        // It does not listen yet.
+        // The worker does not listen yet.
       }
       await wallSleep(LOOK_EVERY_MS);
     }
@@ -114,7 +114,7 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-/** A port that is free now, so that the worker can come back where it was. */
+/** Finds a free port. It is chosen in advance, so that a restarted worker can use the same one. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

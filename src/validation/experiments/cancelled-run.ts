@@ -1,19 +1,19 @@
 import type { Probe } from '../probe/probe.js';
 import type { RunEvidence } from '../probe/run-evidence.js';
 
-/** Step 3, in which the run is when it is cancelled, takes this long, in milliseconds. */
+/** The duration of step 3, during which the run is cancelled, in milliseconds. */
 const DELAY_MS = 4_000;
 
 export interface CancelledRun {
-  /** Whether the target took the request. */
+  /** Whether the target accepted the request. */
   readonly isAccepted: boolean;
-  /** Its status right after that; `not ended` while it goes on. */
+  /** The run's status immediately after the request; `not ended` while it still runs. */
   readonly soon: string;
-  /** The run once the step that was executing has ended, and whatever might follow it. */
+  /** The run after the executing step, and any step that might follow, has ended. */
   readonly run: RunEvidence;
 }
 
-/** A task that is cancelled while it executes its third step. */
+/** Sends a task and cancels its run during step 3. */
 export async function cancelledRun(probe: Probe): Promise<CancelledRun> {
   await probe.rest(1);
   const [eventId = ''] = await probe.send({ taskId: probe.taskId('cancel'), delayMs: DELAY_MS });

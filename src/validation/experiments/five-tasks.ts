@@ -3,22 +3,22 @@ import type { Probe, Task } from '../probe/probe.js';
 import type { RunEvidence } from '../probe/run-evidence.js';
 import { FAILING_STEP } from './single-runs.js';
 
-/** A task of the five, and what became of it. */
+/** One of the five tasks and its result. */
 export interface ExampleTask {
-  /** What is special about it, in words. */
+  /** A description of how the task differs from the others. */
   readonly name: string;
   readonly taskId: string;
-  /** What was asked for beyond that. */
+  /** The task's data, without its id. */
   readonly task: Task;
   readonly status: 'COMPLETED' | 'FAILED';
-  /** The step that fails for good, if one does. */
+  /** The step that fails finally, if one does. */
   readonly failsAt?: DemoTaskStep;
   readonly run: RunEvidence;
 }
 
 export interface FiveTasks {
   readonly tasks: readonly ExampleTask[];
-  /** When they were sent, in milliseconds since 1970. */
+  /** The time at which all were sent, in milliseconds since 1970. */
   readonly sentAt: number;
 }
 
@@ -30,10 +30,15 @@ const EXAMPLES: readonly { name: string; failsAt?: DemoTaskStep; task: Task }[] 
   { name: 'has a low priority', task: { delayMs: 100, priority: -2 } },
 ];
 
-/** Retries take half a minute, and an Inngest that uses its own backoff some minutes. */
+/**
+ * The longest wait, in milliseconds. Retries take half a minute, or some minutes on an Inngest that uses its own
+ * backoff.
+ */
 const LONGEST_MS = 180_000;
 
-/** One task that succeeds, two that fail for good at different steps, one of high and one of low priority. */
+/**
+ * Sends five tasks: one succeeds, two fail finally at different steps, one has a high priority, and one a low priority.
+ */
 export async function fiveTasks(probe: Probe): Promise<FiveTasks> {
   await probe.rest(EXAMPLES.length);
   const sentAt = probe.timing.now();
@@ -54,7 +59,7 @@ export async function fiveTasks(probe: Probe): Promise<FiveTasks> {
   return { tasks, sentAt };
 }
 
-/** The one of them that fails for good at step 4. */
+/** The run of the task that fails finally at step 4. */
 export async function failingRun(probe: Probe): Promise<RunEvidence> {
   const { tasks } = await probe.scenario(fiveTasks);
   return (tasks.find(({ failsAt }) => failsAt === FAILING_STEP) as ExampleTask).run;

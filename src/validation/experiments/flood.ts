@@ -4,34 +4,43 @@ import { DEMO_TASK_THROTTLE } from '../probe/promised-limits.js';
 import type { RunEvidence } from '../probe/run-evidence.js';
 import { ASKED_AT_ONCE } from '../probe/run-watch.js';
 
-/** How long step 3 of each task of the flood takes, in milliseconds. */
+/** The duration of step 3 of each task, in milliseconds. */
 export const FLOOD_DELAY_MS = 1_000;
 
-/** Wide enough apart that some tenths of a second between their events do not matter. */
+/** The priorities, in seconds. They differ by enough that some tenths of a second between the events do not matter. */
 const PRIORITIES = [600, 300, 100, 50, 10, 0, 0, 0, null, undefined];
 
-/** How long the flood may take beyond what the throttle asks for, in milliseconds. */
+/** How much longer than the throttle requires the flood may take, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
-/** About how long the flood takes in real time, in seconds: a rest, and what the throttle asks for. */
+/**
+ * The approximate duration of the flood in real time, in seconds: the wait until the throttle has no recent starts, and
+ * the time that the throttle requires.
+ */
 export function floodSeconds(size: number): number {
   const { limit, periodMs } = DEMO_TASK_THROTTLE;
   return ((size - limit) / limit + 0.75) * (periodMs / 1_000);
 }
 
 export interface FloodRun extends RunEvidence {
-  /** In seconds; 0 when the task named none. */
+  /** In seconds; 0 if the task has none. */
   readonly priority: number;
 }
 
 export interface Flood {
-  /** As many as the throttle lets start at once: sent first. */
+  /** The first tasks: as many as the throttle lets start immediately. */
   readonly burst: readonly FloodRun[];
-  /** Sent when those had started: every one of them had to wait. In the order in which they were sent. */
+  /**
+   * The tasks that were sent after all of the burst had started, so each of them had to wait. In the order in which
+   * they were sent.
+   */
   readonly backlog: readonly FloodRun[];
 }
 
-/** More tasks than the throttle lets start and than may execute at once, from a rested throttle. */
+/**
+ * Sends more tasks than the throttle lets start and than may execute at the same time, at a time when the throttle
+ * allows a full burst.
+ */
 export async function flood(probe: Probe): Promise<Flood> {
   await probe.rest(DEMO_TASK_THROTTLE.limit);
   const task = (name: string, priority?: number | null): Task => ({

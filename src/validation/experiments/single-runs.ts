@@ -2,29 +2,32 @@ import { DEMO_TASK_STEPS, type DemoTaskStep } from '../../demo-task/index.js';
 import type { Probe, Task } from '../probe/probe.js';
 import type { RunEvidence } from '../probe/run-evidence.js';
 
-/** The step that the experiments let fail; the three before it have succeeded then. */
+/** The step at which the experiments make a task fail, after the three steps before it have succeeded. */
 export const FAILING_STEP: DemoTaskStep = 'step-4-simulate-api-call';
 export const STEPS_BEFORE: readonly DemoTaskStep[] = DEMO_TASK_STEPS.slice(
   0,
   DEMO_TASK_STEPS.indexOf(FAILING_STEP),
 );
 
-/** Retries take half a minute, and an Inngest that uses its own backoff some minutes. */
+/**
+ * The longest wait, in milliseconds. Retries take half a minute, or some minutes on an Inngest that uses its own
+ * backoff.
+ */
 const LONGEST_MS = 180_000;
 
 export interface SingleRun {
   readonly taskId: string;
   readonly run: RunEvidence;
-  /** When the event was sent, in milliseconds since 1970. */
+  /** The time at which the event was sent, in milliseconds since 1970. */
   readonly sentAt: number;
 }
 
-/** A task that succeeds. */
+/** Sends a task that succeeds. */
 export async function plainRun(probe: Probe): Promise<SingleRun> {
   return single(probe, 'plain', { delayMs: 500 });
 }
 
-/** A task that fails twice at step 4 and then succeeds. */
+/** Sends a task that fails twice at step 4 and then succeeds. */
 export async function recoveringRun(probe: Probe): Promise<SingleRun> {
   return single(probe, 'recovering', {
     simulateFailure: true,
@@ -34,7 +37,7 @@ export async function recoveringRun(probe: Probe): Promise<SingleRun> {
   });
 }
 
-/** A task whose event has wrong data. */
+/** Sends a task whose event has invalid data. */
 export async function badRun(probe: Probe): Promise<SingleRun> {
   return single(probe, 'bad', { delayMs: -1 });
 }

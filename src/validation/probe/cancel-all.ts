@@ -3,20 +3,20 @@ import { mapLimited } from './map-limited.js';
 import { ASKED_AT_ONCE, type RunSource } from './run-watch.js';
 
 export interface Cancelled {
-  /** How many runs were cancelled. */
+  /** The number of cancelled runs. */
   readonly count: number;
-  /** The runs that go on, and the events whose runs are not known, by their ids. */
+  /** The ids of runs that could not be cancelled, and of events whose runs could not be found. */
   readonly left: readonly string[];
 }
 
-/** How long the whole may take, in milliseconds: somebody who has pressed Ctrl-C waits for it. */
+/** How long everything may take, in milliseconds. The user has pressed Ctrl-C and waits for it. */
 const PATIENCE_MS = 15_000;
 
 /**
- * Cancels every run of these events that has not ended. One that cannot be cancelled does not keep it from the next.
+ * Cancels every run of these events that has not ended. If one cannot be cancelled, it continues with the next.
  *
- * @param cancel answers whether the target took the request
- * @param now milliseconds since 1970
+ * @param cancel returns whether the target accepted the request
+ * @param now returns milliseconds since 1970
  */
 export async function cancelAll(
   eventIds: readonly string[],
@@ -27,7 +27,7 @@ export async function cancelAll(
   const deadline = now() + PATIENCE_MS;
   let count = 0;
   const left: string[] = [];
-  /** @returns undefined when the target does not answer, or has been waited for long enough */
+  /** @returns undefined if the target does not answer, or if the time is over */
   const asked = async <T>(question: () => Promise<T>): Promise<T | undefined> => {
     if (now() >= deadline) return undefined;
     try {

@@ -1,4 +1,7 @@
-/** Does the work for each item, at most `atOnce` of them at a time. @returns the results in the order of the items */
+/**
+ * Calls `work` for each item, for at most `atOnce` of them at the same time. @returns the results in the order of the
+ * items
+ */
 export async function mapLimited<T, R>(
   items: readonly T[],
   atOnce: number,

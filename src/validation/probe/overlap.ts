@@ -3,14 +3,15 @@ interface Span {
   readonly endedAt?: number;
 }
 
-/** How many of the spans were open from each moment on, in milliseconds since the first began. */
+/** The number of open spans after each change, by milliseconds since the first span began. */
 export function changesOf(spans: readonly Span[]): { at: number; count: number }[] {
   const steps = spans
     .flatMap(({ startedAt, endedAt }) => [
       { at: startedAt, by: 1 },
       ...(endedAt === undefined ? [] : [{ at: Math.max(endedAt, startedAt), by: -1 }]),
     ])
-    // What ends at a moment makes room for what begins then; only what lasts no time begins before it ends.
+    // At the same time, ends come before begins, so a span that begins when another one ends does not overlap it, and a
+    // span of zero length is never counted.
     .toSorted((a, b) => a.at - b.at || a.by - b.by);
   const begin = steps[0]?.at ?? 0;
   const changes: { at: number; count: number }[] = [];
@@ -24,7 +25,7 @@ export function changesOf(spans: readonly Span[]): { at: number; count: number }
   return changes;
 }
 
-/** The most spans that were open at one moment. Those that last no time at all count only where they are alone. */
+/** The largest number of spans that were open at the same time. Spans of zero length do not count. */
 export function busiest(spans: readonly Span[]): number {
   return Math.max(0, ...changesOf(spans).map(({ count }) => count));
 }

@@ -1,15 +1,16 @@
-/** A throttle as it is promised: `limit` runs may start at once, then one per `periodMs / limit`. */
+/** The promised throttle: `limit` runs may start immediately, then one per `periodMs / limit`. */
 export interface ThrottleRule {
   readonly limit: number;
   readonly periodMs: number;
 }
 
 /**
- * What a throttle owes, by the rule it is documented with (GCRA): one permit comes back per interval, and up to
- * `limit` are saved up. It follows the starts it is told of, and says when the next ones are allowed.
+ * Computes what a throttle must allow by its documented rule (GCRA): one permit returns per interval, and at most
+ * `limit` permits are available at a time. The caller reports each start; the class computes the time of the next
+ * allowed ones.
  */
 export class Permits {
-  /** The moment at which all permits would be back. */
+  /** The time at which all permits are available again. */
   private fullAt = Number.NEGATIVE_INFINITY;
   private readonly intervalMs: number;
 
@@ -17,19 +18,22 @@ export class Permits {
     this.intervalMs = rule.periodMs / rule.limit;
   }
 
-  /** The first moment from `now` on at which `count` permits are there. */
+  /** The earliest time, not before `now`, at which `count` permits are available. */
   availableAt(count: number, now: number): number {
     return Math.max(now, this.fullAt - (this.rule.limit - count) * this.intervalMs);
   }
 
-  /** Takes the permit of a run that started at `at`, or before. There are never fewer than none. */
+  /** Takes the permit of a run that started at `at` or earlier. The number of permits never drops below zero. */
   take(at: number): void {
     const next = Math.max(this.fullAt, at) + this.intervalMs;
     this.fullAt = Math.max(this.fullAt, Math.min(next, at + this.rule.periodMs));
   }
 }
 
-/** When runs that are queued at these moments start at the earliest, from a rested throttle. Both earliest first. */
+/**
+ * The earliest start times of runs that are queued at these times, if all permits were available before the first. Both
+ * lists are in ascending order.
+ */
 export function promisedStarts(rule: ThrottleRule, queuedAt: readonly number[]): number[] {
   const permits = new Permits(rule);
   let last = Number.NEGATIVE_INFINITY;
@@ -43,7 +47,10 @@ export function promisedStarts(rule: ThrottleRule, queuedAt: readonly number[]):
     });
 }
 
-/** The most starts that any window of this length can see, half open: a burst, and what comes back in the window. */
+/**
+ * The largest number of starts in any half-open window of this length: a burst, and the permits that return in the
+ * window.
+ */
 export function mostInWindow({ limit, periodMs }: ThrottleRule, windowMs: number): number {
   return limit + Math.ceil(windowMs / (periodMs / limit)) - 1;
 }

@@ -11,7 +11,7 @@ import { DEMO_TASK_THROTTLE } from './promised-limits.js';
 import type { RunEvidence } from './run-evidence.js';
 import { ASKED_AT_ONCE, RunWatch, type RunSource } from './run-watch.js';
 
-/** What was waited for did not come in time. Its promise is broken, or one that it builds on. */
+/** A condition did not become true in time. The promise that is being tested is broken, or one on which it depends. */
 export class NotInTimeError extends Error {
   override readonly name = 'NotInTimeError';
 
@@ -23,35 +23,35 @@ export class NotInTimeError extends Error {
   }
 }
 
-/** A demo task to be sent; its id is given by the probe. */
+/** A demo task to send. The probe generates its id unless it has one. */
 export type Task = Partial<Omit<DemoTaskRequest, 'taskId'>> & { readonly taskId?: unknown };
 
 export interface ProbeOptions {
-  /** Decides whatever is left to chance. */
+  /** The seed of everything random. */
   readonly seed: number;
-  /** How many tasks the flood has. */
+  /** The number of tasks of the flood. */
   readonly floodSize: number;
-  /** Told of what is going on during a long wait. */
+  /** Receives the current state during a long wait. */
   readonly say: (text: string) => void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
-  /** Opens an environment with a worker that may be killed, or says why there is none. */
+  /** Opens an environment with a worker that may be killed, or the reason why there is none. */
   readonly killable: (() => Promise<KillableEnvironment>) | string;
 }
 
-/** How long a run may take beyond what it waits for, in milliseconds. */
+/** How much longer than its own waits a run may take, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** How long a run is waited for that should not come, in milliseconds. */
+/** How long to wait for a run that must not start, in milliseconds. */
 const ABSENCE_MS = 3_000;
 
-/** A trace is complete a moment after its run has ended. */
+/** How long after the end of its run a trace may be incomplete, in milliseconds. */
 const TRACE_WITHIN_MS = 10_000;
 
-/** Where experiments are made: sends tasks to the environment, waits, and collects the evidence of their runs. */
+/** Runs experiments: sends tasks to the environment, waits, and collects the evidence of their runs. */
 export class Probe implements RunSource {
   readonly api: TargetApi;
-  /** When each event was sent, in milliseconds since 1970, by its id. */
+  /** The time at which each event was sent, in milliseconds since 1970, by the event's id. */
   private readonly sent = new Map<string, number>();
   private readonly scenarios = new Map<unknown, Promise<unknown>>();
   private readonly permits = new Permits(DEMO_TASK_THROTTLE);
@@ -77,17 +77,17 @@ export class Probe implements RunSource {
     return this.options.signal;
   }
 
-  /** An id that no task has had, for this promise. */
+  /** Returns a new task id that contains the name `of`. */
   taskId(of: string): string {
     return `validate-${this.options.seed}-${this.timing.now().toString(36)}-${of}-${this.tasks++}`;
   }
 
-  /** A list in an order that depends on the seed alone. */
+  /** Shuffles a list. The order depends only on the seed. */
   shuffled<T>(list: readonly T[]): T[] {
     const result = [...list];
     let state = this.options.seed >>> 0;
     for (let i = result.length - 1; i > 0; i--) {
-      // The generator of Numerical Recipes: any will do, but it must give the same on every machine.
+      // The random number generator of Numerical Recipes. Any would do that gives the same numbers on every machine.
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       const j = Math.floor((state / 2 ** 32) * (i + 1));
       [result[i], result[j]] = [result[j] as T, result[i] as T];
@@ -95,7 +95,7 @@ export class Probe implements RunSource {
     return result;
   }
 
-  /** The result of an experiment that several promises look at; it is made once. */
+  /** The result of an experiment that several promises share. The experiment runs only once. */
   scenario<T>(experiment: (probe: Probe) => Promise<T>): Promise<T> {
     const known = this.made(experiment);
     if (known) return known;
@@ -104,7 +104,7 @@ export class Probe implements RunSource {
     return made;
   }
 
-  /** The result of such an experiment, if it has been made. */
+  /** The result of such an experiment if it has already run. */
   made<T>(experiment: (probe: Probe) => Promise<T>): Promise<T> | undefined {
     return this.scenarios.get(experiment) as Promise<T> | undefined;
   }
@@ -124,26 +124,26 @@ export class Probe implements RunSource {
     return ids;
   }
 
-  /** Waits until the throttle lets `count` runs start at once. */
+  /** Waits until the throttle lets `count` runs start immediately. */
   async rest(count: number): Promise<void> {
     const now = this.timing.now();
     const at = this.permits.availableAt(count, now);
-    // A little more: what the target counts as the start is not seen to the millisecond.
+    // Adds the slack, because the time at which the target counted a start is not known to the millisecond.
     if (at > now) await this.timing.pass(at - now + this.timing.slackMs, this.signal);
   }
 
-  /** Counts the starts of others, such as an earlier validation. */
+  /** Takes the permits of earlier starts, such as those of an earlier validation. */
   async noticeEarlierStarts(): Promise<void> {
     const now = this.timing.now();
     const runs = await this.api.newestRuns({ functionId: DEMO_TASK, appId: this.environment.appId });
-    // Lists do not tell when a run started; it was no later than its end.
+    // Lists do not contain the start of a run, so this uses its end, which is later.
     const latest = runs.map(({ endedAt }) =>
       endedAt === undefined ? now : Math.min(now, Date.parse(endedAt)),
     );
     for (const at of latest.toSorted((a, b) => a - b)) this.permits.take(at);
   }
 
-  /** The demo task's runs that an event has caused, oldest first. */
+  /** The demo task's runs that an event started, oldest first. */
   async runsOf(eventId: string): Promise<FunctionRun[]> {
     const runs = await this.api.runsOfEvent(eventId);
     return runs
@@ -151,23 +151,26 @@ export class Probe implements RunSource {
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** The demo task's runs of the app that were queued from a moment on, newest first. */
+  /** The demo task's runs of the app that were queued since a time, newest first. */
   async runsSince(from: number): Promise<FunctionRun[]> {
     return this.api.runs({ functionId: DEMO_TASK, appId: this.environment.appId, from });
   }
 
-  /** @throws NotInTimeError when `what` is not so within `ms` milliseconds */
+  /** Waits until the condition is true. @throws NotInTimeError if it is not true within `ms` milliseconds */
   async until(what: string, condition: () => Promise<boolean>, ms = PATIENCE_MS): Promise<void> {
     if (!(await this.timing.until(condition, ms, this.signal))) throw new NotInTimeError(what, ms);
   }
 
-  /** The first run of an event once it has ended. @throws NotInTimeError */
+  /** Waits for the end of the first run of an event. @throws NotInTimeError */
   async ended(eventId: string, ms = PATIENCE_MS): Promise<RunEvidence> {
     const [run] = await this.allEnded([eventId], ms);
     return run as RunEvidence;
   }
 
-  /** The first run of each event once all have ended, in the order of the events. @throws NotInTimeError */
+  /**
+   * Waits for the end of the first run of each event. @returns the runs in the order of the events. @throws
+   * NotInTimeError
+   */
   async allEnded(eventIds: readonly string[], ms = PATIENCE_MS): Promise<RunEvidence[]> {
     const since = Math.min(...eventIds.map((id) => this.sent.get(id) ?? 0));
     const watch = new RunWatch(this, eventIds, since);
@@ -185,7 +188,7 @@ export class Probe implements RunSource {
     return mapLimited(eventIds, ASKED_AT_ONCE, (id) => this.evidence(id, watch.ended.get(id) as FunctionRun));
   }
 
-  /** Another run of the same event, such as a replay, once it has ended. @throws NotInTimeError */
+  /** Waits for the end of another run of the same event, such as a replay. @throws NotInTimeError */
   async runEnded(eventId: string, runId: string): Promise<RunEvidence> {
     let run: FunctionRun | undefined;
     await this.until('the run ends', async () => {
@@ -195,12 +198,12 @@ export class Probe implements RunSource {
     return this.evidence(eventId, run as FunctionRun);
   }
 
-  /** Waits as long as runs would take to appear that should not. */
+  /** Waits long enough for runs to start that must not start. */
   async letNothingHappen(): Promise<void> {
     await this.timing.pass(ABSENCE_MS, this.signal);
   }
 
-  /** Cancels every run that this probe has caused and that has not ended. */
+  /** Cancels every run that this probe has started and that has not ended. */
   cancelAll(): Promise<Cancelled> {
     return cancelAll(
       [...this.sent.keys()],
@@ -222,7 +225,7 @@ export class Probe implements RunSource {
       eventId,
       status: run.status,
       queuedAt: Date.parse(run.queuedAt ?? ''),
-      // Lists tell the moment a run was queued as its start (measured on Inngest 1.43); the trace tells the real one.
+      // Lists report the queue time as the start (measured on Inngest 1.43). The trace reports the real start.
       ...(startedAt !== undefined && { startedAt }),
       endedAt: Date.parse(run.endedAt ?? ''),
       input,

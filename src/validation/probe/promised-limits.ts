@@ -1,18 +1,18 @@
 import type { ThrottleRule } from './permits.js';
 
 /*
- * What the demo task is promised, written out once more: taken from its configuration, these numbers would follow every
- * mistake in it, and the promise would be held against itself.
+ * The promised limits of the demo task, written a second time. If these numbers came from its configuration, a mistake
+ * there would change the expectation, too, and no promise would be broken.
  */
 
 export const DEMO_TASK_THROTTLE: ThrottleRule = { limit: 20, periodMs: 60_000 };
 
 export const DEMO_TASK_CONCURRENCY = 10;
 
-/** How often a failing step is tried, the first time included. */
+/** How often a failing step is tried, including the first attempt. */
 export const DEMO_TASK_ATTEMPTS = 6;
 
-/** How long is waited before each retry at the least and at the most, in milliseconds: jitter only adds. */
+/** The shortest and the longest delay before each retry, in milliseconds. Jitter only extends a delay. */
 export const DEMO_TASK_RETRY_WAITS: readonly { readonly leastMs: number; readonly mostMs: number }[] = [
   { leastMs: 1_000, mostMs: 1_200 },
   { leastMs: 2_000, mostMs: 2_400 },

@@ -1,42 +1,42 @@
 import type { FunctionRun } from '../environment/target-api.js';
 import { mapLimited } from './map-limited.js';
 
-/** Where a watch asks about runs. */
+/** The source from which a watch reads runs. */
 export interface RunSource {
-  /** The demo task's runs that an event has caused, oldest first. */
+  /** The demo task's runs that an event started, oldest first. */
   runsOf(eventId: string): Promise<readonly FunctionRun[]>;
-  /** The demo task's runs that were queued from a moment on, in milliseconds since 1970. */
+  /** The demo task's runs that were queued since a time, in milliseconds since 1970. */
   runsSince(from: number): Promise<readonly FunctionRun[]>;
 }
 
-/** How many questions are asked at a time: more only wait for each other. */
+/** How many requests are sent at the same time. More would only wait for each other. */
 export const ASKED_AT_ONCE = 8;
 
-/** The clocks of two machines differ a little, in milliseconds. */
+/** How far the clocks of two machines may differ, in milliseconds. */
 const CLOCKS_DIFFER_MS = 5_000;
 
 /**
- * Watches for the first run of each event to end. One list tells of all of them, however many there are; what it says is
- * asked again of the event itself.
+ * Watches until the first run of each event has ended. One list shows which runs have not ended, however many there
+ * are. For the other events it reads the runs of the event itself.
  */
 export class RunWatch {
-  /** By the id of the event. */
+  /** The ended runs by the id of their event. */
   readonly ended = new Map<string, FunctionRun>();
 
-  /** @param since when the first of the events was sent, in milliseconds since 1970 */
+  /** @param since the time at which the first event was sent, in milliseconds since 1970 */
   constructor(
     private readonly source: RunSource,
     private readonly eventIds: readonly string[],
     private readonly since: number,
   ) {}
 
-  /** @returns whether all have ended */
+  /** Reads the runs once. @returns whether all have ended */
   async look(): Promise<boolean> {
     const open = this.eventIds.filter((id) => !this.ended.has(id));
     const worthAsking = open.length > 1 ? await this.notKnownToGoOn(open) : open;
     await mapLimited(worthAsking, ASKED_AT_ONCE, async (eventId) => {
       const [run] = await this.source.runsOf(eventId);
-      // A status without an end time may change again, whatever it says.
+      // Without an end time the status may still change.
       if (run?.endedAt !== undefined) this.ended.set(eventId, run);
     });
     return this.ended.size === this.eventIds.length;

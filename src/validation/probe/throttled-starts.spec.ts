@@ -2,7 +2,7 @@ import { excessStarts, throttledStarts, type ThrottledStarts } from './throttled
 
 const RULE = { limit: 20, periodMs: 60_000 };
 
-/** Runs that were sent together and started so many milliseconds later; each took as long as it is said to. */
+/** The result for runs that were queued together, started after these milliseconds, and each took `tookMs`. */
 const held = (startedAt: readonly number[], tookMs = 1_000): ThrottledStarts =>
   throttledStarts(
     RULE,

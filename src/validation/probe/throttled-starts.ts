@@ -1,21 +1,21 @@
 import { promisedStarts, type ThrottleRule } from './permits.js';
 
 export interface ThrottledStarts {
-  /** How many started together at the beginning. */
+  /** The number of runs that started together at the beginning. */
   readonly atOnce: number;
-  /** By how much each of those that came too late did, in milliseconds. */
+  /** The lateness of each run that started too late, in milliseconds. */
   readonly late: readonly number[];
 }
 
-/** How late a start may be seen, in milliseconds. */
+/** How late a start may be observed, in milliseconds. */
 export interface Tolerance {
-  /** One of the first burst, a part of which may wait for another to make room. */
+  /** For runs of the first burst. Some of them may wait until others have ended. */
   readonly burstMs: number;
-  /** Any other. */
+  /** For all other runs. */
   readonly laterMs: number;
 }
 
-/** A run that has ended; its moments in milliseconds since 1970. */
+/** A run that has ended. Its times are in milliseconds since 1970. */
 export interface ThrottledRun {
   readonly queuedAt: number;
   readonly startedAt: number;
@@ -23,11 +23,12 @@ export interface ThrottledRun {
 }
 
 /**
- * Holds the starts of runs against a rested throttle. One rule tells whether a start belongs to the burst and whether it
- * is late, so that the two never contradict each other.
+ * Compares the starts of runs with those that the throttle promises if all its permits were available before the first.
+ * The same rule decides whether a start belongs to the burst and whether it is late, so the two results never
+ * contradict each other.
  *
- * @param runs the first to start first
- * @param concurrency how many may execute at once: the next has to wait for one to end, however long that takes
+ * @param runs ordered by their start
+ * @param concurrency how many runs may execute at the same time; the next one may wait as long as these take
  */
 export function throttledStarts(
   rule: ThrottleRule,
@@ -53,10 +54,10 @@ export function throttledStarts(
 }
 
 /**
- * By how many starts the busiest stretch of time exceeds what was saved up plus what came back during it; negative or 0
- * when the throttle was kept.
+ * By how many the starts in the busiest interval exceed `limit` plus the permits that returned during the interval. It
+ * is 0 or negative if the throttle was obeyed.
  *
- * @param starts in milliseconds since 1970, earliest first
+ * @param starts in milliseconds since 1970, in ascending order
  */
 export function excessStarts(
   { limit, periodMs }: ThrottleRule,

@@ -6,9 +6,12 @@ import { executed, seconds } from '../report/words.js';
 import { attemptsPicture } from '../report/attempts-picture.js';
 
 const KILLED_IN: DemoTaskStep = 'step-3-simulate-delay';
-/** Step 3, in which the worker is killed, takes this long, in milliseconds. */
+/** The duration of step 3, in which the worker is killed, in milliseconds. */
 const DELAY_MS = 1_500;
-/** The worker's death shows as a broken call, which Inngest makes again after 15 to 45 s, if need be several times. */
+/**
+ * How long the run may take after the kill, in milliseconds. Inngest sees a broken call and retries it after 15 to 45
+ * s, several times if necessary.
+ */
 const PATIENCE_MS = 180_000;
 
 export const durability: InngestPromise = {
@@ -47,7 +50,7 @@ export const durability: InngestPromise = {
         evidence.check({
           what: wasKilled ? `${step}, in which the worker died` : step,
           expected: wasKilled ? 'completed once' : executed(1),
-          // How often a step was begun in vain only the journal can tell.
+          // Only the journal contains the attempts of a step that never ended.
           api: wasKilled ? completed(run, step) : traceCount(run, step),
           journal: wasKilled ? inJournal?.filter(({ succeeded }) => succeeded).length : inJournal?.length,
           show: wasKilled
@@ -66,7 +69,10 @@ export const durability: InngestPromise = {
   },
 };
 
-/** The trace tells of a step when it has ended; that step 3 has begun is certain when step 2 has, and soon after. */
+/**
+ * Whether step 3 has started. The trace shows a step only after its end. Without a journal this uses the end of step 2,
+ * soon after which step 3 starts.
+ */
 async function isInStep3(probe: Probe, eventId: string, taskId: string): Promise<boolean> {
   if (probe.journal) return probe.journal.ofTask(taskId).some(({ stepId }) => stepId === KILLED_IN);
   const [run] = await probe.runsOf(eventId);

@@ -3,7 +3,7 @@ import { failingRun, fiveTasks } from '../experiments/five-tasks.js';
 import type { InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
-/** The name that the SDK gives to a function's failure handler. */
+/** The id that the SDK gives to a function's failure handler. */
 const HANDLER = `${DEMO_TASK}-failure`;
 
 export const failureHandler: InngestPromise = {
@@ -45,7 +45,7 @@ export const failureHandler: InngestPromise = {
   },
 };
 
-/** The run that an `inngest/function.failed` event tells of, by the input of the run that it triggered. */
+/** The failed run that an `inngest/function.failed` event names, from the input of the run that this event started. */
 function failedRunOf(input: unknown): unknown {
   const events = (input as { data?: unknown } | undefined)?.data ?? input;
   const [event] = Array.isArray(events) ? (events as unknown[]) : [events];

@@ -44,7 +44,10 @@ function run(id: string, status: string, attempts = 0): RunEvidence {
   };
 }
 
-/** A probe in which everything was seen: a task that succeeds, one that fails after so many attempts, one cancelled. */
+/**
+ * A probe that already has results: a task that succeeds, one that fails after `attempts` attempts, and one that is
+ * cancelled.
+ */
 function labWith({ attempts, cancelled }: { attempts: number; cancelled: string }): Probe {
   const tasks: ExampleTask[] = [
     { name: 'succeeds', taskId: 'good', task: {}, status: 'COMPLETED', run: run('good', 'COMPLETED') },

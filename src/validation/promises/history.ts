@@ -49,10 +49,10 @@ async function inLists(probe: Probe, evidence: Evidence, { tasks, sentAt }: Five
       tasks.filter((task) => task.status === status),
     );
   }
-  // A second on either side, because the clocks of two machines differ.
+  // One second more on each side, because the clocks of two machines differ.
   const [begin, end] = [sentAt - 1_000, sentAt + 1_000];
   const during = await probe.api.runs({ from: begin, until: end + probe.timing.slackMs });
-  // Newest first: those that must not be here would be on its first page.
+  // The list is newest first, so a run that must not be in it would be on the first page.
   const before = await probe.api.newestRuns({ until: begin });
   for (const { name, run } of tasks) {
     yes(evidence, `the list of the time when it was sent has the one that ${name}`, has(during, run));
@@ -127,7 +127,7 @@ function inside(evidence: Evidence, { name, taskId, failsAt, run }: ExampleTask)
   );
 }
 
-/** Of the step that waits, whose duration is known. */
+/** Checks the duration of the step that waits, because its expected duration is known. */
 function durations(probe: Probe, evidence: Evidence, { tasks }: FiveTasks): void {
   const [{ run }] = tasks as [ExampleTask];
   const [delay] = attemptsOf(run, 'step-3-simulate-delay');

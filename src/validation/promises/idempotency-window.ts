@@ -2,7 +2,7 @@ import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { runs } from '../report/words.js';
 
 const WINDOW_MS = 24 * 60 * 60 * 1_000;
-/** How far from the end of the window it is looked at from both sides. */
+/** How long before and after the end of the window the trial sends its events. */
 const MARGIN_MS = 60_000;
 
 export const idempotencyWindow: InngestPromise = {

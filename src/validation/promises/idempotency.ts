@@ -31,7 +31,7 @@ export const idempotency: InngestPromise = {
 
     const forcedFirst = await probe.send({ ...task, force: true });
     await probe.allEnded(forcedFirst);
-    // Three at once, with ids of their own. Which of them wins is left open.
+    // Three events at the same time, with different event ids. Any one of them may start the run.
     const first = await probe.send(
       { ...task, eventId: `${taskId}-a` },
       { ...task, eventId: `${taskId}-b` },

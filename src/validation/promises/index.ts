@@ -17,7 +17,7 @@ import { retries } from './retries.js';
 import { stepsInOrder } from './steps-in-order.js';
 import { throttle } from './throttle.js';
 
-/** All promises, in the order in which they are tried: those that use up the throttle come last. */
+/** All promises, in the order of their trials. Those that exhaust the throttle come last. */
 export const PROMISES: readonly InngestPromise[] = [
   stepsInOrder,
   memoization,

@@ -4,7 +4,7 @@ import { NotTestedError, type InngestPromise } from '../checking/promise.js';
 import { seconds } from '../report/words.js';
 import type { FunctionRun } from '../environment/target-api.js';
 
-/** An event that nobody sends. */
+/** The name of an event that nobody sends. */
 const NO_EVENT = 'validate/never.sent';
 
 export const lists: InngestPromise = {
@@ -18,7 +18,7 @@ export const lists: InngestPromise = {
   shares: fiveTasks,
   async run(probe, evidence) {
     const { tasks, sentAt } = await probe.scenario(fiveTasks);
-    // A server that knows the parameter refuses this value; one that does not pays no attention to it.
+    // A server that supports the parameter refuses this value; another one ignores it.
     if (!(await probe.api.refusesList({ sort: 'validate' }))) {
       throw new NotTestedError('The API of this Inngest does not sort lists. Its dashboard may.');
     }

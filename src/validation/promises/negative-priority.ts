@@ -30,7 +30,8 @@ export const negativePriority: InngestPromise = {
       agree: (api, journal) => Math.abs(api - journal) <= 2 * probe.timing.blurMs,
       holds: (wait) => wait >= delay - probe.timing.blurMs && wait <= delay + probe.timing.slackMs,
     });
-    // One that was sent at once with others, where they were sent. What waits for the throttle comes later still.
+    // Also checks the task with negative priority among the five tasks, if they were sent. It may additionally wait for
+    // the throttle, so there is no upper bound.
     const five = await probe.made(fiveTasks);
     const low = five?.tasks.find(({ task }) => typeof task.priority === 'number' && task.priority < 0);
     if (!low) return;

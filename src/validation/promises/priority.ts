@@ -38,7 +38,7 @@ function startOf({ startedAt }: FloodRun): number {
   return startedAt ?? Number.POSITIVE_INFINITY;
 }
 
-/** Every two runs of different priority that waited at the same time, the higher first. */
+/** All pairs of runs with different priorities that waited at the same time; the higher priority comes first. */
 function comparable(runs: readonly FloodRun[]): [FloodRun, FloodRun][] {
   return runs.flatMap((high) =>
     runs

@@ -30,8 +30,8 @@ export const retries: InngestPromise = {
       holds: (count) => count === DEMO_TASK_ATTEMPTS,
     });
     for (const [retry, { leastMs, mostMs }] of DEMO_TASK_RETRY_WAITS.entries()) {
-      // None may come early, but the server sees the failure a moment after the worker has named
-      // the time of the retry.
+      // A retry must not start early. But the server records the failure a moment after the worker has computed the
+      // time of the retry, so the measured wait can be slightly shorter.
       const least = leastMs - probe.timing.blurMs;
       const most = mostMs + probe.timing.slackMs;
       evidence.check({
@@ -40,7 +40,7 @@ export const retries: InngestPromise = {
         api: gap(attempts, retry),
         journal: inJournal && gap(inJournal, retry),
         show: seconds,
-        // The API may tell the time of the call, the journal that of the step in it.
+        // The API may report the time of the call, while the journal contains that of the step in it.
         agree: (api, journal) => Math.abs(api - journal) <= 2 * probe.timing.blurMs,
         holds: (wait) => wait >= least && wait <= most,
       });

@@ -53,7 +53,10 @@ function isStep(id: string): boolean {
   return (DEMO_TASK_STEPS as readonly string[]).includes(id);
 }
 
-/** The API's times are those of calls for some steps, so they may overlap a little. */
+/**
+ * Whether the steps follow each other. For some steps the API reports the time of the call, so they may overlap
+ * slightly.
+ */
 function follows(
   times: readonly { readonly startedAt: number; readonly endedAt?: number }[],
   toleranceMs: number,

@@ -35,7 +35,7 @@ export const throttle: InngestPromise = {
     evidence.lookAt(...runs.slice(0, limit + 1));
     evidence.picture({ kind: 'starts', limit, periodMs, starts: starts.map((at) => at - begin) });
     const { slackMs } = probe.timing;
-    // The second half of the burst waits for the first to make room.
+    // The second half of the burst waits until runs of the first half have ended.
     const tolerance = { burstMs: FLOOD_DELAY_MS + slackMs, laterMs: slackMs };
     const { atOnce, late } = throttledStarts(DEMO_TASK_THROTTLE, DEMO_TASK_CONCURRENCY, started, tolerance);
     const after = starts.slice(limit);

@@ -2,7 +2,7 @@ import { DEMO_TASK_STEPS } from '../../demo-task/index.js';
 import type { RunEvidence } from '../probe/run-evidence.js';
 import type { AttemptsPicture } from '../checking/picture.js';
 
-/** The attempts of a run's steps, by the target's trace. */
+/** The chart of the attempts of a run's steps, from the target's trace. */
 export function attemptsPicture(run: RunEvidence): AttemptsPicture {
   const begin = run.startedAt ?? run.queuedAt;
   return {

@@ -6,11 +6,14 @@ const MARKS = { held: '✓', broken: '✗', 'not tested': '–' } as const;
 const RESULTS = { holds: 'held', broken: 'broken', unshown: 'not tested' } as const;
 const COLOURS = { held: 32, broken: 31, 'not tested': 33 } as const;
 
-/** A report for a terminal. What was measured may hold any text: none of it moves the cursor or begins a line. */
+/**
+ * Formats a report for a terminal. Measured values may contain any text, so control characters and line breaks in them
+ * are escaped.
+ */
 export class Table {
   constructor(private readonly colours: boolean) {}
 
-  /** One promise's verdict on one line, and on lines of their own what is broken, or why it was not tested. */
+  /** Formats one promise: its verdict on one line, then on separate lines what is broken, or why it was not tested. */
   outcome(measured: Outcome): string {
     const outcome = printableTexts(measured);
     const { title, verdict } = outcome;
@@ -18,7 +21,7 @@ export class Table {
     return [line, ...reasons(outcome).map((reason) => `    ${reason}`), ''].join('\n');
   }
 
-  /** @param details whether to tell every check, and where to look at the runs */
+  /** @param details whether to list every check and the links to the runs */
   report(measured: Report, details = false): string {
     const report = printableTexts(measured);
     const { outcomes, stage, seed, tookMs, endedEarly, journal, remarks } = report;
@@ -40,7 +43,7 @@ export class Table {
       ),
       '',
       ...(details ? outcomes.flatMap((outcome) => [...this.details(outcome, report), '']) : []),
-      // What ended everything is said once.
+      // The reason for an early end is printed only once.
       ...outcomes
         .filter(({ why }) => why === undefined || endedEarly?.startsWith(why) !== true)
         .flatMap((outcome) => reasons(outcome).map((reason) => `${outcome.id}: ${reason}`)),
@@ -80,7 +83,7 @@ export class Table {
   }
 }
 
-/** What is broken, or why it was not tested; nothing of a promise that held. */
+/** What is broken, or why it was not tested; empty for a promise that held. */
 function reasons({ verdict, checks, why }: Outcome): string[] {
   if (verdict === 'held') return [];
   const broken = checks.filter(({ result }) => result === 'broken');

@@ -5,10 +5,10 @@ import { Chart } from './chart.js';
 const ROW = 28;
 const BAR = 12;
 const TOP = 14;
-/** A wait is named where there is room for it, in pixels. */
+/** The minimum width of a wait that gets a label, in pixels. */
 const ROOM_FOR_TEXT = 40;
 
-/** When the attempts of a run's steps were under way. */
+/** Shows when the attempts of a run's steps executed. */
 export function attemptsChart({ rows }: AttemptsPicture): string {
   const endMs = Math.max(1, ...rows.flatMap(({ attempts }) => attempts.map(({ to }) => to)));
   const chart = new Chart({

@@ -7,19 +7,19 @@ const TOP = 14;
 const BOTTOM = 34;
 
 export interface ChartOptions {
-  /** What is to be seen, for those who cannot see it. */
+  /** A description of the chart, for screen readers. */
   readonly label: string;
-  /** The end of the time axis, in milliseconds; it begins at 0. */
+  /** The end of the time axis, in milliseconds. The axis starts at 0. */
   readonly endMs: number;
   /** The height of the plot, in pixels. */
   readonly height: number;
-  /** The end of the vertical axis; absent for a chart without one. */
+  /** The maximum of the vertical axis; absent for a chart without one. */
   readonly most?: number;
-  /** Room on the left for names of rows, in pixels. */
+  /** The width of the row names on the left, in pixels. */
   readonly left?: number;
 }
 
-/** A frame of SVG with a time axis and, if wanted, a vertical one that counts. Marks are put in as they come. */
+/** Draws an SVG chart with a time axis and an optional vertical axis of counts. Callers add the marks. */
 export class Chart {
   private readonly marks: string[] = [];
   private readonly left: number;
@@ -28,7 +28,7 @@ export class Chart {
     this.left = options.left ?? LEFT;
   }
 
-  /** The horizontal position of a moment, in milliseconds. */
+  /** The horizontal position of a time in milliseconds. */
   x(ms: number): number {
     return round(this.left + (ms / Math.max(1, this.options.endMs)) * (WIDTH - this.left - RIGHT));
   }
@@ -47,7 +47,7 @@ export class Chart {
     this.add(`<text x="${x}" y="${y}" class="${kind}">${escaped(text)}</text>`);
   }
 
-  /** A line that keeps each count until the next moment. */
+  /** Draws a line that keeps each count until the next time. */
   steps(points: readonly { readonly at: number; readonly count: number }[], kind: string): void {
     const [first, ...rest] = points;
     if (!first) return;
@@ -88,7 +88,7 @@ export class Chart {
   }
 }
 
-/** About five round numbers from 0 to at most `most`. */
+/** Returns about five round numbers from 0 to at most `most`. */
 function ticksUpTo(most: number): number[] {
   const rough = Math.max(most, Number.EPSILON) / 5;
   const magnitude = 10 ** Math.floor(Math.log10(rough));

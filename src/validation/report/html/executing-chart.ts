@@ -1,7 +1,7 @@
 import type { ExecutingPicture } from '../../checking/picture.js';
 import { Chart } from './chart.js';
 
-/** How many steps were executing at once, and how many may. */
+/** Shows how many steps executed at the same time, and the limit. */
 export function executingChart({ changes, limit }: ExecutingPicture): string {
   const endMs = changes.at(-1)?.at ?? 0;
   const most = Math.max(limit, ...changes.map(({ count }) => count)) + 1;

@@ -13,7 +13,7 @@ const VERDICTS = {
   'not tested': { mark: '–', kind: 'untested' },
 } as const;
 
-/** The whole report as one page that needs no network. */
+/** Renders the whole report as one page that works without a network. */
 export function htmlReport(report: Report): string {
   const { stage, target, worker, appId, seed, startedAt, tookMs, endedEarly, journal, outcomes, remarks } =
     report;
@@ -103,7 +103,7 @@ function checksTable({ checks, verdict }: Outcome): string {
   );
 }
 
-/** Runs of a server that is gone by now are only named. */
+/** Links the runs. If the server no longer runs, it only lists their ids. */
 function runLinks({ runs }: Outcome, { target, isLasting }: Report): string {
   if (runs.length === 0) return '';
   const links = runs.map((id) => {

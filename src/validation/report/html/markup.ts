@@ -1,4 +1,4 @@
-/** Text as it may stand in HTML and in SVG, also in an attribute. */
+/** Escapes a text for HTML and SVG, including attributes. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -2,7 +2,7 @@ import { seconds } from '../words.js';
 import type { StartsPicture } from '../../checking/picture.js';
 import { Chart } from './chart.js';
 
-/** How many runs had started by when, and how many the throttle would have allowed by then. */
+/** Shows how many runs had started at each time, and how many the throttle allows. */
 export function startsChart({ starts, limit, periodMs }: StartsPicture): string {
   const interval = periodMs / limit;
   const endMs = Math.max(periodMs / 2, starts.at(-1) ?? 0);

@@ -1,4 +1,4 @@
-/** The page's only style sheet. Its colours follow the reader's system. */
+/** The style sheet of the page. Its colours follow the system's light or dark mode. */
 export const STYLES = `
 :root {
   color-scheme: light dark;
