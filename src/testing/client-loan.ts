@@ -1,6 +1,6 @@
 import { ClientRefusedError } from './client-refused.error.js';
 
-/** The parts of an SDK client that this server needs, for both builds of the SDK (`import` and `require`). */
+/** The parts of an SDK client that this package needs, from both builds of the SDK (`import` and `require`). */
 export interface SdkClient {
   readonly id: string;
   /** Sets the environment variables that the client reads. */
@@ -82,7 +82,7 @@ function inUse(user: string, url: string): string {
         'server: let a function create the client together with its functions.';
 }
 
-/** Why the client still does not use the server; undefined if it does. */
+/** The reason why the client still does not use the server; undefined if it does. */
 function problemOf(client: SdkClient, url: string): string | undefined {
   const { options, apiBaseUrl, mode } = client as SdkClient & Record<string, unknown>;
   const ownUrl = (options as { baseUrl?: unknown } | undefined)?.baseUrl ?? apiBaseUrl;

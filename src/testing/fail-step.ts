@@ -1,11 +1,10 @@
 import type { ForcedFailure } from '../embedded/index.js';
 
 export interface FailStepOptions {
-  /** Only in this function: its id, with or without the client's id before it. */
+  /** Fails the step only in this function: its id, with or without the client's id before it. */
   function?: string | undefined;
   /**
-   * The error of the step: a message, or an error, of which the name and the message are used. With a
-   * `NonRetriableError` the step
+   * The error of the step: a message, or an error whose name and message are used. With a `NonRetriableError` the step
    * is not retried.
    */
   error?: Error | string | undefined;

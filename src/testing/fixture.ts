@@ -35,7 +35,7 @@ export interface FixtureStep {
 export interface RunFixture {
   /** The function's id, with or without the client's id before it. Required if several functions are given. */
   function?: string;
-  /** What triggered the run: one event, or all events of a batch. `event` or `events` is required. */
+  /** The event that started the run, or all events of a batch. `event` or `events` is required. */
   event?: FixtureEvent;
   events?: readonly FixtureEvent[];
   /**

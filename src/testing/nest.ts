@@ -27,19 +27,19 @@ export interface ServedNestApp extends ServedApp {
 export interface HarnessOptions {
   /** The application under test, given the server's URL and the clock. */
   module: (inngestUrl: string, clock: VirtualClock) => DynamicModule | Type;
-  /** The setup that the application's main does between creating and listening. */
+  /** The same setup as in the application's `main.ts`, between creating and listening. */
   configure?: (app: NestExpressApplication) => void;
   server?: ServerOptions;
 }
 
 /**
  * The test server for Nest. It runs Inngest functions end to end in virtual time, in a Nest application and on an
- * embedded server.
- * Both use free ports, communicate over HTTP, and share one clock, which stands still except while the test waits.
+ * embedded server. Both use free ports, communicate over HTTP, and share one clock, which stands still except while the
+ * test waits.
  *
  *     const inngest = await InngestHarness.forFunctions([MyFunctions]);
  *     const [eventId] = await inngest.send({ name: 'my/event', data: { … } });
- *     const run = await inngest.ended(eventId);        // skips over sleeps, retries, throttles
+ *     const run = await inngest.ended(eventId); // skips over sleeps, retries, throttles
  *     expect(run.output).toEqual(…);
  *     expect(inngest.elapsed).toBe(24 * 60 * 60 * 1000);
  *     await inngest.close();

@@ -20,10 +20,10 @@ export type CallAnswer =
   | { kind: 'completed'; output: unknown }
   | { kind: 'failed'; error: StepError };
 
-/** Ops that are sent together with steps and are not steps. */
+/** The side ops of the SDK, which an answer may contain together with steps. */
 const ASIDES = ['DeferAdd', 'DeferAbort'];
 
-/** A function that is called by the protocol with the state of a recorded run. */
+/** Calls a function by Inngest's protocol with the state of a recorded run. */
 export class RecordedFunction {
   private readonly runId = randomUUID();
   private readonly memos: Record<string, unknown> = {};

@@ -6,7 +6,7 @@ import { ReplayError, type ReplayStep } from './replay.error.js';
 export interface ReplayResult {
   /** WAITING: the code reached a step without code, such as a sleep, that has no output in the recording. */
   status: 'COMPLETED' | 'FAILED' | 'WAITING';
-  /** What the function returned; undefined unless it completed. */
+  /** The function's result; undefined unless it completed. */
   output: unknown;
   /** The function's error, if it failed. */
   error?: StepError;

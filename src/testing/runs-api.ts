@@ -98,7 +98,7 @@ export class RunsApi {
     return (await answer.json()) as T;
   }
 
-  /** @param path of a list, with a query */
+  /** All pages of a list. @param path the path of the list, with a query */
   private async pages(path: string): Promise<Run[]> {
     const all: Run[] = [];
     for (let cursor = ''; ;) {

@@ -27,7 +27,7 @@ export function clientOf(fn: SdkFunction): SdkClient {
 }
 
 /**
- * The function with this id, with or without its client's id before it; or a function's failure handler.
+ * Finds a function by its id, with or without its client's id before it, or a function's failure handler.
  *
  * @returns the function, and its id in the SDK's handler
  * @throws TypeError if there is none, or if there are several and `id` is undefined

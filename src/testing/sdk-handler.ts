@@ -1,7 +1,7 @@
 import { InngestCommHandler, type Inngest, type InngestFunction } from 'inngest';
 import { environmentFor, type SdkClient } from './client-loan.js';
 
-/** The parts of an SDK function that this server needs, for both builds of the SDK. */
+/** The parts of an SDK function that this package needs, from both builds of the SDK. */
 export interface SdkFunction {
   /** The function's id; with the prefix and a "-" before it, if there is a prefix. */
   id(prefix?: string): string;
@@ -57,7 +57,7 @@ export function sdkHandler(
       },
       method: () => method,
       url: () => url,
-      // At every request the SDK sets the client's variables, to the process's unless told otherwise.
+      // The SDK sets the client's variables at every request: to those of the process, unless `env` returns others.
       env: () => environmentFor(serverUrl),
       transformResponse: (response): SdkResponse => response,
     }),

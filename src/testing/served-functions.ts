@@ -6,7 +6,7 @@ import type { VirtualClock } from '../clock/index.js';
 import type { ClientLoan, SdkClient } from './client-loan.js';
 import { sdkHandler, SERVE_PATH, type SdkFunction, type SdkHandler } from './sdk-handler.js';
 
-/** The functions of one client, served at a free port. */
+/** Serves the functions of one client on a free port. */
 export class ServedFunctions {
   private handler: SdkHandler | undefined;
 
@@ -17,7 +17,7 @@ export class ServedFunctions {
     private readonly clock: VirtualClock,
   ) {}
 
-  /** @param loan given back when they are closed */
+  /** @param loan {@link close} gives it back */
   static async listen(client: SdkClient, loan: ClientLoan, clock: VirtualClock): Promise<ServedFunctions> {
     const http = createServer();
     http.listen(0, '127.0.0.1');
@@ -27,15 +27,15 @@ export class ServedFunctions {
     return served;
   }
 
-  /** Where the server calls the functions. */
+  /** The URL at which the server calls the functions. */
   get url(): string {
     return this.origin + SERVE_PATH;
   }
 
   /**
-   * Serves these functions from now on, and no others.
+   * Replaces the served functions by these.
    *
-   * @throws Error when the SDK refuses them
+   * @throws Error if the SDK refuses them
    */
   serve(functions: readonly SdkFunction[], serverUrl: string): void {
     this.handler = sdkHandler(this.client, functions, { serverUrl, origin: this.origin });
@@ -59,7 +59,7 @@ export class ServedFunctions {
       await this.handle(request, response);
       await closed;
     };
-    // The clock follows calls, so that it knows when they wait for time to pass.
+    // The clock tracks calls, so that it knows whether all of them wait for time to pass.
     void (request.method === 'POST' ? this.clock.serving(request.headers, work) : work());
   }
 
@@ -71,7 +71,7 @@ export class ServedFunctions {
       if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
       else response.writeHead(503).end();
     } catch (error) {
-      // The server shows it as the failure of the call.
+      // The server then records a failed call.
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end(String(error));
     }

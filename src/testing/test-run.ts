@@ -40,7 +40,7 @@ export interface TestRun extends RunFixture {
   /** The function's id, without the client's id before it. */
   function: string;
   status: Run['status'];
-  /** What the function returned; undefined unless it completed. */
+  /** The function's result; undefined unless it completed. */
   output: unknown;
   /** The function's error, if it failed. */
   error?: StepError;

@@ -4,7 +4,7 @@ import { createTestServer, type TestServer } from './index.js';
 
 const HOUR = 60 * 60 * 1_000;
 
-/** Functions fail on purpose here; what the SDK says of it is of no use. */
+/** The functions here fail intentionally, so the SDK's log lines about that are not useful. */
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
 const newClient = (id = 'shop'): Inngest => new Inngest({ id, logger: silent });

@@ -17,8 +17,7 @@ export interface TestServerOptions {
   now?: Date | number;
   /**
    * The delay before each retry for which the app names no time, in milliseconds. Default: the delays of Inngest, 15 s,
-   * 30 s,
-   * 1 m, 2 m, …, each with up to 30 s more.
+   * 30 s, 1 m, 2 m, …, each with up to 30 s more.
    */
   retryIntervalMs?: number;
 }
@@ -30,8 +29,7 @@ export interface RunOptions extends WaitOptions {
 
 /**
  * Starts an Inngest server for tests inside this process. It uses a free port, keeps its state in memory, and has a
- * clock that
- * stands still except while a test waits. You can start several servers, each with its own clock.
+ * clock that stands still except while a test waits. You can start several servers, each with its own clock.
  *
  *     const server = await createTestServer();
  *     await server.serve(client, [sendMail]);
@@ -83,8 +81,7 @@ export class TestServer extends VirtualInngest {
 
   /**
    * Sends events to the event API; returns their ids. No time passes. A `ts` is on this server's clock: an event with a
-   * `ts` in the
-   * future is delivered at that time.
+   * `ts` in the future is delivered at that time.
    *
    * @throws Error if the server refuses them
    */
@@ -97,9 +94,8 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Serves a client's functions, without a web framework, and registers them. The client uses this server until {@link
-   * close}. A
-   * second call with the same client replaces its functions.
+   * Serves a client's functions, without a web framework, and registers them. The client uses this server until
+   * {@link close}. A second call with the same client replaces its functions.
    *
    * @throws ClientRefusedError if the client has its own `baseUrl` or `isDev: false`, or if another test server uses it
    * @throws TypeError if there is no client or no function
@@ -132,8 +128,7 @@ export class TestServer extends VirtualInngest {
 
   /**
    * Sends an event, lets time pass until all its runs (or the run of `function`) have ended, and returns the run with
-   * its steps
-   * and attempts.
+   * its steps and attempts.
    *
    * @throws Error if the event starts no run; if it starts several and `function` names none of them; or if a run does
    * not end
@@ -151,12 +146,12 @@ export class TestServer extends VirtualInngest {
     return this.inspect(chooseRun(await this.runs(eventId), sent.name, id));
   }
 
-  /** A run with its steps and attempts in their current state. */
+  /** Reads the current steps and attempts of a run. */
   inspect(run: Run): Promise<TestRun> {
     return readRun(this.api, run, this.server.outputOf(run.id));
   }
 
-  /** The parts of a run that {@link replay} needs, as JSON for a file. */
+  /** Returns the parts of a run that {@link replay} needs, as JSON for a file. */
   async fixture(run: Run | TestRun): Promise<RunFixture> {
     const { function: id, events, steps } = 'steps' in run ? run : await this.inspect(run);
     return {
@@ -173,8 +168,7 @@ export class TestServer extends VirtualInngest {
 
   /**
    * Runs the current code against a recorded run. It passes the function the recorded outputs of its steps, and
-   * executes no step
-   * that has one. The functions need not be served, and nothing is stored.
+   * executes no step that has one. The functions need not be served, and nothing is stored.
    *
    * @throws ReplayError naming the first step that is missing, new or in another order
    * @throws TypeError if the fixture or the functions are invalid
@@ -198,8 +192,7 @@ export class TestServer extends VirtualInngest {
 
   /**
    * Deletes all events and runs, and forgets the calls of `failStep`. Served functions remain, at the same URL; apps in
-   * other
-   * processes must register again. The clock keeps its time, and `elapsed` starts again at 0.
+   * other processes must register again. The clock keeps its time, and `elapsed` starts again at 0.
    */
   async reset(): Promise<void> {
     this.assertOpen();

@@ -25,7 +25,7 @@ export class VirtualInngest {
 
   protected constructor(
     readonly clock: VirtualClock,
-    /** Tests may replace it, as in a restart. */
+    /** Tests may replace it to simulate a restart. */
     public server: EmbeddedInngest,
     signingKey?: string,
   ) {
@@ -61,9 +61,9 @@ export class VirtualInngest {
   }
 
   /**
-   * Lets time pass until the condition holds.
+   * Lets time pass until the condition is true.
    *
-   * @throws Error if nothing is due any more, or `within` is over, before it holds
+   * @throws Error if nothing is due any more, or `within` is over, before the condition is true
    */
   async until(condition: () => boolean | Promise<boolean>, { within }: WaitOptions = {}): Promise<void> {
     await this.clock.pass(condition, within === undefined ? {} : { within: milliseconds(within) });
@@ -81,8 +81,7 @@ export class VirtualInngest {
 
   /**
    * Makes the next attempts of a step fail, in all runs. The server applies failed attempts instead of calling the app
-   * to execute
-   * the step. Retries and `onFailure` follow as usual.
+   * to execute the step. Retries and `onFailure` follow as usual.
    *
    * @param name the step's id in the code, its display name, or its hashed id
    * @param times how many attempts fail: a whole number, 1 or more, or Infinity

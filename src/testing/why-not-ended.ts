@@ -6,7 +6,7 @@ interface EventView {
 }
 
 /**
- * The run of the function with this id, or the only one.
+ * Returns the run of the function with this id, or the only run.
  *
  * @throws Error if there is none, or if there are several and `id` is undefined
  */
@@ -22,7 +22,10 @@ export function chooseRun(runs: readonly Run[], event: string, id: string | unde
   );
 }
 
-/** An error that says what the runs of an event wait for, or why the event has none. @param cause why the wait ended */
+/**
+ * Creates an error that says what the runs of an event wait for, or why the event has none. @param cause why the wait
+ * ended
+ */
 export async function whyNotEnded(
   api: RunsApi,
   name: string,
