@@ -20,9 +20,8 @@ export interface ChangeListener {
 
 /**
  * Notifies listeners of changes at Inngest, if the server has a stream of changes. All listeners share one stream,
- * which is open
- * while there are listeners. If the server has no stream, the next listener after a time without listeners requests it
- * again.
+ * which is open while there are listeners. If the server has no stream, the next listener after a time without
+ * listeners requests it again.
  */
 @Injectable()
 export class ChangeNotices {

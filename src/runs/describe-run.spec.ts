@@ -28,7 +28,7 @@ const STEP_1 = {
   output: { ok: 1 },
 };
 
-/** What surrounds the steps in a trace of a real server. */
+/** The span of a call, which the trace of a real server contains besides the steps. */
 const CALL = { name: 'executor.nonstep', status: 'COMPLETED', startedAt: at(0), endedAt: at(1) };
 
 function describeIt(run: Json, children: Json[] = [], jobs: { at: string; attempt: number }[] = []): RunView {
@@ -186,7 +186,10 @@ describe('A run that waits for a retry', () => {
 });
 
 describe('A run whose first call ran one step and failed in the next', () => {
-  /** As in the trace of a real server: the attempt under the step begins with the call, the one beside it when it did. */
+  /**
+   * As in the trace of a real server: the attempt below a step starts with its call, and the attempt next to the step
+   * starts with the step itself.
+   */
   const call = { startedAt: at(0.1) };
   const boom = { name: 'boom', stepId: 'c53d', status: 'FAILED', output: { name: 'Error', message: 'boom' } };
   const ok = { name: 'ok', stepId: '7a85', status: 'COMPLETED', startedAt: at(0.103), endedAt: at(0.104) };

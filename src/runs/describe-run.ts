@@ -19,7 +19,7 @@ export function statusOf(run: RunRecord, steps: readonly StepView[] = []): RunSt
   return waits ? 'WAITING' : 'RUNNING';
 }
 
-/** Combines everything that is known about a run. */
+/** Combines a run, its trace and its queued jobs into one view. */
 export function describeRun(
   run: RunRecord,
   trace: SpanRecord | undefined,

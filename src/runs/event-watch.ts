@@ -27,8 +27,8 @@ export interface Snapshot {
 
 /**
  * Reads the outcome of one event, for all its listeners. It reads when Inngest reports a change; without such notices,
- * at growing
- * intervals, which start again after a change or at the end of a wait. It stops when the newest run has ended.
+ * at growing intervals, which start again after a change or at the end of a wait. It stops when the newest run has
+ * ended.
  */
 export class EventWatch implements ChangeListener {
   private snapshot: Snapshot | undefined;

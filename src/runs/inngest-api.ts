@@ -31,8 +31,7 @@ export interface RunPage {
  * Inngest's HTTP API for events and runs. It uses version 2, and version 1 if the server does not have version 2.
  *
  * Every method rejects with {@link InngestUnreachableError} or {@link InngestRefusedError}. `signal` aborts the
- * requests; it uses
- * the machine's time, because the server may be another process.
+ * requests; it uses the machine's time, because the server may be another process.
  */
 @Injectable()
 export class InngestApi {
@@ -143,8 +142,7 @@ export class InngestApi {
 
   /**
    * A stream (Server-Sent Events) of the ids of changed runs and events; undefined if the server has none. Only the
-   * embedded
-   * server has one.
+   * embedded server has one.
    *
    * @param signal ends the stream
    */

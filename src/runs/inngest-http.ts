@@ -26,8 +26,7 @@ interface Asking {
 /**
  * Requests to Inngest's HTTP API, with the client's keys. Every method rejects with {@link InngestUnreachableError} or
  * {@link InngestRefusedError}. `signal` aborts the request; it uses the machine's time, because the server may be
- * another
- * process.
+ * another process.
  */
 export class InngestHttp {
   private patient: Promise<Fetch> | undefined;
@@ -115,8 +114,7 @@ type Fetch = typeof fetch;
 
 /**
  * Node's own `fetch` aborts a stream after 5 minutes of silence. This one has no such limit; the operating system
- * notices if the
- * server is gone.
+ * notices if the server is gone.
  */
 async function patientFetch(): Promise<Fetch> {
   const { Agent, fetch: ask } = await import('undici');

@@ -84,8 +84,7 @@ function parseWaiting(value: unknown): WaitingRecord | undefined {
 
 /**
  * Inngest returns an object unchanged, and any other output as `{data: …}`. Its lists of runs wrap the error of a
- * failed run as
- * `{error: …}`; the run itself and its trace do not (measured on Inngest 1.43).
+ * failed run as `{error: …}`; the run itself and its trace do not (measured on Inngest 1.43).
  */
 function unwrapped(output: unknown, status: string): unknown {
   if (!isRecord(output) || Object.keys(output).length !== 1) return output;

@@ -11,8 +11,7 @@ export interface FollowedRun {
   knowsTheEnd(lastId: string): boolean;
   /**
    * Yields the progress of the run from its beginning, or after `lastId`, until the run has ended or the signal aborts.
-   * It keeps
-   * no backlog for a slow listener.
+   * It keeps no backlog for a slow listener.
    *
    * @param lastId the id of the last {@link Progress} that the listener has, of an earlier connection
    */

@@ -30,8 +30,7 @@ export interface Progress {
   key: string;
   /**
    * The id from which a client continues after a lost connection. A temporary state, such as a wait, cannot be found
-   * again when
-   * it is over; its id is that of the last permanent event before it, a `~`, and its key.
+   * again when it is over; its id is that of the last permanent event before it, a `~`, and its key.
    */
   id: string;
   event: ProgressEvent;
@@ -39,8 +38,7 @@ export interface Progress {
 
 /**
  * All progress events of the newest run of an event so far, in the order in which they happened. The list grows only at
- * its end,
- * so a listener that has seen one event has seen all before it. Temporary states come last.
+ * its end, so a listener that has seen one event has seen all before it. Temporary states come last.
  */
 export function progressOf({
   status,

@@ -2,14 +2,14 @@ import type { SpanRecord } from './run-record.js';
 import { failureOf, type AttemptView, type StepView } from './run-view.js';
 
 /**
- * The steps of a run in the order they began, from its trace.
+ * The steps of a run in the order of their starts, from its trace.
  *
- * A trace has more in it than steps: the spans of the calls themselves, and for some steps the same attempt twice,
- * once under its step and once beside it (measured on Inngest 1.43). Steps are the spans with a step id. The attempts
- * under a step begin when the call began, which may be before earlier steps of that call; those beside it begin when the
- * step itself did.
+ * A trace contains more than the steps: it has spans of the calls, and for some steps the same attempt twice, once
+ * below its step and once next to it (measured on Inngest 1.43). Steps are the spans with a step id. An attempt below a
+ * step starts when its call started, which may be before earlier steps of that call. An attempt next to a step starts
+ * when the step itself did.
  *
- * @param isOver whether the run has ended: a step whose last attempt failed is then not tried again
+ * @param isOver whether the run has ended; a step whose last attempt failed is then not retried
  */
 export function stepsOf(trace: SpanRecord, isOver: boolean): StepView[] {
   const byStep = new Map<string, SpanRecord[]>();
@@ -84,7 +84,7 @@ function startOf(span: SpanRecord): string {
   return span.startedAt ?? span.queuedAt ?? '';
 }
 
-/** By the code units of ISO times, which is by time. */
+/** Compares ISO times as text, which orders them by time. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
