@@ -31,8 +31,7 @@ const LOCAL_HOSTS = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
 /**
  * The environment variables of the worker, as `.env.example` lists them. An instance is created from their non-empty
- * texts. A
- * variable that is not set keeps its default.
+ * texts. A variable that is not set keeps its default.
  */
 export class Environment {
   @Transform(({ value }) => integer(value))
@@ -263,7 +262,7 @@ export class Environment {
   DEMO_TASK_JOURNAL?: string;
 }
 
-/** Whether these variables ask for the embedded server. It is for development, so never with INNGEST_DEV=false. */
+/** Whether these variables select the embedded server. It is for development only, so never with INNGEST_DEV=false. */
 export function usesEmbeddedServer(env: Environment): boolean {
   return env.INNGEST_DEV && env.INNGEST_URL === undefined;
 }

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Settings } from './settings.js';
 
-/** Provides the {@link Settings} to the whole application it is imported into. */
+/** Provides the {@link Settings} to the whole application that imports it. */
 @Global()
 @Module({})
 export class SettingsModule {

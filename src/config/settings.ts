@@ -5,7 +5,7 @@ import { Environment, usesEmbeddedServer } from './environment.js';
 import { unknownNames } from './known-names.js';
 import { SettingsError } from './settings.error.js';
 
-/** Which Inngest the worker talks to: one started in this process, the one at a URL, or Inngest Cloud. */
+/** The Inngest that the worker uses: an embedded one in this process, the one at a URL, or Inngest Cloud. */
 export type InngestTarget =
   EmbeddedTarget | { readonly kind: 'server'; readonly url: string } | { readonly kind: 'cloud' };
 

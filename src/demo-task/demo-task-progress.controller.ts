@@ -46,10 +46,8 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
 
   /**
    * `curl -N localhost:3001/demo-tasks/{eventId}/progress`. The stream ends after the run. A client that has lost its
-   * connection
-   * sends the last id as `Last-Event-ID` (browsers' EventSource does) and gets the later events. EventSource also
-   * reconnects
-   * after the end; 204 stops it.
+   * connection sends the last id as `Last-Event-ID` (browsers' EventSource does) and gets the later events. EventSource
+   * also reconnects after the end; 204 stops it.
    */
   @Get(':eventId/progress')
   @ApiOperation({
@@ -70,7 +68,7 @@ export class DemoTaskProgressController implements BeforeApplicationShutdown {
     @Res() response: Response,
     @Headers('last-event-id') lastId?: string,
   ): Promise<void> {
-    // Before the stream begins, so that an unknown id is answered 404.
+    // Before the stream begins, so that an unknown id gets the status 404.
     const followed = found(eventId, await this.tasks.follow(eventId));
     try {
       if (lastId !== undefined && followed.knowsTheEnd(lastId)) {

@@ -14,7 +14,7 @@ interface Answer {
   body: unknown;
 }
 
-/** An answer of the SDK that ends a call with one step. */
+/** An op in an answer of the SDK. */
 interface StepOp {
   id: string;
   op: string;
@@ -32,7 +32,7 @@ let worker: TestWorker;
 beforeEach(async () => {
   clock = new VirtualClock();
   inngest = await FakeInngest.start();
-  // Without checkpointing each call ends after one step, so that a test sees them one by one.
+  // Without checkpointing each call ends after one step, so a test sees every step separately.
   worker = await startWorker({ INNGEST_URL: inngest.url }, { clock, inngest: { checkpointing: false } });
 });
 
@@ -41,7 +41,7 @@ afterEach(async () => {
   await inngest.close();
 });
 
-/** Calls the worker as Inngest does, and lets virtual time pass until it has answered. */
+/** Calls the worker as Inngest does, and lets virtual time pass until the worker has answered. */
 async function call(
   fn: string,
   event: unknown,
@@ -73,8 +73,9 @@ async function call(
 }
 
 /**
- * Runs a demo task to its end: each step once, and again with the next attempt when it fails, at most six times.
- * @returns every step call in order, and the last answer
+ * Runs a demo task to its end. It executes each step, and retries it with the next attempt if it fails, at most six
+ * attempts.
+ * @returns all step calls in their order, and the last answer
  */
 async function run(data: unknown): Promise<{ calls: (StepOp & { attempt: number })[]; last: Answer }> {
   const event = { name: 'demo/task.requested', data, id: '01M84ANNVE1NGMP237EZH9TRZ7', ts: clock.now() };

@@ -30,7 +30,7 @@ export interface StepTiming {
   attempt: number;
 }
 
-/** What a demo task returns. */
+/** The result of a demo task. */
 export interface DemoTaskOutput {
   taskId: string;
   steps: (StepTiming & { id: DemoTaskStep })[];
@@ -38,8 +38,8 @@ export interface DemoTaskOutput {
 }
 
 /**
- * The demo task: five durable steps, in each of which an injected provider does the work. They show what Inngest
- * promises.
+ * The demo task has five durable steps. In each of them an injected provider does the work. They demonstrate the
+ * guarantees of Inngest.
  */
 @Injectable()
 export class DemoTaskFunction {
@@ -87,8 +87,7 @@ export class DemoTaskFunction {
 
   /**
    * Logs the task, its run and its last error. Inngest reports only this error, so the error of a step contains the
-   * step's id
-   * (see {@link attempt}). An error that no step threw, such as that of an invalid event, names no step.
+   * step's id (see {@link attempt}). An error that no step threw, such as that of an invalid event, names no step.
    */
   @OnInngestFailure(DEMO_TASK)
   failed({ error, event }: InngestFailureContext<typeof demoTaskRequested>): void {

@@ -8,8 +8,7 @@ export interface Delay {
 
 /**
  * Step 3: waits inside the step, like slow work, and so holds a concurrency slot during the wait. It waits on the
- * injected
- * clock, so it takes no real time in a test with virtual time.
+ * injected clock, so it takes no real time in a test with virtual time.
  */
 @Injectable()
 export class DelayService {

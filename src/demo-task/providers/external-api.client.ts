@@ -11,14 +11,13 @@ export interface ApiReceipt {
 
 /**
  * Step 4: a substitute for the client of an external API. It sends the step's idempotency key, so that a retry after a
- * lost
- * answer does not place the same order twice.
+ * lost answer does not place the same order twice.
  */
 @Injectable()
 export class ExternalApiClient {
   private readonly logger = new Logger(ExternalApiClient.name);
 
-  /** @param checksum what is being submitted */
+  /** @param checksum the data to submit */
   submit(checksum: string): ApiReceipt {
     const step = currentStep();
     if (step === undefined)

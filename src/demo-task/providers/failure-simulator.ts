@@ -7,8 +7,8 @@ import { SimulatedFailureError } from './simulated-failure.error.js';
 @Injectable()
 export class FailureSimulator {
   /**
-   * @param attempt of this step, counted from 0
-   * @throws SimulatedFailureError if the task asks for a failure of this attempt of this step
+   * @param attempt the attempt of this step, counted from 0
+   * @throws SimulatedFailureError if the task requests a failure of this attempt of this step
    */
   failOnRequest(task: DemoTaskRequest, step: DemoTaskStep, attempt: number): void {
     if (task.simulateFailure !== true || step !== (task.failAtStep ?? DEFAULT_FAILING_STEP)) return;

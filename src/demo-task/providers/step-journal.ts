@@ -19,9 +19,8 @@ export interface JournalEntry {
 
 /**
  * Records what the steps do, independently of Inngest: it writes a line of JSON to the file DEMO_TASK_JOURNAL at the
- * start and
- * at the end of every attempt. It writes each line before the work continues, so the file also shows attempts that were
- * killed.
+ * start and at the end of every attempt. It writes each line before the work continues, so the file also shows attempts
+ * that were killed.
  */
 @Injectable()
 export class StepJournal implements OnModuleInit {

@@ -21,8 +21,7 @@ export const DEMO_TASK_RETRIES = 5;
 
 /**
  * Rejects unpaired surrogates. They cannot be written as UTF-8, so Inngest would treat texts that differ only there as
- * equal.
- * Other rules reject values that are not strings.
+ * equal. Other rules reject values that are not strings.
  */
 const HasNoLoneSurrogate = (): PropertyDecorator =>
   ValidateBy({
