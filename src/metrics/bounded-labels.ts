@@ -1,7 +1,6 @@
 /**
  * Limits the number of a metric's label values, because each value permanently uses memory in this process and in
- * Prometheus. A
- * function may generate step ids, such as one per customer.
+ * Prometheus. A function may generate step ids, such as one per customer.
  */
 export class BoundedLabels {
   private readonly known = new Map<string, Set<string>>();

@@ -4,8 +4,7 @@ import type { WorkerMetrics } from './worker-metrics.js';
 
 /**
  * SDK middleware that counts and times the runs and steps of a client's functions. It sees the calls of both
- * transports, HTTP and
- * `connect()`. The SDK creates an instance for each call.
+ * transports, HTTP and `connect()`. The SDK creates an instance for each call.
  *
  * @param clock measures how long steps take
  */
@@ -61,8 +60,7 @@ export function metricsMiddleware(metrics: WorkerMetrics, clock: Clock): Middlew
 
 /**
  * The function's id at Inngest. The SDK uses one object for a function and its failure handler; only the context of the
- * failure
- * handler contains an error.
+ * failure handler contains an error.
  */
 function functionOf({ ctx, fn }: Pick<Middleware.OnRunCompleteArgs, 'ctx' | 'fn'>): string {
   return 'error' in ctx ? `${fn.id()}-failure` : fn.id();

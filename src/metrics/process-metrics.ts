@@ -4,8 +4,7 @@ let registry: Registry | undefined;
 
 /**
  * CPU, memory, event loop delay and garbage collection, with the names of prom-client. All applications of the process
- * share
- * them, because each set needs a timer and an observer.
+ * share them, because each set needs a timer and an observer.
  */
 export function processMetrics(): Registry {
   if (registry === undefined) {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** The id of the trace of the call that this code belongs to (32 hexadecimal digits); undefined outside of calls. */
+/** The trace id of the call in which this code runs (32 hexadecimal digits); undefined outside of calls. */
 export function currentTraceId(): string | undefined {
   return storage.getStore();
 }

@@ -1,7 +1,7 @@
 import { TraceIds } from './trace-ids.js';
 import { Tracing } from './tracing.js';
 
-/** If one of these is set, traces are on and the packages of OpenTelemetry are loaded. */
+/** If one of these variables is set, tracing is on and the packages of OpenTelemetry are loaded. */
 const ASKING = ['OTEL_TRACES_EXPORTER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
 
 export interface Telemetry {
@@ -11,12 +11,11 @@ export interface Telemetry {
 }
 
 /**
- * Turns OpenTelemetry on for this process, if its standard variables ask for it. They define the destination and
- * protocol of the
- * spans, the sampling, and the name of the service.
+ * Starts OpenTelemetry in this process, if its standard variables request it. These variables also define the
+ * destination and protocol of the spans, the sampling, and the name of the service.
  *
  * @param serviceName used without `OTEL_SERVICE_NAME` and without a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`
- * @returns undefined if it is off
+ * @returns undefined if tracing is off
  */
 export async function startTelemetry(
   environment: Readonly<Record<string, string | undefined>>,
@@ -36,7 +35,7 @@ export async function startTelemetry(
   return { tracing: new Tracing(api, ids), stop: () => sdk.shutdown() };
 }
 
-/** Whether these variables ask for traces. */
+/** Whether these variables request traces. */
 export function isAskedFor(environment: Readonly<Record<string, string | undefined>>): boolean {
   const isDisabled = environment['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
   if (isDisabled || environment['OTEL_TRACES_EXPORTER']?.trim() === 'none') return false;

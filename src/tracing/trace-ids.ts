@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Creates the ids of OpenTelemetry's spans. The first span of a trace can be given the trace's id. So independent
- * workers start
- * the same trace, and make the same decision about sampling.
+ * Creates the ids of OpenTelemetry's spans. A caller can choose the trace id of the first span of a trace. With the
+ * same trace id, independent workers add to the same trace and make the same decision about sampling.
  */
 export class TraceIds {
   private next: string | undefined;
 
-  /** Runs `work`. A trace that starts in it has this id. */
+  /** Runs `work`. A trace that starts in it gets this id. */
   using<T>(traceId: string, work: () => T): T {
     this.next = traceId;
     try {

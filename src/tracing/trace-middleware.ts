@@ -6,8 +6,7 @@ import type { Tracing } from './tracing.js';
 
 /**
  * SDK middleware that sets the run's trace during each call of a function, for log lines. With OpenTelemetry it also
- * creates
- * spans for the call and for each step that the call executes, and adds the current span to sent events.
+ * creates spans for the call and for each step that the call executes, and adds the current span to sent events.
  *
  * @param tracing undefined if OpenTelemetry is off
  */
@@ -60,8 +59,7 @@ function withSpans(tracing: Tracing): Middleware.Class {
 
 /**
  * Adds the trace to an event's `user` field, not to `data`, so that DTOs and keys made from the data are not affected.
- * It keeps
- * the sender's other fields of `user`.
+ * It keeps the sender's other fields of `user`.
  */
 function carriedBy(event: object, carrier: Record<string, string>): { user?: Record<string, unknown> } {
   if (Object.keys(carrier).length === 0) return {};

@@ -2,17 +2,19 @@ import type { Middleware } from 'inngest';
 import { isRecord } from '../common/is-record.js';
 import { parseTraceParent, traceIdOfRun, type TraceParent } from './trace-parent.js';
 
-/** The trace that a call belongs to. */
+/** The trace of a call. */
 export interface CallTrace {
   readonly traceId: string;
-  /** The span that caused the run; absent when the trace begins with the run. */
+  /** The span that caused the run; absent if the trace starts with the run. */
   readonly parent?: TraceParent;
 }
 
 /**
- * The trace of a call: the one that the run's event names in its `user` field, or else the one in the header with which
- * the real Inngest makes its calls, or else one that the run's id determines. All calls of a run have the same. The span
- * in the header is Inngest's own, which the collector of this worker never sees: so the trace begins with the run.
+ * Determines the trace of a call, which is the same for all calls of a run. The first of these that exists applies:
+ * 1. the trace in the `user` field of the run's event;
+ * 2. the trace in the header that the real Inngest sends with its calls. The span in that header is Inngest's, and the
+ *    collector of this worker never gets it, so the trace has no parent span here;
+ * 3. a trace whose id is computed from the run's id.
  */
 export async function traceOfCall({
   requestInfo,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** Where a piece of work belongs in a trace: what W3C's `traceparent` says. */
+/** The position of a piece of work in a trace, as in W3C's `traceparent`. */
 export interface TraceParent {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
-  /** 16 hexadecimal digits: the span that caused the work. */
+  /** The span that caused the work: 16 hexadecimal digits. */
   readonly spanId: string;
   readonly isSampled: boolean;
 }
@@ -12,14 +12,17 @@ export interface TraceParent {
 const TRACE_PARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Reads a `traceparent`; undefined when it is none. */
+/** Parses a `traceparent`; undefined if it is invalid. */
 export function parseTraceParent(value: unknown): TraceParent | undefined {
   const [, traceId, spanId, flags] = (typeof value === 'string' && TRACE_PARENT.exec(value)) || [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-/** The id of the trace of a run that nothing else names one for: every worker finds the same one for the same run. */
+/**
+ * Computes the trace id of a run for which nothing else names a trace. Every worker computes the same id for the same
+ * run.
+ */
 export function traceIdOfRun(runId: string): string {
   return createHash('sha256').update(`trace of run ${runId}`).digest('hex').slice(0, 32);
 }

@@ -60,7 +60,7 @@ export class Tracing {
     }
   }
 
-  /** The same for a call of a function, in the trace of its run. */
+  /** Like {@link around}, for a call of a function, in the trace of its run. */
   aroundCall<T>(about: SpanAbout, trace: CallTrace, work: (span: Api.Span) => Promise<T>): Promise<T> {
     // The span starts synchronously, before the first `await`, so no other span can get this trace id.
     return this.ids.using(trace.traceId, () => this.around(about, work, this.contextOf(trace)));

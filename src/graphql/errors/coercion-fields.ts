@@ -2,8 +2,7 @@ import type { FieldError } from '../../common/field-errors.js';
 
 /**
  * The wrong fields in GraphQL's own error about a variable with the wrong type. GraphQL names them only in the message.
- * Undefined
- * if this is another message.
+ * Undefined if this is another message.
  */
 export function coercionFields(message: string): FieldError[] | undefined {
   if (!message.startsWith('Variable "$')) return undefined;

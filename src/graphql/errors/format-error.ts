@@ -18,8 +18,7 @@ const logger = new Logger('GraphQL');
 
 /**
  * The form of an error that clients get: with a `code` and the wrong fields of an input, and without a stack. An
- * unexpected error
- * of the worker is logged, and clients get no details.
+ * unexpected error of the worker is logged, and clients get no details.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = originalOf(error);

@@ -4,8 +4,7 @@ import { Injectable } from '@nestjs/common';
 
 /**
  * Apollo Server without a route. The controller calls it, so that GraphQL requests pass the same guards, limits and
- * body reader
- * as all others.
+ * body reader as all others.
  */
 @Injectable()
 export class ApolloHttpDriver extends ApolloDriver {

@@ -14,8 +14,7 @@ export interface ConnectionInfo {
 
 /**
  * Serves a WebSocket in the protocol graphql-transport-ws. Each subscription waits until the operating system has
- * accepted its
- * last message, so messages for a slow client do not accumulate.
+ * accepted its last message, so messages for a slow client do not accumulate.
  *
  * @param isLost called with an error that the client did not cause
  */

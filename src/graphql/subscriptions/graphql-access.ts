@@ -5,9 +5,8 @@ export interface GraphqlAccessOptions {
   /** The hosts and pages that may open a WebSocket. */
   readonly upgradeRules: UpgradeRules;
   /**
-   * Whether an `Authorization`, such as `Bearer <token>`, is valid; undefined if no token is required. A guard has
-   * already
-   * checked HTTP requests.
+   * Returns whether an `Authorization` header, such as `Bearer <token>`, is valid; undefined if no token is required.
+   * HTTP requests are already checked by a guard.
    */
   readonly authorize?: (authorization: string | undefined) => boolean;
   /** Counts the wrong tokens of each IP address. */
@@ -46,11 +45,10 @@ export class GraphqlAccess {
   }
 
   /**
-   * Why an upgrade is refused; undefined if it is accepted. Pages cannot send the header, so a connection without it is
-   * accepted
-   * and must send its token in `connection_init`.
+   * The reason to refuse an upgrade; undefined if it is accepted. Pages cannot send the header, so a connection without
+   * it is accepted and must send its token in `connection_init`.
    *
-   * @param address of the client
+   * @param address the IP address of the client
    */
   upgradeRefusal(authorization: string | undefined, address = ''): UpgradeRefusal | undefined {
     if (authorization === undefined || this.allows(authorization)) return undefined;
@@ -63,7 +61,7 @@ export class GraphqlAccess {
    *
    * @param authorization the header of its upgrade
    * @param parameters the payload of `connection_init`
-   * @param address of the client
+   * @param address the IP address of the client
    */
   mayConnect(
     authorization: string | undefined,
@@ -94,7 +92,7 @@ export class GraphqlAccess {
   }
 }
 
-/** The payload of `connection_init` counts before the header. */
+/** The token of a connection. The payload of `connection_init` takes precedence over the header. */
 function shownIn(
   authorization: string | undefined,
   parameters: Record<string, unknown> | undefined,

@@ -3,8 +3,7 @@ import type { DemoTaskProgressType } from '../types/progress.types.js';
 
 /**
  * The payloads of a subscription to a run's progress. `return()` works at any time, also during a wait, which a
- * generator would
- * not support.
+ * generator would not support.
  *
  * @param after the id of the last progress that the subscriber has received
  */
