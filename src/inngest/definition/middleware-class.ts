@@ -17,7 +17,7 @@ export type MiddlewareClass = Middleware.Class | ForeignMiddlewareClass;
 /** Middleware classes in the order of the `middleware` option: those of the module, then those of the function. */
 export type InngestMiddleware = readonly MiddlewareClass[];
 
-/** The additions of a middleware, in the types of its own build. */
+/** The type of a middleware's additions, in the types of the middleware's SDK build. */
 type HandedOn<TInstance> = TInstance extends { transformFunctionInput(arg: never): { ctx: infer TContext } }
   ? { ctx: TContext }
   : unknown;

@@ -20,7 +20,7 @@ export class InngestApps {
     }
   }
 
-  /** The names of the apps; {@link DEFAULT_APP} for the one without. */
+  /** The names of the apps; {@link DEFAULT_APP} for the app without a name. */
   get names(): readonly string[] {
     // Nest creates providers with a fixed value before all others.
     return this.instances(INNGEST_APP_NAME).map(String);
@@ -44,7 +44,7 @@ export class InngestApps {
   /**
    * The id of an app. Call it when all providers exist.
    *
-   * @param name the app's name; undefined for the one without
+   * @param name the app's name; undefined for the app without a name
    * @param functionId the function that belongs to it, for the error
    * @throws UnknownAppError
    */

@@ -13,7 +13,8 @@ export interface LostDecorator {
 }
 
 /**
- * Finds such methods on the prototypes of a class. A decorator belongs to a method, so an override does not inherit it.
+ * Finds the undecorated overrides of decorated methods on the prototypes of a class. A decorator belongs to a method,
+ * so an override does not inherit it.
  */
 export function lostDecorators(prototype: object, metadata: InngestMetadataAccessor): LostDecorator[] {
   const lost: LostDecorator[] = [];

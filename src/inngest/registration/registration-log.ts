@@ -27,7 +27,7 @@ export class RegistrationLog {
     private readonly functions: () => readonly string[],
   ) {}
 
-  /** @param url the URL of Inngest */
+  /** Logs an outcome, unless it was already logged. @param url the URL of Inngest */
   tell(outcome: SyncOutcome, url: string): void {
     switch (outcome.kind) {
       case 'registered':
@@ -60,7 +60,7 @@ export class RegistrationLog {
     }
   }
 
-  /** Inngest has lost the functions, for this reason. */
+  /** Logs that Inngest has lost the functions, with the reason. */
   lost(url: string, reason: string): void {
     this.logger.warn(lost(url, reason));
     this.last = undefined;

@@ -37,7 +37,7 @@ export class SyncObserver {
     };
   }
 
-  /** Runs a sync and publishes its outcome, if it came as far as Inngest. */
+  /** Runs a sync. If the sync reached Inngest, publishes its outcome. */
   async during(work: () => Promise<unknown>): Promise<void> {
     const sync: Sync = {};
     await syncs.run(sync, work);
