@@ -10,7 +10,7 @@ const SETTINGS = 'settings=';
  * Reads the settings from the environment and from `.env` in the working directory; the environment takes precedence.
  * This happens before the application is created, because its modules depend on the settings.
  *
- * @throws SettingsError naming every mistake at once.
+ * @throws SettingsError if variables are invalid; the message names every mistake
  */
 export async function loadSettings(): Promise<Settings> {
   const config = await configuration();

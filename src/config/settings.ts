@@ -95,7 +95,7 @@ export class Settings {
   /**
    * Reads the settings from environment variables. Empty ones count as not set.
    *
-   * @throws SettingsError naming every mistake at once.
+   * @throws SettingsError if variables are invalid; the message names every mistake
    */
   static from(variables: Record<string, unknown>): Settings {
     const given = Object.fromEntries(

@@ -118,8 +118,9 @@ export class TestServer extends VirtualInngest {
   }
 
   /**
-   * Registers an app that serves its functions at `url` itself, in any language. @throws Error if the registration
-   * fails
+   * Registers an app that serves its functions at `url` itself, in any language.
+   *
+   * @throws Error if the registration fails
    */
   async register(url: string): Promise<void> {
     this.assertOpen();

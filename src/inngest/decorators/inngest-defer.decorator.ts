@@ -34,7 +34,7 @@ export interface Deferred<TSchema> {
 
 /**
  * The parameter of a method with `@InngestDefer`: the SDK's context, with `event.data` as typed by the schema, and
- * `parents`, the runs that deferred it.
+ * `parents`, which names for each event the run that deferred it.
  *
  * @typeParam TSchema the type of the decorator's `schema`
  * @typeParam TMiddleware the middleware whose additions the method uses, as in `InngestContext`

@@ -39,11 +39,11 @@ type Serve = (request: EndpointRequest, response: ServerResponse) => Promise<unk
  * Answers Inngest's requests to the app's path.
  *
  * It is mounted as soon as Nest has an HTTP adapter, before Nest adds its body parser and before anything of the host
- * application, so it comes first in the Express or Fastify stack. Its own body limit therefore applies, whatever
- * `bodyParser` the application was created with, and no global guard, pipe, interceptor, filter, parser or middleware
- * can refuse, change or wrap a call. A route in Nest's router would come after all global enhancers. Only
- * `endpointGuards` run before the endpoint. The controller of {@link createInngestController} is its entry in the route
- * table. Apps with `connect` or `sendOnly` have no endpoint.
+ * application, so it comes first in the Express or Fastify stack. Its own body limit therefore applies, not that of the
+ * application's `bodyParser`, and no global guard, pipe, interceptor, filter, parser or middleware can refuse, change
+ * or wrap a call. A route in Nest's router would come after all global enhancers. Only `endpointGuards` run before the
+ * endpoint. The controller of {@link createInngestController} is its entry in the route table. Apps with `connect` or
+ * `sendOnly` have no endpoint.
  *
  * Calls of functions (POST) run inside {@link Clock.serving}: a virtual clock in a test advances only while every open
  * call waits on that clock.

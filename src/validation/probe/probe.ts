@@ -23,7 +23,7 @@ export class NotInTimeError extends Error {
   }
 }
 
-/** A demo task to send. The probe generates its id unless it has one. */
+/** The data of a demo task to send. Its `taskId` usually comes from {@link Probe.taskId}. */
 export type Task = Partial<Omit<DemoTaskRequest, 'taskId'>> & { readonly taskId?: unknown };
 
 export interface ProbeOptions {

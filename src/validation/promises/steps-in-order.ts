@@ -54,7 +54,7 @@ function isStep(id: string): boolean {
 }
 
 /**
- * Whether the steps follow each other. For some steps the API reports the time of the call, so they may overlap
+ * Says whether the steps follow each other. For some steps the API reports the time of the call, so they may overlap
  * slightly.
  */
 function follows(
