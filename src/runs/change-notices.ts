@@ -4,8 +4,8 @@ import { noticesOf, type ChangeNotice } from './change-stream.js';
 import { InngestApi } from './inngest-api.js';
 
 /**
- * The delay before a broken stream is opened again, in milliseconds: the first one, doubled after each failure up to
- * the second.
+ * The delays before a broken stream is opened again, in milliseconds: the first delay, which doubles after each
+ * failure, and the longest.
  */
 const REOPEN_AFTER_MS = 500;
 const REOPEN_AT_MOST_AFTER_MS = 30_000;
@@ -14,14 +14,17 @@ const REOPEN_AT_MOST_AFTER_MS = 30_000;
 export interface ChangeListener {
   /** Something has changed. */
   changed(notice: ChangeNotice): void;
-  /** Whether the listener now receives all changes or none. It must read the state itself for earlier changes. */
+  /**
+   * Reports whether the listener receives all changes from now on, or none. After `true` it must read the state itself,
+   * because it may have missed earlier changes.
+   */
   connected(isConnected: boolean): void;
 }
 
 /**
  * Notifies listeners of changes at Inngest, if the server has a stream of changes. All listeners share one stream,
- * which is open while there are listeners. If the server has no stream, the next listener after a time without
- * listeners requests it again.
+ * which is open while there are listeners. If the server has no stream, it is requested again when the first listener
+ * comes after a time without listeners.
  */
 @Injectable()
 export class ChangeNotices {
@@ -39,7 +42,7 @@ export class ChangeNotices {
     return this.connected;
   }
 
-  /** @returns a function that ends the listening */
+  /** Adds a listener. @returns a function that removes it */
   listen(listener: ChangeListener): Release {
     this.listeners.add(listener);
     if (!this.stream) {
@@ -69,7 +72,7 @@ export class ChangeNotices {
           for (const listener of this.listeners) listener.changed(notice);
         }
       } catch {
-        // The listeners are informed below, and poll meanwhile.
+        // The code below informs the listeners. They poll until the stream is open again.
         failures++;
       }
       this.tellConnected(false, signal);

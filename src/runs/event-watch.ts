@@ -8,11 +8,15 @@ const READ_AGAIN_AFTER_MS = 500;
 const READ_AGAIN_AT_MOST_AFTER_MS = 30_000;
 
 /**
- * The shortest time between two reads, in milliseconds of real time. A run with many short steps changes more often.
+ * The shortest time between two reads, in milliseconds of real time, because a run with many short steps changes more
+ * often.
  */
 const READS_APART_MS = 50;
 
-/** How many reads in a row may be discarded. Then one is used, so that a run that changes constantly is also seen. */
+/**
+ * How many consecutive reads may be discarded. The next one is used, so that listeners also see a run that changes
+ * constantly.
+ */
 const MOST_LEFT_OUT = 3;
 
 /** Reads the outcome of the event; undefined if Inngest does not have the event. */
@@ -39,7 +43,7 @@ export class EventWatch implements ChangeListener {
   private reading: Promise<void> | undefined;
   private rest: NodeJS.Timeout | undefined;
   private releaseTime: Release | undefined;
-  /** Whether a change may be missing in the last read. */
+  /** Whether something may have changed since the last read. */
   private isStale = false;
   private closed = false;
   /** How many reads in a row were discarded because something changed meanwhile. */
@@ -67,7 +71,7 @@ export class EventWatch implements ChangeListener {
     return this.snapshot?.outcome;
   }
 
-  /** The first state after this version; undefined if the signal aborts before there is one. */
+  /** Waits for the first state after this version; undefined if the signal aborts before there is one. */
   async after(version: number, signal: AbortSignal): Promise<Snapshot | undefined> {
     while (!signal.aborted && !this.closed) {
       if (this.snapshot && this.snapshot.version > version) return this.snapshot;

@@ -29,7 +29,7 @@ export function environmentFor(url: string): Record<string, string | undefined> 
   };
 }
 
-/** A client that uses a test server until it is given back. */
+/** Makes a client use a test server, until {@link giveBack} restores the client. */
 export class ClientLoan {
   private constructor(
     private readonly client: SdkClient,

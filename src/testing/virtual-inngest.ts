@@ -133,7 +133,10 @@ export class VirtualInngest {
     return this.api.post(path, body);
   }
 
-  /** @param functionId if given, waits only for the runs of this function */
+  /**
+   * Lets time pass until the runs of the event have ended. @param functionId if given, waits only for the runs of this
+   * function
+   */
   protected async untilEnded(
     eventId: string | undefined,
     options: WaitOptions,

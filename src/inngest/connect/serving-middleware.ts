@@ -6,7 +6,7 @@ import { parseJson } from '../../common/parse-json.js';
 /**
  * SDK middleware that runs each call from a connection inside {@link Clock.serving}, as the endpoint does for HTTP
  * calls. Such a call has no headers. The embedded server writes the clock's headers into the call's `systemTraceCtx`,
- * which the SDK does not read.
+ * which the SDK returns unchanged and does not read.
  */
 export function servingMiddleware(clock: Clock): Middleware.Class {
   return class ServingMiddleware extends Middleware.BaseMiddleware {
