@@ -1,7 +1,7 @@
 /**
  * Slow tests in the same file as quick ones. `npm test` leaves them out; `x.long-spec.ts` runs all tests of `x.e2e-spec.ts`:
  *
- * await withSlowTests(() => import('./x.e2e-spec.js'));
+ *     await withSlowTests(() => import('./x.e2e-spec.js'));
  */
 let areIncluded = false;
 
