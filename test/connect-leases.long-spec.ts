@@ -6,7 +6,9 @@ import { APP, RawWorker, response, wsFunction, type RawApp } from './support/raw
 import { returned } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
-/** The times of the real server: a lease, and how long it still accepts an answer after a lease, in milliseconds. */
+/**
+ * The times of the real server, in milliseconds: the length of a lease, and how long after a lease it still accepts an answer.
+ */
 const LEASE = 120 * SECOND;
 const GRACE = 5 * SECOND;
 const HEARTBEAT = 10 * SECOND;
