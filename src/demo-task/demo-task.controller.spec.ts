@@ -18,7 +18,7 @@ let inngest: FakeInngest;
 let worker: TestWorker;
 let clock: VirtualClock;
 
-/** Has each test of a block begin with a worker and its Inngest. */
+/** Starts a worker and a fake Inngest before each test of a block. */
 function startForEach(): void {
   beforeEach(async () => {
     inngest = await FakeInngest.start();
@@ -45,7 +45,7 @@ function post(body: unknown, contentType = 'application/json'): Promise<Reply> {
   });
 }
 
-/** Starts the registration, and waits until it stands as it should. */
+/** Starts the registration, and waits until its state satisfies `isDone`. */
 async function registration(
   { app, url }: TestWorker,
   isDone: (state: RegistrationState) => boolean,
@@ -66,7 +66,10 @@ describe('Without an Inngest that answers properly', () => {
   interface Case {
     name: string;
     breakIt: (inngest: FakeInngest) => unknown;
-    /** Where the deadline ends the waiting; a busy machine needs longer than the deadline. Milliseconds. */
+    /**
+     * The time limit where the deadline of a request ends the wait, in milliseconds. It is longer than the deadline, for busy
+     * machines.
+     */
     withinMs?: number;
     expected: { post: number; get: number; retryAfter: string | null; message: RegExp };
   }
@@ -120,14 +123,14 @@ describe('Without an Inngest that answers properly', () => {
     },
   ];
 
-  /** How much faster the SDK waits between its five tries, which take 1.8 s. */
+  /** The factor by which the SDK's waits between its five attempts are shortened. In all they take 1.8 s. */
   const HASTE = 100;
-  /** Longer timers are limits for an answer, which a busy machine needs in full. In milliseconds. */
+  /** Longer timers are time limits, which a busy machine needs in full. In milliseconds. */
   const LONGEST_WAIT_MS = 1_800;
 
   const outcomes = new Map<string, { ms: number; reply: Reply }>();
 
-  // All at once, so that they share the time that each takes to boot.
+  // All cases run at the same time, so that they share the start-up time.
   beforeAll(async () => {
     const boot = async ({ name, breakIt }: Case) => {
       const broken = await FakeInngest.start();
@@ -145,7 +148,7 @@ describe('Without an Inngest that answers properly', () => {
         reply: { status: response.status, headers: response.headers, body: await response.json() },
       });
     };
-    // Booting keeps the process busy, which must not count as time to answer.
+    // All workers start before the measurement: starting keeps the process busy, and must not count as time to answer.
     const booted = await Promise.all(CASES.map(boot));
     const headers = { 'content-type': 'application/json' };
     const init = { method: 'POST', headers, body: JSON.stringify({ taskId: 'first' }) };

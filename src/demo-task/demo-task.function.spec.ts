@@ -14,7 +14,7 @@ interface Answer {
   body: unknown;
 }
 
-/** An answer of the SDK that ends a call with one step. */
+/** An op with which the SDK ends a call after one step. */
 interface StepOp {
   id: string;
   op: string;
@@ -32,7 +32,7 @@ let worker: TestWorker;
 beforeEach(async () => {
   clock = new VirtualClock();
   inngest = await FakeInngest.start();
-  // Without checkpointing each call ends after one step, so that a test sees them one by one.
+  // Without checkpointing, each call ends after one step, so that a test sees the steps one by one.
   worker = await startWorker({ INNGEST_URL: inngest.url }, { clock, inngest: { checkpointing: false } });
 });
 
@@ -41,7 +41,7 @@ afterEach(async () => {
   await inngest.close();
 });
 
-/** Calls the worker as Inngest does, and lets virtual time pass until it has answered. */
+/** Calls the worker as Inngest does, and lets virtual time pass until the worker answers. */
 async function call(
   fn: string,
   event: unknown,
@@ -73,7 +73,8 @@ async function call(
 }
 
 /**
- * Runs a demo task to its end: each step once, and again with the next attempt when it fails, at most six times.
+ * Runs a demo task to its end. Repeats a failed step with the next attempt, at most six times.
+ *
  * @returns every step call in order, and the last answer
  */
 async function run(data: unknown): Promise<{ calls: (StepOp & { attempt: number })[]; last: Answer }> {

@@ -24,7 +24,7 @@ describe('schema.graphql', () => {
 /** The parts of a type that have no description. */
 function undescribed(type: GraphQLNamedType): string[] {
   if (isEnumType(type)) {
-    // Those of a status are described where it is defined.
+    // The values of a status are described in another enum.
     if (type.name === 'ListedStatus') return [];
     return type.getValues().flatMap(({ name, description }) => (description ? [] : [`${type.name}.${name}`]));
   }

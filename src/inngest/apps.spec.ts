@@ -163,7 +163,7 @@ describe('Several apps in one process', () => {
       [billing(), billing({ id: 'other', path: '/b' })],
       'InngestModule is imported twice under the name "billing", in Apps.',
     ],
-    // The same options are still two imports: Nest makes two modules of them.
+    // Two imports with the same options are still two: Nest creates two modules.
     [[testModule(), testModule()], 'InngestModule is imported twice without a name, in Apps.'],
     [
       [testModule(), within(testModule())],

@@ -6,7 +6,7 @@ import { call } from './testing/call.js';
 import { FakeInngest } from './testing/fake-inngest.js';
 import { startApp, type StartedApp } from './testing/start-app.js';
 
-/** The build of the SDK that an application in CommonJS has. */
+/** The CommonJS build of the SDK, which an application in CommonJS loads. */
 const required = createRequire(import.meta.url)('inngest') as typeof imported;
 
 const numbered = required.staticSchema<{ n: number }>();

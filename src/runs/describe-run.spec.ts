@@ -4,7 +4,7 @@ import { parseRun, parseSpan, type Json } from './parse-records.js';
 import type { RunRecord } from './run-record.js';
 import type { RunView } from './run-view.js';
 
-/** `at(1.5)` is one and a half seconds after the event. */
+/** The time this many seconds after the event, for example `at(1.5)`. */
 const at = (seconds: number): string =>
   new Date(Date.UTC(2026, 10, 23, 13, 49) + seconds * 1000).toISOString();
 
@@ -28,7 +28,7 @@ const STEP_1 = {
   output: { ok: 1 },
 };
 
-/** What surrounds the steps in a trace of a real server. */
+/** A span of a real server's trace that is not a step. */
 const CALL = { name: 'executor.nonstep', status: 'COMPLETED', startedAt: at(0), endedAt: at(1) };
 
 function describeIt(run: Json, children: Json[] = [], jobs: { at: string; attempt: number }[] = []): RunView {
@@ -186,7 +186,9 @@ describe('A run that waits for a retry', () => {
 });
 
 describe('A run whose first call ran one step and failed in the next', () => {
-  /** As in the trace of a real server: the attempt under the step begins with the call, the one beside it when it did. */
+  /**
+   * As in a real server's trace: the attempt below the step begins with the call. The span next to it begins when the step did.
+   */
   const call = { startedAt: at(0.1) };
   const boom = { name: 'boom', stepId: 'c53d', status: 'FAILED', output: { name: 'Error', message: 'boom' } };
   const ok = { name: 'ok', stepId: '7a85', status: 'COMPLETED', startedAt: at(0.103), endedAt: at(0.104) };

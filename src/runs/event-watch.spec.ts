@@ -12,7 +12,10 @@ const outcome = (reason: string): EventOutcome => ({
 });
 
 describe('A watched event', () => {
-  /** What reads answer, one after the other; `changes` says of which the server tells a change meanwhile. */
+  /**
+   * The reasons that a watch shows when reads return `answers` in turn. For `changes`, the server reports a change during the
+   * read.
+   */
   async function seen(answers: string[], changes: (answer: string) => boolean): Promise<string[]> {
     const notices = { isConnected: true, listen: () => () => undefined } as unknown as ChangeNotices;
     const changed = { runs: new Set(['r']), events: new Set<string>() };

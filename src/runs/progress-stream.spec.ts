@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 23, 13, 49);
 const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
 const DAY_S = 24 * 60 * 60;
 
-/** A listener of a run, on an Inngest without a stream of changes. */
+/** A listener to a run, on an Inngest server without a stream of changes. */
 class Listener {
   readonly told: string[] = [];
   private readonly leaving = new AbortController();
@@ -71,7 +71,7 @@ describe('Progress from an Inngest that does not tell of changes', () => {
     return { run, eventId: inngest.addEvent('go', {}, NOW - 60_000, [run]) };
   }
 
-  /** Lets so much time pass, in steps between which what is read arrives. */
+  /** Lets time pass in steps. After each step, waits until the pending reads are done. */
   async function pass(seconds: number, step = 0.5): Promise<void> {
     for (let passed = 0; passed < seconds; passed += step) {
       await clock.advance(step * 1_000);

@@ -3,7 +3,7 @@ import type { AttemptView, RunView } from './run-view.js';
 
 const second = (count: number): string => new Date(count * 1_000).toISOString();
 
-/** An attempt that began at one second and, unless it goes on, ended at another. */
+/** An attempt from one second to another. Without `endedAt` it is still executing. */
 function attempt(startedAt: number, endedAt?: number): AttemptView {
   return {
     attempt: 0,
@@ -13,7 +13,7 @@ function attempt(startedAt: number, endedAt?: number): AttemptView {
   };
 }
 
-/** What is told of a run with these steps, of one attempt each. */
+/** The progress of a run with these steps, which have one attempt each. */
 function told(steps: Record<string, AttemptView> | [id: string, AttemptView][]): Progress[] {
   const run: RunView = {
     id: '01M84ANNWVWBP7SPVG9HWX15JS',
@@ -33,7 +33,7 @@ function inWords({ event }: Progress): string {
   return event.type === 'step' ? `${event.step} ${event.status}` : event.type;
 }
 
-/** What a listener gets who lost the connection after the last thing told, and comes back later. */
+/** What a listener receives that lost its connection after the last event of `before` and reconnects at `later`. */
 function rest(before: Progress[], later: Progress[]): string[] {
   return later.slice(seenOf(later, before.at(-1)?.id ?? '')).map(inWords);
 }

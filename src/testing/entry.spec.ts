@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 const SRC = resolve('src');
 const IMPORT = /^(?:import|export)\s(?!type\b)[^'"]*?from '([^']+)'/gm;
 
-/** Every file and package that a source file loads, from itself on. */
+/** All files and packages that a source file loads, including the file itself. */
 function loadedBy(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);

@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const app of apps.splice(0)) app.close();
 });
 
-/** Serves a function of three steps; `executed` tells what its code did. */
+/** Serves a function with three steps. `executed` lists the steps whose code ran. */
 async function serveThreeSteps(checkpointing: boolean): Promise<{ executed: string[]; failed: string[] }> {
   const client = new Inngest({ id: 'shop', logger: silent, checkpointing });
   const executed: string[] = [];
@@ -60,7 +60,7 @@ describe.each([true, false])('failStep, checkpointing %p', (checkpointing) => {
       { number: 1, status: 'FAILED', error: { message } },
       { number: 2, status: 'COMPLETED' },
     ]);
-    // The server's own backoff: 15 s and 30 s, with up to 30 s added to each.
+    // The server's own backoff: 15 s and 30 s, each with up to 30 s added at random.
     expect(server.elapsed).toBeGreaterThanOrEqual(45_000);
     expect(server.elapsed).toBeLessThan(105_000);
   });
@@ -73,7 +73,7 @@ describe.each([true, false])('failStep, checkpointing %p', (checkpointing) => {
 
     expect(run).toMatchObject({ status: 'FAILED', error: { name: 'TypeError', message: 'no luck' } });
     expect([executed, failed]).toEqual([['first'], ['no luck']]);
-    // What failed is used up.
+    // The failures that the test requested are used up.
     await expect(server.run('order')).resolves.toMatchObject({ status: 'COMPLETED' });
   });
 
@@ -144,7 +144,7 @@ describe.each([true, false])('failStep, checkpointing %p', (checkpointing) => {
   });
 });
 
-/** An app of another SDK: it has one step, "work". @param plans whether it plans steps when it is asked to */
+/** An app with another SDK and one step, "work". @param plans whether it plans the step when the server requires that */
 async function serveOtherApp(plans: boolean): Promise<string[]> {
   const executed: string[] = [];
   const app = createServer((request, response) => {

@@ -21,7 +21,7 @@ type Steps = {
   sleep: (id: string) => Promise<void>;
 };
 
-/** A function that notes which of its steps are executed. */
+/** A function that records which of its steps are executed. */
 function flow(
   body: (steps: Steps, data: Record<string, unknown>) => unknown,
   id = 'flow',
@@ -41,7 +41,7 @@ function flow(
   );
 }
 
-/** Runs these steps one after the other. */
+/** A function that runs these steps one after the other. */
 const mapLimited = (...ids: string[]): InngestFunction.Any =>
   flow(async ({ run }) => {
     const outputs: unknown[] = [];

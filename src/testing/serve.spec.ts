@@ -10,7 +10,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {
 
 const newClient = (options: object = {}): Inngest => new Inngest({ id: 'shop', logger: silent, ...options });
 
-/** A function that sends an event by its client, from inside a step. */
+/** A function that sends an event with its client, inside a step. */
 function sender(client: Inngest) {
   return client.createFunction({ id: 'sender', triggers: { event: 'send' } }, ({ step }) =>
     step.run('send', () => client.send({ name: 'sent' }).then(({ ids }) => ids.length)),

@@ -4,7 +4,7 @@ import { createTestServer, type TestServer } from './index.js';
 
 const HOUR = 60 * 60 * 1_000;
 
-/** Functions fail on purpose here; what the SDK says of it is of no use. */
+/** A logger for the SDK that prints nothing: functions fail on purpose here. */
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
 const newClient = (id = 'shop'): Inngest => new Inngest({ id, logger: silent });

@@ -95,7 +95,7 @@ describe('Suspect calls', () => {
     expect(bare.queue.heldUntil).toBe(bare.now + 30 * SECOND);
     bare.now += 30 * SECOND;
 
-    // It is not alone, so further calls do not wait for it.
+    // The suspect is not made alone this time, so other calls do not wait for it.
     const [next, ...rest] = taken();
     expect(next).toBe(suspect);
     expect(rest).toHaveLength(1);

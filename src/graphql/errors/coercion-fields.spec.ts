@@ -5,7 +5,7 @@ const schema = buildSchema(
   'type Query { f(input: I, n: Int): Int } input I { a: String! b: Int deep: I list: [I!] }',
 );
 
-/** The field that is named for a wrong value. */
+/** The fields that are named as wrong for these variables. */
 async function fieldOf(variables: Record<string, unknown>): Promise<string[] | undefined> {
   const source = 'query ($input: I, $n: Int) { f(input: $input, n: $n) }';
   const { errors = [] } = await graphql({ schema, source, variableValues: variables });

@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { assertWithinLimits } from './operation-limits.js';
 
-/** Forty fields of each task of a page: too many for 100 tasks, and not for 20. */
+/** Forty fields for each task of a page. That is too many for 100 tasks, but not for 20. */
 const FIELDS = Array.from({ length: 40 }, (_, i) => `x${i}: __typename`).join(' ');
 const QUERY = `query ($n: Int = 100) { demoTasks(first: $n) { edges { node { ${FIELDS} } } } }`;
 

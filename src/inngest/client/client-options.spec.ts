@@ -77,7 +77,7 @@ describe('client.send with Inngest away', () => {
     return error as Error;
   };
 
-  // The SDK itself tries again for two seconds: all of them at the same time.
+  // Each send takes two seconds of retries by the SDK, so all run at the same time.
   let errors: Error[];
   beforeAll(async () => {
     errors = await Promise.all([

@@ -16,7 +16,7 @@ class Functions {
   }
 }
 
-/** What might lie about on a machine, each contrary to the options below. */
+/** Variables that a machine may have. Each contradicts the options below. */
 const STRAY = {
   INNGEST_DEV: 'http://127.0.0.1:2',
   INNGEST_BASE_URL: 'http://127.0.0.1:3',
@@ -92,7 +92,7 @@ describe('The client', () => {
     await app.close();
 
     expect([inspection.status, ...answers.map(({ status }) => status)]).toEqual([401, 401, 401]);
-    // Otherwise it is a client in dev mode.
+    // In all other respects it is a client in dev mode.
     expect(client.apiBaseUrl).toBe('http://localhost:8288');
   });
 

@@ -95,7 +95,7 @@ describe('registration: auto', () => {
     app.get(InngestRegistration).start(told);
     await registered;
 
-    // Had the module begun by itself, it would have registered 127.0.0.1, and this start would have changed nothing.
+    // If the module had started by itself, it would have registered 127.0.0.1, and this start would have changed nothing.
     expect(inngest.requests('/fn/register')).toMatchObject([{ body: { url: `${told}/api/inngest` } }]);
   });
 });

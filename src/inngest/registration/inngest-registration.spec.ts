@@ -24,7 +24,7 @@ class Functions {
   second(): void {}
 }
 
-/** Counts the timers that wait. */
+/** A clock that counts its pending alarms. */
 class CountingClock extends VirtualClock {
   waiting = 0;
 
@@ -87,7 +87,7 @@ describe('InngestRegistration', () => {
     logger = started.logger;
   }
 
-  /** Begins, and waits for the first try. */
+  /** Starts the registration, and waits for the first attempt. */
   async function begin(options?: Partial<InngestModuleOptions>): Promise<void> {
     await startWith(options);
     registration.start(started.url);

@@ -37,7 +37,7 @@ describe('What the application registers as its address', () => {
     });
   };
 
-  /** Sends a PUT as it is, and returns the body of the answer. */
+  /** Sends a PUT with exactly this path, and returns the body of the answer. */
   const put = async (path: string, headers: Record<string, string> = {}, body = ''): Promise<string> => {
     const { hostname, port } = new URL(started.url);
     const asking = request({ hostname, port, path, method: 'PUT', headers });
@@ -46,7 +46,7 @@ describe('What the application registers as its address', () => {
     return text(response);
   };
 
-  /** The addresses in what Inngest was told last: that of the app, and that of its function. */
+  /** The URLs in the last registration: that of the app, and that of its function. */
   const registered = (): string[] => {
     const { url, functions } = inngest.requests('/fn/register').at(-1)!.body as Registered;
     return [url, ...functions.map(({ steps }) => steps.step.runtime.url)];

@@ -51,7 +51,7 @@ describe('In a rollout, the registration', () => {
     await clock.settled();
   }
 
-  // For ten minutes in the long tests.
+  // The long tests do the same for ten minutes.
   it.each(KEEP_QUIET)('happens once, and not again, while Inngest %s', async (_, app) => {
     inngest.app = app;
     await begin({ deployment: 5 });

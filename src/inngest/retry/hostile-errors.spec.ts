@@ -32,7 +32,7 @@ class PaymentError extends Error {
   override name = 'PaymentError';
 }
 
-/** An error, of which reading this field throws. */
+/** An error that throws when this field is read. */
 const without = (field: string, error: Error = new PaymentError('card declined')): Error =>
   Object.defineProperty(error, field, { get: hostile, enumerable: true, configurable: true });
 
@@ -42,7 +42,7 @@ function revoked(): unknown {
   return proxy;
 }
 
-/** A proxy, each of whose traps throws. */
+/** A proxy whose traps all throw. */
 const closed = (target: object): unknown => new Proxy(target, new Proxy({}, { get: () => hostile }));
 
 const cause = new Error('the cause');

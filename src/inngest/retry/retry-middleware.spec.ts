@@ -16,7 +16,7 @@ class PaymentError extends Error {
 const paymentError = (): PaymentError =>
   new PaymentError('card declined', { cause: new TypeError('no such card') });
 
-/** What the steps and functions below throw; a test puts it here. */
+/** What the steps and functions below throw. A test sets it. */
 let thrown: unknown;
 
 @Injectable()

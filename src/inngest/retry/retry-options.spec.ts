@@ -55,7 +55,7 @@ describe('The retry option', () => {
   let started: StartedApp | undefined;
   const start = async (retry?: RetryOptions): Promise<StartedApp> =>
     (started = await startApp({ providers: [Functions], clock, inngest: { retry } }));
-  /** In how many milliseconds the function is tried again after an attempt; null when it is not. */
+  /** The delay until the retry after an attempt, in milliseconds; null if the answer does not set one. */
   const delay = async (fnId: string, attempt = 0): Promise<number | null> => {
     const { headers } = await call(started?.url ?? '', { fnId: `app-${fnId}`, attempt });
     const at = headers.get('retry-after');

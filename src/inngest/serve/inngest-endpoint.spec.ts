@@ -377,7 +377,7 @@ describe('The endpoint', () => {
   });
 });
 
-/** JSON with sorted keys and no spaces, as the signature wants it. */
+/** JSON with sorted keys and without spaces, as the signature requires. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -27,7 +27,7 @@ describe('OpenCalls', () => {
     'ends the connection of a call that answers while the app closes, its headers sent %s that',
     async (order) => {
       const calls = new OpenCalls();
-      // Keeps connections for ever.
+      // Keeps idle connections open without a time limit.
       const server = createServer({ keepAliveTimeout: 0 }, (_request, response) => {
         calls.add(response);
         if (order === 'before') response.write('a');

@@ -6,7 +6,7 @@ import { call } from '../testing/call.js';
 import { startApp, type StartedApp } from '../testing/start-app.js';
 
 const asked = eventType('test/asked');
-/** The application's own store, as CLS libraries have it. */
+/** The application's own store, as CLS libraries use it. */
 const cls = new AsyncLocalStorage<{ tenant: string }>();
 
 class TenantMiddleware extends Middleware.BaseMiddleware {

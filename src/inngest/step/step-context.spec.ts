@@ -48,7 +48,7 @@ class Functions {
   }
 }
 
-/** What the one step that ran saw of itself. */
+/** The step context that the executed step has seen and returned. */
 const stepOf = ([op]: Op[]): InngestStep => op?.data as InngestStep;
 
 describe('The context of a step', () => {

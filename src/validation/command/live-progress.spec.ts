@@ -8,7 +8,7 @@ describe('Progress where nothing can be overwritten', () => {
     const clock = new VirtualClock();
     let written = '';
     const screen = { write: (text: string) => (written += text) };
-    // A flood of 200 tasks takes 9 minutes and most of one before that.
+    // A flood of 200 tasks takes 9 minutes. Most of a minute passes before it begins.
     const progress = new LiveProgress(screen, new Table(false), clock, true, 200);
     progress.begin(throttle, []);
     for (let ended = 1; ended <= 40; ended++) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { TargetApi } from './target-api.js';
 import { TargetHttp } from './target-http.js';
 
-/** What is answered to the nth request; nothing at all when undefined. */
+/** The answer to the n-th request; undefined for no answer at all. */
 type Answers = (n: number, url: URL) => object | undefined;
 
 let server: Server;
@@ -58,7 +58,7 @@ describe('Asking an Inngest', () => {
   });
 
   it('reads on until the moment that a list is asked from, page after page', async () => {
-    // 10 pages of 2 runs, a second apart, newest first.
+    // 10 pages of 2 runs. The runs are a second apart, newest first.
     await serve((_, { searchParams }) => {
       const page = Number(searchParams.get('cursor') ?? 0);
       const run = (i: number): object => ({ id: `r${i}`, status: 'COMPLETED', queuedAt: at(100 - i) });

@@ -1,7 +1,7 @@
 import type { FunctionRun } from '../environment/target-api.js';
 import { RunWatch, type RunSource } from './run-watch.js';
 
-/** Runs of the events `e0`, `e1`, …; those in `over` have ended. */
+/** The runs of the events `e0`, `e1`, …; those in `over` have ended. */
 class Runs implements RunSource {
   readonly asked: string[] = [];
   readonly over = new Set<number>();

@@ -2,7 +2,7 @@ import { excessStarts, throttledStarts, type ThrottledStarts } from './throttled
 
 const RULE = { limit: 20, periodMs: 60_000 };
 
-/** Runs that were sent together and started so many milliseconds later; each took as long as it is said to. */
+/** Checks runs that were queued at 0 and started at these times, in milliseconds. Each took `tookMs`. */
 const held = (startedAt: readonly number[], tookMs = 1_000): ThrottledStarts =>
   throttledStarts(
     RULE,

@@ -44,7 +44,7 @@ function run(id: string, status: string, attempts = 0): RunEvidence {
   };
 }
 
-/** A probe in which everything was seen: a task that succeeds, one that fails after so many attempts, one cancelled. */
+/** A probe that has seen every case: a task that succeeds, one that fails after this many attempts, and a cancelled one. */
 function labWith({ attempts, cancelled }: { attempts: number; cancelled: string }): Probe {
   const tasks: ExampleTask[] = [
     { name: 'succeeds', taskId: 'good', task: {}, status: 'COMPLETED', run: run('good', 'COMPLETED') },
