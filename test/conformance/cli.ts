@@ -34,7 +34,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** How long a play waits for an expected event, in milliseconds: longer than the longest wait in any scenario. */
+/** How long a play waits for a call or the end of a run, in milliseconds: longer than any scenario waits. */
 const PATIENCE_MS = { quick: 30_000, slow: 240_000 };
 
 /** With more scenarios at the same time, a small machine would be so busy that calls come late. */

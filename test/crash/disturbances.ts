@@ -54,8 +54,8 @@ export class Disturbances {
   }
 
   /**
-   * Takes the lock before some of the servers start. Resolves when the lock is held, or at once if this server starts without
-   * one.
+   * Takes the lock before some of the servers start. Resolves when the lock is held, or immediately if this server starts
+   * without it.
    */
   async beforeStart(): Promise<void> {
     const [isLocked, ms] = [this.random.chance(LOCKED_AT_START), this.between(LOCK_MS)];

@@ -13,7 +13,7 @@ describe('Suspect calls', () => {
 
   afterEach(() => bare.close());
 
-  /** Starts runs one second apart and ends the process while their calls are under way. */
+  /** Starts runs one second apart, and ends the process while their calls are executing. */
   function crashWith(...functions: number[]): string[] {
     const ids = functions.map((fn) => {
       const id = bare.start(fn, {});
