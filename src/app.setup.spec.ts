@@ -55,7 +55,8 @@ describe('The API documentation', () => {
 
 describe('Virtual time', () => {
   it('stands still while a request is open', async () => {
-    // Answered only after a while of wall time: Inngest is asked again and again for a fresh event.
+    // The answer takes a while of wall time: the worker repeats its request to Inngest, because the event is new and not found at
+    // first.
     const id = inngest.addEvent('demo/task.requested', {}, clock.now());
     inngest.eventsAppearAfter = 3;
     let moved = false;
@@ -63,7 +64,7 @@ describe('Virtual time', () => {
       expect(moved).toBe(false);
       return response.status;
     });
-    // Open is what the server has seen.
+    // Waits until the worker's request has arrived, so the client's request is open.
     while (inngest.received.length === 0) await new Promise(setImmediate);
     const advancing = clock.advance(60_000).then(() => (moved = true));
     expect(await asking).toBe(200);

@@ -116,7 +116,7 @@ describe('The service', () => {
       const response = await fetch(`${inngest}/api/v2/events/${eventId}/runs`);
       last = ((await response.json()) as { data: { status: string }[] }).data[0]!.status;
     };
-    // The moment between the end of the calls in flight and that of the worker.
+    // Hooks in after the calls in progress have ended and before the worker ends.
     const { registration } = service;
     const end = registration.beforeApplicationShutdown.bind(registration);
     const beforeApplicationShutdown = async (): Promise<void> => {
@@ -170,7 +170,7 @@ describe('The service', () => {
 
   it('cuts off after 8 s what does not finish', async () => {
     const clock = new VirtualClock();
-    // The SDK's checkpointing keeps a timer of its own for 10 s of wall time, which a call cut off leaves behind.
+    // The SDK's checkpointing sets a timer of 10 s of wall time. A call that is cut off would leave it behind.
     const service = await start({}, { clock, inngest: { checkpointing: false } });
     await registered(service);
     await post(service, { taskId: 'slow', delayMs: 300_000 });

@@ -6,7 +6,7 @@ const TOKEN = 'token-0123456789';
 const KEYS = { INNGEST_DEV: 'false', INNGEST_SIGNING_KEY: '12ab', INNGEST_EVENT_KEY: 'key' };
 const SERVE_ORIGIN = { INNGEST_SERVE_ORIGIN: 'http://worker:3001' };
 
-/** Which of these Hosts a worker with these settings answers, after the order of the hosts. */
+/** The hosts for which a worker with these settings answers requests, in the given order. */
 async function answered(variables: Record<string, string>, hosts: readonly string[]): Promise<string[]> {
   const worker = await startWorker(
     { INNGEST_URL: 'http://127.0.0.1:9', API_TOKENS: TOKEN, ...variables },

@@ -33,7 +33,7 @@ class Watching {
     return this;
   }
 
-  /** The next log line about apps, in later rounds. */
+  /** Lets time pass until there is a log line about apps. Returns the line. */
   async said(): Promise<string> {
     for (;;) {
       const [line] = this.log.takeAboutApps();
@@ -42,7 +42,7 @@ class Watching {
     }
   }
 
-  /** Lets two rounds pass. */
+  /** Lets time pass until the server has sent two more requests. @param asked the number of requests so far */
   async rounds(asked: () => number): Promise<void> {
     const before = asked();
     while (asked() < before + 2) await this.pass();
@@ -54,7 +54,9 @@ class Watching {
     while (this.machine.time < end) await this.pass();
   }
 
-  /** Lets some time pass, but none while an app answers, because that takes real time. */
+  /**
+   * Lets some time pass, unless an app is answering: an answer takes real time, during which the machine's time must stand still.
+   */
   private async pass(): Promise<void> {
     await nextTurn();
     if (!this.server.server.app.get(SyncRequests).isWaitingFor()) this.machine.run(10);

@@ -4,9 +4,9 @@ import { badRequests } from './support/bad-input/requests.js';
 import { embeddedRoutes, routesOf, workerRoutes, type Route } from './support/bad-input/routes.js';
 import { startBadInputSetup, type BadInputSetup } from './support/bad-input/setup.js';
 
-/** Fixed, so that a fault shows every time. Another one, or more requests, find more: `BAD_INPUT_SEED`, `_RUNS`. */
+/** A fixed seed, so that a fault is reproducible. Set `BAD_INPUT_SEED` or `BAD_INPUT_RUNS` to try other or more requests. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_125);
-/** About this many requests to a route for each kind of bad input. */
+/** The approximate number of requests per route and kind of bad input. */
 const RUNS = Number(process.env['BAD_INPUT_RUNS'] ?? 8);
 
 const NO_ONE: Parameters<typeof embeddedRoutes>[0] = { ids: [], parameters: {}, calls: [], appUrl: '' };
@@ -20,7 +20,7 @@ describe('Bad input', () => {
 
   afterAll(() => setup.close());
 
-  /** Throws unless the server accepts the request, or refuses it with a reason and without a trace. */
+  /** Throws unless the server accepts the request, or refuses it with a reason and without changing its state. */
   const mustBeAnsweredWell = async (
     url: string,
     { route, refusal }: Route,
@@ -141,7 +141,7 @@ function said({ status, text }: Answer): string {
   return `${status} ${text.slice(0, 300)}`;
 }
 
-/** The error message of an answer: of the protocol, of the v2 API, of Nest, or plain text. */
+/** The error message in an answer of the protocol, of the v2 API or of Nest, or the plain text. */
 function mistakeIn({ status, headers, text }: Answer): string {
   if (status === 405) return headers.allow ?? text;
   try {

@@ -6,7 +6,7 @@ interface Output {
   goals: { name: string; value: number; met: boolean }[];
 }
 
-/** What a part measures that needs no built program; how fast it is, is not this test's business. */
+/** Runs a section that needs no built program. The test does not check how fast anything is. */
 describe('npm run bench', () => {
   it('prints figures and goals as JSON, and its progress to stderr', async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [

@@ -16,7 +16,7 @@ interface SeenEvent {
   data: { outcomes: { function: { id: string }; run?: unknown; reason?: string }[] };
 }
 
-/** All evaluations for one request, or for one event, share a budget. */
+/** All evaluations for one request or for one event share a budget. */
 describe('Expressions that cost too much', () => {
   const opened = closeAfterEach();
   let inngest: InngestHarness;

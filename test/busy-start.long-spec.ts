@@ -21,7 +21,7 @@ describe('A server whose data file is busy at the n-th statement of its start', 
         dataFile: file,
         openDriver: (path) => {
           const driver = new FaultyDriver(openDriver(path));
-          // A file that could not be opened is opened again.
+          // Only the first driver fails: the server opens the file again after a failed attempt.
           if (!first) driver.arm(n, 'busy');
           first ??= driver;
           return driver;

@@ -9,7 +9,7 @@ describe('A function that listens for cancelled runs', () => {
 
   afterEach(() => inngest.close());
 
-  /** A `job` that is cancelled after a second, and a listener. */
+  /** Starts a function `job`, whose runs are cancelled after a second, and a listener. */
   const start = async (listener: Define): Promise<void> => {
     inngest = await startFunctions((app, clock) => [
       app.createFunction(
@@ -20,7 +20,7 @@ describe('A function that listens for cancelled runs', () => {
     ]);
   };
 
-  /** Its own runs are cancelled too, after a second. */
+  /** A listener to cancellations, whose own runs are cancelled after a second, too. */
   const cancelled =
     (options: object = {}): Define =>
     (app) => [
@@ -43,7 +43,7 @@ describe('A function that listens for cancelled runs', () => {
 
     const runs = await listeners();
     expect(runs.length).toBeGreaterThan(0);
-    // A wildcard also matches the end of the job, and that of the listener.
+    // A wildcard also matches the ends of the job and of the listener.
     expect(runs.length).toBeLessThanOrEqual(3);
   });
 

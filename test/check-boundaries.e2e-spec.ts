@@ -11,7 +11,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** Checks a src that consists of these files, each with the imports it makes. */
+/** Checks a source folder with these files. The values are the imports of each file. */
 function check(files: Record<string, string[]>): { code: number | null; said: string } {
   for (const [file, imports] of Object.entries(files)) {
     const path = join(root, file);

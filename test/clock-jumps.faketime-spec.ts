@@ -16,11 +16,11 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** How late things may be after a jump, in real time. */
+/** The longest delay after a jump, in milliseconds of real time. */
 const LATE = 30 * SECOND;
 const LONG = 150 * SECOND;
 
-/** Half past some hour: no tick of an hour is near. */
+/** Half past an hour, so that no hourly tick is near. */
 const HALF_PAST = Math.floor(Date.now() / HOUR) * HOUR + HOUR / 2;
 
 let sources: CompiledSources;
@@ -29,7 +29,7 @@ let time: FakeTime;
 let main: MainProcess;
 let inngest: string;
 let http: Server;
-/** What was executed, and when in real time. */
+/** What was executed, and when (`performance.now()`). */
 let executed: { what: string; at: number }[];
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts the program with its wall clock at `wall`, and functions of this process whose durations are `duration`. */
+/** Starts the program with its wall clock at `wall`. This process serves the functions; their durations are `duration`. */
 async function start(wall: number, duration: string): Promise<void> {
   executed = [];
   folder = mkdtempSync(join(tmpdir(), 'clock-jumps-'));
@@ -96,7 +96,7 @@ function functions(client: Inngest, duration: string): InngestFunction.Any[] {
 
 const DURATIONS = ['sleep', 'retry', 'throttle', 'debounce', 'batch'];
 
-/** Begins everything; the date is `dateMs` ahead on the wall clock. Returns when, in real time. */
+/** Sends all events. Their date is `dateMs` ahead of the wall clock. Returns the current time (`performance.now()`). */
 async function beginAll(dateMs: number): Promise<number> {
   const at = time.now + dateMs;
   const events = ['throttle', ...DURATIONS, 'until'].map((name) => ({ name, data: { at } }));
@@ -151,7 +151,7 @@ describe('The built program, when its wall clock', () => {
       await until(() => names().length >= DURATIONS.length, durationMs + LATE);
       expect(names()).toEqual(DURATIONS.toSorted());
       for (const { what, at } of executed.filter(({ what }) => DURATIONS.includes(what))) {
-        // Measured in another process than the one that counts.
+        // A tolerance of a second, because this process measures the time and another one waits.
         expect({ what, early: at - begun < durationMs - SECOND }).toEqual({ what, early: false });
       }
       await sleep(15 * SECOND);

@@ -76,7 +76,7 @@ describe('A throttled, prioritized, concurrent backlog with retries and sleeps i
     for (const run of runs.keys()) {
       const [first, again] = of(run, 'first');
       const [last] = of(run, 'last');
-      // Retries and sleeps take no permit, and a run that sleeps or waits for its retry holds no slot.
+      // Retries and sleeps take no permit of the throttle. A run that sleeps or waits for its retry holds no slot.
       if (again) expect(again.from - (first?.to ?? 0)).toBe(RETRY_AFTER_MS);
       expect((last?.from ?? 0) - ((again ?? first)?.to ?? 0)).toBe(NAP_MS);
       expect(again !== undefined).toBe(run % 3 === 0);

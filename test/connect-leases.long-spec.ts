@@ -6,7 +6,9 @@ import { APP, RawWorker, response, wsFunction, type RawApp } from './support/raw
 import { returned } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
-/** The times of the real server: a lease, and how long it still accepts an answer after a lease, in milliseconds. */
+/**
+ * The times of the real server, in milliseconds: the length of a lease, and how long after a lease it still accepts an answer.
+ */
 const LEASE = 120 * SECOND;
 const GRACE = 5 * SECOND;
 const HEARTBEAT = 10 * SECOND;
@@ -121,7 +123,7 @@ describe('A call to a connected worker', () => {
     const id = await go();
     const call = await one.takeCall();
     await one.heartbeat();
-    // It reads nothing, like a worker whose step blocks the event loop, and is disconnected for its silence.
+    // The worker reads nothing, as if a step blocked its event loop. The server disconnects it because it is silent.
     one.socket.pause();
     await inngest.workerClock.advance(5 * HEARTBEAT);
     expect([...inngest.sockets].map(({ readyState, CLOSING }) => readyState === CLOSING)).toEqual([true]);
@@ -154,7 +156,7 @@ describe('A call to a connected worker', () => {
       async (one: RawWorker, two: RawWorker) => {
         await one.close();
         await inngest.untilConnected(1);
-        // It could still extend its lease over a new connection.
+        // Until then, the worker could extend its lease over a new connection.
         await pass(LEASE / 4 + GRACE, two);
       },
     ],

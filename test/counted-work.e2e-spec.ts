@@ -1,12 +1,12 @@
 import type { Script } from './support/scripted-app.js';
 import { WorkCounter, type Work } from './support/work-counter.js';
 
-/** The hashed ids of steps. */
+/** The hashed ids of the steps. */
 const FIRST = 'b910277128ffde0ff5d29f0080328266c904186d';
 const SECOND = '69694ddc0e4ba2161373308270a884b7031c327b';
 const THIRD = '530e65f1563a7d7c14bd63c37ef937e7eed908dc';
 const ERROR = { name: 'Error', message: 'no' };
-/** Nobody listens there. */
+/** A URL at which nothing listens. */
 const NOBODY = 'http://127.0.0.1:9/';
 const DONE = { status: 200, body: null };
 const op = (code: string, more: object = {}, id = FIRST): object => ({ op: code, id, name: 'step', ...more });
@@ -14,15 +14,15 @@ const ask = (...ops: object[]): Script[number] => ({ status: 206, body: ops });
 const executed = op('StepRun', { data: null });
 
 interface Scenario {
-  /** How the app answers the calls of the function. */
+  /** The app's answers to the calls of the function. */
   script: Script;
-  /** How many calls of the app it takes, those of other functions included: as long as the script unless given. */
+  /** The number of calls that the app receives, including calls of other functions. By default the length of the script. */
   calls?: number;
   /** What happens after the first call. */
   meanwhile?: (counter: WorkCounter) => Promise<unknown>;
 }
 
-/** Each kind of op, in the smallest run that has it. The comparison is with a run that has no op. */
+/** Each kind of op in the smallest run that contains it. It is compared with a run without ops. */
 const SCENARIOS: Record<string, Scenario> = {
   'run-without-steps': { script: [DONE] },
   'run-complete': { script: [ask(op('RunComplete', { data: null }))] },
@@ -77,9 +77,9 @@ const SCENARIOS: Record<string, Scenario> = {
 };
 
 /**
- * What the server does, exactly: for events that start nothing, for a run without steps, and for an op, what its run does
- * more than one without. A number that falls is an improvement: write the new one here. One that rises is a regression,
- * unless the server does more for it: then say so in the commit.
+ * The exact amount of work of the server: for events that start nothing, for a run without steps, and for each op (the difference
+ * between its run and a run without ops). If a number falls, that is an improvement: write the new number here. If a number
+ * rises, that is a regression, unless the server now does more: then say so in the commit.
  */
 const EXPECTED = `
                           statements  transactions      requests  bytes parsed
@@ -118,7 +118,7 @@ describe('Counted work', () => {
   });
   afterAll(() => counter.close());
 
-  /** The second time: the first one fills caches. */
+  /** Measures the second execution, because the first one fills caches. */
   const measure = async (something: () => Promise<unknown>): Promise<Work> => {
     await counter.of(something);
     return counter.of(something);

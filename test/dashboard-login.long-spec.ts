@@ -259,7 +259,7 @@ describe('A login', () => {
   it('is refused after ten wrong secrets within a minute', async () => {
     await start();
     for (let wrong = 0; wrong < 9; wrong++) expect((await logIn('wrong')).status).toBe(401);
-    // A right secret is not counted.
+    // A correct secret does not count.
     expect((await logIn(PASSWORD)).status).toBe(204);
     await clock.advance(20_000);
     expect((await logIn('wrong')).status).toBe(401);
@@ -284,7 +284,7 @@ describe('The dashboard of a server without a signing key', () => {
   });
 });
 
-/** A stream of changes, opened with a cookie; resolves when it is open. */
+/** Opens a stream of changes with a cookie. Resolves when the stream is open. */
 async function streamOf(cookie: string): Promise<{ ended: Promise<unknown> }> {
   const asking = get(`${server.url}/api/v2/changes`, { headers: { cookie }, agent: false });
   const [response] = (await once(asking, 'response')) as [IncomingMessage];

@@ -5,7 +5,7 @@ import { Database } from '../src/embedded/store/database.js';
 import { migrations } from '../src/embedded/store/schema.js';
 import { CompiledSources, MainProcess } from './support/main-process.js';
 
-/** Permissions say nothing to root: it runs the program as nobody. */
+/** Permissions do not restrict root, so root runs the program as the user `nobody`. */
 const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 const started: MainProcess[] = [];
@@ -43,7 +43,7 @@ function start(program = 'main'): MainProcess {
   return main;
 }
 
-/** Waits until the process is up; returns the address of its worker. */
+/** Waits until the program is ready. Returns the URL of its worker. */
 async function up(main: MainProcess): Promise<string> {
   const [, url = ''] = await main.printed(/Worker +(http:\S+)\n/);
   await main.printed(/registered/i);

@@ -25,7 +25,7 @@ describe('The list of demo tasks, and what can be done with one', () => {
     const answer = await fetch(`${demo.url}/demo-tasks${path}`, { method, headers, ...sent });
     return { status: answer.status, headers: answer.headers, body: await answer.json() };
   };
-  /** A task whose step 4 has failed once and will be tried again, after so many others of its kind. */
+  /** Sends a task and waits until its step 4 has failed once and waits for its retry. Returns the id of its event. */
   const waiting = async (taskId: string): Promise<string> => {
     const [id] = await demo.send(
       task(taskId, { delayMs: 0, simulateFailure: true, failAtStep: 'step-4-simulate-api-call' }),

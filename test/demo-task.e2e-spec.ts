@@ -114,7 +114,7 @@ describe.each(clientModes())('The demo task ($checkpointing)', (inngest) => {
   });
 
   it('fails at once, without a retry, on a payload that it cannot read', async () => {
-    // Each of another task: one task id starts one run.
+    // A different task id in each payload, because one task id starts only one run.
     const payloads = [
       [{ taskId: 5 }, 'taskId'],
       [{}, 'taskId'],
@@ -138,7 +138,7 @@ describe.each(clientModes())('The demo task ($checkpointing)', (inngest) => {
         status: 'FAILED',
         output: { message: expect.stringContaining(field) },
       });
-      // 601 waits in the queue for nothing: the priority is cut to 600.
+      // The priority 601 does not delay the run: it is limited to 600.
       expect(demo.elapsed).toBe(0);
       expect(await demo.attempts(run, 'Finalization')).toHaveLength(1);
     }

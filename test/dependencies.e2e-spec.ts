@@ -7,7 +7,7 @@ interface Locked {
   engines?: { node?: string };
 }
 
-/** The smallest major version of Node that a package says it runs on; 0 when it says nothing of the kind. */
+/** The lowest major version of Node that a package supports, or 0 if the package names none. */
 function smallestNode({ engines }: Locked): number {
   const versions = [...(engines?.node ?? '').matchAll(/(?:>=?|\^|~|^)\s*v?(\d+)/g)].map(([, major]) =>
     Number(major),

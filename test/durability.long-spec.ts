@@ -31,7 +31,7 @@ async function sendOne(
   return id!;
 }
 
-/** Milliseconds from the start of the test to the run's end. */
+/** The time from the start of the test to the run's end, in milliseconds. */
 function endOf({ endedAt }: Run): number {
   return inngest.since(endedAt!);
 }
@@ -117,7 +117,7 @@ describe.each([true, false])('A run whose server is killed (checkpointing: %s)',
 
     expect(run.status).toBe('COMPLETED');
     expect(durable.executed).toEqual(['before', 'in flight 0', 'in flight 1', 'after']);
-    // The call that nobody waits for any more ends half an hour before, and is not heard.
+    // The call of the killed server ends half an hour earlier. Its answer is ignored.
     expect(returned(run)).toBe(3);
     const backoff = endOf(run) - 30 * MINUTE - HOUR;
     expect(backoff).toBeGreaterThanOrEqual(15 * SECOND);
@@ -256,7 +256,7 @@ describe('Flow control over a kill', () => {
 
     await durable.crash();
 
-    // The second has the slot while the first waits for its next attempt.
+    // The second run holds the slot while the first one waits for its next attempt.
     expect(endOf(await inngest.ended(second))).toBe(90 * SECOND);
     expect(endOf(await inngest.ended(first))).toBe(150 * SECOND);
     expect(durable.executed).toEqual(['a', 'b', 'a']);

@@ -51,7 +51,7 @@ describe('a server with keys', () => {
       const signature = headers['x-inngest-signature'] ?? '';
       const seconds = Number(new URLSearchParams(signature).get('t'));
       expect(signature).toBe(signatureOf(body, SIGNING_KEY, seconds * 1_000));
-      // The machine's time also on a virtual clock, because the app compares it with its own clock.
+      // The signature has the machine's time even on a virtual clock, because the app compares it with its own clock.
       expect(Math.abs(seconds * 1_000 - Date.now())).toBeLessThan(60_000);
     }
     expect(app.recorder.toServer.map(({ path, answer }) => [path.split('/')[1], answer?.status])).toEqual([
@@ -112,7 +112,7 @@ describe('a server with keys', () => {
 });
 
 describe('With keys', () => {
-  // Nothing of what is refused leaves a trace, so one server and one app refuse it all.
+  // Refused requests change nothing, so one server and one app are enough.
   let target: EmbeddedTarget;
   let app: ConformanceApp;
   let api: InngestApi;
@@ -222,7 +222,7 @@ describe('With keys', () => {
       ['POST', '/api/v2/apps/test/functions/fn/resume'],
       ['GET', '/api/v2/apps/test/functions/fn/skipped'],
     ])('%s %s without the key', async (method, path) => {
-      // A server of its own, since wrong keys of one address are limited.
+      // A separate server, because the number of wrong keys from one IP address is limited.
       const { url } = closing(await EmbeddedTarget.start({ signingKey: SIGNING_KEY, eventKey: EVENT_KEY }));
       for (const headers of [
         undefined,

@@ -169,7 +169,7 @@ describe('an app that is away', () => {
   });
 });
 
-/** A function in the form in which an SDK registers it. */
+/** A function as an SDK registers it. */
 function fnAt(url: string, id: string): Record<string, unknown> {
   const runtime = { type: 'http', url: `${url}?fnId=${id}&stepId=step` };
   return {

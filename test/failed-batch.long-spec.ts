@@ -43,7 +43,7 @@ describe('A batch of large events that fails', () => {
     const event = { name: 'large', data: { blob: 'x'.repeat(2.9e6) } };
     for (let sent = 0; sent < 20; sent += 4) await inngest.send(event, event, event, event);
     await inngest.until(() => batches.failures.length === 5);
-    // A batch ends when it is over 10 MiB.
+    // A batch is full when it exceeds 10 MiB.
     expect(batches.sizes).toEqual([4, 4, 4, 4, 4]);
     expect(batches.failures).toEqual([4, 4, 4, 4, 4]);
     expect(inngest.elapsed).toBe(0);

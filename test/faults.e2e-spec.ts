@@ -2,7 +2,7 @@ import { Random } from './crash/random.js';
 import { Injector, KINDS, type Kind } from './faults/injection.js';
 import { SCENARIOS } from './faults/scenarios.js';
 
-/** Decides which statements fail. `npm run test:faults` tries all of them. */
+/** Selects the statements that fail. `npm run test:faults` tries all of them. */
 const SEED = 10;
 const INJECTIONS: Readonly<Record<Kind, number>> = {
   busy: 3,

@@ -21,7 +21,7 @@ async function start(define: Define): Promise<void> {
   inngest = await durable.start(define);
 }
 
-/** As many pages as there are, and no more: to SQLite the same as a disk without room. */
+/** Limits the file to its current number of pages. For SQLite that is the same as a full disk. */
 function fill(): void {
   const db = inngest.server.app.get(Database);
   const pages = db.get<{ page_count: number }>('PRAGMA page_count')!.page_count;
@@ -32,7 +32,7 @@ function makeRoom(): void {
   inngest.server.app.get(Database).script('PRAGMA max_page_count = 1000000');
 }
 
-/** Sends something large; the answers to small things may find room in the pages that there are. */
+/** Sends a large body. The answers to small ones may fit into pages that are already there. */
 function post(path: string, body: object): Promise<Response> {
   return fetch(inngest.server.url + path, {
     method: 'POST',

@@ -157,7 +157,8 @@ describe('Apps', () => {
     it('have runs that wait follow a wider concurrency', async () => {
       const inngest = await change({ concurrency: 1 }, { concurrency: 5 });
 
-      // Two runs had begun one after the other. The second goes on beside four others, with room for one more at its end.
+      // Two runs had begun one after the other. The second continues beside four new ones. After its end, there is room for one
+      // more.
       expect(await startMinutes(inngest)).toEqual([0, 1, 1.5, 1.5, 1.5, 1.5, 2, 2.5, 2.5, 2.5]);
     });
 
@@ -173,7 +174,7 @@ describe('Apps', () => {
         { concurrency: { limit: 1, key: 'event.data.n < 4.0 ? "few" : "rest"' } },
       );
 
-      // Eight runs wait: two of one key and six of the other, or one fewer of either.
+      // Eight runs wait: two with one key and six with the other, or one run less with either key.
       const starts = await startMinutes(inngest);
       expect(starts.slice(0, 4)).toEqual([0, 1, 1.5, 1.5]);
       expect(starts.slice(4)).toEqual([2.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
@@ -207,7 +208,7 @@ describe('Apps', () => {
     const notStarted = (within: string): string => `cancelled: not started within ${within}`;
     const never = { start: '10m', finish: '15m' };
 
-    // One run works for 20 minutes and one waits behind it, when the timeouts change after 5.
+    // One run executes for 20 minutes and another one waits for it. The timeouts change after 5 minutes.
     it.each([
       ['that go', never, undefined, [undefined, 20], [undefined, 40]],
       ['of no time at all', never, { start: '0s', finish: '0s' }, [undefined, 20], [undefined, 40]],
@@ -363,7 +364,7 @@ describe('Apps', () => {
       return error;
     };
 
-    // Nothing of what is refused leaves a trace, so one server refuses it all.
+    // Refused requests change nothing, so one server is enough.
     let strict: InngestHarness;
     beforeAll(async () => {
       strict = await startFunctions(nothing);

@@ -18,7 +18,7 @@ describe('Configuration of functions', () => {
 
   afterEach(() => inngest.close());
 
-  /** A function `fn` that works for `event.data.work` milliseconds; default: a minute. */
+  /** A function `fn` that executes for `event.data.work` milliseconds, by default for a minute. */
   const worker =
     (options: Options, id = 'fn'): Define =>
     (app, clock) => [

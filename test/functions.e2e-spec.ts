@@ -18,7 +18,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
     inngest = await startFunctions(define, { client });
   };
 
-  /** Starts the functions, sends an event and lives through the run of the first. */
+  /** Starts the functions, sends an event, and waits for the end of its run. */
   const runOf = async (define: Define, data: Record<string, unknown> = {}): Promise<Run> => {
     await start(define);
     const [id] = await inngest.send({ name: 'go', data });
@@ -598,7 +598,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
   });
 });
 
-/** A website that answers with the path it was asked for, unless told otherwise. */
+/** A website. By default, it answers with the requested path. */
 class Site {
   readonly paths: string[] = [];
   answer: (request: IncomingMessage, body: string) => { status: number; body: string } = ({ url = '' }) => ({

@@ -4,7 +4,7 @@ import { closeAfterEach } from './support/close-after-each.js';
 import { GoApp, NoRetryError, type GoFunction } from './support/go-app.js';
 
 const SECOND = 1_000;
-/** Nobody is there; only its registration is looked at. */
+/** A URL at which nothing listens. The test uses only the app's registration. */
 const PYTHON_APP = 'http://127.0.0.1:1/api/inngest';
 const done = async (): Promise<string> => 'done';
 

@@ -10,7 +10,7 @@ describe('A subscription', () => {
   it('is refused beyond 250 on a connection and 1,000 in all, and served again when one has ended', async () => {
     const { url, eventId } = await startFollowedTask(closing);
     const clients = Array.from({ length: 4 }, () => closing(new GraphqlClient(url)));
-    // A few at a time: each asks Inngest first, which must not take too long on a busy machine.
+    // A few at a time: for each one the worker first sends a request to Inngest, which must not take too long on a busy machine.
     for (const client of clients) {
       for (let open = 0; open < 250; open += 25) {
         await begun(...Array.from({ length: 25 }, () => client.subscribe(eventId)));
@@ -31,7 +31,7 @@ describe('A subscription', () => {
       ]);
     }
     await clients[3]?.close();
-    // The worker learns of it in its own time.
+    // The worker notices the closed connection after a while, so the test subscribes until it succeeds.
     const client = closing(new GraphqlClient(url));
     for (let progress = client.subscribe(eventId); ; progress = client.subscribe(eventId)) {
       while (progress.received.length === 0 && !progress.isOver) await new Promise((go) => setImmediate(go));
@@ -55,7 +55,7 @@ describe('A WebSocket of GraphQL', () => {
     expect(error.message).toContain('503');
 
     sockets[0]?.close();
-    // The worker learns of it in its own time.
+    // The worker notices the closed socket after a while, so the test connects until it succeeds.
     let isOpen = false;
     while (!isOpen) {
       const socket = open();

@@ -18,7 +18,7 @@ async function start(
   return { ...closing(await startWorker(variables, { clock: new VirtualClock() })), inngest };
 }
 
-/** Opens a WebSocket: the close code, the status of the refusal, or the first message. */
+/** Opens a WebSocket. Returns the close code, the status of the refusal, or the first message. */
 async function connect(
   url: string,
   options: ClientOptions = {},

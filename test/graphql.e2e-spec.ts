@@ -210,7 +210,7 @@ describe('GraphQL', () => {
 });
 
 describe('GraphQL, asked for a task that cannot be', () => {
-  // Nothing of what is refused leaves a trace, so one worker refuses it all.
+  // Refused operations change nothing, so one worker is enough.
   let demo: InngestHarness<ServedNestApp>;
 
   beforeAll(async () => {

@@ -15,11 +15,11 @@ interface Guarded {
   url: () => string;
   /** The body of a refusal. */
   refusal: (reason: string) => object;
-  /** Routes of every kind: those that read, those that change something, the endpoint for Inngest. */
+  /** Routes of each kind: some that read, some that change something, and the endpoint for Inngest. */
   doors: Door[];
-  /** A route that refuses bodies of other types than JSON. */
+  /** A route that refuses bodies that are not JSON. */
   takingJson: Door[];
-  /** A page that links of other sites may open. */
+  /** A page that links on other sites may open. */
   page: string;
 }
 
@@ -88,7 +88,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     ask(url(), { method, path, headers: { ...headers, ...more }, ...(body && { body }) });
   const port = (): string => new URL(url()).port;
 
-  /** Sends a request to every route and compares the status. */
+  /** Sends a request to every route and compares the statuses. */
   const everywhere = async (more: () => Record<string, string>, expected: (door: Door) => number) => {
     for (const door of doors) {
       const { status } = await at(door, more());
@@ -161,7 +161,7 @@ describe.each([EMBEDDED, WORKER])('$name', ({ url, refusal, doors, takingJson, p
     const own: Record<string, string>[] = [
       { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
-      // Node's fetch sends this.
+      // The headers that Node's fetch sends.
       { 'sec-fetch-mode': 'cors' },
     ];
     for (const headers of own) {

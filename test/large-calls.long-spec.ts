@@ -17,7 +17,10 @@ class Functions {
   }
 }
 
-/** The other tests of the endpoint are beside it; these take seconds, because bodies of 50 MiB are sent and parsed. */
+/**
+ * These tests take seconds, because they send and parse bodies of 50 MiB. `src/inngest/serve` has the other tests of the
+ * endpoint.
+ */
 describe.each([true, false])('The endpoint, with bodyParser: %s', (bodyParser) => {
   let started: StartedApp | undefined;
   const start = async (options: StartOptions): Promise<StartedApp> =>

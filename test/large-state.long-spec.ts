@@ -5,7 +5,7 @@ import { returned, startFunctions, type Define } from './support/sdk-functions.j
 const MIB = 1024 * 1024;
 const text = (mib: number): string => 'x'.repeat(mib * MIB);
 
-/** Up to 32 MiB are sent, parsed and stored again with every call, which takes seconds. */
+/** Every call sends, parses and stores up to 32 MiB, which takes seconds. */
 describe('Large state', () => {
   let inngest: InngestHarness;
 

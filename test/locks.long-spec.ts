@@ -11,9 +11,9 @@ describe('A data file that another process holds', () => {
 
     expect(outcome).toMatchObject(UNHARMED);
     expect(outcome.lines).toEqual(LINES);
-    // A request waits up to 5 s.
+    // The server lets a request wait for up to 5 s.
     expect(outcome.statuses).toEqual([200]);
-    // One wait of 20 ms, and attempts that fail at once: 20 to 60 ms on an idle machine, more on a busy one.
+    // The server waits once for 20 ms, and later attempts fail immediately: 20 to 60 ms on an idle machine, more on a busy one.
     expect(outcome.blockedMs).toBeLessThan(1_500);
   });
 

@@ -44,7 +44,7 @@ describe('main', () => {
     await worker.printed(new RegExp(`curl -i -X POST ${url}/demo-tasks`));
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).toBe(200);
-    // Not a terminal, so no colours.
+    // The output is not a terminal, so there are no colours.
     expect(worker.stdout).not.toContain('\u001b[');
   });
 

@@ -46,7 +46,7 @@ async function logIn(): Promise<{ cookie: string; origin: string }> {
   return { cookie: headers['set-cookie']![0]!.split(';')[0]!, origin };
 }
 
-/** Begins a call that waits for a run that does not end. @returns the response, and a promise of its abort */
+/** Starts a tool call that waits for a run that never ends. @returns the response, and a promise of its abort */
 async function beginToWait(
   headers: Record<string, string>,
   runId?: string,

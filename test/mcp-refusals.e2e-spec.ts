@@ -7,7 +7,7 @@ const NO_RUN = '01AN4Z07BY79KA1307SR9X4MV3';
 const closing = closeAfterEach();
 
 describe('The tools for agents', () => {
-  // Nothing of what is refused leaves a trace, so one server refuses it all.
+  // Refused requests change nothing, so one server is enough.
   let server: EmbeddedInngest;
   let agent: McpAgent;
   beforeAll(async () => {

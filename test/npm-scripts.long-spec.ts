@@ -3,14 +3,14 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What each script runs. */
+/** The program of each script. */
 const PROGRAMS = {
   start: 'dist/main.js',
   dev: 'node_modules/@nestjs/cli/bin/nest.js',
   validate: 'dist/validate.js',
 };
 
-/** Says that it is up, and ends in good order at SIGTERM and SIGINT. */
+/** A program that prints that it is up, and stops regularly on SIGTERM and SIGINT. */
 const PROGRAM = `
   const running = setInterval(() => {}, 1_000);
   for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -22,7 +22,7 @@ const PROGRAM = `
   console.log('up with ' + process.argv.slice(2).join(' '));
 `;
 
-/** Shells as npm starts them, with `-c` and the command. */
+/** Shells, which npm calls with `-c` and the command. */
 const SHELLS = {
   'becomes the program': '#!/bin/sh\neval "exec $2"\n',
   'stays beside the program': '#!/bin/sh\neval "$2"\nexit $?\n',
@@ -46,22 +46,22 @@ function put(file: string, text: string): string {
   return path;
 }
 
-/** Sends SIGTERM to npm alone. */
+/** Sends SIGTERM to npm only. */
 function terminate(npm: ChildProcess): void {
   npm.kill('SIGTERM');
 }
 
-/** Sends SIGINT to npm and all that it started, as a terminal does. */
+/** Sends SIGINT to npm and all its child processes, as a terminal does. */
 function pressCtrlC(npm: ChildProcess): void {
   process.kill(-npm.pid!, 'SIGINT');
 }
 
-/** Runs a script by npm, ends it once it is up, and waits until nothing of it runs. Returns what it printed. */
+/** Runs a script with npm, ends it when it is up, and waits until all its processes have ended. Returns the output. */
 function endScript(name: string, shell: string, end: (npm: ChildProcess) => void): Promise<string> {
-  // Without the scripts before it, which build.
+  // Skips the scripts before it, which build.
   const npm = spawn('npm', ['run', name, '--ignore-scripts', `--script-shell=${shell}`], {
     cwd: project,
-    // With a process group of its own.
+    // A separate process group.
     detached: true,
     env: { PATH: process.env['PATH'], HOME: project, npm_config_update_notifier: 'false' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,7 +72,7 @@ function endScript(name: string, shell: string, end: (npm: ChildProcess) => void
     printed += chunk.toString();
     if (!wasUp && printed.includes('up with')) end(npm);
   });
-  // Closed when npm has ended, and everything that it started and that could still print.
+  // Emitted when npm and all processes that share its output have ended.
   return new Promise((resolve) => npm.once('close', () => resolve(printed)));
 }
 

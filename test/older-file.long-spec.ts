@@ -6,7 +6,7 @@ import { Durable } from './support/durable.js';
 import { returned, type Define } from './support/sdk-functions.js';
 
 const FILES = join(import.meta.dirname, 'support/older-files');
-/** What {@link Database} marks our files with. */
+/** The mark that {@link Database} writes into data files. */
 const APPLICATION_ID = 0x494e4e47;
 
 let durable: Durable;
@@ -18,14 +18,14 @@ beforeEach(() => {
 afterEach(() => durable.close());
 
 /**
- * A data file as a server of that version left it.
+ * Creates a data file as a server of that version left it.
  *
- * @param written the version of the server that stored the rows; a later one then only brought the file up to date
+ * @param written the version of the server that stored the rows; a later server then only migrated the file
  */
 function leave(version: number, rows: string, written: number): void {
   const db = new Database(durable.dataFile);
   db.script('PRAGMA journal_mode = WAL');
-  // One transaction: the disk is waited for once, not at each statement.
+  // One transaction, so that SQLite waits for the disk only once.
   db.transaction(() => {
     for (const migration of migrations.slice(0, written)) db.script(migration);
     db.script(readFileSync(join(FILES, rows), 'utf8'));
@@ -74,7 +74,7 @@ describe.each([
     leave(version, rows, written);
 
     const inngest = await durable.start(functions);
-    // Two that had begun, one in the queue, and those that flow control had put off.
+    // Two started runs, one queued run, and two that flow control had delayed.
     await inngest.until(async () => {
       const ended = (await inngest.allRuns()).filter(({ endedAt }) => endedAt !== undefined);
       return ended.length === 5;

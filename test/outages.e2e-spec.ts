@@ -29,7 +29,7 @@ async function sendOne(data: Record<string, unknown> = {}, ts?: number): Promise
   return id!;
 }
 
-/** Milliseconds from the start of the test to the run's end. */
+/** The time from the start of the test to the run's end, in milliseconds. */
 function endOf({ endedAt }: Run): number {
   return inngest.since(endedAt!);
 }
@@ -39,7 +39,7 @@ const nothing = (): null => null;
 const noFunctions: Define = () => [];
 
 describe('A worker', () => {
-  /** Its second step does not end at the first try. */
+  /** The second step does not end at its first attempt. */
   const slowAtFirst: Define = (client, clock) => [
     client.createFunction({ id: 'fn', triggers: go }, async ({ step }) => {
       await step.run('before', durable.noted('before', nothing));
@@ -244,7 +244,7 @@ describe('Retention', () => {
       { retentionMs: HOUR },
     );
     await sendOne({ key: 'a' }, inngest.clock.now() + laterMs);
-    // In steps, because time in a test passes over what is only housekeeping.
+    // In several steps: an advance does not stop at housekeeping alarms in between.
     for (let hours = 0; hours < 3 * 24; hours += 12) await inngest.advance(12 * HOUR);
     await inngest.advance(0);
 

@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE;
 
 let durable: Durable;
 let inngest: InngestHarness;
-/** The names of the steps that are executed at this moment, as far as the server knows that it called for them. */
+/** The steps that are executing now, without those that a killed server called for. */
 let inside: string[];
 
 beforeEach(() => {
@@ -31,7 +31,7 @@ async function sendOne(name = 'go', data: Record<string, unknown> = {}): Promise
   return id!;
 }
 
-/** A second apart, which is the order of their calls then. */
+/** Sends the events one second apart, so that their calls come in this order. */
 async function sendEach(...names: string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const name of names) {
@@ -46,7 +46,7 @@ async function crash(): Promise<void> {
   await durable.crash();
 }
 
-/** Waits until a step of this name begins once more than it has, and ends the process in it. */
+/** Waits until steps of this name have begun `times` times in all, then ends the process. */
 async function crashIn(name: string, times: number): Promise<void> {
   await inngest.until(() => durable.executed.filter((each) => each.startsWith(name)).length === times, {
     within: HOUR,
@@ -54,7 +54,7 @@ async function crashIn(name: string, times: number): Promise<void> {
   await crash();
 }
 
-/** A function of one step that takes a while, and notes its attempts. */
+/** A function with one step that takes a while. It records its attempts. */
 function working(
   client: Inngest,
   clock: VirtualClock,
@@ -380,7 +380,7 @@ describe('Calls that were under way together when the process ended', () => {
     const run = await inngest.ended(id);
 
     expect(run.status).toBe('COMPLETED');
-    // The first three began side by side, in any order.
+    // The first three began in parallel, in any order.
     expect(durable.executed.slice(0, 3).toSorted()).toEqual(['x', 'y', 'z']);
     expect(durable.executed.slice(3).toSorted()).toEqual(['x', 'y', 'z']);
     expect(inngest.since(run.endedAt!) - startedAt).toBe(3 * MINUTE);

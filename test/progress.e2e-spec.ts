@@ -9,7 +9,7 @@ interface Received {
   data: Record<string, unknown>;
 }
 
-/** A Server-Sent Events stream, read as it comes. */
+/** A Server-Sent Events stream. It is read as data arrives. */
 class Stream {
   readonly events: Received[] = [];
   readonly ended: Promise<void>;
@@ -53,7 +53,7 @@ class Stream {
   }
 }
 
-/** Reads a stream at one moment up to something, and leaves it there. */
+/** Reads a stream until an event, and disconnects there. Returns the event. */
 async function cutAfter(url: string, words: string): Promise<Received> {
   const stream = Stream.open(url);
   let last: Received | undefined;
@@ -88,7 +88,7 @@ describe('GET /demo-tasks/{eventId}/progress', () => {
 
   const urlOf = (id: string | undefined): string => `${demo.url}/demo-tasks/${id}/progress`;
   const ended = async (stream: Stream): Promise<void> => {
-    // Time passes over the stream's own looks at Inngest, which never move it.
+    // The stream's own polls are background alarms, to which the virtual clock never skips. So the test lets time pass.
     while (stream.events.at(-1)?.type !== 'ended') await demo.advance(500);
     await stream.ended;
   };

@@ -14,7 +14,7 @@ async function start(
   return { clock, worker: closing(worker) };
 }
 
-/** A request that is refused as invalid, or because there are too many. */
+/** Sends a request that is refused as invalid, or because there are too many. */
 function post({ url }: TestWorker, headers: Record<string, string> = {}): Promise<Answer> {
   return ask(url, {
     method: 'POST',
@@ -63,7 +63,7 @@ describe('REQUEST_LIMIT', () => {
     expect((await post(worker, { authorization: `Bearer ${TOKENS[0]}` })).status).toBe(400);
     expect((await post(worker, { authorization: `bearer  ${TOKENS[0]}` })).status).toBe(429);
     expect((await post(worker, { authorization: `Bearer ${TOKENS[1]}` })).status).toBe(400);
-    // Requests without a token use nobody's limit.
+    // Requests without a token do not count towards any limit.
     expect((await post(worker)).status).toBe(401);
   });
 

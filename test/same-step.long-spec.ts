@@ -19,7 +19,7 @@ describe('An app that answers over and over', () => {
   ])('the same $op is stopped by the step limit', async (op) => {
     const inngest = opened(await startFunctions(() => []));
 
-    // A planned step has a call of its own, in which it runs.
+    // A planned step is executed in a separate step call.
     const run = await runOfRawApp(inngest, opened, 'same', (stepId) => [
       206,
       [stepId === 'step' ? op : { ...op, op: 'StepRun' }],

@@ -34,7 +34,7 @@ function put(file: string, text: string): string {
   return path;
 }
 
-/** In the place of validate: says how it was called, and exits as it is told to. */
+/** Creates a program in place of validate. It prints its arguments, and exits with `code`. */
 function putValidate(code = 0): string {
   return put(
     'dist/validate.js',
@@ -44,7 +44,7 @@ function putValidate(code = 0): string {
   );
 }
 
-/** A script in the project, from another directory, as `scripts/<command>`. */
+/** Runs `scripts/<command>` of the project from another working directory. */
 function run(command: string, env: Record<string, string> = {}): Promise<Ran> {
   const [name = '', ...args] = command.split(' ');
   const child = spawn('sh', [join(project, 'scripts', name), ...args], {

@@ -8,10 +8,10 @@ import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Service } from '../src/service.js';
 import { CompiledSources } from './support/main-process.js';
 
-/** Failing takes half a minute of retries, a flood some more. */
+/** A failing task takes half a minute of retries, and a flood takes longer. In milliseconds. */
 const LONG_MS = 240_000;
 
-/** A worker and its Inngest, as people have them running. */
+/** A worker and its Inngest server, as users have them running. */
 interface Running {
   server: EmbeddedInngest;
   worker: Service;
@@ -23,7 +23,7 @@ const running: Running[] = [];
 beforeAll(async () => {
   sources = await CompiledSources.create();
   const { directory } = sources;
-  // What was compiled, in the place of a build; without sources beside it nothing is built anew.
+  // The compiled sources replace a build. The scripts do not build when there are no sources beside them.
   mkdirSync(join(directory, 'project'));
   cpSync('scripts', join(directory, 'project/scripts'), { recursive: true });
   symlinkSync(resolve(directory, 'src'), join(directory, 'project/dist'));
@@ -67,7 +67,7 @@ async function script(
   return { code, output };
 }
 
-/** An address at which nobody listens. */
+/** An address at which nothing listens. */
 async function nobody(): Promise<string> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

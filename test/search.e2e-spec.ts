@@ -41,7 +41,7 @@ describe('Search', () => {
 
   const search = (list: string, text: string): Promise<Found> =>
     inngest.get(`/api/v2/${list}?limit=50&search=${encodeURIComponent(text)}`);
-  /** The texts that the search finds, in runs and in events. */
+  /** The runs and events that the search finds. */
   const found = async (text: string): Promise<{ runs: number[]; events: number[] }> => {
     const runs = (await search('runs', text)).data.flatMap(({ trigger }) => trigger?.eventIds ?? []);
     const events = (await search('events', text)).data.map(({ id }) => id);
@@ -89,7 +89,7 @@ describe('Search', () => {
     expect(await numbers('output.twice == 4 && event.data.n == 2')).toEqual([2]);
     expect(await numbers('output.name == "Error"')).toEqual([1]);
     expect(await numbers('output == "collected"')).toEqual([-1]);
-    // A text, not an expression.
+    // A text that is not an expression.
     expect(await numbers('output.json')).toEqual([]);
   });
 

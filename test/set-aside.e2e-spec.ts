@@ -12,7 +12,7 @@ import { ask } from './support/bad-input/send-request.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
 const SECOND = 1_000;
-/** Eight failures, with 1, 2, 4, 8, 16, 32 and 60 s between them, are over after 123 s. */
+/** Eight attempts, with 1, 2, 4, 8, 16, 32 and 60 s between them, are over after 123 s. */
 const UNTIL_SET_ASIDE = 130 * SECOND;
 
 interface Health {
@@ -49,7 +49,7 @@ describe('Something that this server itself fails with', () => {
     await inngest.close();
   });
 
-  /** Sends what goes wrong, then what does not, and waits until the former is set aside. */
+  /** Sends an event that fails and one that does not, and waits until the failing one is set aside. */
   const sendBoth = async (): Promise<{ poison: string; good: Run }> => {
     const [poison, good] = await inngest.send({ name: 'poison' }, { name: 'good' });
     await inngest.advance(UNTIL_SET_ASIDE);
@@ -68,14 +68,14 @@ describe('Something that this server itself fails with', () => {
     const { good } = await sendBoth();
 
     expect(returned(good)).toBe('done');
-    // Twice a try: together with what else is due, and then as a transaction of its own.
+    // Twice per attempt: first in one transaction with everything else that is due, then in a separate one.
     expect(handler).toHaveBeenCalledTimes(2 * 8);
     expect(linesWith('failed 8 times and is set aside')).toHaveLength(1);
     expect((await health()).setAside).toMatchObject({
       count: 1,
       items: [{ kind: 'timer', id: 'poison', error: 'Error: a bug' }],
     });
-    // A page that calls the server by its own name (DNS rebinding) learns how many there are, and no more.
+    // A page that reaches the server under another host name (DNS rebinding) sees only the number of items.
     const asked = { method: 'GET', path: '/health', headers: { host: 'evil.example' } };
     expect(JSON.parse((await ask(inngest.server.url, asked)).text)).toMatchObject({ setAside: { count: 1 } });
     expect((await ask(inngest.server.url, asked)).text).not.toContain('a bug');
@@ -131,7 +131,7 @@ describe('Something that this server itself fails with', () => {
     });
     expect(linesWith(runId).at(-1)).toContain('is set aside until the next start');
 
-    // The next one finds the slot, and the start of a server takes it up again.
+    // The next call takes the slot. The call that was set aside is made again at the start of a server.
     spy.mockRestore();
     const [next] = await inngest.send({ name: 'poison' });
     expect(returned(await inngest.ended(next))).toBe('cured');

@@ -82,7 +82,7 @@ describe('The number of statements and rows read', () => {
 
   it('of sleeps that end at the same time grows with their number, and that of a turn does not', async () => {
     const costs: { each: number; turn: number }[] = [];
-    // Both are more than a turn reads.
+    // Both numbers are larger than what a turn reads.
     for (const sleeping of [250, 500]) {
       const server = await start({ concurrency: [{ limit: 1 }] });
       await server.send('go', users(sleeping));
@@ -96,7 +96,7 @@ describe('The number of statements and rows read', () => {
       costs.push({ each: (turn + rest) / sleeping, turn });
     }
     expect(costs[1]!.each).toBeLessThanOrEqual(costs[0]!.each);
-    // One answer more or less may be known from before.
+    // A cache may answer one query more or fewer.
     expect(costs[1]!.turn).toBeLessThanOrEqual(costs[0]!.turn + 1);
   });
 
@@ -135,7 +135,7 @@ function unfinished(server: CountedServer): Run[] {
   return runs.unfinishedPage(FUNCTION, { after: '', ...runs.unfinishedOf(FUNCTION) }, 1_000_000);
 }
 
-/** How many sleeps have ended. */
+/** The number of sleeps that have ended. */
 function ended(server: CountedServer): number {
   const steps = server.get(StepStore);
   return unfinished(server).filter(({ id }) => steps.get(id, 'nap')?.status === 'COMPLETED').length;

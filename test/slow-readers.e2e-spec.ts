@@ -57,7 +57,7 @@ describe('Subscriptions over WebSocket', () => {
     slow.pause();
     const text = 'x'.repeat(500_000);
     let sent = 0;
-    // The operating system buffers some megabytes of it.
+    // The operating system buffers the first few megabytes.
     for (; sent < 40; sent++) await publish(url, text);
     const closed = once(slow, 'close');
     slow.resume();

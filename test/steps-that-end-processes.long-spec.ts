@@ -6,7 +6,7 @@ import type { Ending, Message } from './support/process-end/messages.js';
 
 const PROCESS = join(import.meta.dirname, 'support/process-end/process.ts');
 const RETRIES = 1;
-/** The processes that end by themselves, and one more. */
+/** The processes that the step ends, and one more. */
 const MOST_PROCESSES = RETRIES + 3;
 
 let folder: string;
@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs one process until it has ended by itself, or both runs have. Returns what it told. */
+/** Runs a process until it has ended by itself or both runs have ended. Returns its messages. */
 function live(ending: Ending, isFirst: boolean, ended: Map<string, Message>): Promise<Message[]> {
   const child = fork(PROCESS, [join(folder, 'inngest.db'), ending, String(isFirst)], {
     execArgv: ['--max-old-space-size=120', '--import', '@swc-node/register/esm-register'],

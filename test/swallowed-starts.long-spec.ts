@@ -7,7 +7,7 @@ import { returned, SdkApp, startFunctions, type Define } from './support/sdk-fun
 const MINUTE = 60 * 1_000;
 const HOUR = 60 * MINUTE;
 
-/** What a function can say of itself, beside its id and triggers. */
+/** The options of a function, besides its id and triggers. */
 type Options = Omit<Parameters<Parameters<Define>[0]['createFunction']>[0], 'id' | 'triggers'>;
 
 describe('A step that invokes a function whose start is swallowed', () => {
@@ -15,7 +15,9 @@ describe('A step that invokes a function whose start is swallowed', () => {
 
   afterEach(() => inngest.close());
 
-  /** A `callee`, which sleeps for `event.data.sleep` if that is given, and a `caller` that tells how its invocation ended. */
+  /**
+   * Starts a `callee`, which sleeps for `event.data.sleep` if given, and a `caller`, which returns the outcome of its invocation.
+   */
   const start = async (options: Options, triggers: object[] = []): Promise<void> => {
     inngest = await startFunctions((app) => {
       const callee = app.createFunction(
@@ -168,7 +170,7 @@ describe('A step that invokes a function whose start is swallowed', () => {
   });
 
   describe('and whose app no longer registers it', () => {
-    /** The callee is of another app, which then registers without it. */
+    /** The callee belongs to another app, which then registers without it. */
     const startAndRemove = async (options: Options, ids: number): Promise<(string | undefined)[]> => {
       inngest = await startFunctions((app) => [
         caller(app, referenceFunction({ appId: 'other', functionId: 'callee' }) as never),
@@ -218,7 +220,7 @@ describe('A step that invokes a function whose start is swallowed', () => {
       const file = openDriver(durable.dataFile);
       file.exec(`UPDATE function SET config = '{"triggers":5}' WHERE slug = 'other-callee'`);
       file.close();
-      // It would register the function anew.
+      // Otherwise this app would register the function again.
       await other.close();
       await durable.crash();
 

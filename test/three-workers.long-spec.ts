@@ -6,7 +6,7 @@ import { closeAfterEach } from './support/close-after-each.js';
 import { WorkerFleet, type FleetWorker } from './support/worker-fleet.js';
 
 const TASKS = 32;
-/** Of the demo task: what starts at once, the time between the starts after that, and the calls at a time. */
+/** The demo task's flow control: runs that start at the same time, the time between later starts, and concurrent calls. */
 const THROTTLE = { burst: 20, everyMs: 3_000 };
 const CONCURRENCY = 10;
 const STEPS_OF_A_TASK = 5;
@@ -14,7 +14,7 @@ const DELAY_MS = 1_500;
 
 const closing = closeAfterEach();
 
-/** Sends tasks to the address of the workers, as clients do. */
+/** Sends tasks to the workers' load balancer, as clients do. */
 async function request(url: string, tasks: number): Promise<void> {
   const answers = await Promise.all(
     Array.from({ length: tasks }, (_, n) =>
@@ -28,7 +28,7 @@ async function request(url: string, tasks: number): Promise<void> {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
 }
 
-/** The runs, once this many are there and all of them have ended. */
+/** Waits until there are this many runs and all of them have ended. Returns them. */
 function allEnded(server: EmbeddedInngest, count: number): Promise<Run[]> {
   const api = new RunsApi(() => server.url);
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ function allEnded(server: EmbeddedInngest, count: number): Promise<Run[]> {
   });
 }
 
-/** How many steps ran at once at most; a step without an end ran until its process was killed. */
+/** The largest number of steps that executed at the same time. A step without an end executed until its process was killed. */
 function mostAtOnce(workers: readonly FleetWorker[]): number {
   const moments = workers.flatMap(({ journal }) => {
     const entries = journal();
@@ -66,7 +66,7 @@ function mostAtOnce(workers: readonly FleetWorker[]): number {
       ...Array.from({ length: open }, () => ({ at: last, change: -1 })),
     ];
   });
-  // At the same millisecond an end comes first.
+  // At equal times, ends sort before starts.
   let running = 0;
   let most = 0;
   for (const { change } of moments.toSorted((a, b) => a.at - b.at || a.change - b.change)) {
@@ -78,7 +78,7 @@ function mostAtOnce(workers: readonly FleetWorker[]): number {
 
 const keyOf = ({ runId, stepId }: JournalEntry): string => `${runId} ${stepId}`;
 
-/** The steps that ended more than once, each as often as it did. */
+/** The steps that ended more than once, one entry for each further end. */
 function endedAgain(entries: readonly JournalEntry[]): string[] {
   const ended = entries.filter(({ phase }) => phase === 'end').map(keyOf);
   return ended.filter((key, at) => ended.indexOf(key) !== at);
@@ -103,26 +103,26 @@ describe('Three workers on one embedded server, under load', () => {
     const workers = [killed, drained, kept, await added];
     const runs = await ended;
 
-    // Nothing is lost.
+    // No run is lost.
     expect(runs).toHaveLength(TASKS);
     expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(['COMPLETED']));
-    // Nothing is done twice: only what the killed worker did last in a run, and may not have reported any more.
+    // No step is executed twice, except the last step of each run in the killed worker: its result may not have been reported.
     const inDoubt = new Map(killed.journal().map((entry) => [entry.runId, keyOf(entry)]));
     const journals = workers.flatMap(({ journal }) => journal());
     expect(endedAgain(journals).filter((key) => ![...inDoubt.values()].includes(key))).toEqual([]);
     expect(new Set(journals.filter(({ phase }) => phase === 'end').map(keyOf)).size).toBe(
       TASKS * STEPS_OF_A_TASK,
     );
-    // The drained worker ended what it had begun, and every worker had work.
+    // The drained worker ended the steps that it had begun, and every worker had work.
     const phases = drained.journal().map(({ phase }) => phase);
     expect(phases.filter((phase) => phase === 'end')).toHaveLength(phases.length / 2);
     expect(workers.map(({ journal }) => journal().length > 0)).toEqual([true, true, true, true]);
-    // The limits hold over all of them.
+    // The limits hold across all workers.
     expect(mostAtOnce(workers)).toBeLessThanOrEqual(CONCURRENCY);
     const starts = runs.map(({ startedAt }) => Date.parse(startedAt!)).toSorted((a, b) => a - b);
     const sinceFirst = starts.map((at) => at - starts[0]!);
     const soonest = starts.map((_, n) => Math.max(0, n - THROTTLE.burst + 1) * THROTTLE.everyMs);
-    // The times that runs show are whole milliseconds of the wall clock; the throttle counts finer.
+    // Runs show whole milliseconds of the wall clock. The throttle is more exact.
     expect(sinceFirst.filter((at, n) => at < soonest[n]! - 50)).toEqual([]);
   }, 180_000);
 });

@@ -11,7 +11,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** How late the system clock may notice that it was set, in milliseconds. */
+/** The longest time that the system clock takes to notice that it was set, in milliseconds. */
 const LOOK = 10 * SECOND;
 /** Midnight. Each full hour has a tick. */
 const START = Date.UTC(2026, 0, 1);
@@ -22,7 +22,7 @@ const DURATION_MS = 40 * SECOND;
 let machine: FakeMachine;
 let inngest: MachineInngest;
 let folder: string;
-/** What was executed, and the time of the wall clock then. */
+/** What was executed, and the time of the wall clock at the execution. */
 let executed: { what: string; at: number }[];
 
 beforeEach(async () => {
@@ -91,7 +91,7 @@ async function beginAll(): Promise<Record<string, string>> {
   for (const name of [...DURATIONS, 'backoff', 'slow']) ids[name] = await inngest.send({ name });
   ids['until'] = await inngest.send({ name: 'until', data: { at } });
   ids['later'] = await inngest.send({ name: 'later', ts: at });
-  // The first run under the throttle does not wait.
+  // The throttle lets the first run start immediately.
   expect(names()).toEqual(['throttle']);
   executed.length = 0;
   return ids;

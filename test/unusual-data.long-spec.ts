@@ -1,7 +1,7 @@
 import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions } from './support/sdk-functions.js';
 
-/** Keys that a careless copy of an object, or a careless path into it, gets wrong. */
+/** Keys that code handles wrongly if it copies objects or reads paths carelessly. */
 const ODD_KEYS = [
   '',
   ' ',
@@ -31,7 +31,7 @@ const ODD_KEYS = [
   'error',
 ];
 
-/** Built from text, so that `__proto__` is a key like the others. */
+/** Parsed from text, so that `__proto__` becomes an ordinary key. */
 const oddObject = JSON.parse(`{${ODD_KEYS.map((key, n) => `${JSON.stringify(key)}:${n}`).join()}}`) as object;
 
 const nested = (levels: number): unknown =>

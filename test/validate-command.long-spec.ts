@@ -42,7 +42,7 @@ function environmentsFor({ url, worker, ...options }: CommandOptions): Environme
   return new RunningWorkerEnvironments(target, { url: worker, appId: options.app, journal: options.journal });
 }
 
-/** The command, as `npm run validate -- <args>` runs it. */
+/** Runs the command like `npm run validate -- <args>`. */
 async function validate(
   args: string,
   {
@@ -123,7 +123,7 @@ describe('npm run validate', () => {
       /promise +expected +measured\n✓ steps +COMPLETED, 5 steps[^\n]*COMPLETED, 5 steps\n/,
     );
     expect(stdout).toMatch(/2 held, 0 broken, 0 not tested; \d+ s, seed 7\n$/);
-    // Not a terminal: no colours, and nothing that moves.
+    // The output is not a terminal, so there are no colours and no animation.
     expect(stdout).not.toMatch(/\r|\[\d+m/);
   });
 
@@ -143,7 +143,7 @@ describe('npm run validate', () => {
     expect(throttle?.notes.join()).toContain('saw 39 starts');
     expect(html.match(/<svg/g)).toHaveLength(3);
     expect(html.match(/<circle/g)).toHaveLength(50);
-    // One file that asks nobody for anything.
+    // The page is one file that loads nothing.
     expect(html).not.toMatch(/<script|<link|@import|url\(|src=/);
   });
 
@@ -193,7 +193,7 @@ describe('npm run validate -- --url', () => {
     expect(code).toBe(0);
     const report = JSON.parse(stdout) as Report;
     expect(report).toMatchObject({ appId: 'task-queue-worker-validation', journal: true, isLasting: true });
-    // The worker that runs there already has run the tasks too, and nothing is left of the other.
+    // The worker that already runs executed the tasks too. The app of the worker that the command started has no functions left.
     expect(report.remarks).toEqual([expect.stringContaining('also run by algojuke-worker')]);
     const left = await fetch(`${server.url}/api/v2/apps/${report.appId}/functions`);
     expect(await left.json()).toMatchObject({ data: [] });
@@ -201,13 +201,13 @@ describe('npm run validate -- --url', () => {
 
   interface ListedRun {
     id: string;
-    /** Absent while a call is under way. */
+    /** Absent while a call is executing. */
     waiting?: { attempt?: number };
   }
 
   const listed = async (path: string): Promise<{ data: ListedRun[] }> =>
     (await (await fetch(server.url + path)).json()) as { data: ListedRun[] };
-  /** What has not ended, as one reading shows it: the newest run of one reading need not be that of the next. */
+  /** The runs that have not ended, from a single request: two requests may show different runs. */
   const openRuns = async (): Promise<ListedRun[]> =>
     (await listed('/api/v2/runs?status=QUEUED&status=RUNNING&limit=100')).data;
 
@@ -219,7 +219,7 @@ describe('npm run validate -- --url', () => {
         signal: interruption.signal,
       },
     );
-    // Only a run that fails on purpose waits for a retry. It goes on for half a minute, so it is there to be cancelled.
+    // Only a run that fails on purpose waits for a retry. It takes half a minute, so it is still there to be cancelled.
     let failing: ListedRun | undefined;
     while (failing === undefined) {
       await new SystemClock().sleep(50);
@@ -229,7 +229,7 @@ describe('npm run validate -- --url', () => {
     const { code, stdout } = await running;
     const { outcomes, endedEarly } = JSON.parse(stdout) as Report;
     expect(code).toBe(130);
-    // How many had been started by then depends on the machine.
+    // The number of runs that have started depends on the machine.
     expect(endedEarly).toMatch(/^Interrupted\. [1-9]\d* run\(s\) were cancelled\.$/);
     expect(outcomes.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
       'bad-event held',
@@ -302,7 +302,7 @@ async function closed(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** An address at which nobody listens. */
+/** An address at which nothing listens. */
 async function nobody(): Promise<string> {
   const server = createServer();
   const url = await listening(server);

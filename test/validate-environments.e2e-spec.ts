@@ -10,7 +10,7 @@ import {
   EnvironmentError,
 } from '../src/validation/index.js';
 
-/** An Inngest that knows one app, by its id and its address, and remembers what was registered. */
+/** A fake Inngest server that has one app with an id and a URL. It records registrations. */
 class OneApp {
   app: { id: string; url: string } | undefined;
   readonly registered: { url: string; functions: unknown[] }[] = [];
@@ -64,7 +64,7 @@ describe('A worker that is started for a validation', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   it('is stopped, and its app taken out, when it turns out not to be registered there', async () => {
-    // It says that it is ready, but the Inngest knows nothing of it.
+    // A worker that answers that it is ready, but is not registered with the Inngest server.
     const main = join(directory, 'main.mjs');
     writeFileSync(
       main,
@@ -84,7 +84,7 @@ describe('A worker that runs already', () => {
   let worker: Server;
   let url: string;
 
-  /** Answers everything so. */
+  /** Starts a worker that gives this answer to every request. */
   async function answers(status: number, body: string): Promise<void> {
     worker = createServer((_, response) => response.writeHead(status).end(body));
     await new Promise<void>((resolve) => worker.listen(0, '127.0.0.1', resolve));

@@ -45,7 +45,7 @@ afterEach(() => {
   for (const restore of restores.splice(0)) restore();
 });
 
-/** The throttle of every function with so many more saved-up starts. */
+/** Adds `more` starts to the burst of every function's throttle. */
 function burst(more: number): void {
   override(FunctionRegistry, 'byId', (original) => (id) => {
     const fn = original(id);
@@ -54,7 +54,7 @@ function burst(more: number): void {
   });
 }
 
-/** A call that has the app execute this one step, as if its result were not known. */
+/** Changes a call so that the app executes only this step, as if its result were not stored. */
 function onlyStep(call: Call, stepId: string): Call {
   const url = new URL(call.url);
   url.searchParams.set('stepId', stepId);
@@ -66,7 +66,7 @@ function verdicts({ outcomes }: Report, verdict: Report['outcomes'][number]['ver
   return outcomes.filter((outcome) => outcome.verdict === verdict).map(({ id }) => id);
 }
 
-/** What nothing in this process can show: the worker is a part of it, and cannot be killed. */
+/** Not testable here: the worker runs in this process and cannot be killed. */
 const UNTESTED = ['durability'];
 
 describe('An Inngest that keeps its promises', () => {
@@ -147,7 +147,7 @@ describe('An Inngest with one rule broken is found out, and nothing else is said
   });
 });
 
-/** Rules that have nothing to do with each other. */
+/** Broken rules that are independent of each other. */
 const SABOTAGES: readonly Sabotage[] = [
   [
     'ignores negative priority while nothing waits',
@@ -214,7 +214,7 @@ const SABOTAGES: readonly Sabotage[] = [
 describe('An Inngest with many rules broken', () => {
   it(`is found to break each of them: ${SABOTAGES.map(([, promise]) => promise).join(', ')}`, async () => {
     for (const [, , sabotage] of SABOTAGES) sabotage();
-    // When waiting runs start is none of their business, and the flood takes as long as all the rest.
+    // These sabotages do not change when waiting runs start, and the flood takes as long as everything else.
     const withoutFlood = PROMISES.map(({ id }) => id).filter(
       (id) => !['throttle', 'concurrency', 'priority'].includes(id),
     );

@@ -1,7 +1,7 @@
 import { withoutCheckpointing } from './support/client-mode.js';
 import { withSlowTests } from './support/slow-tests.js';
 
-// What `npm test` shows with a client as it is by default: here each call ends after one step.
+// `npm test` runs these tests with the default client. Here each call ends after one step.
 const load = async (): Promise<void> => {
   await import('./demo-task.e2e-spec.js');
   await import('./functions.e2e-spec.js');

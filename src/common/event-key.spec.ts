@@ -29,7 +29,7 @@ it.each([
 });
 
 it('takes only keys that come out of the path as they went in', () => {
-  // As fast-check's unit 'binary', for which it lists all of Unicode first, which takes a second.
+  // Like fast-check's unit 'binary', which first lists all of Unicode and takes a second.
   const unit = fc.nat(0x10_ff_ff).map((code) => String.fromCodePoint(code));
   fc.assert(
     fc.property(fc.string({ unit, minLength: 1 }), (key) => {

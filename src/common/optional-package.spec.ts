@@ -1,6 +1,6 @@
 import { MissingPackageError, optionalPackage } from './optional-package.js';
 
-/** As Node or Jest says that a module is missing. */
+/** An import that fails as Node or Jest reports a missing module. */
 function notFound(code: string, message: string): () => Promise<never> {
   return () => Promise.reject(Object.assign(new Error(message), { code }));
 }

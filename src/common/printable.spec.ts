@@ -8,7 +8,7 @@ import {
   printableTexts,
 } from './printable.js';
 
-/** Whatever could write lines or a screen. */
+/** Characters that could start a line or control a terminal. */
 const ANY = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 
 describe('printable', () => {

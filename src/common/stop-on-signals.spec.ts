@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { VirtualClock } from '../clock/index.js';
 import { abortedOnSignal, stopOnSignals } from './stop-on-signals.js';
 
-/** A process that can be sent signals, and that notes how it ends. */
+/** A fake process that receives signals and records how it ends. */
 function start(stop: () => Promise<void>) {
   const clock = new VirtualClock();
   const source = new EventEmitter();

@@ -16,7 +16,7 @@ describe('WrongTries', () => {
     expect([wrong.waitMs('a'), wrong.waitMs('b')]).toEqual([800, 0]);
     await clock.advance(800);
     expect(wrong.waitMs('a')).toBe(0);
-    // The second one counts for another 100 ms.
+    // The second wrong attempt counts for another 100 ms.
     wrong.add('a');
     expect(wrong.waitMs('a')).toBe(100);
   });

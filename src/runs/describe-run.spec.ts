@@ -4,7 +4,7 @@ import { parseRun, parseSpan, type Json } from './parse-records.js';
 import type { RunRecord } from './run-record.js';
 import type { RunView } from './run-view.js';
 
-/** `at(1.5)` is one and a half seconds after the event. */
+/** The time this many seconds after the event, for example `at(1.5)`. */
 const at = (seconds: number): string =>
   new Date(Date.UTC(2026, 10, 23, 13, 49) + seconds * 1000).toISOString();
 

@@ -1,7 +1,7 @@
-/** What a section of the bench may know. */
+/** What every section of the bench gets. */
 export interface BenchContext {
-  /** Tells the person who waits what is being measured. */
+  /** Prints what is being measured. */
   readonly say: (text: string) => void;
-  /** Whether smaller sizes will do. */
+  /** Whether to use smaller sizes. */
   readonly isQuick: boolean;
 }

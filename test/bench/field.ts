@@ -8,20 +8,20 @@ import { TemporaryFolder } from './temporary-folder.js';
 export const FLOOR = 'floor';
 export const EMBEDDED = 'embedded';
 
-/** Another Inngest, which runs already. */
+/** Another Inngest server that already runs. */
 export interface OtherInngest {
   readonly name: string;
   readonly url: string;
-  /** Its process on this machine, when its processor time is to be read. */
+  /** The id of its process on this machine. With it, the bench can measure the server's processor time. */
   readonly pid?: number;
 }
 
-/** A server that runs already, in a process of the bench or another one. */
+/** A server that already runs. It has a `process` if the bench started it. */
 interface Server extends OtherInngest {
   readonly process?: BenchProcess;
 }
 
-/** Servers, and one app in a process of its own that all of them call. */
+/** The servers to measure, and one app, in a separate process, that all of them call. */
 export class Field {
   private constructor(
     readonly subjects: readonly Subject[],
@@ -29,7 +29,7 @@ export class Field {
     private readonly folder?: TemporaryFolder,
   ) {}
 
-  /** The floor, the built embedded server with its state on disk, and others. */
+  /** Starts the floor, the built embedded server with its state on disk, and the app. Adds other servers. */
   static async start(others: readonly OtherInngest[]): Promise<Field> {
     const folder = new TemporaryFolder();
     const processes: BenchProcess[] = [];
@@ -48,7 +48,9 @@ export class Field {
     }
   }
 
-  /** An app beside servers that were started by {@link startCommand} or {@link startWorker}; {@link stop} ends them too. */
+  /**
+   * Starts an app for servers that {@link startCommand} or {@link startWorker} has started. {@link stop} ends the servers too.
+   */
   static async around(servers: Readonly<Record<string, BenchProcess>>): Promise<Field> {
     const { app, subjects } = await connect(
       Object.entries(servers).map(([name, process]) => serverOf(name, process)),
@@ -56,12 +58,12 @@ export class Field {
     return new Field(subjects, [...Object.values(servers), app]);
   }
 
-  /** The first of them, beside which the others are measured. */
+  /** The first subject. The others are measured against it. */
   get floor(): Subject {
     return this.subjects[0] as Subject;
   }
 
-  /** All but the floor. */
+  /** All subjects except the floor. */
   get servers(): readonly Subject[] {
     return this.subjects.slice(1);
   }

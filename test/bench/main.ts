@@ -36,7 +36,7 @@ Takes about 20 minutes; the machine should do nothing else. Progress goes to std
 
 const PICTURE_TITLE = 'Processor time of the server for a run of five steps';
 
-/** Sections that measure all servers in turn, and those that look at the embedded one alone. */
+/** Sections that measure all servers in turn. The other sections measure the embedded server only. */
 const BESIDE: Record<string, (field: Field, context: BenchContext) => Promise<Results>> = { runs, events };
 const ALONE: Record<string, (context: BenchContext) => Promise<Results>> = {
   boot,

@@ -7,11 +7,11 @@ export interface BenchOptions {
   readonly others: readonly OtherInngest[];
   readonly isQuick: boolean;
   readonly isJson: boolean;
-  /** Where to draw the figures of the section `profile`. */
+  /** The file for the SVG picture of the section `profile`. */
   readonly svg?: string;
 }
 
-/** @throws Error that says what is wrong with the arguments; undefined when help was asked for */
+/** @returns undefined when the arguments ask for help @throws Error that says what is wrong with the arguments */
 export function parseOptions(args: readonly string[], sections: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],

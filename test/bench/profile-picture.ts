@@ -6,7 +6,10 @@ const BAR = { height: 34, gap: 26, top: 64 };
 /** Dark enough for white text, light enough for a dark page. */
 const COLOURS = ['#1d4e89', '#2c74b3', '#7a5195', '#b85c0e', '#8a8a8a', '#2f7d52'];
 
-/** Draws the figures of the section `profile` as SVG: a bar for each kind of run, and a legend. Readable on light and dark. */
+/**
+ * Draws the figures of the section `profile` as SVG: a bar for each kind of run, and a legend. It is readable on light and dark
+ * pages.
+ */
 export function profilePicture(figures: readonly Figure[], title: string): string {
   const subjects = [...new Set(figures.map(({ subject }) => subject))];
   const names = [...new Set(figures.map(({ name }) => name))];

@@ -5,7 +5,7 @@ const COMMAND = resolve('dist/command/main.js');
 const WORKER = resolve('dist/main.js');
 
 /**
- * The command that runs the embedded server alone, with its state on disk in the folder.
+ * Starts the command, which runs the embedded server alone, with its state on disk in `folder`.
  *
  * @param node options for Node itself
  */
@@ -19,13 +19,13 @@ export function startCommand(folder: string, node: readonly string[] = []): Prom
 }
 
 /**
- * The worker and the embedded server in one process, with everything on. Its address is that of the server.
+ * Starts the worker and the embedded server in one process, with all optional features. The address is that of the server.
  *
- * @param variables more of its environment
+ * @param variables more environment variables
  */
 export function startWorker(folder: string, variables: Record<string, string> = {}): Promise<BenchProcess> {
   return BenchProcess.program(WORKER, {
-    // As `npm start` runs it.
+    // The same option as in `npm start`.
     node: ['--enable-source-maps'],
     cwd: folder,
     env: {

@@ -2,13 +2,13 @@
 export interface Figure {
   /** What was measured, such as `latency p50, checkpointing on`. */
   readonly name: string;
-  /** Of what: `floor`, `embedded`, or the name of another Inngest. */
+  /** Which server was measured: `floor`, `embedded`, or the name of another Inngest server. */
   readonly subject: string;
   readonly value: number;
   readonly unit: string;
 }
 
-/** What a figure of the embedded server must be. */
+/** The limit for a figure of the embedded server. */
 export interface Goal {
   readonly name: string;
   readonly value: number;
@@ -26,7 +26,7 @@ export function isMet({ value, atMost, atLeast }: Goal): boolean {
   return value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity);
 }
 
-/** The figures as a table, a column for each subject. */
+/** The figures as a table with a column for each subject. */
 export function figuresTable({ figures }: Results): string {
   const subjects = [...new Set(figures.map(({ subject }) => subject))];
   const names = [...new Set(figures.map(({ name }) => name))];
@@ -42,7 +42,7 @@ export function figuresTable({ figures }: Results): string {
   ]);
 }
 
-/** The goals as a table, with what was measured. */
+/** The goals and the measured values as a table. */
 export function goalsTable({ goals }: Results, paint: (text: string, isGood: boolean) => string): string {
   return table([
     ['goal', 'measured', 'wanted', ''],
@@ -61,14 +61,14 @@ function withUnit(value: number, unit: string): string {
   return `${rounded(value)} ${unit}`.trim();
 }
 
-/** Three digits are more than a measurement is worth. */
+/** Rounds to three digits: a measurement is not more exact. */
 function rounded(value: number): string {
   if (!Number.isFinite(value)) return '?';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toPrecision(3).replace(/\.?0+$/, '');
 }
 
-/** Pads columns: the first to the left, the others to the right. */
+/** Pads the columns. The first is aligned to the left, the others to the right. */
 function table(rows: readonly string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

@@ -1,13 +1,13 @@
-/** A run that has not ended by then is lost, in milliseconds. */
+/** A run that has not ended after this time counts as lost, in milliseconds. */
 const RUN_TIMEOUT_MS = 120_000;
 
-/** Knows which runs have ended, from what the app says. */
+/** Knows which runs have ended. The app reports them. */
 export class RunEnds {
   private next = 1;
   private readonly ended = new Map<number, number>();
   private readonly listeners = new Map<number, () => void>();
 
-  /** Takes numbers for so many runs. Returns the first. */
+  /** Reserves numbers for `count` runs. Returns the first. */
   reserve(count: number): number {
     this.next += count;
     return this.next - count;
@@ -18,7 +18,7 @@ export class RunEnds {
     this.listeners.get(run)?.();
   }
 
-  /** Resolves with the moment at which the run ended. */
+  /** Resolves with the time at which the run ended (`performance.now()`). */
   async of(run: number): Promise<number> {
     if (!this.ended.has(run)) await this.wait(run);
     const at = this.ended.get(run) as number;
@@ -26,7 +26,7 @@ export class RunEnds {
     return at;
   }
 
-  /** Resolves with the moment at which the last of the runs ended. */
+  /** Resolves with the time at which the last of the runs ended (`performance.now()`). */
   async ofAll(first: number, count: number): Promise<number> {
     let last = 0;
     for (let run = first; run < first + count; run++) last = Math.max(last, await this.of(run));

@@ -1,4 +1,4 @@
-/** The value below which half of the samples lie. */
+/** The median of the samples. */
 export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
 }
@@ -9,7 +9,7 @@ export function percentile(samples: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** The median of the ratios of samples that were taken one right after the other. */
+/** The median of the ratios between samples that were taken right after each other. */
 export function pairedRatio(of: readonly number[], to: readonly number[]): number {
   return median(of.map((value, index) => value / (to[index] as number)));
 }

@@ -5,9 +5,9 @@ import type { BenchProcess } from './processes/bench-process.js';
 import type { RunEnds } from './run-ends.js';
 import { eventName, type Workload } from './workload.js';
 
-/** At most so many events are sent in one request. */
+/** The most events in one request. */
 const EVENTS_AT_ONCE = 100;
-/** A process that uses less than `IDLE_MS` in this time has nothing to do, in milliseconds. */
+/** A process that uses less processor time than `IDLE_MS` within this time is idle. In milliseconds. */
 const LOOK_EVERY_MS = 200;
 const IDLE_MS = 20;
 /** The unit of processor time in /proc, in milliseconds: USER_HZ is 100 on Linux. */
@@ -15,7 +15,7 @@ const TICK_MS = 10;
 
 const AGENT = new Agent({ connections: 64 });
 
-/** One of those that are measured: the floor, the embedded server, or another Inngest. */
+/** A server that is measured: the floor, the embedded server, or another Inngest server. */
 export class Subject {
   readonly name: string;
   readonly url: string;
@@ -32,16 +32,16 @@ export class Subject {
     this.pid = pid;
   }
 
-  /** Processor time that it has used, in milliseconds; undefined when nobody can say. */
+  /** The processor time that the server has used, in milliseconds; undefined if it is not known. */
   async cpuMs(): Promise<number | undefined> {
     if (this.process !== undefined) return (await this.process.usage()).cpuMs;
     if (this.pid === undefined) return undefined;
-    // The fields after the name of the program, which may have spaces: man 5 proc, utime and stime.
+    // utime and stime (man 5 proc). The fields are counted after the program's name, because the name may have spaces.
     const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
-  /** Resolves when it has nothing to do any more, as far as its processor time tells; some are never idle. */
+  /** Resolves when the server is idle, judged by its processor time, or after `atMostMs`: some servers are never idle. */
   async rest(atMostMs = 10_000): Promise<void> {
     const deadline = performance.now() + atMostMs;
     let before = await this.cpuMs();
@@ -53,14 +53,14 @@ export class Subject {
     }
   }
 
-  /** Starts one run. Returns the milliseconds from sending its event to the end of its function. */
+  /** Starts one run. Returns the time from sending its event to the end of its function, in milliseconds. */
   async runOne(work: Workload): Promise<number> {
     const begun = performance.now();
     const { first } = await this.sendRuns(work, 1);
     return (await this.ends.of(first)) - begun;
   }
 
-  /** Queues many runs at the same time. Returns how many end in a second, from the first event to the last end. */
+  /** Queues many runs at the same time. Returns the runs per second, from the first event to the last end. */
   async runMany(work: Workload, count: number): Promise<number> {
     const begun = performance.now();
     const { first } = await this.sendRuns(work, count);
@@ -85,7 +85,7 @@ export class Subject {
     return { first };
   }
 
-  /** Sends one request with events. @throws Error when it is refused */
+  /** Sends one request with events. @throws Error when the server refuses it */
   async post(body: string): Promise<void> {
     const response = await request(`${this.url}/e/bench`, {
       method: 'POST',

@@ -1,4 +1,4 @@
-/** Whether the SDK reports steps while the function runs on, or answers one call after each. */
+/** Checkpointing: `on` if the SDK reports steps during a call, `off` if each call executes one step. */
 export type Mode = 'on' | 'off';
 
 export const MODES: readonly Mode[] = ['on', 'off'];
@@ -8,12 +8,12 @@ export type Workload = Mode | 'empty';
 
 export const STEPS = ['one', 'two', 'three', 'four', 'five'];
 
-/** How many calls of the function are made at the same time. */
+/** The concurrency of the function. */
 export const CONCURRENCY = 10;
 
 export function eventName(work: Workload): string {
   return work === 'empty' ? 'bench/empty' : `bench/five-steps-${work}`;
 }
 
-/** No function is triggered by it. */
+/** An event that triggers no function. */
 export const IDLE_EVENT = 'bench/nothing';

@@ -75,7 +75,7 @@ describeWithSetup('The page', (setup) => {
       await server.close();
       await dashboard.sees('Reconnecting');
       server = await EmbeddedInngest.start({ port, dataFile, logger: false });
-      // Most likely the page has not come back yet: what it missed it reads then.
+      // The page has probably not reconnected yet. It reads the missed event when it does.
       await fetch(`${server.url}/e/dev`, { method: 'POST', body: '{"name":"came/meanwhile"}' });
       await dashboard.page.getByText('Live', { exact: true }).waitFor();
       await dashboard.row('came/meanwhile').waitFor();

@@ -86,7 +86,7 @@ describeWithSetup('The list of runs', (setup) => {
 
     await dashboard.page.getByLabel('Time').selectOption({ label: 'From … until …' });
     await dashboard.eventually(listed, [late.id]);
-    // The field is in the reader's zone, 5:45 ahead.
+    // The field shows the time zone of the page, which is 5:45 ahead of UTC.
     const local = (iso: string): string =>
       new Date(Date.parse(iso) + (5 * 60 + 45) * 60_000).toISOString().slice(0, 19);
     await dashboard.page.getByLabel('From').fill(local(early.queuedAt));
@@ -193,7 +193,7 @@ describeWithSetup('The list of runs', (setup) => {
     expect(await dashboard.page.locator('.list-row').count()).toBeLessThan(60);
     expect(new Set((await demo.allRuns()).map((run) => run.id)).size).toBe(1_000);
 
-    // A run that starts meanwhile does not move what the reader looks at.
+    // A run that starts now must not move the visible rows.
     await dashboard.page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
     const inSight = (): Promise<string[]> =>
       dashboard.page

@@ -34,10 +34,10 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Longer than the longest wait that a scenario expects. */
+/** How long a play waits for a call or the end of a run, in milliseconds: longer than any scenario waits. */
 const PATIENCE_MS = { quick: 30_000, slow: 240_000 };
 
-/** More would keep a small machine so busy that things come late. */
+/** With more scenarios at the same time, a small machine would be so busy that calls come late. */
 const AT_ONCE = 6;
 
 async function main(): Promise<number> {
@@ -85,7 +85,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** In real time a few at once, as most of it is waiting; in virtual time one by one, as all share one clock. */
+/**
+ * In real time, plays a few scenarios at the same time, because they mostly wait. In virtual time, plays one after the other,
+ * because all share one clock.
+ */
 async function playAll(setup: Setup, selection: Selection): Promise<Result[]> {
   const results: Result[] = [];
   const left = [...scenarios.entries()];

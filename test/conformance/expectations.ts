@@ -1,15 +1,15 @@
 import { isRecord } from '../../src/common/is-record.js';
 
-/** Whose answers are being checked. */
+/** The server whose answers are checked. */
 export interface Server {
   readonly kind: 'embedded' | 'real';
-  /** How much later than it should, in milliseconds, something may happen: nothing is late in virtual time. */
+  /** How much later than expected something may happen, in milliseconds. 0 in virtual time. */
   readonly slackMs: number;
 }
 
-/** An expectation that is more than a value. Every other value must be equal, with exactly the same keys. */
+/** An expectation that is more than a value. Any other expected value must be equal, with exactly the same keys. */
 export abstract class Matcher {
-  /** @returns what is wrong, a line each, beginning with `path`; nothing when it fits */
+  /** @returns a line for each mismatch, beginning with `path`; an empty list when the value matches */
   abstract check(actual: unknown, path: string, server: Server): string[];
 }
 
@@ -40,7 +40,7 @@ class AnyOrder extends Matcher {
       if (found >= 0) left.splice(found, 1);
       return found < 0;
     });
-    // What is left over is what the missing ones were meant to be: their differences say more than "not found".
+    // Compares each missing item with a remaining one: the differences say more than "not found".
     const wrong = missing.flatMap((item, index) =>
       index < left.length
         ? mismatches(item, left[index], `${path}[?]`, server)
@@ -86,10 +86,10 @@ class Satisfying extends Matcher {
   }
 }
 
-/** The clocks of two busy processes are read at different moments: how much too early something may seem. */
+/** How much too early something may seem to happen, in milliseconds: two busy processes read their clocks at different times. */
 const EARLY_MS = 500;
 
-/** What may be seen of something that happens from `least` to `most`, in milliseconds. */
+/** The accepted range for something that happens from `least` to `most`, in milliseconds. */
 export function withSlack(least: number, most: number, { slackMs }: Server): [least: number, most: number] {
   return [least - Math.min(EARLY_MS, slackMs), most + slackMs];
 }
@@ -104,32 +104,32 @@ class Moment extends Matcher {
   }
 }
 
-/** This many milliseconds after the start. */
+/** Matches a time of `ms` milliseconds after the start. */
 export function at(ms: number): Matcher {
   return new Moment(ms);
 }
 
-/** The embedded server differs from the real one here, on purpose, and why. */
+/** A deliberate difference: what the real server does, what the embedded server does, and why. */
 export function differs(real: unknown, embedded: unknown, why: string): Matcher {
   return new Difference(real, embedded, why);
 }
 
-/** What the embedded server does where nobody has seen what the real one does. */
+/** What the embedded server does where the behaviour of the real server is not known. */
 export function unseen(embedded: unknown): Matcher {
   return new Difference(anything, embedded, undefined);
 }
 
-/** These, in whatever order they happen. */
+/** These items in any order. */
 export function anyOrder(...items: unknown[]): Matcher {
   return new AnyOrder(items);
 }
 
-/** An object with these fields among others. */
+/** An object that has at least these fields. */
 export function including(fields: Record<string, unknown>): Matcher {
   return new Including(fields);
 }
 
-/** Everything of this at once. */
+/** Matches a value that meets all of these expectations. */
 export function all(...parts: unknown[]): Matcher {
   return new All(parts);
 }
@@ -160,7 +160,7 @@ export const aUuid = matching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export const anIsoTime = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
 export const aTimestamp = satisfying('milliseconds since 1970', Number.isSafeInteger);
 
-/** An error as the SDK sends it; of its stack only the first line is the same everywhere. */
+/** An error as the SDK sends it. Only the first line of its stack is compared, because the other lines vary. */
 export function anError(name: string, message: string, more: Record<string, unknown> = {}): object {
   const stack = satisfying(
     `the stack of "${name}: ${message}"`,
@@ -179,10 +179,10 @@ export function differencesIn(expected: unknown): string[] {
 }
 
 /**
- * Compares what happened with what should have.
+ * Compares an actual value with the expected one.
  *
- * @param path where in the scenario this is, for people
- * @returns a line for each thing that is wrong
+ * @param path where the value is in the scenario, for the messages
+ * @returns a line for each mismatch
  */
 export function mismatches(expected: unknown, actual: unknown, path: string, server: Server): string[] {
   if (expected instanceof Matcher) return expected.check(actual, path, server);

@@ -1,6 +1,6 @@
 import type { Scenario } from './scenario.js';
 
-/** The table for readers, a line for each row: what it says, and where it was seen on the real server. */
+/** The table as text: one line per row, with its statement and the names of its recordings from the real server. */
 export function overview(scenarios: readonly Scenario[]): string[] {
   return scenarios.map((scenario) => `${scenario.id}: ${scenario.title} [${sourceOf(scenario)}]`);
 }

@@ -1,4 +1,4 @@
-/** The names of what was recorded of the real server (1.43), as the rows of the table name it. */
+/** The names of the recordings from the real server (1.43). Rows of the table refer to them. */
 export const recordings: readonly string[] = [
   '01-sync-server-initiated',
   '02-sync-client-put-out-of-band',
@@ -117,7 +117,7 @@ export const recordings: readonly string[] = [
   'api/v2-trace-wait-ckpt-off',
 ];
 
-/** What was recorded besides, of things that are not in the table, by why not. */
+/** Recordings of behaviour that the table leaves out, by the reason. */
 export const leftOut: Readonly<Record<string, readonly string[]>> = {
   'GraphQL, which the embedded server does not have': [
     'api/gql-apps',

@@ -2,15 +2,15 @@ import type { Context, Inngest, InngestFunction } from 'inngest';
 import type { Clock } from '../../src/clock/index.js';
 import type { Matcher } from './expectations.js';
 
-/** A value, or what it must be like. */
+/** A value, or a matcher for it. */
 export type Expect<T> = T | Matcher;
 
-/** What the code of a scenario's functions can reach besides the SDK's context. */
+/** What the functions of a scenario can use besides the SDK's context. */
 export interface Tools {
   inngest: Inngest.Any;
-  /** The server's clock: code that waits or names a moment asks it, so that it works in virtual time too. */
+  /** The server's clock. Functions must use it to wait and to get the time, so that they work in virtual time. */
   clock: Clock;
-  /** Another function of the scenario, to invoke. */
+  /** Another function of the scenario, for `invoke`. */
   fn: (id: string) => InngestFunction.Any;
 }
 
@@ -22,14 +22,14 @@ type Options = Omit<InngestFunction.Options, 'id' | 'triggers' | 'onFailure'>;
 export interface FunctionSpec {
   /** Unique in the whole table. */
   id: string;
-  /** An event named like the function, unless said otherwise; an empty list is a function that is only invoked. */
+  /** By default, an event named like the function. An empty list makes a function that can only be invoked. */
   triggers?: InngestFunction.Trigger<string>[];
   options: Options;
   body: Body;
   onFailure?: Body;
-  /** It is only run when another one defers to it. */
+  /** Whether the function runs only when another function defers to it. */
   deferred?: boolean;
-  /** What answers calls of this function instead of the SDK: an app that is broken, or not there. */
+  /** Answers the calls of this function in place of the SDK, to play an app that is broken or not there. */
   instead?: (attempt: number) => { status: number; body: string } | undefined;
 }
 
@@ -41,21 +41,21 @@ export interface SentEvent {
 
 /** What every row of the table has. */
 export interface Row {
-  /** Unique; ids of functions begin with it. */
+  /** Unique. The ids of its functions begin with it. */
   id: string;
   title: string;
-  /** Why it is not played on a server of one's own choice, in real time. */
+  /** Why the row cannot be played on a server that the user names, in real time. */
   onlyEmbedded?: string;
-  /** It speaks of a server without keys. */
+  /** Whether the row needs a server without keys. */
   withoutKeys?: boolean;
-  /** It speaks of a server with keys. */
+  /** Whether the row needs a server with keys. */
   withKeys?: boolean;
-  /** What was recorded of the real server and says the same, by name. */
+  /** The names of the recordings from the real server that show the same. */
   recordings?: readonly string[];
-  /** Nobody has seen what the real server does: it is what its documentation, or its code, says. */
+  /** Whether nobody has recorded the behaviour of the real server. The row then follows its documentation or its code. */
   notRecorded?: boolean;
-  /** It is played on a server of its own, where one can be started: what it registers would keep another one busy. */
+  /** Whether the row needs a separate server. What it registers would keep another server busy. */
   apart?: true;
-  /** It speaks of a server that was started with `--retry-interval`; another one is started for it, where that can be. */
+  /** Whether the row needs a server that was started with `--retry-interval`. If possible, one is started for the row. */
   withRetryInterval?: true;
 }

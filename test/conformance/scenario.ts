@@ -13,85 +13,85 @@ export type * from './other-scenarios.js';
 export interface RunScenario extends Row {
   kind: 'run';
   functions: readonly FunctionSpec[];
-  /** What is sent; an event of the first function's name unless it says otherwise. */
+  /** The event that is sent. By default it has the name of the first function. */
   send: Partial<SentEvent>;
-  /** Its `ts` lies this many milliseconds in the future. */
+  /** How far the event's `ts` lies in the future, in milliseconds. */
   sendAheadMs?: number;
-  /** Headers that it is sent with. */
+  /** Headers of the request that sends the event. */
   headers?: Record<string, string>;
-  /** What is done while the run is under way, one after the other. */
+  /** What is done during the run, in this order. */
   acts?: readonly Act[];
-  /** The calls that the app gets, in their order; of all functions of the scenario. */
+  /** The calls that the app receives, in order. They include the calls of all functions of the scenario. */
   calls: readonly (CallExpectation | Concurrent)[];
-  /** What the APIs say at the end, of the run of the first function. */
+  /** What the APIs show of the first function's run after its end. */
   run: RunExpectation;
 }
 
-/** Calls whose order among themselves is left to the server. */
+/** Calls that the server may make in any order. */
 export interface Concurrent {
   concurrent: readonly CallExpectation[];
 }
 
 export type Act =
-  /** Goes on when the app has answered that many calls. */
+  /** Waits until the app has answered this many calls. */
   | { afterCalls: number }
   | { send: SentEvent; headers?: Record<string, string> }
-  /** Asks all four ways of asking about the run. */
+  /** Compares the status of the run in the four endpoints that show it. */
   | { statuses: StatusesExpectation }
   | { request: Request; answer: AnswerExpectation }
   /** Lets time pass, in milliseconds. */
   | { pass: number };
 
-/** How much later than the answer before it (or the sending) a call comes. */
+/** The time from the previous answer (or from the event) to a call. */
 export type Gap =
   /** Milliseconds. */
   | readonly [least: number, most: number]
-  /** At this whole second, counted from the truncated one of the answer. */
+  /** This many whole seconds after the second of the previous answer. */
   | { wholeSeconds: number }
-  /** As long as the server waits by itself after this attempt. */
+  /** The server's own backoff after this attempt. */
   | { backoffOf: number };
 
-/** What the app must be called with. Defaults are those of the first call of the first function. */
+/** An expected call. By default, it is the first call of the first function. */
 export interface CallExpectation {
-  /** Id of the function, the first one's by default. */
+  /** The id of the function; by default the first one's. */
   fn?: string;
-  /** The step that is to be run, by name, or `step`: whichever comes next. */
+  /** The name of the step to execute, or `step` if the function decides which step comes next. */
   step?: string;
   attempt?: number;
-  /** Retries + 1; 6 by default, as most functions of the table have 5 retries. */
+  /** The retries + 1. The default is 6, because most functions of the table have 5 retries. */
   maxAttempts?: number;
-  /** -1 until the SDK has said which version it speaks, then 2. */
+  /** -1 until the SDK has sent the version that it uses, then 2. */
   version?: Expect<number>;
-  /** Whether the function must not go on after this step (`disable_immediate_execution`). */
+  /** Whether the app must only plan further steps and not execute them (`disable_immediate_execution`). */
   alone?: boolean;
-  /** What is memoized, by step name. */
+  /** The memoized results, by step name. */
   steps?: Expect<Record<string, unknown>>;
-  /** The names of the memoized steps, in the order in which they ended: that of `steps` by default. */
+  /** The names of the memoized steps in the order in which they ended; by default the order of `steps`. */
   stack?: Expect<readonly string[]>;
-  /** Whether the app has to fetch the events and the memoized steps, as they are too large for a call. */
+  /** Whether the app has to fetch the events and the memoized steps because they are too large for a call. */
   fetches?: boolean;
-  /** How much of the stack there was when the call was first queued; all of it by default, 0 for a step's own call. */
+  /** The length of the stack when the call was first queued. By default the whole stack, or 0 for a step call. */
   current?: Expect<number>;
-  /** The event; the one sent by default. */
+  /** The event in the call; by default the one sent. */
   event?: Expect<unknown>;
-  /** By default it comes within a second. */
+  /** When the call comes; by default within a second. */
   after?: Gap;
-  /** The steps that the app reports from inside the call, a list for each checkpoint. */
+  /** The steps that the app reports during the call, one list per checkpoint. */
   reports?: Expect<readonly unknown[]>;
-  /** What the app answers, through the SDK. */
+  /** The answer of the app, made by the SDK. */
   answer: Expect<unknown>;
 }
 
-/** What the APIs say of a run that has ended. */
+/** What the APIs show of a run that has ended. */
 export interface RunExpectation {
   status: 'COMPLETED' | 'FAILED' | 'CANCELLED';
-  /** Left out: none. */
+  /** If absent, the run has no output. */
   output?: Expect<unknown>;
-  /** What the v1 API gives as output, where that is something else. */
+  /** The output in the v1 API, if it differs. */
   v1Output?: Expect<unknown>;
   /** The steps in the trace, by name, in any order. */
   spans?: readonly SpanExpectation[];
-  /** The attempts of the function outside of its steps, when one of them failed. */
+  /** The statuses of the function's attempts outside its steps, if one of them failed. */
   functionAttempts?: readonly string[];
 }
 
@@ -100,11 +100,11 @@ export interface SpanExpectation {
   op?: Expect<'RUN' | 'SLEEP' | 'WAIT_FOR_EVENT' | 'WAIT_FOR_SIGNAL' | 'INVOKE'>;
   status: Expect<string>;
   output?: Expect<unknown>;
-  /** The status of each attempt, when one of them failed. */
+  /** The status of each attempt, if one of them failed. */
   attempts?: Expect<readonly string[]>;
 }
 
-/** The status of one run, in the words of each API, and whether it says that the run has ended. */
+/** The status of one run as each API names it, and whether the APIs say that the run has ended. */
 export interface StatusesExpectation {
   v1EventRuns: Expect<string>;
   v1Run: Expect<string>;
@@ -116,17 +116,17 @@ export interface StatusesExpectation {
 export interface Request {
   method: string;
   /**
-   * `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key, `{now}` for the
-   * time; `{signingKey}` in headers for that.
+   * `{event}` and `{run}` stand for the ids of the scenario's event and run, `{key}` for the event key, `{now}` for the current
+   * time. In headers, `{signingKey}` stands for the signing key.
    */
   path: string;
   headers?: Record<string, string>;
-  /** Sent as JSON; `raw` is sent as it is. */
+  /** Sent as JSON. Use `raw` for a body that is sent as it is. */
   json?: unknown;
   raw?: () => string;
-  /** Whom it is sent to; the server by default. */
+  /** The receiver; the server by default. */
   to?: 'server' | 'app';
-  /** How it is signed, as the server signs what it asks of apps; not at all by default. */
+  /** How the request is signed. A signed request looks like one from the server to an app. By default it is not signed. */
   signed?: Signed;
 }
 
@@ -135,7 +135,7 @@ export type Signed = 'with the key' | 'with another key' | 'an hour ago';
 export interface AnswerExpectation {
   status: Expect<number>;
   headers?: Record<string, Expect<unknown>>;
-  /** The JSON, or the text when it is none; '' when there is none. */
+  /** The parsed JSON, or the text if it is not JSON; '' if the answer has no body. */
   body?: Expect<unknown>;
 }
 
@@ -146,27 +146,27 @@ export interface HttpScenario extends Row {
   exchanges: readonly { title: string; request: Request; answer: AnswerExpectation }[];
 }
 
-/** Many runs: which of them start, when, and how many at once. */
+/** Many runs: which of them start, when, and how many at the same time. */
 export interface FlowScenario extends Row {
   kind: 'flow';
   functions: readonly FunctionSpec[];
-  /** Sent at these moments, in milliseconds from the start; each event's `data.n` is its name below. */
+  /** The events to send and when, in milliseconds from the start. `order` names the events by their `data.n`. */
   sends: readonly { at: number; events: readonly Record<string, unknown>[] }[];
   /** When the first call of each run comes, in milliseconds from the start, in the order of the calls. */
   starts: readonly Expect<number>[];
-  /** `data.n` of the runs in the order of their first calls. */
+  /** The `data.n` of the runs in the order of their first calls. */
   order?: Expect<readonly unknown[]>;
-  /** The most calls under way at once. */
+  /** The most calls at the same time. */
   atOnce?: Expect<number>;
 }
 
-/** The server asks the app for its functions, and the app registers. */
+/** The server syncs the app: it asks the app for its functions, and the app registers. */
 export interface SyncScenario extends Row {
   kind: 'sync';
   functions?: undefined;
-  /** What the app answers when it has registered. */
+  /** The answer of the app after it has registered. */
   answer: AnswerExpectation;
-  /** What the server answers to the registration. */
+  /** The server's answer to the registration. */
   accepted: AnswerExpectation;
 }
 

@@ -18,38 +18,41 @@ import { freePort, ServerProcess } from './server-process.js';
 import { readSnapshot } from './snapshot.js';
 
 /**
- * How long a server lives once it is ready: until so many steps have begun that never had before, and then some
- * milliseconds. Counted in steps, so that a slow machine gets as far as a fast one; but no longer than the last.
+ * How long a server lives after it is ready: until this many new steps have begun, plus some milliseconds. The life is counted in
+ * steps so that a slow machine gets as far as a fast one. LONGEST_LIFE_MS limits it.
  */
 const STEPS_OF_LIFE = { from: 1, to: 40 };
 const REST_OF_LIFE_MS = { from: 0, to: 30 };
 const LONGEST_LIFE_MS = 10_000;
 const WATCH_EVERY_MS = 3;
-/** So many are killed before they are ready, at some moment of their start. */
+/** The share of servers that are killed during their start, before they are ready. */
 const KILLED_AT_START = 0.15;
 const START_MS = 700;
 /**
- * With no run ending for so long, those that are left are stuck, in milliseconds. Longer than the backoff of the fourth
- * attempt: a kill counts as one when it hits the only call under way.
+ * When no run has ended for this long, the remaining runs count as stuck. In milliseconds. It is longer than the backoff after
+ * the fourth attempt, because a kill counts as a failed attempt if it hits the only call in progress.
  */
 const PATIENCE_MS = 180_000;
-/** How long there is no server at all, at most, unless something is to come due meanwhile. */
+/** The longest time without a server, in milliseconds. It is longer if a timer has to come due meanwhile. */
 const LONGEST_REST_MS = 400;
-/** How long before a tick a server is killed that shall miss it. */
+/** How long before a cron tick a server is killed that has to miss the tick. */
 const BEFORE_TICK_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 
 export interface CampaignOptions {
   kills: number;
   seed: number;
-  /** The built program. */
+  /** The path of the built program. */
   program: string;
   say: (line: string) => void;
 }
 
-/** Kills servers under load, which were also suspended and kept from their file, starts them again, and finds out whether anything was lost, stuck or done twice. */
+/**
+ * Kills servers under load and starts them again. Also suspends them and locks their data file. Checks that nothing was lost,
+ * stuck or done twice.
+ */
 export class Campaign {
-  /** Holds the data file and the journal. */
+  /** The folder of the data file and the journal. */
   readonly folder = mkdtempSync(join(tmpdir(), 'crash-test-'));
   private readonly random: Random;
   private readonly journal = new Journal(join(this.folder, 'steps.jsonl'));
@@ -102,7 +105,7 @@ export class Campaign {
     }
   }
 
-  /** Lets a server, which was just started, run under load for a while, and kills it. */
+  /** Puts a newly started server under load for a while, then kills it. */
   private async liveAndDie(server: ServerProcess, load: Load, kill: number): Promise<void> {
     const isStillborn = kill > 1 && this.random.chance(KILLED_AT_START);
     let readyAt: number | undefined;
@@ -125,7 +128,7 @@ export class Campaign {
     killed.abort();
     await server.kill();
     await loading;
-    // The other process may move the log into the file as it closes it.
+    // The process that holds the lock may move the write-ahead log into the file when it closes the file.
     await disturbing;
     const { completed, underWay, pending } = readSnapshot(this.dataFile, this.folder);
     this.lives.push({ readyAt, killedAt, completed, journalLength: this.journal.entries().length });
@@ -144,7 +147,7 @@ export class Campaign {
     await sleep(this.random.between(REST_OF_LIFE_MS.from, REST_OF_LIFE_MS.to));
   }
 
-  /** Waits for a server; returns when it was ready. */
+  /** Waits until a server is ready. Returns the time, in milliseconds since 1970. */
   private async ready(server: ServerProcess): Promise<number> {
     await server.ready;
     const readyAt = Date.now();
@@ -152,7 +155,7 @@ export class Campaign {
     return readyAt;
   }
 
-  /** Waits until everything has come to an end, or nothing goes on any more. */
+  /** Waits until all runs have ended, or until there has been no progress for {@link PATIENCE_MS}. */
   private async finish(load: Load, api: InngestApi, readyAt: number): Promise<Omit<Outcome, 'durationMs'>> {
     let fewest = Number.POSITIVE_INFINITY;
     let progressAt = Date.now();

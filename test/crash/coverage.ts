@@ -1,12 +1,12 @@
 import { KILLS_A_ROUND, KINDS } from './due-while-down.js';
 import type { Outcome } from './outcome.js';
 
-/** Functions whose flow control must have refused something: what it forgets would not be noticed otherwise. */
+/** Functions whose flow control must have refused an event. Otherwise a server that forgets its limits would go unnoticed. */
 const REFUSING = ['single', 'limited'];
 
 /**
- * What a campaign did not put to the test, a sentence each: without it, that nothing was found says little. Fewer kills
- * than a round may leave something out.
+ * What a campaign did not test, one sentence each: only a campaign that tests everything shows that nothing breaks. Returns
+ * nothing for a campaign with fewer kills than one round.
  */
 export function notCovered({ kills, underWay, dueWhileDown, refused, disturbances }: Outcome): string[] {
   if (kills < KILLS_A_ROUND) return [];

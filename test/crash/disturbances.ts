@@ -3,19 +3,19 @@ import { holdLock, type FileLock } from '../support/file-lock.js';
 import type { Random } from './random.js';
 import type { ServerProcess } from './server-process.js';
 
-/** How many lives of a server see the lock of its file in other hands, and how many a suspension. */
+/** The share of servers whose data file another process locks, and the share that is suspended. */
 const LOCKED = 0.5;
 const SUSPENDED = 0.5;
-/** How many servers are started while another process holds the lock. */
+/** The share of servers that start while another process holds the lock. */
 const LOCKED_AT_START = 0.2;
-/** When it begins, after the server is ready, in milliseconds. */
+/** When a disturbance begins, in milliseconds after the server is ready. */
 const BEGINS_MS = { from: 0, to: 500 };
-/** A server that starts waits two seconds for its file. */
+/** The longest lock, in milliseconds. It is shorter than the two seconds that a starting server waits for its file. */
 export const LONGEST_LOCK_MS = 1_500;
 const LOCK_MS = { from: 50, to: LONGEST_LOCK_MS };
 const SUSPENSION_MS = { from: 50, to: 2_000 };
 
-/** How often something happened, and for how long, in milliseconds. */
+/** How often a disturbance happened, and for how long in total, in milliseconds. */
 export interface Disturbed {
   count: number;
   ms: number;
@@ -23,7 +23,7 @@ export interface Disturbed {
   atKill: number;
 }
 
-/** Holds the lock of a server's data file, and suspends the server, at random moments. */
+/** Locks a server's data file and suspends the server at random times. */
 export class Disturbances {
   readonly locks: Disturbed = { count: 0, ms: 0, atKill: 0 };
   readonly suspensions: Disturbed = { count: 0, ms: 0, atKill: 0 };
@@ -35,7 +35,7 @@ export class Disturbances {
   ) {}
 
   /**
-   * Disturbs a server until it is killed, which `killed` tells.
+   * Disturbs a server until `killed` is aborted.
    *
    * @returns when no other process has the file open any more
    */
@@ -53,7 +53,10 @@ export class Disturbances {
     ]);
   }
 
-  /** Now and then takes the lock before a server is started. Resolves when it is held, or is not to be. */
+  /**
+   * Takes the lock before some of the servers start. Resolves when the lock is held, or immediately if this server starts
+   * without it.
+   */
   async beforeStart(): Promise<void> {
     const [isLocked, ms] = [this.random.chance(LOCKED_AT_START), this.between(LOCK_MS)];
     if (!isLocked) return;

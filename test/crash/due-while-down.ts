@@ -1,6 +1,6 @@
 import type { Pending } from './snapshot.js';
 
-/** Everything that the load makes happen at a moment of its own, by the server's names. */
+/** Everything in the load that happens at a time that the server stores, by the server's names. */
 export const KINDS = [
   'sleep',
   'wait-timeout',
@@ -15,30 +15,34 @@ export const KINDS = [
   'cron',
 ] as const;
 
-/** Of this many kills, at least one is followed by a rest in which a kind comes due that has not yet. */
+/** In each round of this many kills, every kind must come due at least once while no server is running. */
 export const KILLS_A_ROUND = 20;
-/** Nobody waits longer for something to come due, in milliseconds. */
+/** The longest wait without a server until something comes due, in milliseconds. */
 const LONGEST_WAIT_MS = 4_000;
-/** A process takes longer than this to get as far as its timers. */
+/** The least time that a server takes from its start until it fires timers, in milliseconds. */
 const BOOT_MS = 200;
 
-/** Sees to it that everything comes due while there is no server, sooner or later, and counts it. */
+/** Makes every kind come due at some time while no server is running, and counts how often. */
 export class DueWhileDown {
-  /** By kind. */
+  /** How often each kind came due while no server was running. */
   readonly counts = new Map<string, number>();
   private killedAt = 0;
   private left: readonly Pending[] = [];
 
   /**
+   * Records a kill.
+   *
    * @param killedAt milliseconds since 1970
-   * @param left what the server was still to do
+   * @param left the timers and queue items that the server left behind
    */
   killed(killedAt: number, left: readonly Pending[]): void {
     this.killedAt = killedAt;
     this.left = left.filter(({ at }) => at > killedAt);
   }
 
-  /** Milliseconds from `now` until the kinds have come due that are still missing, as far as they soon do. */
+  /**
+   * The milliseconds from `now` until the missing kinds come due. Ignores kinds that are not due within {@link LONGEST_WAIT_MS}.
+   */
   restMs(kill: number, now: number): number {
     const rests = KINDS.filter((kind) => this.isMissing(kind, kill)).map((kind) => {
       const first = Math.min(...this.left.filter((timer) => timer.kind === kind).map(({ at }) => at));
@@ -47,7 +51,7 @@ export class DueWhileDown {
     return Math.max(0, ...rests);
   }
 
-  /** Notes what came due before the server that was just started gets to it. */
+  /** Counts what came due before the new server could fire it. @param startedAt milliseconds since 1970 */
   started(startedAt: number): void {
     for (const { kind, at } of this.left) {
       if (at <= startedAt + BOOT_MS) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
@@ -55,7 +59,7 @@ export class DueWhileDown {
     this.left = [];
   }
 
-  /** Whether a kind has not come due as often as it should have by this kill. */
+  /** Whether a kind has come due less than once per round up to this kill. */
   isMissing(kind: (typeof KINDS)[number], kill: number): boolean {
     return (this.counts.get(kind) ?? 0) < Math.ceil(kill / KILLS_A_ROUND);
   }

@@ -1,4 +1,4 @@
-/** A run as the v2 API tells it. */
+/** A run in the v2 API. */
 export interface Run {
   id: string;
   app: { id: string };
@@ -11,18 +11,18 @@ export interface Run {
   waiting?: { reason: string };
 }
 
-/** An event and what became of it, as the v2 API tells it. */
+/** An event and its outcomes in the v2 API. */
 export interface Event {
   id: string;
   name: string;
   outcomes: { function: { id: string }; run?: { id: string }; reason?: string; at: string }[];
 }
 
-/** Asks the server what it knows. */
+/** A client of the server's API. */
 export class InngestApi {
   constructor(private readonly url: string) {}
 
-  /** How many runs have not ended. */
+  /** The number of runs that have not ended. */
   async openRuns(): Promise<number> {
     const answer = await this.get('/api/v2/runs?status=QUEUED,RUNNING&limit=1&includeTotal=true');
     return (answer.page as { total: number }).total;

@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../src/demo-task/providers/step-journal.js
 
 export type { JournalEntry };
 
-/** The file in which the steps of both apps say what they do, in the form of the worker's DEMO_TASK_JOURNAL. */
+/** The journal in which the steps of both apps record what they do, in the format of the worker's DEMO_TASK_JOURNAL. */
 export class Journal {
   private readonly known: JournalEntry[] = [];
   private readonly steps = new Set<string>();
@@ -11,7 +11,7 @@ export class Journal {
 
   constructor(readonly file: string) {}
 
-  /** Does the work of a step, between two lines. */
+  /** Executes the work of a step, and writes a line before and after it. */
   async around<T>(step: Omit<JournalEntry, 'phase' | 'at'>, work: () => Promise<T>): Promise<T> {
     this.write({ phase: 'start', ...step });
     const result = await work();
@@ -19,13 +19,13 @@ export class Journal {
     return result;
   }
 
-  /** What has been written so far. A process that was killed may have left half a line. */
+  /** The entries so far. Skips incomplete lines, which a killed process may leave. */
   entries(): readonly JournalEntry[] {
     this.read();
     return this.known;
   }
 
-  /** How many steps have begun, each counted once however often it was begun. */
+  /** The number of different steps that have begun. */
   begun(): number {
     this.read();
     return this.steps.size;

@@ -3,18 +3,18 @@ import { DEMO_PACE, EVENTS, SEQUENCES, THROTTLE, type Pace } from './app/names.j
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
 
-/** One event that was sent, over and over until the server answered. */
+/** An event that is sent again until the server answers. */
 export interface Sent {
-  /** Which function it is for. */
+  /** The function that the event is for. */
   fn: Fn | 'wake';
   key: string;
-  /** Debounced events of one group start one run, with the last of them. */
+  /** A debounced group starts one run, with the last event of the group. */
   group?: string;
-  /** The server's id for it, once it has answered 200 or 202. */
+  /** The server's id of the event, after the server has answered 200 or 202. */
   eventId?: string;
 }
 
-/** How often each kind is sent, in relation to the others. */
+/** How often each kind is sent, relative to the other kinds. */
 const WEIGHTS = {
   pipeline: 8,
   plain: 3,
@@ -38,7 +38,7 @@ const WEIGHTS = {
 };
 type Fn = keyof typeof WEIGHTS;
 
-/** Runs that wait until something comes, and the event that brings it. */
+/** The functions whose runs wait, and the event that ends the wait. */
 const WAKERS: readonly { fn: Fn; event: string }[] = [
   { fn: 'waiter', event: EVENTS.wake },
   { fn: 'signalled', event: EVENTS.signaller },
@@ -47,11 +47,11 @@ const WAKERS: readonly { fn: Fn; event: string }[] = [
 const PAUSE_MS = { from: 10, to: 60 };
 
 const DEMO_EVENT = 'demo/task.requested';
-/** More than a throttle lets start, so that it always has some waiting. */
+/** How many runs are sent beyond what the throttle starts, so that some always wait. */
 const BACKLOG = 3;
-/** What is sent first, whatever chance says: each twice. */
+/** The first kinds that are sent, before the random choice: each of them twice. */
 const OPENING = [...(Object.keys(WEIGHTS) as Fn[]), ...(Object.keys(WEIGHTS) as Fn[])];
-/** How many events are for later. */
+/** The share of events with a `ts` in the future. */
 const FOR_LATER = 0.15;
 
 interface Event {
@@ -61,7 +61,7 @@ interface Event {
   data: Record<string, unknown>;
 }
 
-/** Sends events as long as there is a server, and again what a killed one did not answer. */
+/** Sends events while a server is running, and sends events again that a killed server did not answer. */
 export class Load {
   readonly sent: Sent[] = [];
   private readonly unanswered: { sent: Sent[]; send: () => Promise<string[]> }[] = [];
@@ -75,7 +75,7 @@ export class Load {
     private readonly journal: Journal,
   ) {}
 
-  /** Sends until aborted, or until the server does not answer any more. */
+  /** Sends events until the signal is aborted, or until the server no longer answers. */
   async run(signal: AbortSignal): Promise<void> {
     if (!(await this.settle())) return;
     while (!signal.aborted && (await this.sendOne())) {
@@ -84,7 +84,7 @@ export class Load {
     }
   }
 
-  /** Sends again what has not been answered, and wakes those who wait. Returns whether the server answers. */
+  /** Sends unanswered events again, and ends the waits of waiting runs. Returns whether the server answers. */
   async settle(): Promise<boolean> {
     for (const attempt of this.unanswered.splice(0)) {
       if (!(await this.try(attempt.sent, attempt.send))) return false;
@@ -103,12 +103,12 @@ export class Load {
         return this.post(keys.map((each) => ({ fn, key: each, group: key })));
       }
       case 'throttled':
-        // More than may start at once, so that some wait however slowly the rest is sent.
+        // Four at a time are more than may start, so that some wait even if the other events are sent slowly.
         if (this.isBehind(fn, THROTTLE.pace)) return this.post([{ fn: 'pipeline', key }]);
         return this.post(['a', 'b', 'c', 'd'].map((suffix) => ({ fn, key: `${key}-${suffix}` })));
       case 'single':
       case 'limited':
-        // The second finds the first, however slowly the rest is sent.
+        // Two at a time, so that the second meets the first even if the other events are sent slowly.
         return this.post(['a', 'b'].map((suffix) => ({ fn, key: `${key}-${suffix}` })));
       case 'waiter':
       case 'signalled':
@@ -118,7 +118,7 @@ export class Load {
     }
   }
 
-  /** One event for each run that waits and has not been woken. What comes too early is sent again. */
+  /** Sends an event for each run that still waits. An event that came before its wait is sent again the next time. */
   private wake(): Promise<boolean> {
     const events = WAKERS.flatMap(({ fn, event }) =>
       this.waiting(fn).map((key): Event => ({ name: event, data: { key } })),
@@ -128,7 +128,7 @@ export class Load {
     return this.try(sent, () => this.sendEvents(events));
   }
 
-  /** The keys of a function's runs that have not got beyond their waiting. */
+  /** The keys of a function's runs that have not passed their wait. */
   private waiting(fn: Fn): string[] {
     const woken = SEQUENCES[fn]![1];
     const done = new Set(
@@ -142,7 +142,7 @@ export class Load {
     const ts = this.random.chance(FOR_LATER) ? Date.now() + this.random.between(200, 2_000) : undefined;
     const events = sent.map(({ fn, key, group }): Event => ({
       name: EVENTS[fn as keyof typeof EVENTS],
-      // The sender's id lets the server tell an event that is sent again from a new one.
+      // The id lets the server recognise an event that is sent twice.
       id: key,
       ...(ts !== undefined && { ts }),
       data: { key, seconds, ...(group !== undefined && { group }) },
@@ -151,7 +151,7 @@ export class Load {
     return this.try(sent, () => this.sendEvents(events));
   }
 
-  /** As an event or by REST; now and then one that has been requested before. */
+  /** Requests a task by event or by REST. Some tasks have been requested before. */
   private requestDemoTask(key: string): Promise<boolean> {
     const known = this.sent.filter(({ fn }) => fn === 'demo-task');
     const again = known[this.random.between(0, known.length - 1)];
@@ -169,13 +169,13 @@ export class Load {
     );
   }
 
-  /** Whether a throttle has enough waiting, if it works as it should. */
+  /** Whether a throttle that works correctly has enough waiting runs. */
   private isBehind(fn: Fn, { atOnce, everyMs }: Pace): boolean {
     const keys = new Set(this.sent.flatMap((event) => (event.fn === fn ? [event.key] : [])));
     return keys.size >= atOnce + (Date.now() - this.startedAt) / everyMs + BACKLOG;
   }
 
-  /** Returns whether the server answered; what it did not answer is sent again by {@link settle}. */
+  /** Returns whether the server answered. {@link settle} sends unanswered events again. */
   private async try(sent: Sent[], send: () => Promise<string[]>): Promise<boolean> {
     let ids: string[];
     try {
@@ -211,7 +211,7 @@ export class Load {
   }
 }
 
-/** The server answered, and would not have the event. */
+/** The server answered and refused the event. */
 class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }

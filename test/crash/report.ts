@@ -4,7 +4,7 @@ import type { Outcome } from './outcome.js';
 
 const SHOWN = 20;
 
-/** The outcome for people. */
+/** The outcome as text for people. */
 export function describe(outcome: Outcome): string {
   const { findings, underWay, restartsMs, dueWhileDown, disturbances } = outcome;
   const inCalls = underWay.filter((calls) => calls > 0).length;

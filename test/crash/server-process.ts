@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 
-/** Says what to do once the worker is registered: the last that main prints as it starts. */
+/** Main prints this last during its start, when the worker is registered. */
 const READY = /Registered functions/;
-/** How much of what it prints is kept to tell what went wrong, in characters. */
+/** The length of the process's last output that is kept for error messages, in characters. */
 const OUTPUT_KEPT = 4_000;
 
-/** The built program, worker and embedded server, as a process that is killed sooner or later. */
+/** The built program (worker and embedded server) as a process that a campaign kills. */
 export class ServerProcess {
   private output = '';
   private readonly ended: Promise<void>;
@@ -26,11 +26,11 @@ export class ServerProcess {
       });
     }
     this.ready = Promise.race([printed, this.failure()]);
-    // It may be killed before anybody waits for it to be ready.
+    // Prevents an unhandled rejection: the process may be killed before anything awaits `ready`.
     this.ready.catch(() => undefined);
   }
 
-  /** @param folder where it runs, so that no `.env` of the project plays a part */
+  /** @param folder the working directory, so that the project's `.env` is not read */
   static start(program: string, folder: string, variables: Record<string, string>): ServerProcess {
     const env = { PATH: process.env['PATH'], ...variables };
     return new ServerProcess(
@@ -38,19 +38,19 @@ export class ServerProcess {
     );
   }
 
-  /** Rejects when the process ends without having been killed: that is a find, too. */
+  /** Rejects when the process ends. If the campaign did not kill it, that is a finding too. */
   async failure(): Promise<never> {
     await this.ended;
     const how = this.isKilled ? 'was killed before it was ready' : 'ended by itself';
     throw new Error(`The server ${how}. It printed:\n${this.output}`);
   }
 
-  /** Suspends it or lets it go on. */
+  /** Suspends or resumes the process. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {
     this.child.kill(name);
   }
 
-  /** Kills it with SIGKILL and resolves when it is gone. */
+  /** Kills the process with SIGKILL. Resolves when it has ended. */
   async kill(): Promise<void> {
     this.isKilled = true;
     this.child.kill('SIGKILL');
@@ -58,10 +58,13 @@ export class ServerProcess {
   }
 }
 
-/** Ports below those that the operating system gives to outgoing connections, which would take a dead server's port. */
+/**
+ * Ports below those that the operating system assigns to outgoing connections. Such a connection could take the port of a killed
+ * server.
+ */
 const PORTS = { from: 20_000, to: 32_000 };
 
-/** A free port that a killed server can have back. */
+/** A free port that a server can use again after a kill. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Database } from '../../src/embedded/store/database.js';
 import { APP_ID, THROTTLE } from './app/names.js';
 
-/** Something that was to happen at a moment of its own. */
+/** Something that the server had to do at a stored time. */
 export interface Pending {
   kind: string;
   /** Milliseconds since 1970. */
@@ -12,14 +12,14 @@ export interface Pending {
 
 /** What was on the disk when a server was killed. */
 export interface Snapshot {
-  /** Steps that were done, as `<run> <step>`. */
+  /** The steps that were completed, as `<run> <step>`. */
   completed: ReadonlySet<string>;
-  /** Calls to apps that were under way. */
+  /** The number of calls in progress. */
   underWay: number;
   pending: readonly Pending[];
 }
 
-/** Reads a copy of the data file, so that the next server finds everything as the killed one left it. */
+/** Reads a copy of the data file, so that the next server finds the original as the killed server left it. */
 export function readSnapshot(dataFile: string, folder: string): Snapshot {
   const copies = join(folder, 'snapshot');
   mkdirSync(copies, { recursive: true });
@@ -40,7 +40,7 @@ export function readSnapshot(dataFile: string, folder: string): Snapshot {
          SELECT 'retry', at FROM queue_item WHERE state = 'delayed' AND attempt > 0 UNION ALL
          SELECT 'throttle', gcra.at - ? FROM function AS fn JOIN gcra ON gcra.key LIKE 'throttle:' || fn.id || ':%'
            WHERE fn.slug = ? AND EXISTS (SELECT 1 FROM run WHERE function_id = fn.id AND status = 'QUEUED')`,
-        // All permits are back at that moment; the next start needs only one.
+        // `gcra.at` is when all permits are back. The next start needs only one, which is back earlier.
         (THROTTLE.pace.atOnce - 1) * THROTTLE.pace.everyMs,
         `${APP_ID}-throttled`,
       ),

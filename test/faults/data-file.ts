@@ -2,7 +2,7 @@ import type { SqliteDriver, SqlValue } from '../../src/embedded/store/driver/sql
 import type { EndedRun } from './scenario.js';
 import type { CompletedSteps } from './execution-log.js';
 
-/** Tables that hold what is still to do, or what is held meanwhile: a scenario leaves no row in them. */
+/** Tables with pending work or held resources. A scenario must leave no row in them. */
 const PENDING = [
   'queue_item',
   'outbox',
@@ -19,7 +19,7 @@ const PENDING = [
 
 const IS_OPEN = "SELECT 1 FROM run WHERE status IN ('QUEUED', 'RUNNING') LIMIT 1";
 
-/** Looks into a server's data file by its own connection, past the driver that counts statements. */
+/** Reads a server's data file over the server's connection, below the driver that counts and fails statements. */
 export class DataFileView implements CompletedSteps {
   constructor(private readonly driver: SqliteDriver) {}
 
@@ -40,7 +40,7 @@ export class DataFileView implements CompletedSteps {
     return !this.exists(IS_OPEN) && this.leftovers().length === 0;
   }
 
-  /** What is left to do, as `<count> rows of <table>: <the first of them>`. */
+  /** The rows that are left, as `<count> rows of <table>: <the first row>`. */
   leftovers(): string[] {
     return PENDING.flatMap((table) => {
       const rows = this.driver.prepare(`SELECT * FROM ${table}`).all([]);
@@ -48,13 +48,13 @@ export class DataFileView implements CompletedSteps {
     });
   }
 
-  /** A number below those of all runs that start from now on. */
+  /** The rowid of the newest run. Pass it to {@link runsSince}. */
   mark(): number {
     const row = this.driver.prepare('SELECT max(rowid) AS last FROM run').get([]) as { last: number | null };
     return row.last ?? 0;
   }
 
-  /** The runs that started since a {@link mark}. */
+  /** The runs that were created after a {@link mark}. */
   runsSince(mark: number): EndedRun[] {
     const rows = this.driver
       .prepare(

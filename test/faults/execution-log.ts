@@ -1,17 +1,17 @@
-/** The steps of a server's data file that are completed. */
+/** The completed steps in a server's data file. */
 export interface CompletedSteps {
   has(runId: string, step: string): boolean;
 }
 
-/** Notes each execution of a step, and whether it should not have happened. */
+/** Records the executions of steps, and reports those that must not happen. */
 export class ExecutionLog {
-  /** How often each step began, by name, over all runs of this repetition. */
+  /** How often each step began in this repetition, by name, over all runs. */
   readonly executions = new Map<string, number>();
   readonly mistakes: string[] = [];
   private completed: CompletedSteps | undefined;
   private inside = new Map<string, number>();
 
-  /** Begins a repetition. */
+  /** Starts a repetition. */
   reset(completed: CompletedSteps): void {
     this.completed = completed;
     this.executions.clear();
@@ -20,14 +20,14 @@ export class ExecutionLog {
   }
 
   /**
-   * The server is another one from now on. It cannot know of calls that the app still carries out for the dead one, and
-   * makes them again: these two may be under way at a time.
+   * Call this when another server replaces the killed one. The app may still execute a call of the killed server while the new
+   * server makes the call again, so both may execute at the same time.
    */
   serverDied(): void {
     this.inside = new Map();
   }
 
-  /** A step body that is noted, and then does `work`. */
+  /** A step body that records its execution and then calls `work`. */
   step<T>(runId: string, name: string, work: () => T): () => T {
     return () => {
       this.executions.set(name, (this.executions.get(name) ?? 0) + 1);
@@ -38,7 +38,7 @@ export class ExecutionLog {
     };
   }
 
-  /** Does work that must never be under way more than once at a time for the same `key`. */
+  /** Does work that must never execute twice at the same time for the same `key`. */
   async alone<T>(key: string, work: () => Promise<T>): Promise<T> {
     const { inside } = this;
     const count = (inside.get(key) ?? 0) + 1;

@@ -4,7 +4,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const THROTTLE_MS = 3 * MINUTE;
 
-/** Flow control, and what ends a run from outside. */
+/** Scenarios of flow control, and of runs that end from outside. */
 export const FLOW_SCENARIOS: readonly Scenario[] = [
   {
     name: 'batch',
@@ -123,7 +123,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     check: (runs) => {
       const [first = 0, second = 0] = runs.map(({ startedAt }) => startedAt ?? 0).toSorted((a, b) => a - b);
       const gap = second - first;
-      // A start may wait for the data file, or for an answer that this server failed with.
+      // A start may be late: it may wait for the data file, or for the retry after an error of this server.
       if (gap >= THROTTLE_MS - MINUTE && gap <= THROTTLE_MS + MINUTE) return [];
       return [`The second start came ${gap} ms after the first: a permit was taken twice, or not at all.`];
     },
@@ -140,7 +140,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
         () => 'done',
       ),
     ],
-    // A limit of 2 lets one through every 2 min.
+    // A limit of 2 per 4 min allows one event every 2 min.
     act: async ({ send, advance }) => {
       await send({ name: 'rate-limit' });
       await advance(2.5 * MINUTE);

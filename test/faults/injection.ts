@@ -2,29 +2,29 @@ import type { Fault } from '../../src/embedded/store/driver/testing/faulty-drive
 import type { Scenario } from './scenario.js';
 import { Setup, type Repetition } from './setup.js';
 
-/** How many statements a stretch of faults fails. */
+/** The number of statements in a row that `busy-stretch` fails. */
 const STRETCH = 6;
 
-/** What is injected: an error of one statement or of several in a row, or the death of the server after a commit. */
+/** What is injected: an error in one statement or in several in a row, or a kill of the server after a commit. */
 export const KINDS = ['busy', 'full', 'io', 'busy-stretch', 'bug', 'crash'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Where it is injected: at the n-th statement, or after the n-th commit, of a scenario. */
+/** Where a fault is injected: at the n-th statement of a scenario, or after its n-th commit. */
 export interface Injection {
   scenario: Scenario;
   kind: Kind;
-  /** From 1. */
+  /** Counted from 1. */
   n: number;
 }
 
 export interface Outcome {
   /** Whether the scenario has an n-th statement or commit. */
   isReached: boolean;
-  /** What should not be, a sentence each. */
+  /** What went wrong, one sentence each. */
   mistakes: string[];
 }
 
-/** Repeats scenarios, each time with one injection, on a server and an app that are started once. */
+/** Repeats scenarios with one injection per repetition. All repetitions share a server and an app. */
 export class Injector {
   private setup: Setup | undefined;
   private readonly baselines = new Map<string, Repetition & { statements: number; commits: number }>();
@@ -34,12 +34,12 @@ export class Injector {
     private readonly inFile: boolean,
   ) {}
 
-  /** One for every kind. Crashes need a data file; the others are faster without. */
+  /** Creates the injector for a kind. Crashes need a data file; the other kinds are faster in memory. */
   static for(kind: Kind, scenarios: readonly Scenario[]): Injector {
     return new Injector(scenarios, kind === 'crash');
   }
 
-  /** How many statements, or commits, a scenario has without an injection. */
+  /** The number of statements (or commits, for crashes) in a scenario without an injection. */
   async size(scenario: Scenario): Promise<number> {
     const { statements, commits } = await this.baseline(scenario);
     return this.inFile ? commits : statements;
@@ -59,11 +59,11 @@ export class Injector {
     const { mistakes, executions } = await setup.repeat(scenario);
     if (kind !== 'crash') isReached = setup.driver.count >= n;
     const where = kind === 'crash' ? [] : [`The statement was ${setup.driver.failed}.`];
-    // A step that was under way at a crash or a bug is executed again; only a completed one must not be.
+    // After a crash or a bug, a step that was executing is executed again. Only completed steps must not be.
     const mayRepeat = kind === 'crash' || kind === 'bug';
     const all = [...mistakes, ...(mayRepeat ? [] : differences(baseline.executions, executions))];
     if (all.length === 0) return { isReached, mistakes: [] };
-    // Whatever it left behind must not be taken for a mistake of the next one.
+    // What this repetition left behind must not count as a mistake of the next one.
     await this.close();
     return { isReached, mistakes: [...all, ...where] };
   }

@@ -7,7 +7,7 @@ import { KINDS, type Kind } from './injection.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Task, TaskReport } from './worker.js';
 
-/** One more than there are cores: clients that were refused wait in real time before they try again. */
+/** One process more than there are cores, because refused clients wait in real time before they retry. */
 const JOBS = availableParallelism() + 1;
 
 const USAGE = `Makes every SQL statement of small scenarios fail, one repetition for each, and checks that all runs end right,

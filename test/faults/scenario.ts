@@ -9,19 +9,19 @@ export interface Tools {
   executions: ExecutionLog;
 }
 
-/** What a scenario does while its functions run. */
+/** What a scenario can do while its functions run. */
 export interface Act {
-  /** Sends an event as an app does, with the SDK's own retries. Its data get the `key` of this repetition. */
+  /** Sends events as an app does, with the SDK's own retries. Adds the `key` of this repetition to their data. */
   readonly send: (...events: { name: string; data?: Record<string, unknown> }[]) => Promise<void>;
-  /** Lets virtual time pass until the query has a row. */
+  /** Lets virtual time pass until the query returns a row. */
   readonly until: (sql: string) => Promise<void>;
   /** Lets virtual time pass, in milliseconds. */
   readonly advance: (ms: number) => Promise<void>;
 }
 
-/** A row of the runs that a scenario started. */
+/** A run that a scenario started. */
 export interface EndedRun {
-  /** The function's id without its app. */
+  /** The function's id without the app's. */
   fn: string;
   status: string;
   /** JSON. */
@@ -30,13 +30,13 @@ export interface EndedRun {
   startedAt: number | null;
 }
 
-/** Something that the engine does, small enough to be repeated once for each statement that it executes. */
+/** Something that the engine does. It is small enough to be repeated once for each statement that it executes. */
 export interface Scenario {
   name: string;
   define(tools: Tools): InngestFunction.Any[];
   act(act: Act): Promise<void>;
   /** The runs at the end, as `<function> <STATUS>` or `<function> <STATUS> <output>`, in any order. */
   expected: string[];
-  /** What else must hold at the end. Returns a sentence for each mistake. */
+  /** What else must hold at the end. Returns one sentence for each mistake. */
   check?(runs: readonly EndedRun[]): string[];
 }

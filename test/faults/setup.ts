@@ -15,16 +15,16 @@ import { ExecutionLog } from './execution-log.js';
 
 const DAY = 24 * 3_600_000;
 
-/** What came of one repetition of a scenario. */
+/** The result of one repetition of a scenario. */
 export interface Repetition {
   runs: EndedRun[];
   /** How often each step was executed. */
   executions: ReadonlyMap<string, number>;
-  /** What should not be, a sentence each. */
+  /** What went wrong, one sentence each. */
   mistakes: string[];
 }
 
-/** An app and a server in virtual time, started once, on which scenarios are repeated. */
+/** An app and a server in virtual time that repeat scenarios. */
 export class Setup {
   private readonly executions = new ExecutionLog();
   private inngest!: InngestHarness;
@@ -44,7 +44,7 @@ export class Setup {
     };
   }
 
-  /** @param inFile keeps the state in a file, for {@link crashAfter}, rather than in memory */
+  /** @param inFile keeps the state in a file, which {@link crashAfter} needs, instead of in memory */
   static async start(scenarios: readonly Scenario[], { inFile = false } = {}): Promise<Setup> {
     const setup = new Setup(inFile ? mkdtempSync(join(tmpdir(), 'faults-')) : undefined);
     setup.inngest = await startFunctions(
@@ -61,7 +61,7 @@ export class Setup {
     return setup;
   }
 
-  /** The server's connection; after a crash it is another one. */
+  /** The server's driver. It changes with each crash. */
   get driver(): FaultyDriver {
     return this.opened.driver;
   }
@@ -100,10 +100,10 @@ export class Setup {
   }
 
   /**
-   * Ends the server as a kill would, right after its n-th commit from now, and starts it again on what the file held at
-   * that moment. The app lives on.
+   * Ends the server as a kill would, right after its n-th commit from now. Starts it again with what the file held at that time.
+   * The app keeps running.
    *
-   * @param onCrash called when it happens
+   * @param onCrash called at the crash
    */
   crashAfter(n: number, onCrash: () => void): void {
     let left = n;
@@ -112,11 +112,11 @@ export class Setup {
       this.driver.onCommit = undefined;
       onCrash();
       this.executions.serverDied();
-      // A dead server makes no more calls.
+      // A killed server makes no more calls.
       const caller = this.inngest.server.app.get(AppCaller);
       caller.stop();
       void caller.onApplicationShutdown();
-      // What the dead server still does reaches neither the file nor a client.
+      // All further statements of the killed server fail, so nothing that it still does reaches the file or a client.
       this.driver.arm(1, 'full', Number.POSITIVE_INFINITY);
       const copy = join(dirname(this.dataFile), `inngest-${++this.crashes}.db`);
       for (const part of ['', '-wal']) {
@@ -152,7 +152,7 @@ export class Setup {
     return this.opened.driver;
   }
 
-  /** The SDK's: after a crash the server has another address. */
+  /** The `fetch` of the SDK. It sends requests to the current server, because a restarted server has another address. */
   private readonly fetch: typeof fetch = async (input, init) => {
     const { origin, pathname, search } = new URL(input instanceof Request ? input.url : input);
     await this.restarted;
@@ -160,7 +160,7 @@ export class Setup {
   };
 }
 
-/** Compares runs with those that a scenario expects. */
+/** Compares the runs with those that the scenario expects. */
 function compare(expected: readonly string[], runs: readonly EndedRun[]): string[] {
   const found = runs.map(({ fn, status, output }) => `${fn} ${status} ${output}`).toSorted();
   const left = [...found];

@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 
 const MINUTE = 60_000;
 
-/** Steps, and what a run may wait for. */
+/** Scenarios of steps, and of everything that a run can wait for. */
 export const STEP_SCENARIOS: readonly Scenario[] = [
   {
     name: 'steps',
@@ -127,7 +127,7 @@ export const STEP_SCENARIOS: readonly Scenario[] = [
         { id: 'sender', triggers: { event: 'send' }, checkpointing: false },
         async ({ step, event }) => {
           const { key } = event.data as { key: string };
-          // A step that is executed again because nobody had confirmed it sends the event again, under the same id.
+          // If the server did not store this step, the app executes it again and sends the event again, with the same id.
           await step.sendEvent('tell', { name: 'told', id: key, data: { key } });
           return 'sent';
         },

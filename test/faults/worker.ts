@@ -1,26 +1,26 @@
 import { Injector, type Kind } from './injection.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** Every n of one scenario with one kind of injection. */
+/** All injections of one kind into one scenario. */
 export interface Task {
   scenario: string;
   kind: Kind;
-  /** Only every n-th of them. */
+  /** Tries every n-th statement or commit only. */
   every: number;
-  /** Only this n, if given. */
+  /** If set, tries only this statement or commit. */
   n?: number;
 }
 
-/** What came of a task. */
+/** The result of a task. */
 export interface TaskReport extends Task {
-  /** How many injections were tried. */
+  /** The number of injections that were tried. */
   tried: number;
   durationMs: number;
-  /** What went wrong, by the n at which it was injected. */
+  /** What went wrong, by the n of the injection. */
   findings: { n: number; mistakes: string[] }[];
 }
 
-/** A task with so many findings is given up: they are most likely one mistake. */
+/** A task stops after this many findings: they most likely have the same cause. */
 const MOST_FINDINGS = 5;
 
 const injectors = new Map<boolean, Injector>();
@@ -54,5 +54,5 @@ process.on('message', (task: Task) => {
   );
 });
 process.once('disconnect', () => process.exit());
-// A task that comes before the listener would be lost.
+// Sent after the listener is set: an earlier task would be lost.
 process.send?.('ready');

@@ -10,7 +10,7 @@ describe('docs/nest-module.md', () => {
   it('shows the functions beside this test', async () => {
     const page = await readFile('docs/nest-module.md', 'utf8');
     const code = await readFile('test/nest-module/fulfilment.module.ts', 'utf8');
-    // There it is installed as a package.
+    // In the docs, the code imports the installed package.
     const there = code.replaceAll("'../../src/inngest/index.js'", "'task-queue-worker'");
     expect(page).toContain(`\`\`\`ts\n// src/fulfilment.module.ts\n${there}\`\`\`\n`);
   });

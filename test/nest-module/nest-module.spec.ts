@@ -21,7 +21,7 @@ describe('docs/nest-module.md', () => {
   it('shows the module beside this test', async () => {
     const page = await readFile('docs/nest-module.md', 'utf8');
     const code = await readFile('test/nest-module/shop.module.ts', 'utf8');
-    // There it is installed as a package.
+    // In the docs, the code imports the installed package.
     const there = code.replaceAll("'../../src/inngest/index.js'", "'task-queue-worker'");
     expect(page).toContain(`\`\`\`ts\n// src/shop.module.ts\n${there}\`\`\`\n`);
   });

@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Project } from './projects.js';
 
-/** How long an installation or a run may take, in milliseconds. */
+/** The longest time for an installation or a run, in milliseconds. */
 const PATIENCE_MS = 300_000;
 
-/** A step of a project failed. The message has what it printed. */
+/** A command failed in a project. The message contains the command's output. */
 export class ProjectError extends Error {
   override name = 'ProjectError';
 }
 
-/** A project in a fresh folder outside of the repository, with the package installed from its tarball. */
+/** A project in a new folder outside the repository, with the package installed from its tarball. */
 export class InstalledProject {
   private constructor(
     readonly project: Project,
     readonly folder: string,
   ) {}
 
-  /** @throws ProjectError when it cannot be installed or compiled */
+  /** @throws ProjectError when the project cannot be installed or compiled */
   static async install(project: Project, tarball: string): Promise<InstalledProject> {
     const folder = mkdtempSync(join(tmpdir(), 'package-test-'));
     const installed = new InstalledProject(project, folder);
@@ -44,7 +44,7 @@ export class InstalledProject {
   }
 
   /**
-   * Runs it on a version of Node.
+   * Runs the project on a version of Node.
    *
    * @throws ProjectError when it fails
    */
@@ -67,7 +67,7 @@ function specifiers({ packages }: Project): string[] {
   return Object.entries(packages).map(([name, version]) => `${name}@${version ?? versions[name]}`);
 }
 
-/** Runs a command in a folder; resolves with what it printed. */
+/** Runs a command in a folder. Resolves with its output. @throws ProjectError when it fails */
 function call(folder: string, command: string, values: string[]): Promise<string> {
   const shell = process.platform === 'win32' && command === 'npm';
   const child = spawn(command, values, {

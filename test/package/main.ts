@@ -5,7 +5,7 @@ import { InstalledProject, ProjectError } from './installed-project.js';
 import { mistakesOf } from './package-content.js';
 import { PROJECTS, type Project } from './projects.js';
 
-/** The first version of Node that the package allows, the first one with SQLite, and a later one. */
+/** The first Node version that the package allows, the first one with SQLite, and a later one. */
 const NODE_VERSIONS = ['20.19.0', '22.13.0', '24'];
 
 const USAGE = `Installs the package from its tarball into fresh folders, and runs projects there that use it.
@@ -37,7 +37,7 @@ async function main({ only, nodes, keep }: Options): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-/** @returns how many runs failed */
+/** @returns the number of failed runs */
 async function tryOut(
   project: Project,
   { tarball, nodes, keep }: Omit<Options, 'only'> & { tarball: string },
@@ -59,7 +59,7 @@ async function tryOut(
   return failures;
 }
 
-/** Says how it went. @returns undefined when it failed */
+/** Prints whether it succeeded. @returns undefined when it failed */
 async function attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     const result = await work();
@@ -72,7 +72,7 @@ async function attempt<T>(what: string, work: () => Promise<T>): Promise<T | und
   }
 }
 
-/** What `npm run package` has made. */
+/** The path of the tarball that `npm run package` created. */
 function packed(): string {
   const [name] = readdirSync('dist-package').filter((file) => file.endsWith('.tgz'));
   if (name === undefined) throw new Error('There is no tarball. Run: npm run package');

@@ -30,7 +30,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'package-content-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The mistakes of a package with these files and this manifest in the place of those above. */
+/** The mistakes found in a package with these files and manifest fields in place of the ones above. */
 function mistakes(files: Record<string, string> = {}, manifest: object = {}, bytes = 1_000): string[] {
   const content = { ...FILES, ...files, 'package.json': JSON.stringify({ ...MANIFEST, ...manifest }) };
   for (const [file, text] of Object.entries({ ...content, '../package.tgz': 'x'.repeat(bytes) })) {

@@ -3,15 +3,15 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { wrongPages } from './package-pages.js';
 
-/** The largest tarball, in bytes. */
+/** The maximum size of the tarball, in bytes. */
 const MOST_BYTES = 1_000_000;
 
-/** What the manifest names for its version only: the package works with what the application makes by these. */
+/** Peer dependencies that the manifest lists only for their version. The package does not import them. */
 const UNIMPORTED = ['@nestjs/platform-fastify', '@nestjs/terminus'];
 
 const SOURCE = /\.(js|mjs|d\.ts)$/;
 
-/** An import or export of something, also inside of types, with its module. */
+/** An import or export from a module, including type imports. */
 const STATIC = /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\b(?:import|require|createRequire\(import\.meta\.url\))\(\s*['"]([^'"]+)['"]/g;
 const FILE = /new URL\(\s*['"](\.[^'"]+)['"]\s*,\s*import\.meta\.url/g;
@@ -25,7 +25,7 @@ interface Manifest {
   peerDependenciesMeta: Record<string, { optional: boolean }>;
 }
 
-/** What is wrong with the package's content and its manifest, a sentence each. */
+/** Everything wrong with the package's files and manifest, one sentence each. */
 export function mistakesOf(content: string, tarball: string): string[] {
   const manifest = JSON.parse(readFileSync(join(content, 'package.json'), 'utf8')) as Manifest;
   const files = readdirSync(content, { recursive: true, encoding: 'utf8' })
@@ -87,13 +87,13 @@ function wrongPackages(manifest: Manifest, files: SourceFile[]): string[] {
   return [...new Set(mistakes)];
 }
 
-/** The package of a module; none for the file of another folder, and for a part of Node. */
+/** The package that a module specifier refers to. Empty for relative paths and for modules of Node. */
 function packageOf(module: string): string[] {
   if (/^(\.|node:|#|%)/.test(module) || builtinModules.includes(module)) return [];
   return [module.split('/', module.startsWith('@') ? 2 : 1).join('/')];
 }
 
-/** The package that has the types of one that has none itself. Only types may need it: it has no code. */
+/** The `@types` package of a package without types. Only types need it: it contains no code. */
 function typesOf(name: string): string {
   return `@types/${name.replace(/^@(.+)[/]/, '$1__')}`;
 }
@@ -104,7 +104,7 @@ function all(text: string, pattern: RegExp): string[] {
   );
 }
 
-/** Without the comments that fill lines, whose examples import packages, too. */
+/** Removes comments on whole lines. Their examples contain imports, too. */
 function withoutComments(text: string): string {
   return text.replaceAll(/^\s*\/\*[^]*?\*\//gm, '').replaceAll(/^\s*\/\/.*$/gm, '');
 }

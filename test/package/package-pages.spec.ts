@@ -14,7 +14,7 @@ let content: string;
 beforeEach(() => (content = mkdtempSync(join(tmpdir(), 'package-pages-'))));
 afterEach(() => rmSync(content, { recursive: true }));
 
-/** The mistakes of these pages and one more. */
+/** The mistakes found in the pages above plus this one. */
 function mistakes(page: string): string[] {
   for (const [file, text] of Object.entries({ ...PAGES, 'docs/more.md': page })) {
     mkdirSync(dirname(join(content, file)), { recursive: true });

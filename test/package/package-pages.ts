@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 
 const LINK = /\]\(([^)\s]+)\)/g;
 const HEADING = /^#+ (.+)$/gm;
-/** Examples of code: in fences, with the language behind the first one. */
+/** A code example: a fenced block with one of these languages. */
 const EXAMPLE = /^```(?:ts|js|mjs|cjs|tsx)\n([^]*?)^```/gm;
 const IMPORT = /\bfrom\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(?\s*['"]([^'"]+)['"]/g;
 
@@ -13,8 +13,8 @@ interface Page {
 }
 
 /**
- * What is wrong with the package's pages, a sentence each: links that lead nowhere, and examples that import what the
- * package does not have.
+ * Everything wrong with the package's pages, one sentence each: broken links, and examples that import what the package does not
+ * contain.
  *
  * @param entries what the package exports, such as `.` and `./server`
  */
@@ -42,7 +42,7 @@ function leadsSomewhere(content: string, file: string, target: string): boolean 
   return [...headings].some(([, heading = '']) => anchorOf(heading) === anchor);
 }
 
-/** A heading's anchor, as GitHub and npm make it. */
+/** The anchor of a heading, as GitHub and npm create it. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -50,7 +50,10 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** An example imports an entry of the package, another package, or another example of its page, named in its first line. */
+/**
+ * Checks the imports of an example. It may import an entry of the package, another package, or another example of the same page,
+ * which is named in that example's first line.
+ */
 function wrongImports({ file, text }: Page, name: string, modules: readonly string[]): string[] {
   const examples = [...text.matchAll(EXAMPLE)].map(([, code = '']) => code);
   const files = examples.flatMap((code) => /^\/\/ (\S+)\n/.exec(code)?.[1] ?? []);

@@ -1,19 +1,19 @@
-/** A project of the kind that installs the package. */
+/** A project that installs the package. */
 export interface Project {
   readonly name: string;
-  /** The folders of `projects` whose files it has, later ones in the place of earlier ones. */
+  /** The folders in `projects` that are copied. Files of later folders replace those of earlier ones. */
   readonly files: readonly string[];
   readonly type: 'module' | 'commonjs';
-  /** What it installs beside the package; where no version is given, that of this repository. */
+  /** The packages that are installed besides the package. Undefined stands for the version in this repository. */
   readonly packages: Readonly<Record<string, string | undefined>>;
-  /** What Node is called with. */
+  /** The arguments for Node. */
   readonly run: (node: readonly [major: number, minor: number]) => string[];
 }
 
-/** Node's test runner, which waits for ever unless told otherwise. */
+/** Node's test runner waits forever without a timeout. */
 const NODE_TEST = ['--test', '--test-timeout=120000'];
 
-/** What the embedded server needs. Node 20 has no SQLite. */
+/** What the embedded server needs. `libsql` is for Node 20, which has no SQLite. */
 const SERVER = { '@nestjs/platform-express': undefined, libsql: undefined };
 
 /** What a Nest application in TypeScript needs. */
@@ -53,7 +53,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'Vitest',
     files: ['vitest'],
     type: 'module',
-    // The last major version for Node 20.
+    // The last major version that supports Node 20.
     packages: { ...SERVER, inngest: undefined, vitest: '^4.1.12' },
     run: () => ['node_modules/vitest/vitest.mjs', 'run'],
   },
@@ -66,7 +66,7 @@ export const PROJECTS: readonly Project[] = [
       '--experimental-vm-modules',
       'node_modules/jest/bin/jest.js',
       'import.test.js',
-      // Jest requires ES modules with what Node has since then.
+      // Since this version, Node has what Jest needs to require ES modules.
       ...(major > 24 || (major === 24 && minor >= 9) ? ['require.test.js'] : []),
     ],
   },
@@ -81,13 +81,13 @@ export const PROJECTS: readonly Project[] = [
     name: 'Nest 12 on Fastify',
     files: ['nest', 'nest-fastify'],
     type: 'module',
-    // The embedded server is on Express all the same.
+    // The embedded server uses Express nevertheless.
     packages: { ...NEST, '@nestjs/platform-fastify': undefined },
     run: () => [...NODE_TEST, 'app.test.js', 'harness.test.js'],
   },
   {
     name: 'Nest 11 in CommonJS',
-    // TypeScript resolves modules in both ways.
+    // Tests both ways in which TypeScript resolves modules.
     files: ['nest', 'nest-classic'],
     type: 'commonjs',
     packages: { ...NEST, ...NEST_11 },

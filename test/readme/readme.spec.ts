@@ -7,7 +7,7 @@ describe('The example of docs/add-a-function.md', () => {
     const readme = await readFile('docs/add-a-function.md', 'utf8');
     const code = await readFile(`test/readme/${name}`, 'utf8');
 
-    // It stands in `src/mail` there.
+    // In the docs, the file is in `src/mail`.
     const there = code.replaceAll("'../../src/", "'../");
     expect(readme).toContain(`\`\`\`ts\n// src/mail/${name}\n${there}\`\`\`\n`);
   });

@@ -1,4 +1,4 @@
-// The app of the soak: `app.ts <address of Inngest>`. Tells the soak by IPC which run has come to its end.
+// The app of the soak test: `app.ts <address of Inngest>`. Tells the test over IPC when a run has ended.
 import express from 'express';
 import { Inngest, NonRetriableError, type InngestFunction } from 'inngest';
 import { serve } from 'inngest/express';
@@ -18,7 +18,7 @@ interface Data {
   n: number;
 }
 
-/** The event of a failure handler holds the one of the run that failed. */
+/** The event of a failure handler. It contains the event of the run that failed. */
 interface Failed {
   event: { data: { event: { data: Data } } };
 }

@@ -2,7 +2,7 @@ import { judge, type Sample } from './judgement.js';
 
 const MB = 1024 * 1024;
 
-/** Thirty samples, with something that changes from the first (0) to the last (1). */
+/** Thirty samples. `change` gets the position of each sample, from 0 (first) to 1 (last). */
 function samples(change: (at: number) => Partial<Sample> = () => ({})): Sample[] {
   return Array.from({ length: 30 }, (_, index) => ({
     heap: 50 * MB,

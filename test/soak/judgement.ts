@@ -1,33 +1,33 @@
 import { median } from '../bench/statistics.js';
 
-/** What was measured at one moment of the soak. */
+/** The measurements of one sample. */
 export interface Sample {
-  /** Bytes in use after a garbage collection. */
+  /** Memory in use after a garbage collection, in bytes. */
   heap: number;
   /** Resident memory, in bytes. */
   rss: number;
-  /** The data file, in bytes. */
+  /** The size of the data file, in bytes. */
   file: number;
-  /** Its write-ahead log, in bytes. */
+  /** The size of the write-ahead log, in bytes. */
   log: number;
-  /** One run of five steps on a server that does nothing else, in milliseconds. */
+  /** The latency of one run of five steps while the server does nothing else, in milliseconds. */
   latency: number;
-  /** A piece of computation that is always the same, in milliseconds: how fast the machine is at that moment. */
+  /** The time of a fixed computation, in milliseconds. It shows how fast the machine is at the moment. */
   machine: number;
 }
 
 const MB = 1024 * 1024;
 
 /**
- * How much the median of the last third may be above that of the first: a factor, and something beside it for small
- * numbers. A leak grows with every run and soon passes them; what the allocator, the disk and other programs do to a
- * measurement on a busy machine stays below.
+ * How much the median of the last third may exceed that of the first: a factor, plus a constant for small numbers. A leak grows
+ * with every run and soon exceeds both. The variations that the allocator, the disk and other programs cause on a busy machine
+ * stay below.
  *
- * - heap: counted after a collection, so it hardly varies. What grows is caches that fill (statements, compiled code).
- * - rss: the allocator gives memory back when it likes.
- * - file: pages that are free again are used again, in any order.
- * - log: a thread moves it into the file now and then, so that its size goes up and down between some and 150 MB.
- * - latency: divided by the change of `machine`, which other programs on the machine slow down as well.
+ * - heap: hardly varies, because it is measured after a garbage collection. Caches (statements, compiled code) make it grow.
+ * - rss: the allocator decides when it returns memory.
+ * - file: freed pages are reused in any order.
+ * - log: a thread moves it into the file from time to time, so its size varies up to 150 MB.
+ * - latency: divided by the change of `machine`, because other programs slow down both.
  */
 const LIMITS = {
   heap: { factor: 1.15, more: 4 * MB },
@@ -45,7 +45,7 @@ export interface Verdict {
   readonly isGood: boolean;
 }
 
-/** Compares the last third of the samples with the first. There must be at least three. */
+/** Compares the last third of the samples with the first. @throws Error when there are fewer than three samples */
 export function judge(samples: readonly Sample[]): Verdict[] {
   const third = Math.floor(samples.length / 3);
   if (third === 0) throw new Error(`${samples.length} samples are too few to compare.`);

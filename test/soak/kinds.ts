@@ -13,7 +13,7 @@ export const EVENTS: Readonly<Record<Kind | 'answer', string>> = {
   answer: 'soak/answer',
 };
 
-/** Half of all runs execute steps; the other kinds share the rest. */
+/** Half of all runs execute steps. The other kinds share the rest. */
 export function kindOf(run: number): Kind {
   return run % 2 === 0 ? 'steps' : (KINDS[1 + (((run - 1) / 2) % (KINDS.length - 1))] as Kind);
 }

@@ -4,11 +4,11 @@ import type { BenchProcess } from '../bench/processes/bench-process.js';
 import { EVENTS, kindOf, type Kind } from './kinds.js';
 
 const TICK_MS = 50;
-/** After so long the event is sent that a run of the kind "waiting" waits for. */
+/** A run of the kind "waiting" is sent its event after this time, in milliseconds. */
 const ANSWER_AFTER_MS = 1_000;
 /**
- * As many runs may be under way. While a rate is measured that many are; afterwards it is a valve: a machine that becomes
- * slower than it was shall not pile up runs without end.
+ * The most runs in progress. The test keeps this many in progress while it measures the rate. Afterwards this number is a limit:
+ * a machine that has become slower must not pile up runs.
  */
 const MOST_UNDER_WAY = 400;
 
@@ -33,7 +33,7 @@ export class Load {
     app.onMessage(({ ended }: { ended?: number }) => ended !== undefined && this.note(ended));
   }
 
-  /** Keeps as many runs under way as there may be. Returns how many end in a second; the first third warms up. */
+  /** Keeps the most runs in progress. Returns how many end per second. The first third of the time is a warm-up. */
   async measureRate(ms: number): Promise<number> {
     const begun = performance.now();
     let counted = { at: begun, ended: this.ended };
@@ -45,7 +45,10 @@ export class Load {
     return ((this.ended - counted.ended) / (performance.now() - counted.at)) * 1_000;
   }
 
-  /** Starts so many runs a second for a while. Returns the share of them that the valve kept back, from 0 to 1. */
+  /**
+   * Starts `perSecond` runs per second for `ms` milliseconds. Returns the share of runs that MOST_UNDER_WAY held back, from 0 to
+   * 1.
+   */
   async hold(perSecond: number, ms: number): Promise<number> {
     const begun = performance.now();
     let [due, sent] = [0, 0];
@@ -59,7 +62,7 @@ export class Load {
     return due === 0 ? 0 : 1 - sent / due;
   }
 
-  /** Waits until no run of the kind is under way. @throws Error when they do not end in `ms` */
+  /** Waits until no run of these kinds is in progress. @throws Error when runs have not ended after `ms` milliseconds */
   async untilEnded(ms: number, kinds?: readonly Kind[]): Promise<void> {
     const deadline = performance.now() + ms;
     for (;;) {
@@ -72,7 +75,7 @@ export class Load {
     }
   }
 
-  /** One run of five steps. Returns the milliseconds to the end of its function. */
+  /** Starts one run of five steps. Returns the time until its function ends, in milliseconds. */
   async one(): Promise<number> {
     const n = this.nextOf('steps');
     const begun = performance.now();
@@ -107,7 +110,7 @@ export class Load {
     await this.send(events);
   }
 
-  /** Sends the events that waiting runs are due to be sent, again and again: a run may begin to wait late. */
+  /** Sends due events to waiting runs, and repeats them until each run has ended, because a run may begin to wait late. */
   private async answer(): Promise<void> {
     const now = performance.now();
     const due: number[] = [];
@@ -130,7 +133,7 @@ export class Load {
   }
 
   private note(n: number): void {
-    // A function that is called again after its last step says so twice.
+    // A function that is called again after its last step reports its end twice.
     if (!this.open.delete(n)) return;
     this.ended++;
     for (const look of this.waiters) look();

@@ -16,17 +16,17 @@ execute steps, retry, sleep, wait and fail; finished ones are kept for 15 s.
 `;
 
 const MINUTE_MS = 60_000;
-/** How long finished runs are kept. Before that the file has to grow. */
+/** How long finished runs are kept, in milliseconds. Until then the data file has to grow. */
 const RETENTION_MS = 15_000;
 const CALIBRATE_MS = 12_000;
-/** At least so often, and at least so many samples. */
+/** The longest time between samples, in milliseconds, and the least number of samples. */
 const MOST_BETWEEN_MS = 15_000;
 const FEWEST_SAMPLES = 18;
-/** Runs in one sample of the latency, and repetitions of the computation beside them. */
+/** The number of runs in one latency sample, each of them with one {@link compute}. */
 const RUNS_A_SAMPLE = 9;
-/** By then all runs have ended that were started. */
+/** The longest wait until all started runs have ended, in milliseconds. */
 const END_WITHIN_MS = 120_000;
-/** More than this kept back says that the machine does not do any more what it did when the rate was measured. */
+/** If a larger share is held back, the machine is too slow for the rate that was measured at the beginning. */
 const MOST_KEPT_BACK = 0.5;
 const MB = 1024 * 1024;
 
@@ -71,7 +71,7 @@ async function soak(stage: Stage, ms: number, share: number): Promise<number> {
   const capacity = await load.measureRate(CALIBRATE_MS);
   const rate = capacity * share;
   console.log(`${capacity.toFixed(0)} runs/s at most; ${rate.toFixed(0)} runs/s from now on.`);
-  // The file grows until the first runs are removed, and compiled code and caches with it.
+  // The file, the compiled code and the caches grow until the first runs are removed.
   await load.hold(rate, 2 * RETENTION_MS);
 
   const every = Math.min(MOST_BETWEEN_MS, ms / FEWEST_SAMPLES);
@@ -95,7 +95,7 @@ async function soak(stage: Stage, ms: number, share: number): Promise<number> {
   return verdicts.every(({ isGood }) => isGood) && back <= MOST_KEPT_BACK ? 0 : 1;
 }
 
-/** Lets the runs end that are under way, but those that sleep or wait, and measures. */
+/** Waits until the runs in progress have ended, except those that sleep or wait. Then measures. */
 async function take({ server, folder, load }: Stage): Promise<Sample> {
   await load.untilEnded(END_WITHIN_MS, ['steps', 'failing']);
   const latencies: number[] = [];
@@ -115,7 +115,7 @@ async function take({ server, folder, load }: Stage): Promise<Sample> {
   };
 }
 
-/** Always the same work. Returns how long it took, in milliseconds. */
+/** Does a fixed piece of work. Returns how long it took, in milliseconds. */
 function compute(): number {
   const begun = performance.now();
   const data = Array.from({ length: 3_000 }, (_, index) => ({ index, text: `text ${index}` }));

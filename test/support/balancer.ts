@@ -4,16 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 export interface BalancerOptions {
-  /** Whether a replica whose `/health/ready` is not 200 is passed over, as Kubernetes has it. */
+  /** Whether to skip a replica whose `/health/ready` does not answer 200, as Kubernetes does. */
   readonly asksReadiness?: boolean;
 }
 
 /**
- * A load balancer: one address, with each request for the next of its replicas in turn. A replica that does not take the connection
- * is passed over; one that breaks off in the middle of a request is answered 502, as its work may have begun.
+ * A load balancer: one address that passes each request to the next replica in turn. It skips a replica that accepts no
+ * connection. If a replica breaks the connection off during a request, it answers 502, because the replica may have started the
+ * work.
  */
 export class Balancer {
-  /** How many requests each replica got, by its URL. */
+  /** The number of requests that each replica answered, by its URL. */
   readonly counts = new Map<string, number>();
   private replicas: string[] = [];
   private turn = 0;

@@ -1,4 +1,4 @@
-/** Whether the SDK reports steps while a call goes on, or ends the call after each. */
+/** Whether the SDK reports steps by checkpoint during a call, or ends the call after each step. */
 export interface ClientMode {
   readonly checkpointing: boolean;
 }
@@ -6,12 +6,12 @@ export interface ClientMode {
 const AS_BY_DEFAULT: ClientMode = { checkpointing: true };
 let mode = AS_BY_DEFAULT;
 
-/** For `describe.each`: how the client of the functions is set up. */
+/** The client modes in which `describe.each` runs the tests. */
 export function clientModes(): ClientMode[] {
   return [mode];
 }
 
-/** Loads test files whose {@link clientModes} are those of a client without checkpointing. */
+/** Loads test files so that {@link clientModes} returns a client without checkpointing. */
 export async function withoutCheckpointing(load: () => Promise<unknown>): Promise<void> {
   mode = { checkpointing: false };
   try {

@@ -2,9 +2,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/**
- * Returns a function that remembers what a test has opened; it is closed when the test is over, last opened first.
- */
+/** Returns a function that registers an opened resource. After each test, the resources are closed, the last opened first. */
 export function closeAfterEach(): <T extends Closable>(what: T) => T {
   const open: Closable[] = [];
   afterEach(async () => {

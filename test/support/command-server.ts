@@ -3,11 +3,11 @@ import { parseCommand } from '../../src/command/command-options.js';
 import { serve, type ServeSetup, type Serving } from '../../src/command/serve.js';
 import type { Run, Span } from '../../src/testing/nest.js';
 
-/** What the command starts, in this process, and its API. */
+/** The server that the command starts, run in this process, and its API. */
 export class CommandServer {
   private constructor(private readonly serving: Serving) {}
 
-  /** @param args as they are written behind the command's name; it listens at a free port and discovers nothing */
+  /** @param args the arguments of the command; a free port and no discovery are added */
   static async start(args: readonly string[], setup: Partial<ServeSetup> = {}): Promise<CommandServer> {
     const options = parseCommand(['--port', '0', '--no-discovery', ...args]);
     if (options.kind !== 'serve') throw new Error(`These arguments ask for ${options.kind}.`);
@@ -41,7 +41,7 @@ export class CommandServer {
     return { status: answer.status, body: (await answer.json()) as T };
   }
 
-  /** Moves the clock. */
+  /** Advances the clock. */
   advance<T = MoveAnswer>(by: unknown): Promise<{ status: number; body: T }> {
     return this.post<T>('/api/v2/clock/advance', { by });
   }
@@ -59,7 +59,7 @@ export class CommandServer {
     return body.data.rootSpan.children ?? [];
   }
 
-  /** The first value that `look` finds. */
+  /** Calls `look` until it returns a value other than undefined, and returns that value. */
   async until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
     for (;;) {
       const found = await look();
@@ -68,7 +68,7 @@ export class CommandServer {
     }
   }
 
-  /** Every run, once one of them has this status. */
+  /** Waits until a run has this status, and returns the run. */
   hasRun(status: string): Promise<Run> {
     return this.until(async () => (await this.runs()).find((run) => run.status === status));
   }

@@ -4,12 +4,12 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { GatewaySockets } from '../../src/embedded/gateway/gateway-sockets.js';
 import { VirtualInngest, type ServerOptions } from '../../src/testing/virtual-inngest.js';
 
-/** A server in virtual time to which workers connect. The time that workers have to speak is one of its own. */
+/** A server in virtual time to which workers connect. The deadlines of workers (heartbeats, leases) use a second clock. */
 export class ConnectInngest extends VirtualInngest {
   private constructor(
     clock: VirtualClock,
     server: EmbeddedInngest,
-    /** By which leases and heartbeats are measured. It stands still unless it is moved. */
+    /** The clock for leases and heartbeats. It advances only when a test advances it. */
     readonly workerClock: VirtualClock,
     signingKey: string | undefined,
   ) {
@@ -29,12 +29,12 @@ export class ConnectInngest extends VirtualInngest {
     return new ConnectInngest(clock, server, workerClock, options.signingKey);
   }
 
-  /** The server's ends of the connections. */
+  /** The open WebSockets, as the server sees them. */
   get sockets(): Iterable<WebSocket> {
     return this.server.app.get(GatewaySockets).open;
   }
 
-  /** Resolves when the server knows of so many connections. */
+  /** Resolves when exactly `count` connections are open on the server. */
   async untilConnected(count: number): Promise<void> {
     while ([...this.sockets].length !== count) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -9,7 +9,7 @@ import { WebSocket } from 'undici';
 import type { Clock } from '../../src/clock/index.js';
 import { silent } from './sdk-functions.js';
 
-/** An app, by its id, and its functions. */
+/** The functions of each app, by app id. */
 export type ConnectedApps = Readonly<Record<string, (client: Inngest) => InngestFunction.Any[]>>;
 
 export interface ConnectedOptions {
@@ -17,12 +17,12 @@ export interface ConnectedOptions {
   connect?: Partial<ConnectHandlerOptions>;
 }
 
-/** Before 22.4 Node has none. */
+/** Provides a global WebSocket for Node before 22.4, which has none. */
 export function provideWebSocket(): void {
   if ((globalThis.WebSocket as unknown) === undefined) Object.assign(globalThis, { WebSocket });
 }
 
-/** Connects apps to the server by the SDK alone, in this thread; on a virtual clock if the server uses that one too. */
+/** Connects apps to the server with the SDK only, in this thread. If the server uses a virtual clock, the apps use it too. */
 export async function connectApps(
   inngest: { readonly server: { readonly url: string }; readonly clock: Clock },
   apps: ConnectedApps,
@@ -50,14 +50,17 @@ export async function connectApps(
   });
 }
 
-/** Resolves when the connection has been lost, and again when there is another one. */
+/** Resolves when the connection has this state. */
 export async function untilState(connection: WorkerConnection, state: ConnectionState): Promise<void> {
   while (connection.state !== state) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-/** Tells the clock that a call is served here, and when it waits: the server names its call in what it has the SDK echo. */
+/**
+ * Middleware that tells the virtual clock when this process serves a call and when the call waits. The server identifies its call
+ * in `systemTraceCtx`, which the SDK passes on.
+ */
 function onClock(clock: Clock): Middleware.Class {
   return class extends Middleware.BaseMiddleware {
     readonly id = 'test:clock';

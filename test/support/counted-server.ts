@@ -10,11 +10,11 @@ import { CountingDriver } from './counting-driver.js';
 
 const URL = 'http://localhost:1/api/inngest';
 
-/** How much is done in a turn must not depend on the speed of the machine. */
+/** A turn without a time limit, so that the work per turn does not depend on the speed of the machine. */
 const ENDLESS = { isOver: false } as Turn;
 const OVER = { isOver: true } as Turn;
 
-/** A server that makes no calls and whose work is done turn by turn by the test, which counts its statements. */
+/** A server that makes no calls. The test runs its work turn by turn and counts its SQL statements. */
 export class CountedServer {
   private constructor(
     readonly server: EmbeddedInngest,
@@ -22,7 +22,7 @@ export class CountedServer {
     private readonly driver: CountingDriver,
   ) {}
 
-  /** @param functions what the app "test" registers, without triggers and steps */
+  /** @param functions the functions that the app "test" registers; triggers and steps are added */
   static async start(functions: Record<string, unknown>[], dataFile = ':memory:'): Promise<CountedServer> {
     const clock = new VirtualClock();
     let driver: CountingDriver | undefined;
@@ -60,13 +60,13 @@ export class CountedServer {
     return ids;
   }
 
-  /** Sends events, and does not deliver them yet. Returns their ids. */
+  /** Stores events without delivering them. Returns their ids. */
   async store(name: string, data: readonly object[]): Promise<string[]> {
     const events = data.map((one) => ({ name, data: one as Record<string, unknown> }));
     return (await this.get(EventIntake).accept(events)).ids;
   }
 
-  /** Does all that can be done now, beside calls. */
+  /** Does all work that is due, except calls. */
   work(): void {
     while (this.get(TurnWork).doSome(() => ENDLESS).any);
   }
@@ -76,12 +76,12 @@ export class CountedServer {
     this.get(TurnWork).doSome(() => OVER);
   }
 
-  /** Delivers events and fires timers; jobs stay where they are. */
+  /** Delivers events and fires timers. Does not run jobs. */
   deliverOnly(): void {
     while (this.get(TurnWork).doBeforeCalls(() => ENDLESS));
   }
 
-  /** How many statements something executes, and how many rows it reads. */
+  /** The number of statements that `something` executes plus the number of rows that it reads. */
   async cost(something: () => unknown): Promise<number> {
     const before = this.driver.count;
     await something();

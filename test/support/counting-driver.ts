@@ -1,10 +1,10 @@
 import type { SqliteDriver, SqliteStatement } from '../../src/embedded/store/driver/sqlite-driver.js';
 
-/** Counts what a store executes. */
+/** Counts the statements and transactions that a store executes. */
 export class CountingDriver implements SqliteDriver {
-  /** Statements, those that begin and end transactions among them, and the rows that `all` returned. */
+  /** Executed statements, including BEGIN, COMMIT and ROLLBACK, plus the rows that `all` returned. */
   count = 0;
-  /** Statements without those that begin and end transactions. */
+  /** Executed statements without BEGIN, COMMIT and ROLLBACK. */
   statements = 0;
   transactions = 0;
   readonly name;
@@ -24,7 +24,7 @@ export class CountingDriver implements SqliteDriver {
     const statement = this.inner.prepare(sql);
     const executed = (): void => {
       this.count++;
-      // A driver may prepare what begins and ends a transaction, too.
+      // Some drivers prepare BEGIN, COMMIT and ROLLBACK too.
       if (/^\s*BEGIN/i.test(sql)) this.transactions++;
       else if (!/^\s*(?:COMMIT|ROLLBACK)/i.test(sql)) this.statements++;
     };

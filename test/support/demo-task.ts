@@ -12,7 +12,7 @@ export interface DemoTaskHarnessOptions {
   server?: ServerOptions;
 }
 
-/** The whole worker, as main starts it, on a virtual clock. */
+/** Starts the whole worker as main does, on a virtual clock. */
 export function startDemoTasks({
   environment = {},
   inngest,
@@ -28,7 +28,7 @@ export function startDemoTasks({
   });
 }
 
-/** The five steps, in their order. */
+/** The names of the five steps, in order. */
 export const STEPS = [
   'step-1-initialize',
   'step-2-process',
@@ -37,7 +37,7 @@ export const STEPS = [
   'step-5-finalize',
 ] as const;
 
-/** A demo task's event. */
+/** The event that requests a demo task. */
 export function task(taskId: string, options: Record<string, unknown> = {}): { name: string; data: object } {
   return { name: 'demo/task.requested', data: { taskId, ...options } };
 }

@@ -6,18 +6,20 @@ import { EmbeddedInngest } from '../../src/embedded/index.js';
 import type { InngestHarness, ServerOptions } from '../../src/testing/nest.js';
 import { SdkApp, startFunctions, type Define } from './sdk-functions.js';
 
-/** Functions that outlive the server: it keeps its state in a file, and may be ended and started again. */
+/**
+ * Functions that outlive their server. The server keeps its state in a file, and a test can stop or kill it and start it again.
+ */
 export class Durable {
-  /** Holds the data file. */
+  /** The folder of the data file. */
   readonly folder = mkdtempSync(join(tmpdir(), 'durable-'));
-  /** Another one after each {@link crash}. */
+  /** Changes with each {@link crash}. */
   dataFile = join(this.folder, 'inngest.db');
-  /** The names that {@link noted} was given, in the order of its calls. */
+  /** The names passed to {@link noted}, in order of execution. */
   readonly executed: string[] = [];
   private started: InngestHarness | undefined;
   private options: ServerOptions = {};
 
-  /** Serves functions, registered with a server on the data file. */
+  /** Serves functions and registers them with a server that uses the data file. */
   async start(define: Define, options: ServerOptions = {}): Promise<InngestHarness> {
     this.options = options;
     const server = { ...options, dataFile: this.dataFile };
@@ -25,7 +27,7 @@ export class Durable {
     return this.started;
   }
 
-  /** Another app on the same server. */
+  /** Starts another app on the same server. */
   startApp(
     id: string,
     define: Define,
@@ -39,7 +41,7 @@ export class Durable {
     return this.started;
   }
 
-  /** A step that notes that it was executed. */
+  /** Wraps the body of a step so that each execution is recorded in {@link executed}. */
   noted<T>(name: string, work: () => T): () => T {
     return () => {
       this.executed.push(name);
@@ -48,8 +50,8 @@ export class Durable {
   }
 
   /**
-   * Ends the server as kill -9 would do it now, and starts it again after `downMs` milliseconds on what is on the disk
-   * at this moment. It has another URL afterwards.
+   * Ends the server as kill -9 would, and starts it again after `downMs` milliseconds with the data that is on the disk now. The
+   * new server has another URL.
    */
   async crash(downMs = 0): Promise<void> {
     const copy = `${this.dataFile}~`;
@@ -62,7 +64,7 @@ export class Durable {
     await this.startAgain();
   }
 
-  /** Stops the server in good order, within `drainMs` milliseconds, and starts it again. As {@link crash} otherwise. */
+  /** Stops the server regularly, within `drainMs` milliseconds, and starts it again. The new server has another URL. */
   async restart(drainMs: number): Promise<void> {
     const { server } = this.inngest;
     const stopped = server.drain(drainMs).then(() => server.close());
@@ -82,7 +84,7 @@ export class Durable {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** An SDK's fetch: the server has another URL after each start. */
+  /** The `fetch` of the SDK. It redirects requests to the current server, because each start gives the server another URL. */
   private readonly fetch: typeof fetch = (input, init) => {
     const { origin, pathname, search } = new URL(input instanceof Request ? input.url : input);
     return fetch(new URL(pathname + search, this.started?.server.url ?? origin), init);

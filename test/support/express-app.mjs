@@ -1,5 +1,5 @@
-// An Express app in a process of its own: `node express-app.mjs [port]`, with INNGEST_DEV set to the address of an Inngest.
-// It prints where it serves its functions, and an event id for each line that it reads.
+// An Express app in a separate process: `node express-app.mjs [port]`, with INNGEST_DEV set to the address of an Inngest server.
+// It prints the URL of its functions. For each line on standard input it sends an event and prints the event's id.
 import { createInterface } from 'node:readline';
 import express from 'express';
 import { Inngest, RetryAfterError } from 'inngest';

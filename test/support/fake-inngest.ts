@@ -18,10 +18,10 @@ interface Answer {
 
 export interface FakeRun {
   id: string;
-  /** Of the run's own page (v2). */
+  /** The status in `GET /api/v2/runs/:id`. */
   status: string;
   functionId?: string;
-  /** As lists of an event's runs tell it; the same as `status` when absent. */
+  /** The status in the lists of an event's runs. Defaults to `status`. */
   listStatus?: string;
   queuedAt?: string;
   startedAt?: string;
@@ -33,25 +33,25 @@ export interface FakeRun {
 }
 
 /**
- * An Inngest server that knows what a test tells it, and answers with the bodies that a real one was seen to give.
- * It runs nothing: what calls functions is tested against the embedded server.
+ * A fake Inngest server: it knows only what a test adds, and answers with bodies recorded from a real server. It runs no
+ * functions; tests that need runs use the embedded server.
  */
 export class FakeInngest {
   readonly received: ReceivedRequest[] = [];
   readonly events = new Map<string, Json>();
   readonly runs = new Map<string, FakeRun[]>();
-  /** Which versions of the API about runs it speaks. */
+  /** The highest version of the runs API that it offers. */
   apiVersion: 1 | 2 = 2;
   appId = 'algojuke-worker';
-  /** The only event key it takes; any when undefined. */
+  /** The only event key that it accepts; undefined accepts any. */
   eventKey: string | undefined;
-  /** `Authorization` that its API asks for; none when undefined. */
+  /** The `Authorization` header that its API requires; undefined requires none. */
   authorization: string | undefined;
-  /** What it says of itself. */
+  /** The body of its health endpoint. */
   health: Json = { status: 200, message: 'OK' };
-  /** What it answers to everything, instead of what it knows. */
+  /** The answer to every request, in place of the regular one. */
   instead: Answer | 'silence' | 'noise' | undefined;
-  /** How many questions about an event it answers as if it did not know it yet. */
+  /** How many requests about an event it answers as if the event did not exist yet. */
   eventsAppearAfter = 0;
 
   private constructor(
@@ -74,7 +74,7 @@ export class FakeInngest {
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Stores an event as if it had been received at `receivedAt` (milliseconds since 1970). */
+  /** Stores an event with the time `receivedAt` (milliseconds since 1970). */
   addEvent(name: string, data: unknown, receivedAt: number, runs: FakeRun[] = []): string {
     const id = ulid(receivedAt);
     this.events.set(id, {
@@ -155,7 +155,7 @@ export class FakeInngest {
     return ok({ data, metadata: {} });
   }
 
-  /** Three runs a page. As measured on Inngest 1.43, lists wrap the error of a failed run. */
+  /** Pages of three runs. As measured on Inngest 1.43, lists wrap the error of a failed run. */
   private runsV2(eventId: string, cursor: string | null): Answer {
     const runs = this.runs.get(eventId);
     const from = Number(cursor ?? 0);

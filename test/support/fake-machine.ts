@@ -6,41 +6,41 @@ interface Timer {
 }
 
 /**
- * The two clocks of a machine and its timers, which a test moves: time that passes, a wall clock that somebody sets,
- * and a suspend, in which the monotonic clock and the timers stand still.
+ * A simulated machine: a wall clock, a monotonic clock and timers. A test can let time pass, set the wall clock, or suspend the
+ * machine. During a suspend, the monotonic clock and the timers stand still.
  */
 export class FakeMachine {
   private monotonic = 1_000;
   private readonly timers = new Set<Timer>();
 
-  /** @param wall what the wall clock shows, in milliseconds since 1970 */
+  /** @param wall the time of the wall clock, in milliseconds since 1970 */
   constructor(private wall = Date.UTC(2026, 0, 1)) {}
 
-  /** What a system clock on this machine reads. */
+  /** The time sources of a system clock on this machine. */
   readonly sources: SystemClockOptions = {
     wall: () => this.wall,
     monotonic: () => this.monotonic,
     timer: (fn, ms) => this.setTimer(fn, ms),
   };
 
-  /** A system clock of a process on this machine. @param setBack what an earlier process had */
+  /** Creates the system clock of a process on this machine. @param setBack the set-back that an earlier process stored */
   clock(setBack = 0): SystemClock {
     return new SystemClock({ ...this.sources, setBack });
   }
 
-  /** What the wall clock shows. */
+  /** The time of the wall clock, in milliseconds since 1970. */
   get time(): number {
     return this.wall;
   }
 
-  /** Lets `ms` milliseconds pass, and calls the timers that end meanwhile, each at its moment. */
+  /** Lets `ms` milliseconds pass. Calls each timer that is due meanwhile, at its time. */
   run(ms: number): void {
     const end = this.monotonic + ms;
     while (this.callNext(end));
     this.move(end - this.monotonic);
   }
 
-  /** As {@link run}, and lets everything settle before each timer and in the end. */
+  /** Like {@link run}, but awaits `settled` before each timer and at the end. */
   async runSettled(ms: number, settled: () => Promise<void>): Promise<void> {
     const end = this.monotonic + ms;
     do await settled();
@@ -49,7 +49,7 @@ export class FakeMachine {
     await settled();
   }
 
-  /** Sets the wall clock forward by `ms` milliseconds, or back when they are below 0. */
+  /** Sets the wall clock forward by `ms` milliseconds, or back if `ms` is negative. */
   setWallClock(ms: number): void {
     this.wall += ms;
   }
@@ -59,7 +59,7 @@ export class FakeMachine {
     this.wall += ms;
   }
 
-  /** Calls the next timer that ends by `end`. Returns whether there was one. */
+  /** Calls the next timer that is due by `end`. Returns whether there was one. */
   private callNext(end: number): boolean {
     const [next] = [...this.timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
     if (!next) return false;
@@ -75,7 +75,7 @@ export class FakeMachine {
   }
 
   private setTimer(fn: () => void, ms: number): Release {
-    // As Node has it: at least a millisecond, and never inside the call that sets it.
+    // Like Node: a timer waits at least 1 ms, and never fires inside the call that sets it.
     const timer = { at: this.monotonic + Math.max(1, ms), fn };
     this.timers.add(timer);
     return () => this.timers.delete(timer);

@@ -2,19 +2,19 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The wall clock of a process that runs under libfaketime; its monotonic clock stays the machine's. */
+/** Sets the wall clock of a process that runs under libfaketime. The process keeps the machine's monotonic clock. */
 export class FakeTime {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fake-time-'));
   private readonly file = join(this.folder, 'offset');
   private offset: number;
 
-  /** @param time what the wall clock shows now, in milliseconds since 1970 */
+  /** @param time the current time of the process's wall clock, in milliseconds since 1970 */
   constructor(time: number) {
     this.offset = time - Date.now();
     this.write();
   }
 
-  /** What the process needs in its environment. @throws Error when faketime is not installed */
+  /** The environment variables that the process needs. @throws Error when faketime is not installed */
   get variables(): Record<string, string> {
     return {
       LD_PRELOAD: library(),
@@ -24,12 +24,12 @@ export class FakeTime {
     };
   }
 
-  /** What the wall clock of the process shows. */
+  /** The current time of the process's wall clock, in milliseconds since 1970. */
   get now(): number {
     return Date.now() + this.offset;
   }
 
-  /** Sets the wall clock forward by `ms` milliseconds, or back when they are below 0. */
+  /** Sets the wall clock forward by `ms` milliseconds, or back if `ms` is negative. */
   jump(ms: number): void {
     this.offset += ms;
     this.write();
@@ -41,13 +41,13 @@ export class FakeTime {
 
   private write(): void {
     const sign = this.offset < 0 ? '-' : '+';
-    // The process may read at any moment.
+    // Replaces the file atomically, because the process may read it at any time.
     writeFileSync(`${this.file}~`, `${sign}${(Math.abs(this.offset) / 1_000).toFixed(3)}\n`);
     renameSync(`${this.file}~`, this.file);
   }
 }
 
-/** Debian has it in a folder that is named after the machine's architecture. */
+/** The path of libfaketime. Debian installs it in a folder named after the architecture. */
 function library(): string {
   const found = readdirSync('/usr/lib')
     .map((folder) => join('/usr/lib', folder, 'faketime/libfaketimeMT.so.1'))

@@ -10,7 +10,9 @@ export interface FileLock {
   readonly released: Promise<void>;
 }
 
-/** Has another process take the file's write lock for `ms` milliseconds of real time. Resolves when it is held. */
+/**
+ * Starts a process that holds the file's write lock for `ms` milliseconds of real time. Resolves when the process has the lock.
+ */
 export async function holdLock(file: string, ms: number): Promise<FileLock> {
   const child = spawn(process.execPath, [PROGRAM, file, String(ms)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
@@ -18,7 +20,7 @@ export async function holdLock(file: string, ms: number): Promise<FileLock> {
   const released = once(child, 'close').then(([code]) => {
     if (code !== 0) throw new Error(`The process that holds the lock ended with ${code}: ${errors}`);
   });
-  // Whoever waits for `released` hears of it.
+  // Prevents an unhandled rejection. Tests that await `released` still get the error.
   released.catch(() => undefined);
   await Promise.race([once(child.stdout, 'data'), released]);
   return { released };

@@ -5,32 +5,32 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How many of the runs were executing a call at the busiest moment: each runs from its start to its end. */
+/** The largest number of runs that executed at the same time, counting each run from its start to its end. */
 function mostAtOnce(demo: InngestHarness, runs: readonly Run[]): number {
   const changes = runs.flatMap((run) => [
     { at: demo.since(run.startedAt ?? ''), by: 1 },
     { at: demo.since(run.endedAt ?? ''), by: -1 },
   ]);
-  // What ends at a moment makes room for what starts then.
+  // At equal times, ends sort before starts: a run that ends frees its slot for a run that starts then.
   changes.sort((a, b) => a.at - b.at || a.by - b.by);
   let now = 0;
   return Math.max(...changes.map(({ by }) => (now += by)));
 }
 
 /**
- * The specs of the demo task's flow control.
+ * Defines the tests of the demo task's flow control.
  *
- * @param tasks how many come at once: 20 that may start, and those that must wait
+ * @param tasks the number of tasks sent at the same time; the first 20 start, the others wait
  */
 export function describeFlowOf(tasks: number): void {
-  /** The throttle lets one start every 3 seconds once its 20 saved-up starts are used. */
+  /** The throttle starts one run every 3 seconds after the first 20. */
   const lastStart = (tasks - 20) * 3 * SECOND;
 
   describe('Flow control of demo tasks', () => {
     let demo: InngestHarness;
 
     beforeEach(async () => {
-      // One report for all steps of a call: what is looked at here is when calls are made, and there are many.
+      // One checkpoint for all steps of a call: these tests check only when calls are made, and there are many calls.
       demo = await startDemoTasks({ inngest: { checkpointing: { bufferedSteps: 5 } } });
     });
 

@@ -5,14 +5,14 @@ import type { Progress } from './graphql.js';
 import { startWorker } from './start-worker.js';
 
 export interface FollowedTask {
-  /** Of the worker. */
+  /** The URL of the worker. */
   url: string;
   clock: VirtualClock;
-  /** The event of a demo task whose run does not end. */
+  /** The id of the event of a demo task whose run does not end. */
   eventId: string;
 }
 
-/** Starts a worker with GraphQL, and an Inngest with a run that does not end. `environment` is that of the worker. */
+/** Starts a worker with GraphQL, and a fake Inngest with a run that does not end. `environment` is added to the worker's. */
 export async function startFollowedTask(
   closing: ReturnType<typeof closeAfterEach>,
   environment: Record<string, string> = {},
@@ -27,7 +27,7 @@ export async function startFollowedTask(
   return { url, clock, eventId };
 }
 
-/** Resolves when each of the subscriptions has told something. Fails when one ends without. */
+/** Resolves when each subscription has received a message. Fails if a subscription reported an error. */
 export async function begun(...progress: Progress[]): Promise<void> {
   while (progress.some(({ received, isOver }) => received.length === 0 && !isOver)) {
     await new Promise((resolve) => setImmediate(resolve));

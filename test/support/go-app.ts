@@ -3,33 +3,33 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Hijack, GoSteps, type GoCall, type GoOp } from './go-steps.js';
 
-/** A function as the Go SDK registers it, and what it does. */
+/** A function as the Go SDK registers it, and its body. */
 export interface GoFunction {
-  /** Without its app. */
+  /** The function's id without the app's. */
   id: string;
-  /** The event of this name triggers it. */
+  /** The name of the event that triggers the function. */
   event: string;
-  /** Further keys of the registration, as the Go SDK spells them. */
+  /** More keys of the registration, spelled as in the Go SDK. */
   config?: Record<string, unknown>;
   retries?: number;
-  /** Reports finished steps from inside the call. */
+  /** The checkpointing configuration. If set, the function reports finished steps during the call. */
   checkpoint?: Record<string, unknown>;
   body: (step: GoSteps, call: GoCall) => Promise<unknown>;
 }
 
 export interface GoAppOptions {
   name: string;
-  /** Where the Inngest server is. */
+  /** The URL of the Inngest server. */
   inngestUrl: string;
   functions: readonly GoFunction[];
   signingKey?: string;
-  /** Registers an address from which it redirects (307) to where it serves. */
+  /** Registers a URL that redirects (307) to the URL where it serves. */
   isMoved?: boolean;
-  /** Answers with status 201 at first, and with what came of the call at the end. */
+  /** Answers with status 201 at first, and sends the result of the call at the end of the stream. */
   isStreaming?: boolean;
 }
 
-/** What a function returns an error with when it must not be tried again (`NoRetryError` of the Go SDK). */
+/** The error of a function that must not be retried (`NoRetryError` of the Go SDK). */
 export class NoRetryError extends Error {
   override name = 'NoRetryError';
 }
@@ -43,11 +43,11 @@ const BASIC_HEADERS = {
 };
 
 /**
- * An app that speaks as the Go SDK does (0.15, and its recordings): how it registers, how it names and answers steps, how
- * it reports them. What the JavaScript SDK does otherwise is done its way here.
+ * An app that speaks the protocol as the Go SDK 0.15 does, from its source and recordings: how it registers, how it names and
+ * answers steps, and how it reports them. It follows the Go SDK wherever the JavaScript SDK differs.
  */
 export class GoApp {
-  /** What it was called with, in order. */
+  /** The calls that it received, in order. */
   readonly calls: GoCall[] = [];
   private readonly server: Server;
 
@@ -55,7 +55,7 @@ export class GoApp {
     this.server = createServer((request, response) => void this.handle(request, response));
   }
 
-  /** Starts an app, and has it register itself. @throws Error with what the server answered when it refuses */
+  /** Starts an app and registers it. @throws Error with the server's answer when the server refuses the registration */
   static async start(options: GoAppOptions): Promise<GoApp> {
     const app = new GoApp(options);
     app.server.listen(0, '127.0.0.1');
@@ -79,7 +79,7 @@ export class GoApp {
     await once(this.server, 'close');
   }
 
-  /** Where it says it serves. */
+  /** The URL that it registers. */
   private get registeredUrl(): string {
     return this.options.isMoved ? `${this.url}moved` : this.url;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the server calls a Go app with. */
+/** The body of a call to a Go app. */
 export interface GoCall {
   event: { name: string; data: Record<string, unknown>; user?: Record<string, unknown> };
   steps: Record<string, unknown>;
@@ -12,11 +12,11 @@ export interface GoCall {
     fn_id: string;
     qi_id: string;
   };
-  /** The only step that is to be run. */
+  /** The id of the only step to execute in this call; undefined when the call may execute any. */
   target: string | undefined;
 }
 
-/** A step as the Go SDK answers and reports it: what it lacks is null. */
+/** An op as the Go SDK answers or reports it. Absent fields are null. */
 export interface GoOp {
   op: string;
   id: string;
@@ -29,19 +29,19 @@ export interface GoOp {
   userland: { id: string };
 }
 
-/** Ends a call of a function, as the panic does with which the Go SDK gives back control. */
+/** Ends a call of a function, like the panic with which the Go SDK returns control to itself. */
 export class Hijack extends Error {
   override name = 'Hijack';
 }
 
-/** The error of a step that the function gets when the step has no tries left. */
+/** The error that the function gets from a step without retries left. */
 export class GoStepError extends Error {
   override name = 'StepError';
 }
 
-/** The step tools of one call. Steps must have different ids. */
+/** The step tools of one call. Each step needs a different id. */
 export class GoSteps {
-  /** What has not been reported yet, and is the answer therefore. */
+  /** The ops that have not been reported yet. They become the answer. */
   readonly unreported: GoOp[] = [];
   noRetry = false;
   private isParallel = false;
@@ -82,7 +82,7 @@ export class GoSteps {
     if (!this.memoOf(id)) await this.ask('Sleep', id, { duration });
   }
 
-  /** Undefined when none came in time. */
+  /** Returns undefined at the timeout. */
   async waitForEvent(
     id: string,
     opts: { event: string; timeout: string; if?: string },
@@ -105,7 +105,7 @@ export class GoSteps {
     return memo ? (memo.value as { data: unknown }).data : this.ask('Gateway', id, { url, body: '' });
   }
 
-  /** Side by side. As in Go they are called one after the other, and those that are not done are planned together. */
+  /** Runs steps in parallel. As in Go, it calls them one after the other, and plans all unfinished steps together. */
   async parallel<T>(...steps: (() => Promise<T>)[]): Promise<T[]> {
     this.isParallel = true;
     const results: T[] = [];
@@ -128,7 +128,7 @@ export class GoSteps {
     return Object.hasOwn(this.call.steps, hash) ? { value: this.call.steps[hash] } : undefined;
   }
 
-  /** @throws Hijack always, unless another step is the only one to be run */
+  /** Adds the op to the answer, unless the call is for another step. @throws Hijack always */
   private async ask(kind: string, id: string, opts: unknown): Promise<never> {
     const { target } = this.call;
     if (target === undefined || target === hashOf(id)) this.unreported.push(op(kind, id, opts));

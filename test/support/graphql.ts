@@ -12,7 +12,7 @@ export interface GraphqlAnswer {
   body: any;
 }
 
-/** Sends an operation to a worker by HTTP. */
+/** Sends a GraphQL operation to a worker over HTTP. */
 export async function execute(
   url: string,
   operation: object,
@@ -34,7 +34,7 @@ interface Told {
   status?: string | null;
 }
 
-/** What a subscription has received. */
+/** What a subscription has received so far. */
 export class Progress {
   readonly received: Told[] = [];
   readonly errors: unknown[] = [];
@@ -48,7 +48,7 @@ export class Progress {
   }
 }
 
-/** A client of graphql-transport-ws, on one connection. */
+/** A graphql-transport-ws client on one connection. */
 export class GraphqlClient {
   readonly client: Client;
 

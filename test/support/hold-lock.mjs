@@ -1,5 +1,5 @@
-// Holds the write lock of a data file as another program would: `node hold-lock.mjs <file> <ms>`. Prints "held" when it
-// has the lock and ends when it has let it go.
+// Holds the write lock of a data file as another program could: `node hold-lock.mjs <file> <ms>`. Prints "held" when it has the
+// lock, and exits after it releases the lock.
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'libsql';
 

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** A logger that keeps what it is given. */
+/** A logger that stores its lines. */
 export class KeptLog implements LoggerService {
   readonly lines: string[] = [];
 
@@ -16,7 +16,7 @@ export class KeptLog implements LoggerService {
     this.lines.push(`error ${String(message)}`);
   }
 
-  /** What was said of apps and has not been taken yet. */
+  /** Returns the lines about apps, and clears the log. */
   takeAboutApps(): string[] {
     const about = this.lines.filter((line) => /^\w+ (App |The app )/.test(line));
     this.lines.length = 0;

@@ -1,29 +1,29 @@
 import { holdLock } from './file-lock.js';
 import { LockedServer } from './locked-server.js';
 
-/** What came of a lock that another process held while answers of an app arrived. */
+/** The result of a scenario in which an app answers while another process holds the lock of the data file. */
 export interface LockOutcome {
   runs: Record<string, number>;
-  /** The steps that were executed, by name, and how often. */
+  /** How often each step was executed, by name. */
   executed: Record<string, number>;
-  /** The statuses with which an event was answered that came while the file was locked. */
+  /** The statuses of the answers to a client that sent an event while the file was locked. */
   statuses: number[];
-  /** How many runs with a concurrency of 1 were under way at a time, at most. */
+  /** The largest number of runs with a concurrency of 1 that executed at the same time. */
   mostAtOnce: number;
   slotsLeft: number;
   lines: string[];
-  /** How long the event loop stood still for the lock, in milliseconds, over all. */
+  /** The total time for which the lock blocked the event loop, in milliseconds. */
   blockedMs: number;
 }
 
-/** Calls that wait for the file beside those of the steps: each of them tries again and again. */
+/** More calls that wait for the file. Each of them retries until the file is free. */
 const MANY = 40;
 
 /**
- * Steps of functions with and without checkpointing end while another process holds the data file's lock, beside runs
- * with a concurrency of 1, and many others.
+ * Steps of functions with and without checkpointing end while another process holds the lock of the data file. Runs with a
+ * concurrency of 1 and many other runs execute at the same time.
  *
- * @param lockMs how long the lock is held, in milliseconds of real time
+ * @param lockMs how long the other process holds the lock, in milliseconds of real time
  */
 export async function endStepsWhileLocked(lockMs: number): Promise<LockOutcome> {
   const executed: Record<string, number> = {};
@@ -95,7 +95,7 @@ export async function endStepsWhileLocked(lockMs: number): Promise<LockOutcome> 
   }
 }
 
-/** What must come of it, however long the lock was held. */
+/** The expected result, however long the lock was held. */
 export const UNHARMED = {
   runs: { COMPLETED: 4 + MANY },
   executed: {

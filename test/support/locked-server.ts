@@ -19,11 +19,11 @@ import { silent } from './sdk-functions.js';
 
 const LOOK_EVERY_MS = 10;
 
-/** A server and an SDK app in real time, with a data file that another process may lock. */
+/** A server and an SDK app in real time, with a data file that another process can lock. */
 export class LockedServer {
-  /** What the server logged about its data file. */
+  /** The lines that the server logged about its data file. */
   readonly lines: string[] = [];
-  /** How long statements took that failed, in milliseconds: the event loop stood still meanwhile. */
+  /** The durations of failed statements, in milliseconds. Each of them blocked the event loop. */
   readonly failedMs: number[] = [];
   readonly dataFile: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'locked-'));
@@ -48,7 +48,7 @@ export class LockedServer {
     return this.server.app.get(Database);
   }
 
-  /** Sends events as a client does that minds `Retry-After`. Returns the statuses of the answers, the last one being 200. */
+  /** Sends events, and retries as the `Retry-After` header says. Returns the statuses of all answers; the last one is 200. */
   async send(events: readonly { name: string; id?: string }[]): Promise<number[]> {
     const statuses: number[] = [];
     for (;;) {
@@ -62,12 +62,12 @@ export class LockedServer {
     }
   }
 
-  /** Waits, in real time, until the condition holds. */
+  /** Waits in real time until the condition holds. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await pause(LOOK_EVERY_MS);
   }
 
-  /** How many runs there are of each status. */
+  /** The number of runs by status. */
   runs(): Record<string, number> {
     const rows = this.db.all<{ status: string; n: number }>(
       'SELECT status, count(*) AS n FROM run GROUP BY status',

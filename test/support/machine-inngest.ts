@@ -12,7 +12,7 @@ import type { FakeMachine } from './fake-machine.js';
 import type { Event, Run } from '../../src/testing/nest.js';
 import { silent } from './sdk-functions.js';
 
-/** Knows what is going on, so that a test can wait for the end of it before it moves time. */
+/** A clock that counts the work in progress, so that a test can wait until it has finished before it lets time pass. */
 class WatchedClock extends SystemClock {
   private busy = 0;
 
@@ -42,7 +42,7 @@ class WatchedClock extends SystemClock {
   }
 }
 
-/** An embedded server on the system clock of a machine whose time the test moves, and an app that it calls. */
+/** An embedded server on the system clock of a simulated machine, and an app that the server calls. */
 export class MachineInngest {
   private constructor(
     private readonly machine: FakeMachine,
@@ -76,7 +76,7 @@ export class MachineInngest {
     return inngest;
   }
 
-  /** Sends one event; returns its id. */
+  /** Sends one event. Returns its id. */
   async send(event: Event): Promise<string> {
     const answer = await fetch(`${this.server.url}/e/test`, { method: 'POST', body: JSON.stringify(event) });
     const { ids } = (await answer.json()) as { ids: [string] };
@@ -84,7 +84,7 @@ export class MachineInngest {
     return ids[0];
   }
 
-  /** The runs of an event, or those of a function, oldest first. */
+  /** The runs of an event, oldest first. */
   async runs(eventId: string): Promise<Run[]> {
     return (await this.get<{ data?: Run[] }>(`/api/v2/events/${eventId}/runs?includeOutput=true`)).data ?? [];
   }
@@ -93,12 +93,12 @@ export class MachineInngest {
     return (await (await fetch(this.server.url + path)).json()) as T;
   }
 
-  /** Lets `ms` milliseconds pass, with all that happens meanwhile. */
+  /** Lets `ms` milliseconds pass, and awaits everything that happens meanwhile. */
   async pass(ms: number): Promise<void> {
     await this.machine.runSettled(ms, () => this.clock.settled());
   }
 
-  /** Stops the server for `downMs` milliseconds; a process with a clock of its own takes its data file over. */
+  /** Stops the server for `downMs` milliseconds, then starts another one with a new clock on the same data file. */
   async restart(downMs: number): Promise<void> {
     await this.server.drain(0);
     await this.server.close();

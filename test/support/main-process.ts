@@ -12,14 +12,14 @@ const COMPILER_OPTIONS: Options = {
 };
 
 /**
- * The sources as JavaScript in a directory of their own: compiled once for all the processes that a test starts, and
- * never a stale build.
+ * The sources, compiled to JavaScript in a temporary directory. A test compiles them once for all its processes, so it never runs
+ * a stale build.
  */
 export class CompiledSources {
   private constructor(readonly directory: string) {}
 
   static async create(): Promise<CompiledSources> {
-    // Below node_modules, where the compiled files find the packages they import.
+    // The directory is below node_modules, so that the compiled files find the packages that they import.
     const cache = 'node_modules/.cache';
     await mkdir(cache, { recursive: true });
     const directory = await mkdtemp(join(cache, 'main-'));
@@ -46,19 +46,19 @@ export class CompiledSources {
 
 interface RunOptions {
   args?: readonly string[];
-  /** Its whole environment, apart from PATH. */
+  /** The whole environment of the process, except PATH. */
   variables?: Record<string, string>;
-  /** The directory that it runs in. */
+  /** The working directory. */
   cwd?: string;
   uid?: number;
   gid?: number;
 }
 
-/** A process that runs main, or another program, whether it comes up or not. */
+/** A process that runs main or another program, whether or not it starts successfully. */
 export class MainProcess {
   stdout = '';
   stderr = '';
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   private readonly listeners = new Set<() => void>();
   private hasEnded = false;
@@ -76,9 +76,9 @@ export class MainProcess {
   }
 
   /**
-   * @param variables its whole environment, apart from PATH
-   * @param program which of the sources to run
-   * @param user the ids of another user to run as; only root may name one
+   * @param variables the whole environment of the process, except PATH
+   * @param program the source file to run, without its extension
+   * @param user the user and group ids to run as; only root may set them
    */
   static start(
     { directory }: CompiledSources,
@@ -89,13 +89,13 @@ export class MainProcess {
     return MainProcess.run(join(directory, `src/${program}.js`), { variables, ...user });
   }
 
-  /** Runs a file of JavaScript, with arguments and in a directory of its own if need be. */
+  /** Runs a JavaScript file, optionally with arguments and a working directory. */
   static run(file: string, { args = [], variables = {}, ...options }: RunOptions = {}): MainProcess {
     const env = { PATH: process.env['PATH'], ...variables };
     return new MainProcess(spawn(process.execPath, [resolve(file), ...args], { env, ...options }));
   }
 
-  /** Writes a line to its standard input. */
+  /** Writes a line to the process's standard input. */
   write(line: string): void {
     this.child.stdin?.write(`${line}\n`);
   }
@@ -104,7 +104,9 @@ export class MainProcess {
     this.child.kill(signal);
   }
 
-  /** Resolves with the match once the process has printed it, to stdout or stderr. */
+  /**
+   * Resolves with the match when the output of the process (stdout or stderr) matches. @throws Error when the process ends before
+   */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);

@@ -1,4 +1,4 @@
-// Starts a server, prints that it is up, asks for /mcp, and prints the answer.
+// Starts a server, prints that it is ready, sends a request to /mcp, and prints the answer.
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 
 const server = await EmbeddedInngest.start({ port: 0, logger: false });

@@ -1,7 +1,7 @@
 /** The samples of a scrape: values by name with labels, such as `inngest_runs_total{function="a",outcome="failed"}`. */
 export type Samples = Record<string, number>;
 
-/** Reads the text that Prometheus reads. */
+/** Parses the text format of Prometheus. */
 export function samplesOf(text: string): Samples {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(
@@ -12,7 +12,7 @@ export function samplesOf(text: string): Samples {
   );
 }
 
-/** Scrapes a worker, or the port of its own that metrics have. */
+/** Scrapes a worker, or the separate port for metrics. */
 export async function scrape(url: string): Promise<Samples> {
   const response = await fetch(`${url}/metrics`);
   if (response.status !== 200) throw new Error(`HTTP ${response.status}: ${await response.text()}`);

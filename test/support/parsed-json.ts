@@ -16,7 +16,7 @@ export class ParsedJson {
   }
 }
 
-/** Reads JSON for a test itself; it is never counted. */
+/** Parses JSON without counting it, for the tests themselves. */
 export function parseUncounted<T>(text: string): T {
   return parse(text) as T;
 }

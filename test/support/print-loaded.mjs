@@ -1,4 +1,4 @@
-// With `node --import`, prints at the end which CommonJS files of packages the process has loaded.
+// Preloaded with `node --import`: when the process exits, prints the CommonJS files of packages that it has loaded.
 import { createRequire } from 'node:module';
 
 const { cache } = createRequire(import.meta.url);

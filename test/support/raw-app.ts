@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { InngestHarness, Run } from '../../src/testing/nest.js';
 
 /**
- * An app that does not use the SDK: it answers each call as `answer` says.
+ * An app without an SDK. It answers each call with the result of `answer`.
  *
- * @param answer is given the id of the step that is called, "step" for the function itself; a text is sent as it is
+ * @param answer gets the id of the called step, or "step" for the function itself; a string body is sent as it is
  */
 export async function serveRaw(
   answer: (stepId: string) => [status: number, body: unknown],
@@ -28,7 +28,7 @@ export async function serveRaw(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/inngest`, close };
 }
 
-/** Registers an app that answers so, and runs its function. */
+/** Registers an app without an SDK, sends an event to its function, and waits for the end of the run. */
 export async function runOfRawApp(
   inngest: InngestHarness,
   opened: <T extends { close(): Promise<void> }>(what: T) => T,

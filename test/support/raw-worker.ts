@@ -35,10 +35,10 @@ export function wsFunction(app: string, id: string, event: string, options: obje
   return { id: `${app}-${id}`, name: id, triggers: [{ event }], steps: { step }, ...options };
 }
 
-/** An app "app" with one function "fn", triggered by "go". */
+/** An app "app" with one function "fn" that the event "go" triggers. */
 export const APP: RawApp = { name: 'app', functions: [wsFunction('app', 'fn', 'go')] };
 
-/** Asks for a connection, as an SDK does. */
+/** Requests a connection, as an SDK does. */
 export async function startConnection(
   url: string,
   headers: Record<string, string> = {},
@@ -52,11 +52,11 @@ export async function startConnection(
   return StartResponse.decode(new Uint8Array(await answer.arrayBuffer()));
 }
 
-/** A worker that speaks the protocol message by message, as a test tells it. */
+/** A worker that sends protocol messages one by one, as a test directs. */
 export class RawWorker {
   private readonly received: Received[] = [];
   private waiting: (() => void)[] = [];
-  /** With which code and reason the server has closed the connection. */
+  /** The code and reason with which the server closed the connection. */
   readonly closed: Promise<{ code: number; reason: string }>;
 
   private constructor(readonly socket: WebSocket) {
@@ -69,7 +69,7 @@ export class RawWorker {
     );
   }
 
-  /** Opens a WebSocket, and waits for the server's hello. */
+  /** Opens a WebSocket and waits for the server's hello. */
   static async open(endpoint: string, protocols = ['v0.connect.inngest.com']): Promise<RawWorker> {
     const socket = new WebSocket(endpoint, protocols);
     const worker = new RawWorker(socket);
@@ -78,7 +78,7 @@ export class RawWorker {
     return worker;
   }
 
-  /** Connects, registers these apps, and says that it takes calls. */
+  /** Connects, registers apps, and announces that it accepts calls. */
   static async ready(
     url: string,
     apps: readonly RawApp[] = [APP],
@@ -91,7 +91,7 @@ export class RawWorker {
     return worker;
   }
 
-  /** Connects and introduces itself. */
+  /** Connects and sends the worker's introduction, which registers its apps. */
   static async introduced(
     url: string,
     apps: readonly RawApp[] = [APP],
@@ -107,7 +107,7 @@ export class RawWorker {
     this.socket.send(Envelope.encode({ kind, payload }));
   }
 
-  /** The first message of this kind that has not been asked for yet. */
+  /** Returns the first message of this kind that no earlier call returned. Waits for it if necessary. */
   async next(kind: Kind): Promise<Uint8Array> {
     for (;;) {
       const at = this.received.findIndex((message) => message.kind === kind);
@@ -116,7 +116,7 @@ export class RawWorker {
     }
   }
 
-  /** Sends a heartbeat and waits for the server's, which has obeyed what was sent before by then. */
+  /** Sends a heartbeat and waits for the server's. By then, the server has processed all earlier messages. */
   async heartbeat(): Promise<void> {
     this.send(Kind.WorkerHeartbeat);
     await this.next(Kind.GatewayHeartbeat);
@@ -130,20 +130,20 @@ export class RawWorker {
     this.send(Kind.WorkerRequestAck, RequestAck.encode({ requestId }));
   }
 
-  /** Waits for a call, and begins with it. */
+  /** Waits for a call and acknowledges it. */
   async takeCall(): Promise<Call> {
     const call = await this.nextCall();
     this.acknowledge(call);
     return call;
   }
 
-  /** @returns the id of the new lease; undefined when the server refuses */
+  /** @returns the id of the new lease; undefined when the server refuses the extension */
   async extendLease({ requestId }: Call, leaseId: string): Promise<string | undefined> {
     this.send(Kind.WorkerRequestExtendLease, ExtendLease.encode({ requestId, leaseId }));
     return ExtendLeaseAck.decode(await this.next(Kind.WorkerRequestExtendLeaseAck)).newLeaseId;
   }
 
-  /** Says that the function has returned this. */
+  /** Answers a call with the return value of the function. */
   reply(call: Call, output: unknown): void {
     this.send(Kind.WorkerReply, response(call, output));
   }
@@ -154,7 +154,7 @@ export class RawWorker {
   }
 }
 
-/** The answer that the function has returned `output`. */
+/** The message that answers a call with the function's return value. */
 export function response({ requestId }: Call, output: unknown): Buffer {
   return SdkResponse.encode({
     requestId,
@@ -165,7 +165,7 @@ export function response({ requestId }: Call, output: unknown): Buffer {
   });
 }
 
-/** The message with which a worker introduces itself. */
+/** The message with which a worker introduces itself and registers its apps. */
 export function introduction(
   connectionId: string,
   sessionToken: string,

@@ -13,7 +13,10 @@ export interface RecordedSpan {
   failed: boolean;
 }
 
-/** OpenTelemetry for one test, with the spans in memory. Close it: the process is shared with other tests. */
+/**
+ * Sets up OpenTelemetry for one test and keeps the spans in memory. The test must close it, because other tests use the same
+ * process.
+ */
 export class RecordedSpans {
   private readonly exporter = new sdkTracing.InMemorySpanExporter();
   private readonly sdk: NodeSDK;

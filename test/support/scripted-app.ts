@@ -5,22 +5,22 @@ import { parseUncounted } from './parsed-json.js';
 
 /** What the app does in one call. */
 export interface Turn {
-  /** Ops that it reports while the call is under way, each in a checkpoint. */
+  /** Ops that the app reports during the call, one per checkpoint. */
   readonly checkpoints?: readonly object[];
   readonly status: number;
   readonly body: unknown;
 }
 
-/** A function of the app: its calls are answered with these, one after the other. */
+/** The answers of a function to its calls, in order. */
 export type Script = readonly Turn[];
 
 interface CallContext {
   ctx: { run_id: string; fn_id: string; qi_id: string; request_id: string; generation_id: number };
 }
 
-/** An app without an SDK that answers the calls of each function by its script, and starts again when it is over. */
+/** An app without an SDK. It answers the calls of each function with the script's turns, and starts over after the last one. */
 export class ScriptedApp {
-  /** How many calls it has answered. */
+  /** The number of calls that the app has answered. */
   calls = 0;
   private readonly at = new Map<string, number>();
 
@@ -30,7 +30,7 @@ export class ScriptedApp {
     private readonly inngest: string,
   ) {}
 
-  /** @param scripts by the id of the function, which is also the name of the event that starts it */
+  /** @param scripts by function id, which is also the name of the event that triggers the function */
   static async start(inngest: string, scripts: Readonly<Record<string, Script>>): Promise<ScriptedApp> {
     const http = createServer();
     const app = new ScriptedApp(http, scripts, inngest);
@@ -46,7 +46,7 @@ export class ScriptedApp {
     return app;
   }
 
-  /** Registers its functions as the app "app". */
+  /** Registers the functions as the app "app". */
   async register(): Promise<void> {
     const url = `http://127.0.0.1:${(this.http.address() as AddressInfo).port}/api/inngest`;
     const functions = Object.keys(this.scripts).map((id) => ({

@@ -8,10 +8,10 @@ import type { VirtualClock } from '../../src/clock/index.js';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
 import { InngestHarness, type Run, type ServedApp, type ServerOptions } from '../../src/testing/nest.js';
 
-/** The largest call: 32 MiB of state, and what is around it. */
+/** The largest call carries 32 MiB of state and some more data. */
 const BODY_LIMIT = '64mb';
 
-/** Functions fail on purpose in tests; what the SDK says of it is of no use. */
+/** A logger for the SDK that prints nothing: functions fail on purpose in tests. */
 export const silent: Logger = {
   info: () => undefined,
   warn: () => undefined,
@@ -19,7 +19,7 @@ export const silent: Logger = {
   debug: () => undefined,
 };
 
-/** Makes functions with an SDK client that is set up for the server. */
+/** Creates functions with an SDK client that is configured for the server. */
 export type Define = (client: Inngest, clock: VirtualClock) => InngestFunction.Any[];
 
 export interface SdkOptions {
@@ -27,13 +27,13 @@ export interface SdkOptions {
   server?: ServerOptions;
 }
 
-/** What the function returned: the v2 API shows what is no object as `{data: …}`. */
+/** The return value of the function. The v2 API wraps an output that is not an object as `{data: …}`. */
 export function returned({ output }: Run): unknown {
   const isWrapped = typeof output === 'object' && output !== null && Object.keys(output).join() === 'data';
   return isWrapped ? (output as { data: unknown }).data : output;
 }
 
-/** Serves functions by the SDK's own Express handler, with nothing of this project around them. */
+/** Serves functions with the SDK's Express handler alone, without this project's Nest module. */
 export function startFunctions(define: Define, { client, server }: SdkOptions = {}): Promise<InngestHarness> {
   return InngestHarness.around(async (inngestUrl, clock) => {
     const listener = await Listener.on(0);
@@ -42,7 +42,7 @@ export function startFunctions(define: Define, { client, server }: SdkOptions = 
   }, server);
 }
 
-/** Listens at a local port, and has a handler answer at the functions' path. */
+/** Listens on a local port and serves the handler at the path of the functions. */
 class Listener implements ServedApp {
   handler: RequestHandler | undefined;
   readonly port: number;
@@ -74,13 +74,13 @@ class Listener implements ServedApp {
 }
 
 export interface SdkAppOptions extends Partial<ClientOptions> {
-  /** Where it listens; a free port unless given. */
+  /** The port to listen on; a free port by default. */
   port?: number;
-  /** Answers a `PUT` with its functions, rather than registering by a request of its own. */
+  /** Answers a `PUT` with its functions (in-band sync), instead of sending a registration request. */
   inBand?: boolean;
 }
 
-/** Another app beside the first, on the same server and clock. */
+/** A second app on the same server and clock. */
 export class SdkApp {
   private constructor(
     private readonly inngest: InngestHarness,
@@ -88,7 +88,7 @@ export class SdkApp {
     private readonly inBand: boolean,
   ) {}
 
-  /** Starts it, and has it register. */
+  /** Starts an app and syncs it. */
   static async start(
     inngest: InngestHarness,
     id: string,
@@ -105,7 +105,7 @@ export class SdkApp {
     }
   }
 
-  /** Starts it, and leaves it to register itself. */
+  /** Starts an app that is not synced yet. */
   static async listen(
     inngest: InngestHarness,
     id: string,
@@ -121,12 +121,12 @@ export class SdkApp {
     return this.listener.port;
   }
 
-  /** Where its functions are served. */
+  /** The URL of the functions. */
   get url(): string {
     return this.listener.url + INNGEST_PATH;
   }
 
-  /** Serves these functions from now on, and registers them, under another id if need be. */
+  /** Replaces the app's functions (and its id if it differs), and syncs the app. */
   async become(id: string, define: Define, client: Partial<ClientOptions> = {}): Promise<void> {
     this.serve(id, define, client);
     await this.inngest.server.sync(this.url);
@@ -145,7 +145,7 @@ export class SdkApp {
   }
 }
 
-/** Calls (POST) run inside of the clock's `serving`, so that virtual time knows when they wait. */
+/** Runs calls (POST) inside the clock's `serving`, so that the virtual clock knows when they wait. */
 function handlerOf(
   define: Define,
   baseUrl: string,

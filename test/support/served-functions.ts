@@ -6,13 +6,13 @@ import { serve } from 'inngest/express';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
 import { silent } from './sdk-functions.js';
 
-/** An app of the SDK alone, which takes its time from the machine and registers only when it is asked. */
+/** An SDK app on the machine's own clock. It is registered only when a test syncs it. */
 export interface ServedFunctions {
-  /** Where its functions are served. */
+  /** The URL of the functions. */
   readonly url: string;
   readonly port: number;
   readonly client: Inngest;
-  /** Serves these functions from now on. */
+  /** Replaces the functions. */
   become(define: (client: Inngest) => InngestFunction.Any[]): void;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface ServedFunctions {
 /**
  * Serves functions for the Inngest server at `inngestUrl`.
  *
- * @param port where to listen; a free port unless given
+ * @param port the port to listen on; a free port by default
  */
 export async function serveFunctions(
   inngestUrl: string,

@@ -10,7 +10,7 @@ export interface TestWorker {
   close(): Promise<void>;
 }
 
-/** The worker on a free port, made as main makes it. `variables` are its environment. It does not register itself. */
+/** Starts the worker on a free port, built as main builds it. `variables` are its environment. It does not register itself. */
 export async function startWorker(
   variables: Record<string, string>,
   options: AppOptions = {},

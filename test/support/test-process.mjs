@@ -1,14 +1,14 @@
 // Prepares a process that runs tests.
 
-// What decorators of a test file need, which may be the first file of this process.
+// The decorators of test files need this; a test file may be the first file that this process loads.
 import 'reflect-metadata';
 import { register } from 'node:module';
 
-// Lets Node load the tests' and the sources' TypeScript; types are not checked here, `npm run type-check` does that.
+// Lets Node load the TypeScript of the tests and the sources. It does not check types; `npm run type-check` does.
 register('./typescript-hooks.mjs', import.meta.url);
 
-// The SDK copies the environment at every call. A plain object is copied far faster than Node's own.
+// The SDK copies the environment at every call. Copying a plain object is much faster than copying Node's `process.env`.
 process.env = { ...process.env };
 
-// Jest lets go of it when all is done. What a failed test has left open must not keep it alive then.
+// Jest disconnects when all tests are done. The process must exit then, even if a failed test left something open.
 process.once('disconnect', () => process.exit());

@@ -1,9 +1,9 @@
 import { createRunner } from 'jest-light-runner';
 
 /**
- * Runs test files in plain Node processes. Each process asks for its configuration when it has started. The runner that
- * this one extends (0.7) answers all of them as soon as the first one asks, and a process that is slower than that waits
- * for ever; here each is answered when it asks.
+ * Runs test files in plain Node processes. Each process asks for its configuration after it has started. The base runner (0.7)
+ * answers all processes when the first one asks, so a slower process waits forever. This runner answers each process when that
+ * process asks.
  */
 export default class TestRunner extends createRunner({ runtime: 'child_process' }) {
   _runTest(test) {
@@ -15,7 +15,7 @@ export default class TestRunner extends createRunner({ runtime: 'child_process' 
   }
 }
 
-/** What passes between the pool and the process that a test file is given to. */
+/** The channel between the pool and the process that runs a test file. */
 function answering(workerData) {
   let answer;
   return {

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { addEventHandler } from 'jest-circus';
 
-/** How long a test or a hook may take unless it says otherwise, in milliseconds of wall time. */
+/** The default time limit of a test or a hook, in milliseconds of wall time. */
 const TIMEOUT_MS = 120_000;
 
 type Fn = ((...args: unknown[]) => unknown) & { timeLimited?: true };
 
-// The light runner knows no time limits: what hangs would hang the whole run.
+// The light runner has no time limits. Without one, a test that hangs would hang the whole run.
 addEventHandler((event, { currentDescribeBlock: block }) => {
   if (event.name === 'add_test') limit(block.children.at(-1) as { fn?: Fn; timeout?: number });
   if (event.name === 'add_hook') limit(block.hooks.at(-1) as { fn?: Fn; timeout?: number });

@@ -1,5 +1,5 @@
-// Module hooks for the tests' processes: loads TypeScript, and finds packages. They run in a thread of their own, where
-// `@swc-node/register` would spend half a second on loading the TypeScript compiler.
+// Module hooks for test processes: they load TypeScript and find packages. Hooks run in a separate thread, in which
+// `@swc-node/register` would take half a second to load the TypeScript compiler.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-/** What `tsconfig.json` says, in swc's words. */
+/** The options of `tsconfig.json` in the format of swc. */
 const OPTIONS = {
   jsc: {
     target: 'es2023',
@@ -23,14 +23,17 @@ const OPTIONS = {
   swcrc: false,
 };
 
-/** What was compiled is kept here, by the hash of all that it depends on. */
+/** The cache of compiled files. The key is a hash of everything that the output depends on. */
 const CACHE = new URL('../../node_modules/.cache/test-sources/', import.meta.url);
 mkdirSync(CACHE, { recursive: true });
 const SALT = JSON.stringify([require('@swc/core/package.json').version, OPTIONS]);
 
-/** Where packages are, by their name and by who asks. Nest asks anew for every application that it makes. */
+/** The locations of packages, by specifier and importer. Nest resolves them again for every application. */
 const found = new Map();
-/** Packages that are not installed. Nest does without; an error with a stack would have to go from thread to thread. */
+/**
+ * Optional Nest packages that are not installed. The hook throws a string for them, because an error with a stack is expensive to
+ * pass between threads.
+ */
 const absent = new Set();
 
 /** @type {import('node:module').ResolveHook} */
@@ -60,7 +63,7 @@ export async function load(url, context, nextLoad) {
   return { format: 'module', source: compiled(fileURLToPath(url)), shortCircuit: true };
 }
 
-/** The TypeScript file that is meant: imports name it as the JavaScript that it becomes. */
+/** The TypeScript file of a specifier. Imports use the name of the compiled JavaScript file. */
 function typeScriptAt(specifier, parentURL) {
   if (isTypeScript(specifier)) return new URL(specifier, parentURL).href;
   if (!specifier.endsWith('.js') || parentURL?.includes('/node_modules/')) return undefined;
@@ -80,7 +83,7 @@ function compiled(file) {
     return readFileSync(kept, 'utf8');
   } catch {
     const { code } = require('@swc/core').transformSync(source, { ...OPTIONS, filename: file });
-    // Another process may read it at the same time.
+    // Replaces the file atomically, because another process may read it at the same time.
     const unfinished = new URL(`${key}.${process.pid}`, CACHE);
     writeFileSync(unfinished, code);
     renameSync(unfinished, kept);

@@ -2,7 +2,7 @@ import { SystemClock } from '../../src/clock/index.js';
 import type { EmbeddedEnvironment } from '../../src/embedded-environments.js';
 import { PROMISES, validate, type Report } from '../../src/validation/index.js';
 
-/** Tries promises on an environment that stays open; all of them unless told which. */
+/** Runs promises against an environment and leaves it open. Runs all promises unless `only` lists ids. */
 export function validateOn(environment: EmbeddedEnvironment, only?: readonly string[]): Promise<Report> {
   const { title, target, appId, workerUrl, timing, journal } = environment;
   const borrowed = { title, target, appId, workerUrl, timing, journal, close: () => Promise.resolve([]) };
@@ -10,7 +10,7 @@ export function validateOn(environment: EmbeddedEnvironment, only?: readonly str
     promises: PROMISES.filter(({ id }) => only?.includes(id) ?? true),
     environments: { open: () => Promise.resolve(borrowed) },
     seed: 1,
-    // Four that wait show as much as many.
+    // The 20 that the throttle lets start, and 4 that wait: more would show nothing new.
     floodSize: 24,
     signal: new AbortController().signal,
     clock: new SystemClock(),

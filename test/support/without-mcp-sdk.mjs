@@ -1,5 +1,4 @@
-// With `node --import`, hides the SDK of the Model Context Protocol, as in a project that has not installed it, and prints
-// every attempt to load it.
+// Preloaded with `node --import`: hides the MCP SDK, as if the project had not installed it, and prints every attempt to load it.
 import { register } from 'node:module';
 
 const hook = `

@@ -7,18 +7,18 @@ import { CountingDriver } from './counting-driver.js';
 import { ParsedJson } from './parsed-json.js';
 import { ScriptedApp, type Script } from './scripted-app.js';
 
-/** What a server has done: it depends on the code alone, not on the machine. */
+/** The amount of work that a server has done. It depends on the code only, not on the machine. */
 export interface Work {
-  /** SQL statements, without those that begin and end transactions. */
+  /** SQL statements without BEGIN, COMMIT and ROLLBACK. */
   statements: number;
   transactions: number;
-  /** HTTP requests, of the server and to it. */
+  /** HTTP requests that the server sent and received. */
   requests: number;
-  /** Bytes of JSON that were parsed. */
+  /** The bytes of JSON that were parsed. */
   parsed: number;
 }
 
-/** A server and an app without an SDK, whose work is counted. */
+/** A server whose work is counted, and an app without an SDK. */
 export class WorkCounter {
   private requests = 0;
 
@@ -34,13 +34,13 @@ export class WorkCounter {
 
   static async start(scripts: Readonly<Record<string, Script>>): Promise<WorkCounter> {
     let driver: CountingDriver | undefined;
-    // Dates are as long at all times; the number of digits of a moment must not depend on when the test runs.
+    // A fixed date: the text of a time must have the same number of digits whenever the test runs.
     const clock = new VirtualClock(Date.UTC(2026, 10, 27));
     const server = await EmbeddedInngest.start({
       port: 0,
       clock,
       logger: false,
-      // Without it a retry comes by chance up to 30 s later.
+      // A fixed interval: the default backoff adds up to 30 s at random.
       retryIntervalMs: 60_000,
       openDriver: (path) => (driver = new CountingDriver(openDriver(path))),
     });
@@ -48,9 +48,9 @@ export class WorkCounter {
     await app.register();
     const json = new ParsedJson();
     json.begin();
-    // How much is done in a turn must not depend on the speed of the machine.
+    // Turns without a time limit, so that the work per turn does not depend on the speed of the machine.
     jest.spyOn(Turn.prototype, 'isOver', 'get').mockReturnValue(false);
-    // Theirs are of 12 or 13 characters, by chance.
+    // Real job ids have 12 or 13 characters, at random. These all have 13.
     let lastJob = 1_000_000_000_000;
     jest.spyOn(Ids.prototype, 'job').mockImplementation(() => String(++lastJob));
     return new WorkCounter(server, clock, app, driver as CountingDriver, json);
@@ -60,7 +60,7 @@ export class WorkCounter {
     return this.server.url;
   }
 
-  /** What is done for it until nothing is left to do. */
+  /** The work that `something` causes, until nothing is left to do. */
   async of(something: () => Promise<unknown>): Promise<Work> {
     const before = this.total();
     await something();
@@ -74,7 +74,7 @@ export class WorkCounter {
     };
   }
 
-  /** Sends events, and lets time pass until the app has answered so many calls. `meanwhile` runs after the first call. */
+  /** Sends events, and lets time pass until the app has answered `calls` calls. `meanwhile` runs after the first call. */
   async run(events: readonly object[], calls: number, meanwhile?: () => Promise<unknown>): Promise<void> {
     const before = this.app.calls;
     await this.send(events);

@@ -5,17 +5,17 @@ import type { JournalEntry } from '../../src/demo-task/providers/step-journal.js
 import { Balancer } from './balancer.js';
 import { CompiledSources, MainProcess } from './main-process.js';
 
-/** A worker in a process of its own, with a journal of its steps. */
+/** A worker in a separate process, with a journal of its steps. */
 export interface FleetWorker {
   readonly name: string;
   readonly process: MainProcess;
-  /** Where it listens. */
+  /** The URL of the worker. */
   readonly url: string;
-  /** What its steps have written so far. */
+  /** Reads what its steps have written so far. */
   readonly journal: () => JournalEntry[];
 }
 
-/** Workers behind one address, for one Inngest: each is the worker's own main in a process of its own. */
+/** Workers behind one load balancer, for one Inngest server. Each worker runs main in a separate process. */
 export class WorkerFleet {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fleet-'));
   private readonly started: MainProcess[] = [];
@@ -31,7 +31,7 @@ export class WorkerFleet {
     return new WorkerFleet(await CompiledSources.create(), inngestUrl, balancer);
   }
 
-  /** Starts a worker; resolves once it is registered and gets requests. */
+  /** Starts a worker. Resolves when the worker is registered and the balancer sends it requests. */
   async add(name: string): Promise<FleetWorker> {
     const file = join(this.folder, `${name}.jsonl`);
     const process = MainProcess.start(this.sources, {

@@ -12,13 +12,13 @@ describe('AnswerBudget', () => {
     const texts = bodies.map((body) => readText(body, 2_000, 'the answer', budget));
     for (const body of bodies) body.write(piece(400));
     await settled();
-    // Two fit, and the third goes on past the limit.
+    // Two fit into the budget. The third one may exceed it.
     expect(budget.taken).toBe(1_200);
 
     for (const body of bodies) body.write(piece(400));
     await settled();
     await settled();
-    // Only the third one.
+    // Only the third one reads on.
     expect(budget.taken).toBe(1_600);
 
     for (const body of bodies) body.end();

@@ -12,7 +12,7 @@ const BIG = Buffer.alloc(150_000, ' ');
 describe('BodyReader', () => {
   let server: Server;
   let reader: BodyReader;
-  /** Answers requests that were read; each waits for its turn when `isHeld`. */
+  /** When true, answers to requests are collected in `held` instead of sent. */
   let isHeld: boolean;
   let held: (() => void)[];
 
@@ -59,7 +59,7 @@ describe('BodyReader', () => {
     const sent = open({ 'content-length': body.length, ...headers });
     sent.end(body);
     const answer = answerOf(sent);
-    // A test that fails closes the server under it.
+    // If a test fails, the server closes while this request is open.
     answer.catch(() => undefined);
     return answer;
   };

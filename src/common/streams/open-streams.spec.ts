@@ -5,7 +5,7 @@ import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { encode, OpenStreams, type EventStream, type OpenStreamsOptions } from './index.js';
 
-/** More than the operating system takes for a connection of which nothing is read. */
+/** More bytes than the operating system buffers for a connection whose client reads nothing. */
 const MUCH = 16 * 1024 * 1024;
 
 describe('OpenStreams', () => {

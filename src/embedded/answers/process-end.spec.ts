@@ -14,7 +14,7 @@ describe('The end of the process while one call was under way', () => {
 
   afterEach(() => engine.close());
 
-  /** @param uncounted how many such ends have not counted before */
+  /** @param uncounted how many earlier ends of the process did not count as an attempt */
   const count = ({ item }: typeof call, uncounted = 0): CountedEnd | undefined =>
     engine.transaction(() => engine.get(ProcessEnd).count({ ...item, uncounted }));
 

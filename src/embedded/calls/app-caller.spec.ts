@@ -11,7 +11,7 @@ import type { ConnectedCaller } from '../connections/connected-caller.js';
 import { AppCaller } from './app-caller.js';
 import type { Call } from './call-builder.js';
 
-/** No app has opened a connection. */
+/** Apps without connections. */
 const NO_CONNECTIONS = {} as ConnectedCaller;
 
 const HOUR = 60 * 60 * 1_000;

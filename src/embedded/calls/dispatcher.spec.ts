@@ -100,7 +100,7 @@ describe('The dispatcher', () => {
         jest.spyOn(engine.get(FunctionScheduler), 'schedule').mockImplementationOnce(() => {
           throw new Error('a bug');
         });
-        // It fails in the pass, and again as a transaction of its own.
+        // The delivery fails in the pass, and again in a separate transaction.
         jest.spyOn(engine.get(FunctionScheduler), 'schedule').mockImplementationOnce(() => {
           throw new Error('a bug');
         });
@@ -219,7 +219,7 @@ describe('The dispatcher', () => {
       const items = engine.get(QueueStore);
       await engine.dispatch();
       let isOver = false;
-      // The alarms are set after the calls are taken.
+      // The dispatcher reads this when it sets its alarms, after it has taken the calls.
       const nextReady = items.nextReady.bind(items);
       jest.spyOn(items, 'nextReady').mockImplementation(() => {
         if (!db.inTransaction && items.runningCount() > 0 && !isOver) {
@@ -248,7 +248,7 @@ describe('The dispatcher', () => {
     await start();
     const { runId } = await engine.begin({ name: 'go' });
     await engine.dispatch();
-    // As at a start, what was under way is made again.
+    // As at a start, the dispatcher makes calls again that are marked as running.
     expect([engine.run(runId).status, engine.calls.length]).toEqual(['COMPLETED', 1]);
 
     await engine.send({ name: 'go' });
@@ -264,7 +264,7 @@ function fail(): never {
   throw new Error('a bug');
 }
 
-/** Lets turns of the event loop pass until something is so; no more than it can take. */
+/** Lets event loop turns pass until `until` returns true, at most 10,000. */
 async function turns(until: () => boolean): Promise<void> {
   for (let turn = 0; turn < 10_000 && !until(); turn++) {
     await new Promise((resolve) => {

@@ -32,7 +32,7 @@ describe('What is to be stored in the same turn', () => {
     throw new Error('a bug');
   };
 
-  /** What came of each after some turns of the event loop; undefined for one that is still waiting. */
+  /** The outcome of each work after some event loop turns; undefined if it still waits. */
   const outcomesOf = async (works: readonly (() => string)[]): Promise<unknown[]> => {
     const outcomes: unknown[] = works.map(() => undefined);
     for (const [index, work] of works.entries()) {

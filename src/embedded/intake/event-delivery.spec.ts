@@ -39,9 +39,9 @@ describe('The delivery of an event', () => {
   };
 
   /**
-   * Delivers an event, and says where each piece of the delivery began.
+   * Delivers an event, and returns the phase in which each piece of the delivery began.
    *
-   * @param turn in one that is over from the start, a piece is one wait or one function
+   * @param turn if it is over from the start, each piece is one wait or one function
    */
   const deliver = async (
     name: string,

@@ -2,7 +2,7 @@ import { OutboxStore } from '../store/outbox.store.js';
 import { ops } from '../testing/answers.js';
 import { BareEngine } from '../testing/bare-engine.js';
 
-/** Only what something listens to is delivered. Each of these listens to the event "answer". */
+/** The server delivers only events to which something reacts. Each of these cases reacts to the event "answer". */
 describe('An event goes into the outbox', () => {
   let engine: BareEngine;
 

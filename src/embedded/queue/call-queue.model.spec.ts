@@ -50,7 +50,7 @@ class QueueAndModel {
     return true;
   }
 
-  /** Ends a call that is under way, if there is one. */
+  /** Ends one of the calls that are executing, if there is one. */
   end(index: number, how: 'finish' | 'sleep' | 'retry', ms: number): void {
     const [item] = this.running.splice(index % Math.max(1, this.running.length), 1);
     if (!item) return;

@@ -13,7 +13,7 @@ describe('Suspect calls', () => {
 
   afterEach(() => bare.close());
 
-  /** Starts runs one second apart and ends the process while their calls are under way. */
+  /** Starts runs one second apart, and ends the process while their calls are executing. */
   function crashWith(...functions: number[]): string[] {
     const ids = functions.map((fn) => {
       const id = bare.start(fn, {});
@@ -95,7 +95,7 @@ describe('Suspect calls', () => {
     expect(bare.queue.heldUntil).toBe(bare.now + 30 * SECOND);
     bare.now += 30 * SECOND;
 
-    // It is not alone, so further calls do not wait for it.
+    // The suspect is not made alone this time, so other calls do not wait for it.
     const [next, ...rest] = taken();
     expect(next).toBe(suspect);
     expect(rest).toHaveLength(1);

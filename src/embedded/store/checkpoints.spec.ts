@@ -31,7 +31,7 @@ describe('Checkpoints', () => {
   const walSize = async (): Promise<number> => (await stat(`${file}-wal`)).size;
   const fileSize = async (): Promise<number> => (await stat(file)).size;
 
-  /** Writes until the condition is true, however long that takes. */
+  /** Writes until the condition is true, without a time limit. */
   async function writeUntil(isReached: () => Promise<boolean>): Promise<void> {
     while (!(await isReached())) write(8);
   }

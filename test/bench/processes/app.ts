@@ -1,5 +1,5 @@
-// The app of the bench: five steps that do nothing, on the SDK's Express adapter. `app.ts '[{"name":…,"url":…}]'` serves
-// a client of its own for each Inngest, at /api/<name>, and tells the bench by IPC which run has come to its end.
+// The app of the bench: a function with five steps that do nothing, on the SDK's Express adapter. `app.ts '[{"name":…,"url":…}]'`
+// serves a separate client for each Inngest server at /api/<name>. It tells the bench over IPC when a run has ended.
 import express from 'express';
 import { Inngest, type InngestFunction } from 'inngest';
 import { serve } from 'inngest/express';

@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { join, resolve } from 'node:path';
 
 const PROBE = pathToFileURL(join(import.meta.dirname, 'probe.mjs')).href;
-/** How much of what a process prints is kept to tell what went wrong, in characters. */
+/** The length of a process's last output that is kept for error messages, in characters. */
 const OUTPUT_KEPT = 4_000;
-/** A program that prints no address in this time does not start any more, in milliseconds. */
+/** A process that has not printed its address after this time counts as failed, in milliseconds. */
 const START_TIMEOUT_MS = 300_000;
 
 export interface StartOptions {
@@ -16,19 +16,19 @@ export interface StartOptions {
   node?: readonly string[];
   cwd?: string;
   env?: Record<string, string>;
-  /** What it prints once it is ready; its first group is the address. */
+  /** Matches the output of a ready process. The first group is the address. */
   ready: RegExp;
 }
 
-/** What a process has used since its start: processor time in milliseconds, and resident memory now, in bytes. */
+/** What a process has used since its start: processor time in milliseconds, and its current resident memory in bytes. */
 export interface Usage {
   cpuMs: number;
   rss: number;
 }
 
-/** A process that plays a part in a measurement. It ends with the bench, whatever happens. */
+/** A process that takes part in a measurement. It always ends together with the bench. */
 export class BenchProcess {
-  /** From the start of the process to the line that says that it is ready, in milliseconds. */
+  /** The time from the start of the process to the line that says that it is ready, in milliseconds. */
   bootMs = Number.NaN;
   url = '';
   private output = '';
@@ -37,7 +37,7 @@ export class BenchProcess {
 
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Starts a script in TypeScript, of this folder unless its path is absolute. It prints `ready <address>`. */
+  /** Starts a TypeScript script. The path is absolute or relative to this folder. The script prints `ready <address>`. */
   static script(name: string, args: readonly string[]): Promise<BenchProcess> {
     const file = resolve(import.meta.dirname, name);
     return BenchProcess.start(['--import', '@swc-node/register/esm-register', '--import', PROBE, file], {
@@ -46,7 +46,7 @@ export class BenchProcess {
     });
   }
 
-  /** Starts a built program, which can be asked what it has used. */
+  /** Starts a built program that reports its usage. */
   static program(file: string, options: StartOptions): Promise<BenchProcess> {
     return BenchProcess.start([...(options.node ?? []), '--import', PROBE, file], options);
   }
@@ -72,7 +72,7 @@ export class BenchProcess {
     return this.child.pid as number;
   }
 
-  /** Calls `listener` with each message that is no answer. */
+  /** Calls `listener` with each message of the process, including the answers to {@link usage} and {@link heap}. */
   onMessage(listener: (message: never) => void): void {
     this.child.on('message', listener as (message: unknown) => void);
   }
@@ -87,7 +87,7 @@ export class BenchProcess {
     return this.ask('heap') as Promise<number>;
   }
 
-  /** Ends it, and resolves when it is gone. */
+  /** Sends the signal. Resolves when the process has ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');

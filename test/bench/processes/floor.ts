@@ -1,6 +1,7 @@
-// The floor: makes the HTTP exchanges of a run, and nothing else. It takes events, calls the app with as many runs at once as
-// the function's concurrency, answers checkpoints, and calls again with the results of the steps. It stores nothing, checks
-// nothing, and forgets a run when it has ended. What it takes is what HTTP and the SDK take: no server can be faster.
+// The floor: a server that makes the HTTP exchanges of a run and does nothing else. It accepts events, calls the app with as many
+// runs at a time as the function's concurrency allows, answers checkpoints, and calls again with the results of the steps. It
+// stores nothing, checks nothing, and forgets a run when it has ended. Its time is the time of HTTP and the SDK, so no server can
+// be faster.
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { request } from 'undici';
@@ -24,7 +25,7 @@ interface Registration {
   functions: { id: string; triggers: { event: string }[]; steps: { step: { runtime: { url: string } } } }[];
 }
 
-/** Where the function of an event is served. */
+/** The URL of the function for each event name. */
 const functions = new Map<string, string>();
 const queue: { event: Event; url: string }[] = [];
 let first = 0;
@@ -154,7 +155,7 @@ async function call(
 
 const FUNCTION_ID = 'c621a565-3aa9-5d08-927f-8fb060c9413d';
 
-/** As long as the ids of the real server. */
+/** An id as long as those of the real server. */
 function nextId(): string {
   return `01M84ANNWV${String(++lastId).padStart(16, '0')}`;
 }

@@ -1,4 +1,4 @@
-// The five steps of `app.ts` in a Nest application, behind the endpoint of InngestModule.
+// The five steps of `app.ts` in a Nest application, served by InngestModule.
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,4 +1,4 @@
-// Preloaded into a server that is measured (`node --import`): tells the bench, over Node's IPC, what the process has used.
+// Preloaded into a measured server (`node --import`). Tells the bench over Node's IPC what the process has used.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -6,18 +6,18 @@ process.on('message', ({ ask, id }) => {
   if (ask === 'usage') process.send({ id, value: usage() });
   if (ask === 'heap') process.send({ id, value: heap() });
 });
-// The bench has ended, or was killed.
+// The bench has ended or was killed.
 process.on('disconnect', () => process.exit());
-// Without this the channel would keep a process alive that has been told to stop.
+// The channel alone must not keep a process alive after it was told to stop.
 process.channel?.unref();
 
-/** Milliseconds of processor time since the start, and the resident memory now in bytes. */
+/** The processor time since the start in milliseconds, and the current resident memory in bytes. */
 function usage() {
   const { user, system } = process.cpuUsage();
   return { cpuMs: (user + system) / 1_000, rss: process.memoryUsage.rss() };
 }
 
-/** Bytes that are really in use: JavaScript's heap after a full collection, and what lies outside it. */
+/** The memory in use, in bytes: the JavaScript heap after a full garbage collection, and external memory. */
 function heap() {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');

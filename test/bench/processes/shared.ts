@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens on a free port of this machine and prints where. */
+/** Listens on a free port of this machine and prints the address. */
 export function listen(listener: RequestListener): void {
   const server = createServer(listener).listen(0, '127.0.0.1', () => {
     console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -10,7 +10,7 @@ export function listen(listener: RequestListener): void {
 
 const nothing = (): void => undefined;
 
-/** Errors are shown; the bench wants no other output of the SDK. */
+/** A logger for the SDK that prints errors only. */
 export const silentLogger = {
   debug: nothing,
   info: nothing,

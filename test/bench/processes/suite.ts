@@ -1,6 +1,6 @@
-// A suite as users write it: end-to-end tests of durable functions through the test server, with a sleep of a day, a wait
-// that expires, and retries. `suite.ts <tests> each|one` starts a server for each test or one for all, and prints how
-// many milliseconds the tests took after everything was loaded.
+// A test suite as users write it: end-to-end tests of durable functions on the test server, with a sleep of a day, a wait that
+// times out, and retries. `suite.ts <tests> each|one` starts a server for each test or one for all tests. It prints how long the
+// tests took in milliseconds, not counting the time to load modules.
 import assert from 'node:assert/strict';
 import { Inngest } from 'inngest';
 import { createTestServer, type TestServer } from '../../../src/testing/index.js';

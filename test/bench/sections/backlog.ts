@@ -10,12 +10,12 @@ import { TurnWork } from '../../../src/embedded/timers/turn-work.js';
 import { Turn } from '../../../src/common/turn.js';
 import { median } from '../statistics.js';
 
-/** What is measured: a function's limits, and what keeps its calls waiting. */
+/** What is measured: the limits of the function, and what keeps its calls waiting. */
 interface Situation {
   limits: Record<string, unknown>;
-  /** Slots are full: what is timed is the end of a call, and every look at the queue until it has no more to give. */
+  /** All slots are full. The measurement covers the end of a call and all takes from the queue until it returns nothing more. */
   isFull?: boolean;
-  /** The app registers anew, with a change, before each choice. */
+  /** Whether the app registers a changed configuration before each choice. */
   registersAnew?: boolean;
 }
 
@@ -25,7 +25,7 @@ const priority = { run: 'int(event.data.priority)' };
 const throttle = { limit: 20, period: '60s' };
 const sharedAndOneAUser = { concurrency: [{ limit: 10 }, { limit: 1, ...aUser }] };
 
-/** Each asks the choice of the next run another question. */
+/** Each shape tests another part of the choice of the next run. */
 const SHAPES: Record<string, Situation> = {
   'no limits': { limits: {} },
   priorities: { limits: { priority } },
@@ -40,26 +40,26 @@ const SHAPES: Record<string, Situation> = {
   'after a registration': { limits: sharedAndOneAUser, isFull: true, registersAnew: true },
 };
 
-/** How many choices are timed in each backlog. */
+/** The number of choices that are timed for each backlog. */
 const SAMPLES = 300;
 const EVENTS_AT_ONCE = 1_000;
-/** After so long the throttle has another permit, in milliseconds. */
+/** The throttle allows another start after this time, in milliseconds. */
 const PERMIT_EVERY_MS = 3_000;
 
 export const shapes = Object.keys(SHAPES);
 
-/** How long one choice takes, in microseconds. */
+/** The time of one choice, in microseconds. */
 export interface Cost {
   median: number;
   worst: number;
 }
 
-/** The time to choose and take the next run with `waiting` runs in the backlog, each of a user of its own. */
+/** Measures the time to choose and take the next run with `waiting` runs in the backlog. Each run belongs to a different user. */
 export async function timeToStart(shape: string, waiting: number): Promise<Cost> {
   const { limits, isFull = false, registersAnew = false } = SHAPES[shape] as Situation;
   const clock = new VirtualClock();
   const server = await EmbeddedInngest.start({ port: 0, clock, logger: false });
-  // Nothing may be called: only the choice is measured.
+  // No calls are made: only the choice is measured.
   await server.app.get(Dispatcher).drain(0);
   await register(server, limits, 'work');
   await send(server, waiting);
@@ -67,7 +67,7 @@ export async function timeToStart(shape: string, waiting: number): Promise<Cost>
   const queue = server.app.get(CallQueue);
   const db = server.app.get(Database);
   const taken: QueueItem[] = [];
-  /** Returns whether it is worth asking again. */
+  /** Takes an item if there is one. Returns whether the queue may have more. */
   const takeOne = (): boolean => {
     const item = db.transaction(() => queue.take('request'));
     if (item !== undefined && item !== 'later') taken.push(item);
@@ -120,7 +120,7 @@ async function send(server: EmbeddedInngest, waiting: number): Promise<void> {
       })),
     );
   }
-  // The dispatcher stands still: its other work is done here, which delivers the events.
+  // The dispatcher is stopped, so this delivers the events.
   const work = server.app.get(TurnWork);
   while (work.doSome(() => new Turn()));
 }

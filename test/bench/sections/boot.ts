@@ -16,10 +16,10 @@ export const PROGRAMS: Record<string, (folder: string) => Promise<BenchProcess>>
   [EMBEDDED]: startCommand,
   [BOTH]: startWorker,
 };
-/** By then a process that has started has done all that it puts off. */
+/** After this time, a started process has finished its deferred work. In milliseconds. */
 const REST_MS = 1_000;
 
-/** How long the programs take to start, with an empty file, and how much memory they have then. */
+/** Measures how long the programs take to start with an empty data file, and how much memory they use then. */
 export async function boot({ say, isQuick }: BenchContext): Promise<Results> {
   const samples = Object.keys(PROGRAMS).map((name) => ({
     name,

@@ -5,7 +5,7 @@ import type { BenchContext } from '../context.js';
 import type { Results } from '../report.js';
 import { bulk, scenes } from './bulk.js';
 
-/** Large pieces of work: how long each takes, and how long the event loop waits meanwhile. */
+/** Measures large pieces of work: how long each takes, and how long it delays the event loop. */
 export async function bulkWork({ say }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));

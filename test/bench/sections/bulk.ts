@@ -15,25 +15,28 @@ import { TimerStore } from '../../../src/embedded/store/timer.store.js';
 
 const APP_URL = 'http://localhost:1/api/inngest';
 const FUNCTION = uuidFor('function', 'bulk-fn');
-/** With its name, id and time an event has about 300 bytes. */
+/** With its name, id and time, an event has about 300 bytes. */
 const FILLER = 'x'.repeat(180);
 const EVENTS_AT_ONCE = 2_000;
 
 const SLEEPS = '50,000 sleeps due at once';
 
-/** What a piece of bulk work did to the event loop. */
+/** The cost of a piece of bulk work. */
 export interface BulkCost {
-  /** Milliseconds until it was done. */
+  /** The time until the work was done, in milliseconds. */
   took: number;
-  /** The delay of the event loop meanwhile, in milliseconds. */
+  /** The 99th percentile and the maximum of the event loop's delay during the work, in milliseconds. */
   p99: number;
   worst: number;
 }
 
-/** Prepares the server. What it returns is measured, until nothing is left to do; it returns how long it only waited. */
+/**
+ * Prepares the server and returns the work to measure. The work resolves with the milliseconds that it spent waiting, if any. The
+ * measurement ends when nothing is left to do.
+ */
 type Scene = (stage: BulkStage) => Promise<() => Promise<number | void>>;
 
-/** The limit keeps all runs queued: there is no app that could be called. */
+/** The limits keep all runs queued, because there is no app to call. */
 const HELD = { concurrency: [{ limit: 1 }], throttle: { limit: 1, period: '7d' } };
 
 export const scenes: Record<string, Scene> = {
@@ -66,7 +69,7 @@ export const scenes: Record<string, Scene> = {
   },
 };
 
-/** Sets a scene up on the data file and measures it. */
+/** Prepares a scene on the data file and measures it. */
 export async function bulk(scene: string, dataFile: string): Promise<BulkCost> {
   const stage = await BulkStage.start(dataFile);
   const work = await (scenes[scene] as Scene)(stage);
@@ -151,7 +154,7 @@ class BulkStage {
     });
   }
 
-  /** Has all queued runs sleep until the same moment. Returns how to wait for it. */
+  /** Puts all queued runs to sleep until the same time. Returns a function that waits until then. */
   async sleepAll(): Promise<() => Promise<number>> {
     const handler = this.server.app.get(Sleep);
     const until = this.clock.now() + 30_000;
@@ -167,7 +170,7 @@ class BulkStage {
     };
   }
 
-  /** Until nothing is left to do now. */
+  /** Waits until nothing is due. */
   async idle(): Promise<void> {
     const get = this.server.app.get.bind(this.server.app);
     const isBusy = (): boolean =>

@@ -4,7 +4,7 @@ import { shapes, timeToStart } from './backlog.js';
 
 const MAX_RATIO = 1.3;
 
-/** The time to choose and start the next run, in a small and in a large backlog. */
+/** Measures the time to choose and start the next run, with a small and a large backlog. */
 export async function choice({ say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   const backlogs = isQuick ? [1_000, 10_000] : [1_000, 10_000, 100_000];

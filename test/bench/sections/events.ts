@@ -5,16 +5,19 @@ import { EMBEDDED, type Field } from '../field.js';
 import type { Subject } from '../subject.js';
 import { IDLE_EVENT } from '../workload.js';
 
-/** How events are sent, and how many a second the embedded server is to take. */
+/** The ways to send events, and the events per second that the embedded server must accept. */
 const WAYS = [
   { name: 'in batches of 100', size: 100, inFlight: 4, events: 20_000, goal: 15_000 },
   { name: 'one by one', size: 1, inFlight: 16, events: 5_000, goal: 3_000 },
 ] as const;
 
-/** How many runs are queued while events are taken. They take longer than the events. */
+/** The number of runs that execute while events are sent. They take longer than the events. */
 const RUNS_MEANWHILE = 400;
 
-/** Events a second that are taken: events that start nothing, while nothing runs and while runs execute. */
+/**
+ * Measures how many events per second a server accepts. The events start no runs. No other runs execute in the first part; in the
+ * second part some do.
+ */
 export async function events(field: Field, { say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   const rounds = isQuick ? 1 : 3;
@@ -26,9 +29,9 @@ export async function events(field: Field, { say, isQuick }: BenchContext): Prom
       for (let round = 0; round <= rounds; round++) {
         for (const subject of field.subjects) {
           const rate = await (areRunsMeanwhile ? besideRuns(subject, way) : take(subject, way));
-          // A server may deliver later what it has taken.
+          // A server may deliver accepted events later.
           await subject.rest();
-          // The first round warms up.
+          // The first round is a warm-up.
           if (round > 0) rates.get(subject)?.push(rate);
         }
       }
@@ -53,7 +56,7 @@ async function besideRuns(subject: Subject, way: Way): Promise<number> {
   return rate;
 }
 
-/** Sends the events, or as many as can be sent until `isOver`. Returns how many were taken in a second. */
+/** Sends the events, or as many as possible until `isOver`. Returns the number of accepted events per second. */
 async function take(
   subject: Subject,
   { size, inFlight, events: count }: Way,

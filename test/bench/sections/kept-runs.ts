@@ -14,14 +14,14 @@ const MAX_GROWTH = 1.5;
 const MAX_READY_MS = 2_000;
 const MAX_LIST_MS = 50;
 const MAX_KB_A_RUN = 3;
-/** What the dashboard asks for when it opens. */
+/** The dashboard's first request when it opens. */
 const FIRST_LIST = '/api/v2/runs?limit=100&includeTotal=true';
-/** Runs are queued in portions, so that no sum of them waits longer than a run may take. */
+/** Runs are queued in portions, so that no run waits longer than its time limit. */
 const PORTION = 5_000;
-/** Until all that was sent is delivered, and what has ended is stored. */
+/** The longest wait until all events are delivered and all ended runs are stored, in milliseconds. */
 const MOST_REST_MS = 300_000;
 
-/** What finished runs cost: memory, bytes of the file, and the time until a server with many of them is of use. */
+/** Measures the cost of finished runs: memory, bytes in the data file, and the start time of a server with many of them. */
 export async function keptRuns({ say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   const count = isQuick ? 10_000 : 100_000;
@@ -58,7 +58,7 @@ export async function keptRuns({ say, isQuick }: BenchContext): Promise<Results>
   return results;
 }
 
-/** Executes runs, and waits until their server is at rest. */
+/** Executes runs, and waits until the server has nothing left to do. */
 async function execute(
   server: Subject,
   work: Workload,
@@ -72,7 +72,7 @@ async function execute(
   await server.rest(MOST_REST_MS);
 }
 
-/** How long a server with this file takes to start, and then to answer the dashboard's first list. */
+/** Measures how long a server with this file takes to start, and to answer the dashboard's first request. */
 export async function measureStarts(
   folder: TemporaryFolder,
   what: string,
@@ -112,7 +112,7 @@ async function timeList(url: string): Promise<number> {
   return performance.now() - begun;
 }
 
-/** What the file grows by, for each of so many runs; what an empty one takes does not count. */
+/** Measures the bytes that each run adds to the data file. The size of an empty file is subtracted. */
 async function bytesARun(mode: Mode, count: number): Promise<number> {
   const folder = new TemporaryFolder();
   try {

@@ -6,7 +6,7 @@ import { median, pairedRatio } from '../statistics.js';
 import { eventName } from '../workload.js';
 
 const MAX_SHARE_PERCENT = 10;
-/** The apps are called from here: no server takes part. */
+/** The bench calls the apps itself. No server takes part. */
 const NO_SERVER = 'http://127.0.0.1:9';
 const ROUNDS = 5;
 
@@ -16,7 +16,10 @@ interface App {
   url: string;
 }
 
-/** What Nest adds to one call of the app: the same function on the SDK's Express adapter, and behind the Nest module. */
+/**
+ * Measures what Nest adds to one call of the app: compares the same function on the SDK's Express adapter and behind the Nest
+ * module.
+ */
 export async function nest({ say, isQuick }: BenchContext): Promise<Results> {
   const targets = JSON.stringify([{ name: 'bare', url: NO_SERVER }]);
   const bare = await BenchProcess.script('app.ts', [targets]);
@@ -43,10 +46,10 @@ async function compare(
     say(`calls of the app, round ${round} of ${ROUNDS}`);
     const cpu = await Promise.all(apps.map(async ({ process }) => (await process.usage()).cpuMs));
     for (let pair = 0; pair < calls; pair++) {
-      // Each goes first half of the times.
+      // Each app goes first in half of the pairs.
       for (const index of pair % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
         const time = await timeCall(apps[index]);
-        // The first round warms up.
+        // The first round is a warm-up.
         if (round > 0) times[index].push(time);
       }
     }
@@ -77,7 +80,7 @@ async function compare(
 
 const AGENT = new Agent();
 
-/** The first call of a run: the function's first step is executed and answered. */
+/** Times the first call of a run, in which the app executes the function's first step and answers. */
 async function timeCall({ name, url }: App): Promise<number> {
   const begun = performance.now();
   const response = await request(url, { method: 'POST', headers: HEADERS, body: BODY, dispatcher: AGENT });

@@ -7,14 +7,14 @@ import type { Results } from '../report.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 import { MODES, type Mode } from '../workload.js';
 
-/** What the processor does, by the code that it executes; the first that fits. */
+/** The kinds of work of the processor, by the code that it executes. The first one that fits counts. */
 const PARTS: readonly { name: string; has: (frame: Frame) => boolean }[] = [
   { name: 'SQLite: begin, commit', has: (frame) => isSqlite(frame) && frame.functionName === 'exec' },
   { name: 'SQLite: statements', has: isSqlite },
   { name: 'Nest, Express', has: ({ url }) => /node_modules\/(?!undici\/)/.test(url) },
   { name: 'engine', has: ({ url }) => url.includes('/dist/') },
   { name: 'garbage collection', has: ({ functionName }) => functionName === '(garbage collector)' },
-  // What remains: HTTP and streams of Node, undici, the system's calls that they make.
+  // The rest: HTTP and streams of Node, undici, and their system calls.
   { name: 'HTTP and Node', has: () => true },
 ];
 export const PART_NAMES = PARTS.map(({ name }) => name);
@@ -25,7 +25,7 @@ interface Frame {
   url: string;
 }
 
-/** What `node --cpu-prof` writes; times are in microseconds of the monotonic clock. */
+/** The output of `node --cpu-prof`. Times are in microseconds of the monotonic clock. */
 interface Profile {
   nodes: { id: number; callFrame: Frame }[];
   startTime: number;
@@ -33,7 +33,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Where the server's processor time goes, for a run of five steps. */
+/** Measures what the server spends its processor time on for a run of five steps. */
 export async function profile({ say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   for (const mode of MODES) {
@@ -48,7 +48,7 @@ export async function profile({ say, isQuick }: BenchContext): Promise<Results> 
   return results;
 }
 
-/** @returns the share of each part, and the processor time of a run in milliseconds */
+/** @returns the share of each part, and the processor time per run in milliseconds */
 async function profileRuns(mode: Mode, count: number): Promise<{ parts: number[]; cpuMs: number }> {
   const folder = new TemporaryFolder();
   try {
@@ -70,12 +70,12 @@ async function profileRuns(mode: Mode, count: number): Promise<{ parts: number[]
   }
 }
 
-/** The monotonic clock in microseconds, which all processes of the machine share. */
+/** The monotonic clock in microseconds. All processes of the machine share it. */
 function now(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-/** There is one of each thread; the main one does most. */
+/** Node writes one profile per thread. The main thread's is the largest. */
 function largestProfile(folder: string): Profile {
   const files = readdirSync(folder).map((name) => join(folder, name));
   const [largest] = files.toSorted((a, b) => statSync(b).size - statSync(a).size);

@@ -5,14 +5,17 @@ import { EMBEDDED, type Field } from '../field.js';
 import type { Subject } from '../subject.js';
 import { MODES, type Mode } from '../workload.js';
 
-/** After a run, its server may still have to store its end: not part of the next measurement. In milliseconds. */
+/**
+ * A pause after each run, in milliseconds: the server may still have to store the end of the run, which is not part of the next
+ * measurement.
+ */
 const REST_MS = 4;
 const MAX_CPU_MS = { on: 2.5, off: 4 };
 const MAX_P50 = 1.5;
 const MAX_P99 = 3;
 const MIN_THROUGHPUT = 0.9;
 
-/** Runs of five steps that do nothing: how long one takes, how many there are in a second, and what they cost the server. */
+/** Measures runs of five steps that do nothing: their latency, their rate, and the server's processor time. */
 export async function runs(field: Field, { say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   for (const mode of MODES) {
@@ -32,7 +35,7 @@ async function warmUp(field: Field, mode: Mode, count: number): Promise<void> {
   for (const subject of field.subjects) await subject.runMany(mode, count);
 }
 
-/** One run at a time, of the subjects in turn. */
+/** Measures one run at a time, with the subjects in turn. */
 async function latency(
   field: Field,
   mode: Mode,
@@ -84,7 +87,10 @@ async function latency(
   }
 }
 
-/** Many runs at once. The floor is measured half before and half after each server, so that a slow minute slows both. */
+/**
+ * Measures many runs at the same time. Half of the floor's runs come before each server's and half after, so that a slow minute
+ * slows down both.
+ */
 async function throughput(
   field: Field,
   mode: Mode,
@@ -107,7 +113,7 @@ async function throughput(
       if (cpu !== undefined) costs.push((((await server.cpuMs()) as number) - cpu) / queued);
       const after = await field.floor.runMany(mode, queued / 2);
       floorCosts.push((((await field.floor.cpuMs()) as number) - floorCpu) / queued);
-      // Both halves have as many runs, so the mean rate is the harmonic one.
+      // Both halves have the same number of runs, so the mean rate is the harmonic mean.
       const floor = 2 / (1 / before + 1 / after);
       rates.push(rate);
       ratios.push(rate / floor);
@@ -135,7 +141,7 @@ async function throughput(
   );
 }
 
-/** All of them, each time beginning with another one. */
+/** All subjects, beginning with another one each time. */
 function inTurn<T>(all: readonly T[], turn: number): T[] {
   const begin = turn % all.length;
   return [...all.slice(begin), ...all.slice(0, begin)];

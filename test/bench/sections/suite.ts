@@ -5,7 +5,7 @@ import { median } from '../statistics.js';
 
 const TESTS = 100;
 
-/** What a suite of 100 end-to-end tests through the test server costs its user. */
+/** Measures the time of a suite of 100 end-to-end tests on the test server. */
 export async function suite({ say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   for (const [servers, subject] of [

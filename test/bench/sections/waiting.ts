@@ -14,12 +14,12 @@ const MAX_BYTES_A_RUN = 1_024;
 const EVENTS_AT_ONCE = 1_000;
 const PAIRS = 300;
 const HELD_EVENT = 'bench/held';
-/** Nobody listens there: its runs are never called, because a throttle holds them. */
+/** Nothing listens here. The runs are never called, because a throttle holds them. */
 const HELD_URL = 'http://127.0.0.1:9/api/inngest';
-/** Until all that was sent is delivered, and what has ended is stored. */
+/** The longest wait until all events are delivered and all ended runs are stored, in milliseconds. */
 const MOST_REST_MS = 300_000;
 
-/** What runs that wait cost: memory, and the time of a run of another function beside them. */
+/** Measures the cost of waiting runs: memory, and the time of a run of another function meanwhile. */
 export async function waiting({ say, isQuick }: BenchContext): Promise<Results> {
   const results: Results = { figures: [], goals: [] };
   const backlogs = isQuick ? [1_000, 10_000] : [1_000, 10_000, 100_000];
@@ -50,7 +50,7 @@ export async function waiting({ say, isQuick }: BenchContext): Promise<Results> 
   return results;
 }
 
-/** Queues runs that wait for good. */
+/** Queues runs that never start. */
 async function hold(subject: Subject, count: number, { figures, goals }: Results): Promise<void> {
   const server = subject.process as BenchProcess;
   const step = { step: { id: 'step', name: 'step', runtime: { type: 'http', url: HELD_URL } } };
@@ -65,7 +65,7 @@ async function hold(subject: Subject, count: number, { figures, goals }: Results
   ];
   const registration = { url: HELD_URL, deployType: 'ping', appName: 'held', framework: 'bench', functions };
   await post(`${subject.url}/fn/register`, registration);
-  // The first of them takes the throttle's permit. The heap grows by what the work leaves compiled, too: not a cost of runs.
+  // The first run takes the throttle's permit. These runs are not counted: compiled code makes the heap grow, too.
   await send(subject, EVENTS_AT_ONCE);
   await subject.rest(MOST_REST_MS);
   const before = await server.heap();
@@ -98,7 +98,7 @@ async function post(url: string, body: object): Promise<void> {
   if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${text}`);
 }
 
-/** The same short run in all backlogs, in turn. */
+/** Times the same short run with each backlog, in turn. */
 async function startBeside(
   field: Field,
   backlogs: readonly number[],

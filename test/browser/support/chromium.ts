@@ -3,7 +3,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Nothing that a browser does on its own: no first-run pages, updates, telemetry, QUIC probes. */
+/** Turns off what a browser does without being asked: first-run pages, updates, telemetry, QUIC probes. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -15,14 +15,12 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The Chromium of this machine; `CHROMIUM` names one that lies elsewhere. */
+/** The path of this machine's Chromium. The variable `CHROMIUM` overrides it. */
 function findChromium(): string | undefined {
   return [process.env['CHROMIUM'] ?? '', ...PLACES].find((place) => existsSync(place));
 }
 
-/**
- * Describes what is tested in a browser. Without one that is skipped, loudly, except where CI is set: there it fails.
- */
+/** Describes tests in a browser. Without a browser they are skipped with a warning, or they fail if CI is set. */
 export function describeInChromium(name: string, tests: (launch: () => Promise<Browser>) => void): void {
   const executablePath = findChromium();
   if (executablePath === undefined) {

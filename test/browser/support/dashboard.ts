@@ -1,12 +1,12 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
-/** How long a page may take to show what it should, in milliseconds of wall time. */
+/** How long a page may take to show something, in milliseconds of wall time. */
 const PATIENCE_MS = 30_000;
 
 /**
- * The dashboard in a browser. Everything that must never happen there is noted in {@link Dashboard.complaints}: errors,
- * refused contents, requests that fail, requests to anybody but the server itself.
+ * The dashboard in a browser. {@link Dashboard.complaints} collects what must never happen: errors, refused contents, failed
+ * requests, and requests to another server.
  */
 export class Dashboard {
   readonly complaints: string[] = [];
@@ -32,7 +32,7 @@ export class Dashboard {
     return dashboard;
   }
 
-  /** @param shows a text that is there when the page is */
+  /** @param shows a text that appears when the page has loaded */
   async go(path: string, shows = 'Live'): Promise<void> {
     await this.page.goto(`${this.origin}/${path}`);
     await this.page.getByText(shows, { exact: true }).waitFor();
@@ -46,7 +46,7 @@ export class Dashboard {
     return this.page.getByRole('table', { name: 'Runs' });
   }
 
-  /** The row of a run, or of any run with this text. */
+  /** The row of a run, or the row that contains this text. */
   row(text: string): Locator {
     return this.page.getByRole('row').filter({ hasText: text });
   }
@@ -82,7 +82,7 @@ export class Dashboard {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Waits until what is read equals what is expected, and fails with the difference. */
+  /** Waits until the value read equals the expected one. Fails with the difference. */
   async eventually<T>(read: () => Promise<T>, expected: T): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     let actual = await read();
@@ -96,7 +96,7 @@ export class Dashboard {
   private listen(): void {
     this.page.on('pageerror', (error) => this.complaints.push(`error: ${error.stack ?? error.message}`));
     this.page.on('console', (message) => {
-      // The browser notes every answer of 400 and more; the page says what is the matter.
+      // The browser logs every answer with status 400 and more. The page itself shows these errors.
       if (message.type() === 'error' && !message.text().includes('the server responded with a status of 4')) {
         this.complaints.push(`console: ${message.text()}`);
       }

@@ -1,6 +1,6 @@
 /**
- * Runs in the page: by how many pixels it is wider than its window, which of its texts have too little contrast (less
- * than the 4.5 of WCAG AA), and which buttons cover text or lie outside the window.
+ * Runs in the page. Returns by how many pixels the page is wider than its window, which texts have too little contrast (less than
+ * 4.5, the minimum of WCAG AA), and which buttons cover text or lie outside the window.
  */
 export function readability(): {
   overflow: number;
@@ -37,7 +37,7 @@ export function readability(): {
     return left < 0 || right > clientWidth;
   }
 
-  /** Only beside preformatted text does anything lie over it. */
+  /** Only buttons next to preformatted text may overlap text. */
   function coversText(button: Element): boolean {
     const place = button.getBoundingClientRect();
     const beside = button.closest('.json, .command')?.querySelector('pre');

@@ -5,10 +5,10 @@ import type { InngestHarness, Run } from '../../../src/testing/nest.js';
 import { describeInChromium } from './chromium.js';
 import { Dashboard } from './dashboard.js';
 
-/** Fails twice at step 4, then succeeds. */
+/** A task that fails twice at step 4 and then succeeds. */
 export const RECOVERS = { simulateFailure: true, failAttempts: 2, delayMs: 0 };
 
-/** What a test has: the worker and the server in virtual time, and a browser to look at them. */
+/** What a test gets: the worker and the server in virtual time, and a browser. */
 export class Setup {
   private readonly opened: Dashboard[] = [];
 
@@ -21,7 +21,7 @@ export class Setup {
     return this.openTo('Live', path, options);
   }
 
-  /** Opens the page of a server that asks to log in. */
+  /** Opens the page of a server that requires a login. */
   openLogin(path?: string, options?: BrowserContextOptions): Promise<Dashboard> {
     return this.openTo('Signing key or password', path, options);
   }
@@ -32,7 +32,7 @@ export class Setup {
     return dashboard;
   }
 
-  /** Lets time pass until the run of an event waits before this attempt, counted from 0. */
+  /** Lets time pass until the run of an event waits for this attempt, counted from 0. */
   async untilRetry(eventId: string | undefined, attempt: number): Promise<Run> {
     await this.demo.until(async () => (await this.demo.run(eventId)).waiting?.attempt === attempt);
     return this.demo.run(eventId);
@@ -44,7 +44,7 @@ export class Setup {
     return this.demo.ended(eventId);
   }
 
-  /** Closes it all, and fails when a page complained. */
+  /** Closes everything. Fails when a page has complaints. */
   async close(): Promise<void> {
     const complaints = this.opened.flatMap((dashboard) => dashboard.complaints);
     await Promise.all(this.opened.map((dashboard) => dashboard.close()));
@@ -53,7 +53,7 @@ export class Setup {
   }
 }
 
-/** Describes tests of the dashboard, each on a setup of its own; `start` sets up another worker than the demo tasks'. */
+/** Describes tests of the dashboard. Each test gets a new setup. `start` can start another worker than that of the demo tasks. */
 export function describeWithSetup(
   name: string,
   tests: (setup: () => Setup) => void,

@@ -7,7 +7,7 @@ import type { Setup } from '../setup/setup.js';
 import { boundsOf } from './gaps.js';
 import { isOfPlay } from './of-play.js';
 
-/** The calls of a scenario's functions, from now on. Runs that an earlier play left behind are not among them. */
+/** The calls of a scenario's functions from now on, without those of runs from earlier plays. */
 export class ObservedCalls {
   private readonly slugs: ReadonlySet<string>;
   private readonly from: number;
@@ -38,7 +38,7 @@ export class ObservedCalls {
   }
 }
 
-/** Compares the calls with those that the scenario expects. */
+/** Compares the observed calls with those that the scenario expects. */
 export function checkCalls(
   scenario: RunScenario,
   observed: ObservedCalls,
@@ -78,7 +78,7 @@ interface Place {
   setup: Setup;
 }
 
-/** Calls whose order is free are compared in the order of the steps that they run. */
+/** Compares a group of calls. If they may come in any order, sorts them by function and step first. */
 function checkGroup(group: readonly CallExpectation[], seen: readonly Exchange[], place: Place): string[] {
   const views = seen.map((call) => view(call, place.setup));
   const key = (call: { fn?: string; step?: string }): string => `${call.fn ?? ''} ${call.step ?? ''}`;

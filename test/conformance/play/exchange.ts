@@ -6,10 +6,10 @@ import { signatureOf } from '../setup/signature.js';
 import type { Setup } from '../setup/setup.js';
 
 const HOUR_MS = 3_600_000;
-/** Of no server. */
+/** A signing key that no server has. */
 const OTHER_KEY = '0123456789abcdef'.repeat(4);
 
-/** Sends a request of a scenario; `ids` fill its `{placeholders}`. */
+/** Sends a request of a scenario. `ids` are the values of its `{placeholders}`. */
 export function send(request: Request, setup: Setup, ids: Record<string, string> = {}): Promise<Answer> {
   const known: Record<string, string> = {
     key: setup.target.eventKey,

@@ -2,17 +2,17 @@ import type { CallExpectation, Gap, RunScenario } from '../scenario.js';
 import type { Target } from '../setup/target.js';
 
 const SECOND = 1_000;
-/** By default a call comes within a second after what it follows. */
+/** By default, a call must come within a second after the answer before it. */
 const SOON_MS = SECOND;
 
-/** The server's own backoff, in seconds, and what chance adds to it at most. Measured on Inngest 1.43. */
+/** The server's own backoff, and the most that its random part adds, both in seconds. Measured on Inngest 1.43. */
 const BACKOFF_SECONDS = [15, 30, 60, 120, 300];
 const JITTER_SECONDS = 30;
 
-/** With `--retry-interval 1 --tick 10` retries come "after 1 s and more" (measured on Inngest 1.43). */
+/** With `--retry-interval 1 --tick 10`, retries come after 1 s or up to a few seconds later (measured on Inngest 1.43). */
 const FAST_RETRY_SPREAD_MS = 4 * SECOND;
 
-/** The least and the most milliseconds between the answer before a call and the call. */
+/** The least and the most time from the answer before a call to the call, in milliseconds. */
 export function boundsOf(
   gap: Gap | undefined,
   answeredAt: number,
@@ -33,7 +33,7 @@ export function boundsOf(
   return gap;
 }
 
-/** How long a run's calls take in real time at most, in seconds. */
+/** The longest time that a run's calls take in real time, in seconds. */
 export function longestSeconds({ calls, acts = [] }: RunScenario, target: Target): number {
   const groups = calls.map((call): CallExpectation | undefined =>
     'concurrent' in call ? call.concurrent[0] : call,

@@ -6,7 +6,7 @@ import { play } from './play.js';
 export type Outcome =
   | { kind: 'passed' }
   | { kind: 'failed'; wrong: readonly string[] }
-  /** Why it was left out. */
+  /** Why the scenario was not played. */
   | { kind: 'notTested'; why: string };
 
 export interface Result {
@@ -14,18 +14,18 @@ export interface Result {
   outcome: Outcome;
 }
 
-/** What takes longer than this in real time is left out unless it is asked for. */
+/** Scenarios that take longer than this in real time are left out, unless slow ones are selected. */
 const SLOW_SECONDS = 15;
 
-/** What is played on a server of one's own choice. */
+/** Which scenarios to play on a server that the user names. */
 export interface Selection {
-  /** What takes long in real time as well. */
+  /** Whether to play slow scenarios in real time, too. */
   slow: boolean;
-  /** Only scenarios whose id contains this. */
+  /** Only scenarios whose id contains this text. */
   only?: string;
 }
 
-/** Plays one scenario and says how it went; it does not throw. */
+/** Plays one scenario and returns the outcome. Never throws. */
 export async function outcomeOf(scenario: Scenario, setup: Setup, selection: Selection): Promise<Outcome> {
   const why = reasonToSkip(scenario, setup, selection);
   if (why !== undefined) return { kind: 'notTested', why };

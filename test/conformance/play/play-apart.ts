@@ -2,18 +2,18 @@ import type { Scenario } from '../scenario.js';
 import { Setup } from '../setup/setup.js';
 import type { Target } from '../setup/target.js';
 
-/** The retry interval of a server that is started for a row about it, in seconds. */
+/** The retry interval of the server that is started for a row about it, in seconds. */
 const RETRY_INTERVAL = 1;
 
-/** Whether the row is not for the server that the others are played on. */
+/** Whether the row needs another server than the rest of the table. */
 export function isApart({ apart, withRetryInterval }: Scenario, { retryInterval }: Target): boolean {
   return apart === true || (withRetryInterval === true && retryInterval === undefined);
 }
 
 /**
- * Plays a row on another server, which is started for it alone.
+ * Plays a row on another server, started for this row only.
  *
- * @throws Error when no other one can be started
+ * @throws Error when no other server can be started
  */
 export async function playApart(
   scenario: Scenario,

@@ -6,7 +6,10 @@ import { createFunctions } from '../setup/conformance-app.js';
 import type { Setup } from '../setup/setup.js';
 import { checkTrace } from './trace.js';
 
-/** The SDK calls this app's functions over its connection. The app is of this play alone, so that it has no other worker. */
+/**
+ * Plays a row whose app connects with the SDK's `connect()`. The app's name is unique to this play, so that it has no other
+ * worker.
+ */
 export async function playConnect(scenario: ConnectScenario, setup: Setup): Promise<string[]> {
   const { target, api, nonce } = setup;
   const { signingKey, eventKey } = target;

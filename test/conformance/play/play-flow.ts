@@ -56,7 +56,7 @@ function labelOf(call: Exchange): unknown {
   return (call.body as { event: { data: Record<string, unknown> } }).event.data['n'];
 }
 
-/** An end and a start at the same moment are not at once: the slot was passed on. */
+/** The most calls at the same time. A call that starts when another one ends takes over its slot, so the two do not overlap. */
 function mostAtOnce(calls: readonly Exchange[]): number {
   const moments = calls.flatMap(({ at, answer }) => [
     { at, change: 1 },

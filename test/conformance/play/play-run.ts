@@ -6,12 +6,14 @@ import { checkCalls, ObservedCalls } from './calls.js';
 import { checkAnswer, send } from './exchange.js';
 import { checkRun, statusesOf } from './run-answers.js';
 
-/** After an answer, how long the real server takes until it has done what was asked, in milliseconds. */
+/** How long the real server may take to process an answer, in milliseconds. */
 const TAKEN_IN_MS = 1_000;
 
 /** How long the APIs may take to show what has happened, in milliseconds of real time. */
 const SHOWN_WITHIN_MS = 10_000;
-/** The same for the status of a run that goes on: it must be seen before the run does. */
+/**
+ * The same limit for the status of a run that has not ended. It is shorter, because the status must be read before it changes.
+ */
 const STATUS_WITHIN_MS = 2_000;
 const LOOK_AGAIN_AFTER_MS = 500;
 
@@ -30,7 +32,7 @@ export async function playRun(scenario: RunScenario, setup: Setup): Promise<stri
   const eventId = await api.send(sent, scenario.headers);
   const wrong: string[] = [];
 
-  /** The first of the event's runs of the main function; later ones are its repetitions. */
+  /** The event's first run of the main function. Later runs are its replays. */
   const findRun = async (): Promise<Record<string, unknown> | undefined> =>
     (await api.runsOf(eventId))
       .filter((found) => (found['function'] as { id?: unknown }).id === main.id)
@@ -87,8 +89,8 @@ export async function playRun(scenario: RunScenario, setup: Setup): Promise<stri
 }
 
 /**
- * A real server shows what has happened some moments later, traces above all, and not everywhere at once: what is not as
- * it should be is looked at again for `withinMs`. In virtual time nothing is late.
+ * A real server shows changes with a delay, above all in traces, and not everywhere at the same time. Repeats a failing check for
+ * up to `withinMs` milliseconds. In virtual time there is no delay.
  */
 async function untilShown(
   check: (time: number) => Promise<string[]>,
@@ -103,7 +105,7 @@ async function untilShown(
   }
 }
 
-/** The v1 API of the real server keeps answers for up to 15 s, by their whole path: asked again, it must be another one. */
+/** The real server caches v1 answers by their whole path for up to 15 s. A repeated request needs another query. */
 function askedAnew(request: Request, time: number): Request {
   if (time === 0 || !request.path.startsWith('/v1/')) return request;
   const [path = '', query = ''] = request.path.split('?');

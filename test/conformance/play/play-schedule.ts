@@ -4,7 +4,7 @@ import type { Setup } from '../setup/setup.js';
 import { ObservedCalls } from './calls.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** What ticks at midnight is called by then. */
+/** By this time after midnight, the functions that tick at midnight have been called. */
 const A_MOMENT_MS = 60_000;
 
 export async function playSchedule(scenario: ScheduleScenario, setup: Setup): Promise<string[]> {
@@ -16,7 +16,7 @@ export async function playSchedule(scenario: ScheduleScenario, setup: Setup): Pr
   return mismatches(scenario.ticks, Object.fromEntries(seen), 'ticks', target);
 }
 
-/** @param time milliseconds since 1970 @returns such as "Mon", in UTC */
+/** @param time milliseconds since 1970 @returns the weekday in UTC, such as "Mon" */
 function weekdayOf(time: number): string {
   return new Date(time).toUTCString().slice(0, 3);
 }

@@ -5,12 +5,12 @@ import { mismatches } from '../expectations.js';
 import type { SubscriptionScenario } from '../scenario.js';
 import type { Setup } from '../setup/setup.js';
 
-/** How long a message may travel, in milliseconds of real time. */
+/** How long a message may take to arrive, in milliseconds of real time. */
 const WITHIN_MS = 10_000;
 
 const TOPIC = 'progress';
 
-/** Subscribes to a topic, publishes a message to it, and compares what the subscriber gets. */
+/** Subscribes to a topic, publishes a message to it, and compares what the subscriber receives. */
 export async function playSubscription(scenario: SubscriptionScenario, setup: Setup): Promise<string[]> {
   const { api, nonce, target } = setup;
   const channel = `${scenario.id} ${nonce}`;
@@ -42,7 +42,7 @@ async function addressOf(
   return [url, token === 'in the query' ? {} : { headers: { authorization: `Bearer ${shown}` } }];
 }
 
-/** @returns the status with which the subscription is refused; undefined when it is open */
+/** @returns the status with which the server refuses the subscription; undefined when the socket opens */
 async function statusOf(socket: WebSocket): Promise<number | undefined> {
   const refused = once(socket, 'unexpected-response').then(
     (args) => (args as [ClientRequest, IncomingMessage])[1].statusCode,

@@ -5,7 +5,9 @@ import type { Exchange } from '../setup/recorder.js';
 import type { Setup } from '../setup/setup.js';
 import { checkAnswer } from './exchange.js';
 
-/** Has the server ask the app for its functions: its request, the app's registration from inside of that, both answers. */
+/**
+ * Makes the server sync the app. Checks the server's request, the registration that the app sends meanwhile, and both answers.
+ */
 export async function playSync(scenario: SyncScenario, setup: Setup): Promise<string[]> {
   const { target, app } = setup;
   if (!target.sync) return ['This server cannot be told to ask an app for its functions.'];

@@ -10,7 +10,7 @@ import { playSchedule } from './play-schedule.js';
 import { playSubscription } from './play-subscription.js';
 import { playSync } from './play-sync.js';
 
-/** Plays a scenario. @returns a line for each thing that was not as it should be */
+/** Plays a scenario. @returns a line for each mismatch */
 export function play(scenario: Scenario, setup: Setup): Promise<string[]> {
   const { target } = setup;
   return isApart(scenario, target)

@@ -4,10 +4,10 @@ import type { RunScenario } from '../scenario.js';
 import type { InngestApi } from '../setup/inngest-api.js';
 import { checkTrace } from './trace.js';
 
-/** The words of the v1 API. */
+/** The names of the statuses in the v1 API. */
 const V1_STATUS = { COMPLETED: 'Completed', FAILED: 'Failed', CANCELLED: 'Cancelled' } as const;
 
-/** The four ways of asking about one run of an event. */
+/** Reads one run of an event from the four endpoints that show it. */
 async function askAll(api: InngestApi, eventId: string, runId: string) {
   const byId = (key: string) => (run: Record<string, unknown>) => run[key] === runId;
   const v1EventRuns = (await api.records(`/v1/events/${eventId}/runs`)).find(byId('run_id'));
@@ -18,7 +18,7 @@ async function askAll(api: InngestApi, eventId: string, runId: string) {
   return { v1EventRuns, v1Run, v2EventRuns, v2Run };
 }
 
-/** What each of them says of the run's status now. */
+/** The current status of the run in each of the four answers. */
 export async function statusesOf(api: InngestApi, eventId: string, runId: string): Promise<object> {
   const { v1EventRuns, v1Run, v2EventRuns, v2Run } = await askAll(api, eventId, runId);
   const ends = [v1EventRuns?.['ended_at'], v1Run?.['ended_at'], v2EventRuns?.['endedAt'], v2Run?.['endedAt']];
@@ -31,7 +31,7 @@ export async function statusesOf(api: InngestApi, eventId: string, runId: string
   };
 }
 
-/** Compares what the APIs say of a run that has ended. */
+/** Checks what the APIs show of a run that has ended. */
 export async function checkRun(
   scenario: RunScenario,
   api: InngestApi,
@@ -70,7 +70,7 @@ export async function checkRun(
   ];
 }
 
-/** The v2 API shows an output that is no object as `{data: …}`. */
+/** The v2 API shows an output that is not an object as `{data: …}`. */
 function wrapOutput(output: unknown): unknown {
   return isRecord(output) || output === undefined ? output : { data: output };
 }

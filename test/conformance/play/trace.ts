@@ -11,12 +11,12 @@ interface Span {
   children?: Span[];
 }
 
-/** The name that a trace gives the attempts of the function itself, outside of its steps. */
+/** The name of the span for the attempts of the function outside its steps. */
 const FUNCTION_SPAN = 'Finalization';
 
 /**
- * A step's span. The real server has a second one for each attempt of a step that an app reported (and one without
- * a step for the function's answer); the first, with the attempts below it, is the one that counts.
+ * Checks the spans of steps. The real server adds another span for each attempt of a step that an app reported, and one without a
+ * step for the function's answer. Only the first span of a step is checked, with the attempts below it.
  */
 export function checkTrace(expected: RunExpectation, root: unknown, server: Server): string[] {
   if (!isRecord(root)) return ['trace: there is none'];

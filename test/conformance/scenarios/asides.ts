@@ -4,7 +4,7 @@ import { aTimestamp, aUlid, anything, including } from '../expectations.js';
 import type { Body, FunctionSpec, Scenario } from '../scenario.js';
 import { completed, ops, ran, returns, stepByStep } from './words.js';
 
-/** The SDK's experimental `defer`, which its types give to functions of an app that uses it. */
+/** The SDK's experimental `defer`. The SDK's types offer it only to functions of apps that use it. */
 type Defer = (id: string, options: { function: unknown; data: object }) => void;
 
 const later: FunctionSpec = { id: 'deferred-later', deferred: true, options: {}, body: async () => 'later' };
@@ -18,7 +18,7 @@ const asks: Body = async ({ step }, { inngest }) => {
   const response = await step.fetch(new URL('/health', inngest.apiBaseUrl).href);
   return { status: response.status, body: await response.json() };
 };
-/** Where two cookies are answered. It keeps no process alive. */
+/** The URL of a server that sets two cookies. The server does not keep the process alive. */
 let cookies: Promise<string> | undefined;
 const serveCookies = (): Promise<string> =>
   (cookies ??= new Promise((resolve) => {
@@ -37,7 +37,7 @@ const asksForCookies: Body = async ({ step }) => {
 
 const HEALTHY = { status: 200, body: { status: 200, message: 'OK' } };
 
-/** What goes along with an event or a step, and what the server does for one. */
+/** Data that accompanies an event or a step, and what the server does on behalf of a step. */
 export const asides: Scenario[] = [
   {
     kind: 'run',

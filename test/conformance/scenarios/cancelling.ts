@@ -36,7 +36,7 @@ const cancelV1: Act = {
   answer: { status: 200, body: '' },
 };
 
-/** Any run of the function that was queued by now. */
+/** Cancels every run of the function that was queued until now. */
 const cancelAll = (functionId: string): Act => ({
   request: {
     method: 'POST',
@@ -142,7 +142,7 @@ export const cancelling: Scenario[] = [
     kind: 'run',
     id: 'bulk-cancel',
     title: 'all runs of a function from a span of time are cancelled at once',
-    // Over there the function is not found and the run goes on: `v1-cancellations` has both answers.
+    // The real server does not find the function, and the run continues. `v1-cancellations` has both answers.
     onlyEmbedded: 'the real server finds no function to cancel the runs of',
     recordings: ['api/v1-run-after-bulk-cancel'],
     functions: [stepByStep('bulk-cancelled', longrun)],

@@ -6,7 +6,7 @@ const numbered: Body = async ({ step }) => {
   return 'x';
 };
 
-/** The SDK measures this by the wall clock, so the step that is to exceed it must too. */
+/** The SDK measures the runtime by the wall clock, so the step that exceeds it must wait in real time. */
 const MAX_RUNTIME_MS = 500;
 const exceedsRuntime: Body = async ({ step }) => {
   await step.run('s1', () => 1);

@@ -1,34 +1,42 @@
-/** Where the embedded server differs on purpose, and why. */
+/** The reasons for which the embedded server deliberately differs from the real one. */
 export const WHY = {
-  /** A sleeping run reads `Completed` in v1 event runs, one that waits for its retry `Failed`; neither has ended. */
+  /**
+   * On the real server, v1 event runs show a sleeping run as `Completed` and a run that waits for a retry as `Failed`. Neither
+   * has ended.
+   */
   status:
     'A status names an end only when it has come: until then the embedded server says queued or running.',
-  /** The real server answers "" there. */
+  /** The real server answers "" here. */
   v1Output: 'The output of a run that reported its steps is in the v1 API too, instead of an empty string.',
-  /** It counts what there was when the call was first queued, which leaves out what its attempts reported since. */
+  /**
+   * The real server counts the steps that existed when the call was first queued. It leaves out what the attempts have reported
+   * since.
+   */
   stackCurrent:
     'A repeated call counts all memoized steps in `stack.current`; SDKs read only the list beside it.',
-  /** `event runs` are cached for 15 s there, `run` for 3 s. */
+  /** The real server caches `event runs` for 15 s and `run` for 3 s. */
   fresh: 'Answers are never cached, so that whoever polls sees what is.',
-  /** Over there `POST /e/` is redirected to a page that answers 200 with nothing, and the event is gone. */
+  /** The real server redirects `POST /e/` to a page that answers 200 with an empty body, and the event is lost. */
   noKey: 'An event sent without a key is refused, instead of being lost with a friendly 200.',
-  /** Over there it is whatever the Go program made of it: `24h0m0s`, plan limits of no plan. */
+  /**
+   * The real server shows what its Go program made of the configuration: `24h0m0s`, and plan limits although there is no plan.
+   */
   configuration: 'A function is described by the configuration that it was registered with.',
-  /** `Authentication failed` as plain text, which an SDK reports as JSON that it cannot read. */
+  /** The real server answers `Authentication failed` as plain text. The SDK reports that as invalid JSON. */
   refusal: 'An app that is refused is told why in JSON, which its SDK can read out.',
-  /** Over there a function is not found by the id that its developer gave it, and the list of cancellations answers 500. */
+  /** The real server does not find a function by the id that its developer chose, and its list of cancellations answers 500. */
   cancellations: 'Runs are cancelled by the id of their function, and what was asked for is listed.',
   startedAt: 'In lists too a run starts with its first call; over there it does when it is queued.',
-  /** Over there the calls are in it too (`executor.nonstep`), and each attempt of some steps a second time. */
+  /** The real server's trace also contains the calls (`executor.nonstep`), and the attempts of some steps twice. */
   trace: 'A trace has every step once, with its attempts below it, and no calls.',
-  /** Over there lists tell an end that is 10 s ahead, for the steps that are still executing. */
+  /** The real server's lists show an end that lies 10 s in the future, to leave time for the steps that still execute. */
   cancelledAt: 'A run that is cancelled has ended at that moment.',
-  /** Whoever reaches the port of the real server can read all events there, and run functions. */
+  /** On the real server, anybody who can reach its port can read all events and run functions. */
   doors: 'What asks for no key on a server with keys is not there.',
-  /** Over there it is the record of its own queue. */
+  /** The real server answers with the record of its own queue. */
   job: 'A job is told with what it is and when it is due, without the `Raw` record of a queue.',
   pages: 'Apps and functions are listed all at once, unless the request names a limit.',
-  /** Over there what is not known is dropped. */
+  /** The real server ignores unknown parameters and fields. */
   unknown: 'A parameter of a query or a field of a body that is not known is refused by name.',
   tooLarge: 'The error of an input or a result that is too large names the step and the sizes as well.',
 } as const;

@@ -2,7 +2,7 @@ import { aTimestamp, aUlid } from '../expectations.js';
 import type { FunctionSpec } from '../scenario.js';
 import { stepByStep } from './words.js';
 
-/** A listener for the end of another function of this table. */
+/** A function that is triggered by the end of another function of this table. */
 export const listens = (id: string, event: string, to: string): FunctionSpec =>
   stepByStep(id, async () => 'heard', {
     triggers: [{ event, if: `event.data.function_id == 'conformance-${to}'` }],

@@ -28,7 +28,7 @@ const tooLarge = JSON.stringify({
   data: { huge: 'x'.repeat(MAX_BYTES + 200_000) },
 });
 
-/** A line for each thing that was sent to the event API of the real server. */
+/** One row for each request that was sent to the event API of the real server. */
 export const eventApi: HttpScenario[] = [
   {
     kind: 'http',

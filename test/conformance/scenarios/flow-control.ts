@@ -20,7 +20,7 @@ const HOUR = 3_600 * SECOND;
 export const TAKES_LONG = 'its window is too long to wait for in real time';
 
 const echo: Body = async ({ event }) => event.data;
-/** Works for a second in one call. */
+/** Works for a second within one call. */
 const busy: Body = async ({ event }, { clock }) => {
   await clock.sleep(SECOND);
   return event.data;
@@ -35,7 +35,7 @@ const failsAtFirst: Body = async ({ step, attempt }, { clock }) => {
   return 'done';
 };
 
-/** As the functions of the recordings: everything at once, and a priority that has no effect. */
+/** The configuration of the recorded functions: all rules together, and a priority that has no effect. */
 const everything: Partial<FunctionSpec['options']> = {
   idempotency: 'event.data.taskId',
   throttle: { limit: 20, period: '60s' },
@@ -49,19 +49,19 @@ const CLAMPED =
   'event.data.priority == null ? 0 : (event.data.priority > 600 ? 600 : ' +
   '(event.data.priority < -600 ? -600 : int(event.data.priority)))';
 
-/** Events `n: 1, 2, 3, …`. */
+/** Events with `n` from 1 to `count`. */
 function numbered(count: number, data: object = {}): Record<string, unknown>[] {
   return Array.from({ length: count }, (_, index) => ({
     data: { n: index + 1, played: PLAYED, ...data },
   }));
 }
 
-/** `count` starts at one moment. */
+/** `count` starts at the same time. */
 function together(count: number, ms = 0): Matcher[] {
   return Array.from({ length: count }, () => at(ms));
 }
 
-/** `count` starts, one every so many milliseconds. */
+/** `count` starts, one every `ms` milliseconds. */
 function every(ms: number, count: number): Matcher[] {
   return Array.from({ length: count }, (_, index) => at(ms * (index + 1)));
 }

@@ -1,7 +1,7 @@
 import type { GoScenario, HttpScenario } from '../scenario.js';
 import { aUuid } from '../expectations.js';
 
-/** Where it was seen: the source of the Go SDK 0.15 and of the server, and the registrations that were recorded. */
+/** The sources of these rows are the code of the Go SDK 0.15, the code of the server, and recorded registrations. */
 const goRow = (row: Omit<GoScenario, 'kind' | 'notRecorded'>): GoScenario => ({
   kind: 'go',
   notRecorded: true,
@@ -46,7 +46,7 @@ const taken = (title: string, config: object): HttpScenario['exchanges'][number]
   answer: { status: 200, body: { ok: true, modified: true, sync_id: aUuid, app_id: aUuid } },
 });
 
-/** An app that does not use the JavaScript SDK: it speaks as the Go SDK does. */
+/** An app that does not use the JavaScript SDK: it behaves as the Go SDK does. */
 export const goSdk: (GoScenario | HttpScenario)[] = [
   {
     kind: 'http',

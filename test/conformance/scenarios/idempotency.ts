@@ -12,7 +12,7 @@ const key = (name: string): string => `${name} ${PLAYED}`;
 const FORCED = 'event.data.force == true ? event.id : event.data.taskId';
 const echo: Body = async ({ event }) => event.data;
 
-/** One event a second. */
+/** Sends the events one second apart. */
 function oneByOne(...events: Record<string, unknown>[]) {
   return events.map((data, index) => ({ at: index * SECOND, events: [{ data: { n: index + 1, ...data } }] }));
 }
@@ -44,7 +44,7 @@ export const idempotency: Scenario[] = [
     kind: 'flow',
     id: 'idempotency-odd-keys',
     title: 'null and "" are keys like any other; a number and its text are the same one',
-    // A server that remembers would refuse all of them the next time.
+    // The keys are the same in every play. A server that remembers them would skip all events of the next play.
     onlyEmbedded: 'its keys are the same every time',
     functions: [stepByStep('odd-keys', echo, { options: { idempotency: 'event.data.taskId' } })],
     sends: oneByOne(

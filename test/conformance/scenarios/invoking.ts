@@ -16,12 +16,12 @@ import {
   thrown,
 } from './words.js';
 
-/** Every scenario has a child of its own, as others may be played at the same time. */
+/** Each scenario has a separate child function, because others may be played at the same time. */
 const child = (id: string): FunctionSpec =>
   checkpointing(
     id,
     async ({ event, step }) => ({ v: await step.run('c1', () => (event.data as { x: number }).x * 2) }),
-    // As many retries as the server gives a function that names none.
+    // The server's default number of retries, because the function sets none.
     { triggers: [], options: { retries: undefined as never } },
   );
 const childFails = (id: string): FunctionSpec =>
@@ -198,7 +198,8 @@ export const invoking: Scenario[] = [
       },
       {
         fn: 'slow-child',
-        // 10 s after its call; the one before it may come late in real time, as a tick of the queue notices its timeout.
+        // 10 s after its call. The range is wide because in real time the call before may come late: the server notices a timeout
+        // only at a tick of its queue.
         after: [5_000, 8_000],
         event: including({ name: 'inngest/function.invoked' }),
         steps: { long: null },

@@ -38,7 +38,7 @@ const sizeError = (what: 'input' | 'output', embedded: RegExp): Matcher => {
   });
 };
 const tooLarge = sizeError('output', /\(step "huge": 4194306 bytes/);
-// The list of what the step is given.
+// The size is that of the list with the step's inputs.
 const inputTooLarge = sizeError('input', /\(step "eats": 4194308 bytes/);
 
 const responseTooLarge: Matcher = including({ name: 'output_too_large' });
@@ -47,7 +47,7 @@ const tooManySteps: Matcher = including({
   message: `The function run exceeded the step limit of ${MAX_STEPS} steps.`,
 });
 
-/** What a run may hold. The words of the errors are those of the real server's code. */
+/** The limits of a run. The error messages are those of the real server's code. */
 export const limits: Scenario[] = [
   {
     kind: 'run',
@@ -123,7 +123,7 @@ export const limits: Scenario[] = [
         events: [1, 2, 3, 4].map((n) => ({ data: { n, played: PLAYED, blob: 'x'.repeat(2.9 * MIB) } })),
       },
     ],
-    // In real time the server takes a while to take 12 MB in; the timeout would be 60 s.
+    // The timeout of the batch would be 60 s. In real time the server takes a while to store 12 MB.
     starts: [between(0, 20_000)],
     order: [1],
   },

@@ -23,7 +23,9 @@ const threeAtOnce: Body = async ({ step }) => {
 };
 const ABC = { r: ['a', 'b', 'c'], last: 'abc' };
 const plan: CallExpectation = { answer: ops(planned('p-a'), planned('p-b'), planned('p-c')) };
-/** On the real server what is memoized by then depends on which of the others have been answered. */
+/**
+ * A step call of a parallel group. On the real server, its memoized steps depend on which other calls have been answered by then.
+ */
 const alone = (step: string, data: string): CallExpectation => ({
   step,
   alone: true,
@@ -173,7 +175,7 @@ export const parallel: Scenario[] = [
         answer: ops(including({ op: 'StepPlanned', step: 'work' }), including({ op: 'Sleep', step: 'nap' })),
       },
       racer('work'),
-      // The race is followed up when the first has ended: that call finds the sleep, which goes on.
+      // In a race, the server calls the function again when the first step has ended. That call finds the sleep, which continues.
       { steps: { work: { data: 1 } }, current: 1, answer: anything },
       {
         after: [0, 2 * SECOND],
@@ -225,7 +227,7 @@ export const parallel: Scenario[] = [
       { answer: ops(including({ step: 'fast' }), including({ step: 'slow' })) },
       { concurrent: raceCalls },
       {
-        // Before the slow one, beside which it is called, is answered.
+        // Two seconds before the call of the slow step, made at the same time, is answered.
         after: [-2 * SECOND, -2 * SECOND],
         steps: { fast: { data: 'fast' } },
         current: 1,

@@ -21,7 +21,7 @@ const notFound = matching(/could not find function/);
 
 const span = (from: string, until: string): string => `from=${from}T00:00:00Z&until=${until}T00:00:00Z`;
 
-/** What requests to the v2 API may say, as Inngest 1.43 was seen to take it, or as its source says. */
+/** What requests to the v2 API may contain. Measured on Inngest 1.43, or read from its source. */
 export const parameters: Scenario[] = [
   {
     kind: 'http',

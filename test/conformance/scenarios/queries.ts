@@ -3,7 +3,10 @@ import type { Act, Body, Scenario } from '../scenario.js';
 import { WHY } from './differences.js';
 import { completed, ops, returns, sleeps, stepByStep } from './words.js';
 
-/** The jobs of the scenario's run, asked about the `time`-th time: the real server keeps its answer for 5 s. */
+/**
+ * Requests the jobs of the scenario's run for the `time`-th time. The number is in the query, because the real server caches the
+ * answer for 5 s.
+ */
 const jobs = (time: number, data: unknown): Act => ({
   request: { method: 'GET', path: `/v1/runs/{run}/jobs?_=${time}` },
   answer: { status: 200, body: { data, metadata: { fetched_at: anIsoTime, cached_until: anIsoTime } } },
@@ -15,7 +18,7 @@ const naps: Body = async ({ step }) => {
   return 'rested';
 };
 
-/** What the APIs say of the runs of one function. */
+/** What the APIs show of the runs of one function. */
 export const queries: Scenario[] = [
   {
     kind: 'run',
@@ -154,7 +157,7 @@ export const queries: Scenario[] = [
   },
 ];
 
-/** Of long ago: it cancels nothing. */
+/** A cancellation of old runs only: it cancels nothing. */
 function cancellationOf(functionId: string) {
   return {
     method: 'POST',

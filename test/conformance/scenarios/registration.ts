@@ -2,7 +2,7 @@ import { aUuid, including, matching, satisfying } from '../expectations.js';
 import type { HttpScenario, Request } from '../scenario.js';
 import { checkpointing } from './words.js';
 
-/** What an SDK sends for an app with one function. */
+/** The registration that an SDK sends for an app with one function. */
 export function registration(config: object, more: object = {}): Request {
   return {
     method: 'POST',

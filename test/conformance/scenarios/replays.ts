@@ -3,7 +3,7 @@ import { aUlid, anIsoTime, anyOrder, anything, including, unseen } from '../expe
 import type { Body, RunScenario } from '../scenario.js';
 import { completed, ops, ran, returns, stepByStep } from './words.js';
 
-/** The id that the SDK gives the step. */
+/** The id that the SDK derives from the step's name. */
 const SUM = createHash('sha1').update('sum').digest('hex');
 
 const adds: Body = async ({ step }) => {
@@ -13,7 +13,7 @@ const adds: Body = async ({ step }) => {
 };
 const summed = (data: number) => including({ op: 'StepRun', step: 'sum', data });
 
-/** Runs that are repeated, from their start or from one of their steps. */
+/** Replays of runs, from the start or from one of their steps. */
 export const replays: RunScenario[] = [
   {
     kind: 'run',

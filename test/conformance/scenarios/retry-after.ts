@@ -42,7 +42,7 @@ const laterInFunction: Body = async ({ attempt }) => {
   return `ok@${attempt}`;
 };
 
-/** Wanted 0.9, 4.4 and 0.5 s; what comes of it was measured. */
+/** Requests delays of 0.9, 4.4 and 0.5 s. The resulting delays were measured. */
 const oddDelays: Body = async ({ step, attempt }, { clock }) =>
   step.run('odd', () => {
     if (attempt === 0) throw new RetryAfterError('in 0.9 s', 900);

@@ -4,10 +4,10 @@ import { WHY } from './differences.js';
 import { get, metadata } from './server.js';
 import { stepByStep } from './words.js';
 
-/** Has the form of an id, and is none. */
+/** A well-formed id that nothing has. */
 const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
 
-/** Errors of the v1 API: HTTP 200, and the status in the body. */
+/** An error of the v1 API: it has HTTP status 200 and carries the error's status in the body. */
 const v1Error = (status: number, error: string): AnswerExpectation => ({
   status: 200,
   body: { error, data: null, status },

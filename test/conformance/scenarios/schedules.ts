@@ -7,13 +7,13 @@ const scheduled = (id: string, cron: string): FunctionSpec =>
 
 const WEEK = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/** The days of a week, whichever it begins with. */
+/** The seven days of a week, starting with any day. */
 const daily = satisfying('every day of a week', (days) => {
   const seen = days as string[];
   return seen.length === WEEK.length && WEEK.every((day) => seen.includes(day));
 });
 
-/** What a schedule is, and on which days one with both day fields ticks (the code of robfig/cron 3.0.1). */
+/** How a schedule is registered, and on which days one with both day fields ticks (from the code of robfig/cron 3.0.1). */
 export const schedules: (HttpScenario | ScheduleScenario)[] = [
   {
     kind: 'http',
@@ -21,7 +21,7 @@ export const schedules: (HttpScenario | ScheduleScenario)[] = [
     title: 'a schedule is registered with its time zone',
     notRecorded: true,
     functions: [
-      // Once a year: neither a server that is left running nor a test is to be kept busy by it.
+      // Once a year, so that it does not keep a running server or a test busy.
       scheduled('yearly', 'TZ=Europe/Berlin 0 0 1 1 *'),
     ],
     exchanges: [

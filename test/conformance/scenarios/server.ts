@@ -17,7 +17,7 @@ function askedWithoutKey(title: string, request: Request) {
 }
 export const metadata = { fetchedAt: anIsoTime };
 
-/** What a server says of itself, of its apps and their functions. */
+/** What a server shows of itself, its apps and their functions. */
 export const server: HttpScenario[] = [
   {
     kind: 'http',

@@ -4,7 +4,7 @@ import { WHY } from './differences.js';
 import { aBoolean, registration } from './registration.js';
 import { checkpointing, completedInCall, completes, ops, ran, stepByStep } from './words.js';
 
-/** Of no server. */
+/** A signing key that no server has. */
 const OTHER_KEY = '0123456789abcdef'.repeat(4);
 const unauthorized: AnswerExpectation = { status: 401, body: { message: 'Unauthorized' } };
 const registered: AnswerExpectation = {
@@ -48,7 +48,7 @@ const refused: AnswerExpectation = {
   ),
 };
 
-/** Signing keys, in both directions. What every signed call has in common is in `call-invariants.ts`. */
+/** Signing keys in both directions. `call-invariants.ts` checks what all signed calls have in common. */
 export const signed: (HttpScenario | RunScenario | SyncScenario)[] = [
   {
     kind: 'sync',
@@ -160,7 +160,7 @@ export const signed: (HttpScenario | RunScenario | SyncScenario)[] = [
   },
 ];
 
-/** By default the hash of the server's key is shown. */
+/** By default, the request carries the hash of the server's key. */
 function listOfRuns(authorization?: string): Request {
   return {
     method: 'GET',

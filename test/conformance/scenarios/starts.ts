@@ -6,14 +6,14 @@ import { stepByStep } from './words.js';
 const SECOND = 1_000;
 
 const echo: Body = async ({ event }) => event.data;
-/** Works for a second in one call. */
+/** Works for a second within one call. */
 const busy: Body = async ({ event }, { clock }) => {
   await clock.sleep(SECOND);
   return event.data;
 };
 const one = (ms: number, n: number) => ({ at: ms, events: [{ data: { n, played: PLAYED } }] });
 
-/** Which events start a run, and when: what nobody has recorded. */
+/** Which events start a run, and when. These rows are not recorded. */
 export const starts: Scenario[] = [
   {
     kind: 'flow',

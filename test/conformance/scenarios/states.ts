@@ -20,7 +20,7 @@ import {
   thrown,
 } from './words.js';
 
-/** What the real server says, and what the embedded one does instead: that a run goes on until it has ended. */
+/** What the real server shows, and what the embedded one shows instead: a run is not over until it has ended. */
 const whileRetrying: StatusesExpectation = {
   v1EventRuns: differs('Failed', 'Running', WHY.status),
   v1Run: 'Running',
@@ -36,7 +36,7 @@ const whileQueued: StatusesExpectation = {
   ended: false,
 };
 
-/** A run that is said to have started this many milliseconds after it was queued, or some more. */
+/** A run whose start is `ms` to `ms` + 1000 milliseconds after it was queued. */
 const startedAfter = (ms: number): Matcher =>
   satisfying(`a run that started ${ms} ms after it was queued`, (run) => {
     const { queuedAt = '', startedAt = '' } = run as { queuedAt?: string; startedAt?: string };
@@ -58,7 +58,7 @@ const WITH_ERROR = {
   result: thrown('Error', 'broken'),
 };
 
-/** One of its own for each time the table is played: a server may remember it. */
+/** A different seed in each play, because a server may remember it. */
 const seeded = { 'x-inngest-event-id-seed': `1795441809764,${randomBytes(10).toString('base64')}` };
 
 export const states: Scenario[] = [

@@ -30,7 +30,7 @@ const alert: Body = async ({ step }) => {
   return 'handled';
 };
 const boomThrown = (attempt: number): object => thrown('Error', `boom ${attempt}`, { code: 'E_BOOM' });
-/** `inngest/function.failed`, which triggers the failure handler. */
+/** The event `inngest/function.failed`, which triggers the failure handler. */
 const failureOf = (fn: string): object =>
   namedAfterItsRun({
     name: 'inngest/function.failed',

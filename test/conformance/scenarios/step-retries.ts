@@ -34,7 +34,7 @@ const flakySpans: SpanExpectation[] = [
   },
 ];
 
-/** The names of the spans below the run's. */
+/** The names of the spans below the run's span. */
 const trace: Act = {
   request: { method: 'GET', path: '/api/v2/runs/{run}/trace' },
   answer: {

@@ -3,7 +3,7 @@ import type { SubscriptionScenario } from '../scenario.js';
 
 const message = including({ kind: 'data', topic: 'progress', data: { pct: 5 } });
 
-/** How subscribers of realtime messages show their token: pages in the query, programs (the Go SDK) in a header. */
+/** How subscribers of realtime messages send their token: web pages in the query, programs (the Go SDK) in a header. */
 export const subscriptions: SubscriptionScenario[] = [
   {
     kind: 'subscription',

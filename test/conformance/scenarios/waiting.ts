@@ -29,7 +29,7 @@ const waitSpans: SpanExpectation[] = [
   { name: 'w2', op: 'WAIT_FOR_EVENT', status: 'COMPLETED' },
 ];
 
-/** One step at a time can wait for a signal, and a server may remember one of another time. */
+/** Unique to this play. Only one step can wait for a signal, and a server may still have a wait of an earlier play. */
 const SIGNAL = `conformance/ready ${randomUUID()}`;
 const received = { signal: SIGNAL, data: { n: 1 } };
 const waitsForSignal: Body = async ({ step }) =>
@@ -66,7 +66,8 @@ export const waiting: Scenario[] = [
     recordings: ['41-wait-ckpt-off', 'api/v2-trace-wait-ckpt-off'],
     title: 'the same, step by step',
     functions: [stepByStep('wait-nock', waits)],
-    // Another number: the signals of the scenario before must not end these waits when both are played at once.
+    // Another number than in the scenario before. Its events must not end these waits when both scenarios are played at the same
+    // time.
     send: { data: { k: 9 } },
     acts: [{ afterCalls: 1 }, { send: { name: 'conformance/signal', data: { k: 9 } } }],
     calls: [

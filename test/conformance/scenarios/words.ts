@@ -2,10 +2,10 @@ import { all, anError, differs, satisfying, type Matcher } from '../expectations
 import type { Body, FunctionSpec, RunExpectation } from '../scenario.js';
 import { WHY } from './differences.js';
 
-/** Most functions of the table have as many as their recordings on the real server did. */
+/** Most functions have as many retries as in the recordings from the real server. */
 const RETRIES = 5;
 
-/** A function that reports its steps from inside the call (the SDK's default). */
+/** A function that reports its steps during the call (the SDK's default). */
 export function checkpointing(id: string, body: Body, more: Partial<FunctionSpec> = {}): FunctionSpec {
   return { id, body, ...more, options: { retries: RETRIES, checkpointing: true, ...more.options } };
 }
@@ -15,7 +15,7 @@ export function stepByStep(id: string, body: Body, more: Partial<FunctionSpec> =
   return { id, body, ...more, options: { retries: RETRIES, checkpointing: false, ...more.options } };
 }
 
-// What the app asks for, or reports, in a 206.
+// Ops in a 206 answer or in a checkpoint.
 export const ran = (step: string, data: unknown, more: object = {}): object => ({
   op: 'StepRun',
   step,
@@ -33,28 +33,28 @@ export const waitsFor = (step: string, event: string, opts: object): object => (
 export const invokes = (step: string, opts: object): object => ({ op: 'InvokeFunction', step, opts });
 export const completes = (data: unknown): object => ({ op: 'RunComplete', data });
 
-// What the app answers.
+// Answers of the app.
 export const ops = (...list: unknown[]): object => ({ ops: list });
 export const returns = (body: unknown): object => ({ returns: body });
-/** A step threw and has tries left. */
+/** A step failed and has retries left. */
 export const stepError = (step: string, error: object, retryAfter?: number | 'a date'): object => ({
   ops: [{ op: 'StepError', step, error }],
   noRetry: false,
   ...(retryAfter !== undefined && { retryAfter }),
 });
-/** A step threw for the last time. */
+/** A step failed and has no retries left. */
 export const stepFailed = (step: string, error: object): object => ({
   ops: [{ op: 'StepFailed', step, error }],
   noRetry: true,
 });
-/** The function threw and has tries left. */
+/** The function failed and has retries left. */
 export const throws = (error: object, retryAfter?: number): object => ({
   status: 500,
   error,
   noRetry: false,
   ...(retryAfter !== undefined && { retryAfter }),
 });
-/** The function threw for the last time. */
+/** The function failed and has no retries left. */
 export const givesUp = (error: object): object => ({ status: 400, error, noRetry: true });
 
 /** An error as the SDK serialises it. */
@@ -65,13 +65,13 @@ export const memoizedError = (name: string, message: string, more: Record<string
   error: anError(name, message, more),
 });
 
-// How the APIs show the end.
+// How the APIs show a run after its end.
 export const completed = (output: unknown, more: Partial<RunExpectation> = {}): RunExpectation => ({
   status: 'COMPLETED',
   output,
   ...more,
 });
-/** Completed by a call that reported its steps. */
+/** A run that a call with checkpoints completed. */
 export const completedInCall = (output: unknown, more: Partial<RunExpectation> = {}): RunExpectation => ({
   status: 'COMPLETED',
   output,
@@ -84,12 +84,12 @@ export const failed = (error: unknown, more: Partial<RunExpectation> = {}): RunE
   ...more,
 });
 
-/** The stack of a repeated call: `atFirst` steps were there when it was queued, `now` are. */
+/** The stack of a repeated call. It had `atFirst` steps when the call was queued, and has `now` steps now. */
 export function grownStack(atFirst: number, now: number): Matcher {
   return differs(atFirst, now, WHY.stackCurrent);
 }
 
-/** `inngest/function.failed` and the like: an event whose id is that of the run that it is about. */
+/** An event such as `inngest/function.failed`, whose id is the id of the run that it reports. */
 export function namedAfterItsRun(event: object): Matcher {
   return all(
     event,

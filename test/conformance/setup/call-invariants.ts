@@ -4,10 +4,10 @@ import type { Exchange } from './recorder.js';
 import type { Target } from './target.js';
 
 /**
- * What holds for every call whatsoever, on Inngest 1.43: its parts, that its headers say the same as its body, and that
- * both sides show that they know the key.
+ * Checks what holds for every call on Inngest 1.43: the fields that it has, that its headers match its body, and that server and
+ * app both prove that they know the key.
  *
- * @param reports what the app reported from inside the call
+ * @param reports the checkpoints that the app sent during the call
  */
 export function invariantMismatches(
   call: Exchange,
@@ -32,7 +32,7 @@ export function invariantMismatches(
           disable_immediate_execution: ctx['disable_immediate_execution'],
           env: '',
           fn_id: aUuid,
-          // Every attempt is a generation of the same job.
+          // Each attempt is one more generation of the same queue item.
           generation_id: Number(ctx['attempt']) + 1,
           job_id: matching(/./),
           max_attempts: ctx['max_attempts'],
@@ -79,7 +79,7 @@ export function invariantMismatches(
         server,
       ),
     ]),
-    // What the app has to fetch is not in the call.
+    // When the app has to fetch the events, the call does not carry them.
     ...(ctx['use_api'] === true ||
     JSON.stringify(body.events?.[0]) === JSON.stringify((call.body as { event?: unknown }).event)
       ? []

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../src/common/is-record.js';
 import type { Exchange, Recorder } from './recorder.js';
 
-/** A call as scenarios speak of it: steps by name instead of by hash, and nothing that differs from run to run. */
+/** A call in the terms of a scenario: steps have names instead of hashes, and values that differ from run to run are left out. */
 export interface CallView {
   fn: string;
   step: string;
@@ -18,7 +18,7 @@ export interface CallView {
   answer: unknown;
 }
 
-/** @param appId the app's id, which the SDK puts before its functions' */
+/** @param appId the id of the app, which is the prefix of its functions' ids */
 export function viewCall(call: Exchange, recorder: Recorder, appId: string): CallView {
   const query = new URL(call.path, 'http://app').searchParams;
   const body = record(call.body);
@@ -45,7 +45,7 @@ export function viewCall(call: Exchange, recorder: Recorder, appId: string): Cal
   };
 }
 
-/** What the app reported to the server from inside a call. */
+/** The checkpoints that the app sent to the server during a call. */
 export function reportsOf(call: Exchange, { toServer }: Recorder): Exchange[] {
   const requestId = record(record(call.body)['ctx'])['request_id'];
   return toServer.filter(
@@ -67,7 +67,7 @@ function viewAnswer({ answer }: Exchange, recorder: Recorder): unknown {
   return { status, error: body, ...rest };
 }
 
-/** Durations are times too; `name` and `opts` are shown where they say something. */
+/** An op without its timing, which varies. `name` and `opts` are shown only if they add something. */
 function viewOp(raw: unknown, recorder: Recorder): unknown {
   const { id, op, name, displayName, opts, data, error } = record(raw);
   const step = op === 'RunComplete' ? undefined : recorder.stepName(String(id));

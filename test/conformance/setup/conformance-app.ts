@@ -9,13 +9,13 @@ import type { FunctionSpec, Tools } from '../scenario.js';
 import { Recorder } from './recorder.js';
 import type { Target } from './target.js';
 
-/** The largest call: 32 MiB of state, and what is around it. */
+/** The largest call carries 32 MiB of state and some more data. */
 const BODY_LIMIT = '64mb';
 
 /** What an app needs to know of its server. */
 export type Upstream = Pick<Target, 'url' | 'clock' | 'eventKey' | 'signingKey'>;
 
-/** Functions fail on purpose here; what the SDK says of it is of no use. */
+/** A logger for the SDK that prints nothing: functions fail on purpose here. */
 const silent: Logger = {
   info: () => undefined,
   warn: () => undefined,
@@ -24,19 +24,18 @@ const silent: Logger = {
 };
 
 /**
- * An app as a user would write it, with the unmodified SDK and Express, which keeps a record of what it is called
- * with and what it answers.
+ * An app as a user would write it, with the unmodified SDK and Express. It records the calls that it receives and its answers.
  */
 export class ConformanceApp {
   private constructor(
     readonly id: string,
-    /** Where its functions are served. */
+    /** The URL of the functions. */
     readonly url: string,
     readonly recorder: Recorder,
     private readonly server: Server,
   ) {}
 
-  /** @param port where it listens; a free one by default */
+  /** @param port the port to listen on; a free one by default */
   static async start(
     id: string,
     specs: readonly FunctionSpec[],
@@ -65,7 +64,7 @@ export class ConformanceApp {
     return new ConformanceApp(id, `${origin}/api/inngest`, recorder, server);
   }
 
-  /** Registers with the server: a `PUT` makes the SDK do so. */
+  /** Registers with the server. A `PUT` makes the SDK do that. */
   async register(): Promise<void> {
     const response = await fetch(this.url, { method: 'PUT' });
     const text = await response.text();
@@ -79,7 +78,7 @@ export class ConformanceApp {
   }
 }
 
-/** Functions as the table writes them, for the SDK. */
+/** Creates the SDK functions for the functions of the table. */
 export function createFunctions(
   client: Inngest,
   specs: readonly FunctionSpec[],
@@ -108,7 +107,7 @@ export function createFunctions(
   return [...created.values()];
 }
 
-/** Calls (POST) run inside of the clock's `serving`, so that virtual time knows when they wait. */
+/** Runs calls (POST) inside the clock's `serving`, so that the virtual clock knows when they wait. */
 function inTime(target: Upstream, handler: RequestHandler): RequestHandler {
   return (request, response, next) => {
     if (request.method !== 'POST') {

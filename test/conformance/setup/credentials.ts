@@ -3,10 +3,10 @@ import type { Exchange } from './recorder.js';
 import { hashOf, signatureOf } from './signature.js';
 import type { Target } from './target.js';
 
-/** How far the time of a signature may be from that of its receiver, in milliseconds: it is the wall's. */
+/** The largest difference between the time of a signature and the receiver's wall clock, in milliseconds. */
 const CLOSE_MS = 60_000;
 
-/** A request of the server to the app: signed with the server's key, and not at all where it has none. */
+/** Checks a request of the server to the app: it is signed with the server's key, or not signed if the server has none. */
 export function signatureMismatches(request: Exchange, path: string, target: Target): string[] {
   const signature = request.headers['x-inngest-signature'];
   if (target.signingKey === undefined) {
@@ -20,7 +20,7 @@ export function signatureMismatches(request: Exchange, path: string, target: Tar
   ];
 }
 
-/** A request of the app to the server's API: it shows the hash of their key, where they have one. */
+/** Checks a request of the app to the server's API: it carries the hash of their signing key, if they have one. */
 export function bearerMismatches(request: Exchange, path: string, target: Target): string[] {
   if (target.signingKey === undefined) return [];
   return mismatches(

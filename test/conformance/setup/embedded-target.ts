@@ -3,11 +3,11 @@ import { EmbeddedInngest } from '../../../src/embedded/index.js';
 import type { Keys, Target } from './target.js';
 
 interface EmbeddedTargetOptions extends Keys {
-  /** What it waits before it tries again by itself, in seconds. */
+  /** The server's retry interval, in seconds. */
   retryInterval?: number;
 }
 
-/** The embedded server, started for the purpose, in virtual time. */
+/** An embedded server in virtual time, started for the play. */
 export class EmbeddedTarget implements Target {
   readonly kind = 'embedded';
   readonly isRealTime = false;

@@ -9,7 +9,7 @@ export interface Answer {
   body: unknown;
 }
 
-/** The server's own API, asked as any client would. */
+/** A client of the server's own API. */
 export class InngestApi {
   private asked = 0;
   private readonly authorization: Record<string, string>;
@@ -47,7 +47,7 @@ export class InngestApi {
     return (body as { ids: string[] }).ids;
   }
 
-  /** The `data` of an answer. The real server caches v1 answers; a query of its own gets round that. */
+  /** The `data` of an answer. A unique query bypasses the cache for v1 answers on the real server. */
   async data(path: string): Promise<unknown> {
     const query = `${path.includes('?') ? '&' : '?'}_=${++this.asked}`;
     const { body } = await this.ask('GET', path.startsWith('/v1/') ? path + query : path);
@@ -59,7 +59,7 @@ export class InngestApi {
     return Array.isArray(data) ? data.filter(isRecord) : [];
   }
 
-  /** The runs that an event started, as v2 lists them. */
+  /** The runs that an event started, as the v2 API lists them. */
   runsOf(eventId: string): Promise<Record<string, unknown>[]> {
     return this.records(`/api/v2/events/${eventId}/runs?includeOutput=true`);
   }

@@ -13,17 +13,17 @@ export interface RecordedAnswer {
 export interface Exchange {
   at: number;
   method: string;
-  /** With its query. */
+  /** The path with its query. */
   path: string;
   headers: Record<string, string>;
   body: unknown;
-  /** Absent while the request is under way. */
+  /** Absent while the request is in progress. */
   answer?: RecordedAnswer;
 }
 
-/** Keeps everything that the server and the app say to each other. */
+/** Records all requests between the server and the app, and their answers. */
 export class Recorder {
-  /** Requests of the server to the app, in the order in which they came. */
+  /** Requests of the server to the app, in the order of their arrival. */
   readonly toApp: Exchange[] = [];
   /** Requests of the app to the server. */
   readonly toServer: Exchange[] = [];
@@ -31,7 +31,7 @@ export class Recorder {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Express middleware, behind the body parser and in front of the SDK. */
+  /** Express middleware. It must come after the body parser and before the SDK. */
   readonly recordApp: RequestHandler = (request, response, next) => {
     const exchange: Exchange = {
       at: this.clock.now(),
@@ -60,7 +60,7 @@ export class Recorder {
     next();
   };
 
-  /** What the SDK's client sends with. */
+  /** The `fetch` of the SDK's client. */
   readonly fetch: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const exchange: Exchange = {
@@ -82,7 +82,7 @@ export class Recorder {
     return response;
   };
 
-  /** The name that the function gave a step, with `:<index>` when it gave the same one before. */
+  /** The name of a step in its function, with `:<index>` if the function used the name before. */
   stepName(id: string): string {
     return this.stepNames.get(id) ?? id;
   }
@@ -100,7 +100,7 @@ export class Recorder {
   }
 }
 
-/** JSON, or the text itself when it is none. */
+/** The parsed JSON, or the text itself if it is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

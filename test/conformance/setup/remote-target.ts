@@ -8,16 +8,16 @@ const POLL_EVERY_MS = 100;
 
 export interface RemoteOptions extends Keys {
   url: string;
-  /** `--retry-interval` of the server, in seconds. */
+  /** The `--retry-interval` of the server, in seconds. */
   retryInterval?: number;
-  /** How long something may take before it counts as never, in milliseconds. */
+  /** How long to wait for something before it fails, in milliseconds. */
   patienceMs: number;
 }
 
-/** A server that runs elsewhere, in real time. */
+/** A server that already runs, in real time. */
 export class RemoteTarget implements Target {
   readonly isRealTime = true;
-  /** The queue of the real server looks for work every 150 ms, and a machine may be busy. */
+  /** The real server checks its queue every 150 ms, and the machine may be busy. */
   readonly slackMs = 2_500;
   readonly clock = new SystemClock();
   readonly url: string;
@@ -37,7 +37,7 @@ export class RemoteTarget implements Target {
     if (options.signingKey !== undefined) this.signingKey = options.signingKey;
   }
 
-  /** @throws Error when no server answers there */
+  /** @throws Error when no server answers at the URL */
   static async connect(options: RemoteOptions): Promise<RemoteTarget> {
     return new RemoteTarget((await isEmbedded(options.url)) ? 'embedded' : 'real', options);
   }
@@ -55,11 +55,11 @@ export class RemoteTarget implements Target {
   }
 
   async close(): Promise<void> {
-    // It is not ours.
+    // The server keeps running: this program did not start it.
   }
 }
 
-/** The embedded server names itself at `/dev`. */
+/** Whether the server is an embedded one, which names itself at `/dev`. */
 async function isEmbedded(url: string): Promise<boolean> {
   let answer: unknown;
   try {

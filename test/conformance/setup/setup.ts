@@ -4,10 +4,10 @@ import { ConformanceApp } from './conformance-app.js';
 import { InngestApi } from './inngest-api.js';
 import type { Target } from './target.js';
 
-/** Everything a scenario is played with: one server, and one app that has the functions of all scenarios. It owns both. */
+/** Everything that a scenario needs: a server, and an app with the functions of all scenarios. Closing the setup closes both. */
 export class Setup {
   readonly api: InngestApi;
-  /** Of this time alone: a server may remember what was sent to it before. */
+  /** Unique to this play, because a server may remember what an earlier play sent. */
   readonly nonce = randomUUID();
   /** When the play began, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -27,7 +27,7 @@ export class Setup {
     );
   }
 
-  /** For one scenario alone. */
+  /** A setup for one scenario only. */
   static setFor({ functions }: Scenario, target: Target): Promise<Setup> {
     return Setup.setWith(target, functions ?? []);
   }

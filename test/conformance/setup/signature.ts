@@ -1,14 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 
-// The package is CommonJS with types written for a default export.
+// The package is CommonJS, but its types declare a default export.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
 /**
- * Signed as the protocol says: HMAC-SHA-256 over the canonical JSON and the time in seconds.
+ * Signs a body as the protocol specifies: HMAC-SHA-256 over the canonical JSON and the time in seconds.
  *
- * @param body undefined signs a request without one
- * @param wallTime milliseconds since 1970, whatever clock the server runs on: the app holds it against its own
+ * @param body undefined signs a request without a body
+ * @param wallTime milliseconds since 1970 on the wall clock, because the app compares it with its own wall clock
  */
 export function signatureOf(body: unknown, key: string, wallTime = Date.now()): string {
   const seconds = String(Math.floor(wallTime / 1_000));
@@ -19,7 +19,7 @@ export function signatureOf(body: unknown, key: string, wallTime = Date.now()): 
   return `t=${seconds}&s=${digest}`;
 }
 
-/** What callers show of a signing key: its hash, behind the key's own prefix. */
+/** What clients send in place of a signing key: the key's prefix and its hash. */
 export function hashOf(signingKey: string): string {
   const { prefix, hex } = partsOf(signingKey);
   return prefix + createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex');

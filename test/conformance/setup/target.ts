@@ -1,19 +1,19 @@
 import type { Clock } from '../../../src/clock/index.js';
 import type { Server } from '../expectations.js';
 
-/** What a server in production asks for. */
+/** The keys that a production server requires. */
 export interface Keys {
   eventKey?: string;
   signingKey?: string;
 }
 
-/** The server that is being looked at. */
+/** The server under test. */
 export interface Target extends Server {
   readonly url: string;
-  /** The server's time. */
+  /** The server's clock. */
   readonly clock: Clock;
   readonly isRealTime: boolean;
-  /** What the server waits before it tries again by itself, in seconds; undefined: its own backoff. */
+  /** The server's retry interval, in seconds; undefined if the server uses its own backoff. */
   readonly retryInterval?: number;
   readonly eventKey: string;
   readonly signingKey?: string;
@@ -21,17 +21,17 @@ export interface Target extends Server {
   /**
    * Lets time pass until `condition` holds.
    *
-   * @throws Error when it does not in time
+   * @throws Error when the condition does not hold in time
    */
   until(condition: () => boolean | Promise<boolean>, what: string): Promise<void>;
   /** Lets `ms` milliseconds pass. */
   pass(ms: number): Promise<void>;
-  /** Has the server ask the app at `url` for its functions, where it can be told to. */
+  /** Makes the server sync the app at `url`. Absent if the server cannot be told to. */
   sync?(url: string): Promise<void>;
   /**
-   * Starts a server like this one, for a row that needs one to itself, where that can be done.
+   * Starts another server like this one, for a row that needs a separate server. Absent if that is not possible.
    *
-   * @param options `retryInterval`: what it waits before it tries again by itself, in seconds
+   * @param options `retryInterval`: the retry interval of the new server, in seconds
    */
   readonly another?: (options: { retryInterval?: number }) => Promise<Target>;
   close(): Promise<void>;

@@ -2,11 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** The second app, in a process of its own that outlives the servers. */
+/** The second app, in a separate process that outlives the servers. */
 export class AppProcess {
   private constructor(
     private readonly child: ChildProcess,
-    /** Where its functions are served. */
+    /** The URL of its functions. */
     readonly url: string,
   ) {}
 
@@ -19,7 +19,7 @@ export class AppProcess {
     return new AppProcess(child, `http://localhost:${port}/api/inngest`);
   }
 
-  /** Has it register its functions with Inngest. */
+  /** Makes the app register its functions with Inngest. */
   async register(): Promise<void> {
     const answer = await fetch(this.url, { method: 'PUT' });
     if (!answer.ok) throw new Error(`The app could not register: ${answer.status} ${await answer.text()}`);

@@ -2,7 +2,7 @@ import type { Context, InngestFunction } from 'inngest';
 import { about, keyOf, on, type Kit } from './journaled.js';
 import { RATE_LIMIT, THROTTLE } from './names.js';
 
-/** Functions whose runs are started, put off or refused by flow control, or by the clock. */
+/** Functions whose runs flow control or the clock starts, delays or refuses. */
 export function flowFunctions({ client, steps }: Kit): InngestFunction.Any[] {
   return [
     client.createFunction(

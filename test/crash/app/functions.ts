@@ -6,9 +6,10 @@ import { stepFunctions } from './step-functions.js';
 import { waitingFunctions } from './waiting-functions.js';
 
 /**
- * A function for everything that must outlive a killed server. Each journals its steps.
+ * The functions of the second app: one for everything that must survive the kill of a server. Each function writes its steps to
+ * the journal.
  *
- * @param home where this app answers `ok`
+ * @param home the URL at which this app answers `ok`
  */
 export function functionsOf(client: Inngest, journal: Journal, home: string): InngestFunction.Any[] {
   const kit = { client, steps: new JournaledSteps(journal) };

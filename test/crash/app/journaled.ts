@@ -3,10 +3,10 @@ import type { Context, Inngest } from 'inngest';
 import type { Journal } from '../journal.js';
 import { EVENTS, SEQUENCES } from './names.js';
 
-/** How long a step works, in milliseconds. */
+/** The duration of a step, in milliseconds. */
 const STEP_MS = 15;
 
-/** What every function returns: the keys of the events it was about. */
+/** The return value of every function: the keys of the events that its run handled. */
 export interface About {
   keys: string[];
 }
@@ -21,13 +21,13 @@ export const on = (fn: keyof typeof EVENTS): { id: string; triggers: { event: st
   triggers: { event: EVENTS[fn] },
 });
 
-/** What functions are made with. */
+/** What the functions are created with. */
 export interface Kit {
   client: Inngest;
   steps: JournaledSteps;
 }
 
-/** Steps that do a moment of work, between two lines of the journal. */
+/** Steps that work for {@link STEP_MS} and write a journal line before and after. */
 export class JournaledSteps {
   constructor(private readonly journal: Journal) {}
 
@@ -41,7 +41,7 @@ export class JournaledSteps {
     for (const id of ids) await this.run(context, id);
   }
 
-  /** A function that does something between its two steps, and returns what that says it was about. */
+  /** A function with two steps and `middle` between them. It returns the result of `middle`. */
   around(fn: string, middle: (context: Context.Any) => Promise<About>) {
     return async (context: Context.Any): Promise<About> => {
       const [before, after] = SEQUENCES[fn] as [string, string];

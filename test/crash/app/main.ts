@@ -17,5 +17,5 @@ const functions = functionsOf(client, new Journal(journal), `http://localhost:${
 app.use('/api/inngest', serve({ client, functions }));
 app.listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
 
-// It ends with whoever started it.
+// The app exits together with the process that started it.
 process.on('disconnect', () => process.exit());

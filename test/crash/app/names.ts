@@ -1,7 +1,7 @@
 /** The app's id at Inngest. */
 export const APP_ID = 'crash';
 
-/** Names of events. Each but those of the second half starts a run of the function that is called like its key. */
+/** The names of events. Each event in the first part starts a run of the function that has the same name as its key. */
 export const EVENTS = {
   pipeline: 'crash/pipeline',
   plain: 'crash/plain',
@@ -22,13 +22,13 @@ export const EVENTS = {
   throttled: 'crash/throttled',
   overdue: 'crash/overdue',
 
-  /** Wakes the run of `waiter` that has the same key. */
+  /** Ends the wait of the run of `waiter` with the same key. */
   wake: 'crash/wake',
-  /** Has a run of `signaller` send the signal for which the run of `signalled` waits that has the same key. */
+  /** Starts a run of `signaller`, which sends the signal that the run of `signalled` with the same key waits for. */
   signaller: 'crash/signaller',
 } as const;
 
-/** The steps of functions whose steps follow each other, in their order. */
+/** The steps of each function that executes its steps in sequence, in order. */
 export const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'],
   plain: ['q1', 'q2', 'q3', 'q4'],
@@ -45,16 +45,16 @@ export const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
 
 export const CRON_PERIOD_MS = 60_000;
 
-/** So many runs may start at once, then one in so many milliseconds. */
+/** A limit on starts: `atOnce` runs at the same time, then one run every `everyMs` milliseconds. */
 export interface Pace {
   atOnce: number;
   everyMs: number;
 }
 
-/** What `limited` lets through. The rest is refused. */
+/** The rate limit of `limited`. Events above it are refused. */
 export const RATE_LIMIT = { limit: 3, period: '30s', pace: { atOnce: 1, everyMs: 10_000 } } as const;
 
-/** What `throttled` lets start. The rest waits. */
+/** The throttle of `throttled`. Runs above it wait. */
 export const THROTTLE = { limit: 2, period: '6s', pace: { atOnce: 2, everyMs: 3_000 } } as const;
 
 /** The throttle of the worker's demo task. */

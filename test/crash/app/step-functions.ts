@@ -3,9 +3,9 @@ import { about, keyOf, on, type Kit } from './journaled.js';
 import { SEQUENCES } from './names.js';
 
 /**
- * Functions that are busy: steps one after another, side by side, failing, made by the server.
+ * Functions with many kinds of steps: sequential, parallel and failing ones, and steps that the server executes.
  *
- * @param home where this app answers `ok`
+ * @param home the URL at which this app answers `ok`
  */
 export function stepFunctions({ client, steps }: Kit, home: string): InngestFunction.Any[] {
   return [

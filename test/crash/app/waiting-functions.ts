@@ -2,10 +2,10 @@ import type { InngestFunction } from 'inngest';
 import { about, keyOf, on, type About, type Kit } from './journaled.js';
 import { EVENTS } from './names.js';
 
-/** Longer than any campaign: only what is waited for ends it. */
+/** Longer than any campaign, so the wait ends only when the awaited event or signal comes. */
 const IN_THE_END = '6h';
 
-/** Functions that wait: for a moment, an event, a signal, another function; and those that time out waiting. */
+/** Functions that wait for a time, an event, a signal or another function, and functions whose waits time out. */
 export function waitingFunctions({ client, steps }: Kit): InngestFunction.Any[] {
   const invoked = client.createFunction({ id: 'invoked' }, async (context) => {
     await steps.run(context, 'invoked');
@@ -60,7 +60,7 @@ export function waitingFunctions({ client, steps }: Kit): InngestFunction.Any[] 
     client.createFunction(on('signaller'), async (context) => {
       const key = keyOf(context);
       await context.step.sendSignal('send', { signal: key, data: about(key) });
-      // As often as it takes for one to come at the right time, so nobody expects any of these runs.
+      // The load repeats this event until a signal meets its wait, so the number of these runs is not checked.
       return about();
     }),
 

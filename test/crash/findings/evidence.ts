@@ -2,18 +2,18 @@ import type { Event, Run } from '../inngest-api.js';
 import type { JournalEntry } from '../journal.js';
 import type { Sent } from '../load.js';
 
-/** A server that was killed, as far as it is known from outside. Times are in milliseconds since 1970. */
+/** What the campaign knows about a server that it killed. Times are in milliseconds since 1970. */
 export interface Life {
-  /** When it was ready; undefined when it was killed before. */
+  /** When the server was ready; undefined if it was killed before. */
   readyAt: number | undefined;
   killedAt: number;
-  /** Steps that were done then, as `<run> <step>`. */
+  /** The steps that were completed at the kill, as `<run> <step>`. */
   completed: ReadonlySet<string>;
-  /** How many lines the journal had then. */
+  /** The number of journal lines at the kill. */
   journalLength: number;
 }
 
-/** Everything that is known when all has come to an end. */
+/** Everything that the campaign knows at its end. */
 export interface Evidence {
   sent: readonly Sent[];
   events: readonly Event[];

@@ -3,10 +3,10 @@ import { LONGEST_LOCK_MS } from '../disturbances.js';
 import type { Event, Run } from '../inngest-api.js';
 import type { Evidence } from './evidence.js';
 
-/** What it says of events whose id it knows; that is no matter of flow control. */
+/** The reason for skipping an event whose id was sent before. It does not come from flow control. */
 const SENT_BEFORE = /was sent before$/;
 
-/** Whether the flow control of a function refuses events. */
+/** Whether the flow control of a function may refuse events. */
 export function mayBeRefused(fn: string): boolean {
   return fn === 'single' || fn === 'limited';
 }
@@ -18,7 +18,7 @@ export function refusals(events: readonly Event[]): Map<string, number> {
   return counts;
 }
 
-/** Throttles remember over restarts: of any starts in a row, no more than they let through. */
+/** Checks that throttles survive restarts: no series of starts may exceed what the throttle allows. */
 export function throttle({ runs }: Evidence): string[] {
   return [...throttleOf('demo-task', DEMO_PACE, runs), ...throttleOf('throttled', THROTTLE.pace, runs)];
 }
@@ -27,11 +27,12 @@ function throttleOf(fn: string, pace: Pace, runs: readonly Run[]): string[] {
   const starts = runsOf(fn, runs).flatMap(({ startedAt }) =>
     startedAt === undefined ? [] : [Date.parse(startedAt)],
   );
-  // One may have got its permit just before a kill, and start after it; some may wait for the lock of the file.
+  // One more start is allowed: it may have passed the throttle just before a kill, and start after it. Others may wait for the
+  // file's lock.
   return tooManyAtOnce(starts, { ...pace, atOnce: pace.atOnce + 1 }, `throttle of ${fn}`, LONGEST_LOCK_MS);
 }
 
-/** So does the rate limit. */
+/** Checks that the rate limit survives restarts. */
 export function rateLimit({ runs }: Evidence): string[] {
   const starts = runsOf('limited', runs).map(({ queuedAt }) => Date.parse(queuedAt));
   return tooManyAtOnce(starts, RATE_LIMIT.pace, 'rate limit');
@@ -54,7 +55,7 @@ function tooManyAtOnce(
   return [];
 }
 
-/** Never two at once, and none refused without one there. */
+/** Checks that runs of a singleton never overlap, and that an event was refused only while one existed. */
 export function singleton({ events, runs }: Evidence): string[] {
   const spans = runsOf('single', runs)
     .map(({ id, queuedAt, endedAt }) => ({

@@ -4,15 +4,15 @@ import { rateLimit, singleton, throttle } from './flow-control.js';
 import { runsPerKey, ticks } from './once.js';
 import { repeatedByData, repeatedByOrder } from './repeated.js';
 
-/** Everything that should not be, by what it breaks; a sentence each. */
+/** Everything that went wrong, by the promise that it breaks; one sentence each. */
 export interface Findings {
-  /** Events that were acknowledged and are not there, or led to nothing that is explained. */
+  /** Events that were acknowledged and no longer exist, or that have neither a run nor a reason for having none. */
   lost: string[];
-  /** Runs that have not ended, or not well. */
+  /** Runs that have not ended, or ended with an unexpected status. */
   stuck: string[];
   /** Completed steps that were executed again. */
   repeated: string[];
-  /** What should have happened once, or so many times, and did not. */
+  /** What happened more or less often than expected, or faster than a limit allows. */
   notOnce: string[];
 }
 
@@ -46,7 +46,7 @@ function stuck({ runs }: Evidence): string[] {
     );
 }
 
-/** How a run should end: all are to complete, but those that take too long. */
+/** The status with which a run should end. Runs of `overdue` exceed their timeout; all others must complete. */
 function endOf({ function: fn }: Run): Run['status'] {
   return fn.id === 'overdue' ? 'CANCELLED' : 'COMPLETED';
 }

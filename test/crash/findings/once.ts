@@ -5,10 +5,13 @@ import type { Sent } from '../load.js';
 import type { Evidence } from './evidence.js';
 import { mayBeRefused } from './flow-control.js';
 
-/** Runs that tell no keys, because they are cancelled. */
+/** Counts runs that have no keys in their output, because they are cancelled. */
 const CANCELLED = 'overdue (cancelled)';
 
-/** Every key comes up in exactly one run; of a debounced group the last; where flow control refuses some, in one at most. */
+/**
+ * Checks that every key belongs to exactly one run. Of a debounced group, only the last key has a run. Keys that flow control may
+ * refuse have at most one run.
+ */
 export function runsPerKey({ sent, runs }: Evidence): string[] {
   const counts = countsOf(runs.flatMap(keysOf));
   const overdue = new Set(sent.flatMap(({ fn, key }) => (fn === 'overdue' ? [key] : []))).size;
@@ -26,7 +29,7 @@ export function runsPerKey({ sent, runs }: Evidence): string[] {
   });
 }
 
-/** In which runs an event should come up, as `<function> <key>`. */
+/** The runs that should handle an event, as `<function> <key>`. */
 function expectedOf({ fn, key }: Sent): string[] {
   switch (fn) {
     case 'overdue':
@@ -44,7 +47,7 @@ function isSuperseded({ key, group }: Sent): boolean {
   return group !== undefined && key !== `${group}-last`;
 }
 
-/** What a run that has ended was about, as `<function> <key>`. */
+/** The keys that a run has handled, as `<function> <key>`. */
 function keysOf({ function: fn, status, output }: Run): string[] {
   if (fn.id === 'overdue') return [CANCELLED];
   if (status !== 'COMPLETED' || fn.id === 'ticker') return [];
@@ -58,20 +61,20 @@ function countsOf<T>(things: readonly T[]): Map<T, number> {
   return counts;
 }
 
-/** One run for each tick: in its time while the server is up, and when it was missed, once, by the next server. */
+/** Checks that each cron tick has one run: on time while a server is up, and once, by the next server, if it was missed. */
 export function ticks({ runs, lives }: Evidence): string[] {
   const slotOf = (time: number): number => Math.floor(time / CRON_PERIOD_MS);
   const ticked = runs.filter(({ app, function: fn }) => app.id === APP_ID && fn.id === 'ticker');
   const perSlot = countsOf(ticked.map(({ queuedAt }) => slotOf(Date.parse(queuedAt))));
-  // The function is registered as soon as the first server is there.
+  // The function is registered as soon as the first server is ready.
   const first = slotOf(lives[0]?.readyAt ?? Number.POSITIVE_INFINITY);
   const due = new Set<number>();
   for (const { readyAt, killedAt } of lives) {
     if (readyAt === undefined) continue;
-    // It does what is overdue before it is ready.
+    // A server fires overdue ticks before it is ready.
     due.add(slotOf(readyAt));
     for (let slot = slotOf(readyAt) + 1; slot <= slotOf(killedAt); slot++) {
-      // Long enough for a timer that is late on a busy machine.
+      // A quarter of the period is enough for a timer that fires late on a busy machine.
       if (killedAt - slot * CRON_PERIOD_MS >= CRON_PERIOD_MS / 4) due.add(slot);
     }
   }

@@ -1,7 +1,7 @@
 import { SEQUENCES } from '../app/names.js';
 import type { Evidence } from './evidence.js';
 
-/** The steps of the worker's demo task follow each other too. */
+/** The worker's demo task also executes its steps in sequence. */
 const DEMO_STEPS = [
   'step-1-initialize',
   'step-2-process',
@@ -23,7 +23,7 @@ export function repeatedByData({ journal, lives }: Evidence): string[] {
   });
 }
 
-/** Where steps follow each other, the start of one shows that Inngest had confirmed those before it. */
+/** In a sequence, the start of one step shows that the server had stored the steps before it, so these must not begin again. */
 export function repeatedByOrder({ journal }: Evidence): string[] {
   const position = new Map(
     [...Object.values(SEQUENCES), DEMO_STEPS].flatMap((steps) =>

@@ -6,8 +6,8 @@ import { freePort } from '../server-process.js';
 import { WatchedProject } from './watched-project.js';
 
 /**
- * The tasks under way at the recompile: one that the stop waits for, and one that outlasts the 8 s for which a stop
- * waits. In milliseconds.
+ * The delays of the tasks in progress at the recompile, in milliseconds. The stop waits for the short one. The long one takes
+ * longer than the 8 s that a stop waits.
  */
 const DELAYS_MS = { short: 3_000, long: 12_000 };
 const WAITING = 'step-3-simulate-delay';
@@ -17,7 +17,7 @@ const EDITED = 'This is the edited program.';
 /**
  * Edits a source file under `npm run dev` while tasks run.
  *
- * @returns everything that should not be, a sentence each
+ * @returns everything that went wrong, one sentence each
  */
 export async function recompile(say: (line: string) => void): Promise<string[]> {
   const startedAt = Date.now();
@@ -79,7 +79,7 @@ async function request(port: number, task: { taskId: string; delayMs: number }):
   return ((await answer.json()) as { eventId: string }).eventId;
 }
 
-/** How the run of an event has ended; undefined while it has not. */
+/** The status with which the run of an event ended; undefined if it has not ended. */
 async function endOf(inngestPort: number, eventId: string): Promise<Run['status'] | undefined> {
   const answer = await fetch(`http://localhost:${inngestPort}/api/v2/events/${eventId}/runs`);
   const [run] = ((await answer.json()) as { data: Run[] }).data;

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const LOOK_EVERY_MS = 50;
-/** How long what is awaited may take, in milliseconds: a compilation on a busy machine. */
+/** The longest wait, in milliseconds: a compilation on a busy machine takes long. */
 const PATIENCE_MS = 180_000;
 
-/** A copy of the project, run by `npm run dev`, in which sources can be edited. */
+/** A copy of the project under `npm run dev`. Tests can edit its sources. */
 export class WatchedProject {
-  /** All that it has printed. */
+  /** Everything that the project has printed. */
   output = '';
   private readonly ended: Promise<void>;
   private hasEnded = false;
@@ -30,23 +30,23 @@ export class WatchedProject {
     );
   }
 
-  /** @param variables its whole environment, apart from PATH and HOME */
+  /** @param variables the whole environment of the process, except PATH and HOME */
   static start(variables: Record<string, string>): WatchedProject {
-    // Its real path, because processes are told apart by it.
+    // The real path, because {@link programs} finds processes by their path.
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'watched-')));
     const wanted = /^(src|scripts|package\.json|tsconfig.*\.json|nest-cli\.json)$/;
     for (const name of readdirSync('.').filter((entry) => wanted.test(entry)))
       cpSync(name, join(folder, name), { recursive: true });
     symlinkSync(realpathSync('node_modules'), join(folder, 'node_modules'));
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...variables };
-    // A process group of its own, to be interrupted as a terminal does it.
+    // A separate process group, so that {@link interrupt} reaches all processes as a terminal does.
     return new WatchedProject(folder, spawn('npm', ['run', 'dev'], { cwd: folder, env, detached: true }));
   }
 
   /**
-   * Waits until `done` returns something, and returns that.
+   * Waits until `done` returns a value other than undefined, and returns that value.
    *
-   * @throws Error when that takes too long, or the project ends before, with what it printed
+   * @throws Error with the project's output when that takes too long, or when the project ends before
    */
   async until<T>(what: string, done: () => T | undefined | Promise<T | undefined>): Promise<T> {
     for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(LOOK_EVERY_MS)) {
@@ -57,21 +57,21 @@ export class WatchedProject {
     }
   }
 
-  /** How many processes run the compiled program. */
+  /** The number of processes that run the compiled program. */
   async programs(): Promise<number> {
     const found = promisify(execFile)('pgrep', ['-f', `${this.folder}/dist/main`]);
-    // It exits with 1 when there is none.
+    // pgrep exits with 1 when it finds no process.
     const { stdout } = await found.catch(() => ({ stdout: '' }));
     return stdout.split('\n').filter((line) => line !== '').length;
   }
 
-  /** Interrupts it as Ctrl-C does, and resolves when it is gone. */
+  /** Interrupts the project like Ctrl-C. Resolves when it has ended. */
   async interrupt(): Promise<void> {
     this.signal('SIGINT');
     await this.ended;
   }
 
-  /** Ends whatever is left, and removes the copy. */
+  /** Kills the remaining processes and removes the copy. */
   async remove(): Promise<void> {
     this.signal('SIGKILL');
     await this.ended;
@@ -82,7 +82,7 @@ export class WatchedProject {
     try {
       process.kill(-this.child.pid!, name);
     } catch (error) {
-      // There is nobody left in the group.
+      // ESRCH means that no process is left in the group.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }

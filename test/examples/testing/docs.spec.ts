@@ -9,7 +9,7 @@ const FILES = [
   'welcome.spec.ts',
 ];
 
-/** Where users import from what these files import by its path. */
+/** The entries of the package from which users import what these files import by path. */
 const ENTRIES = {
   "'../../../src/testing/index.js'": "'task-queue-worker/testing'",
   "'../../../src/testing/nest.js'": "'task-queue-worker/testing/nest'",
@@ -21,7 +21,7 @@ describe('An example of docs/testing.md', () => {
     const page = await readFile('docs/testing.md', 'utf8');
     const code = await readFile(`test/examples/testing/${name}`, 'utf8');
 
-    // There it is installed as a package.
+    // In the docs, the code imports the installed package.
     const there = Object.entries(ENTRIES).reduce((text, [path, entry]) => text.replaceAll(path, entry), code);
     expect(page).toContain(`\`\`\`ts\n// ${name}\n${there}\`\`\`\n`);
   });

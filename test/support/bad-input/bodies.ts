@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import type { Route } from './routes.js';
 
-/** Nobody has this id. */
+/** A well-formed id that nothing has. */
 export const NOBODY = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
-/** JSON that stands where something else is expected. */
+/** JSON values that replace a value of another type. */
 const VALUES = [
   ...'null true 0 -1 0.5 1e308 9007199254740991 8640000000000001 [] {} [null] [[]] {"a":{}}'.split(' '),
   ...'"" "x" "\\u0000" "\\ud800" "__proto__" {"__proto__":{"a":1}} "javascript:alert(1)"'.split(' '),
@@ -32,14 +32,14 @@ const OTHER_TYPES = [
   'application/json; charset=x',
 ];
 
-/** A body and what is said of it. */
+/** A request body with its content type and encoding headers. */
 export interface SentBody {
   type?: string;
   encoding?: string;
   body?: Buffer;
 }
 
-/** For a route that wants no body. */
+/** Bodies for routes that read no body. */
 export const junk: fc.Arbitrary<SentBody> = fc.constantFrom<SentBody>(
   {},
   {},
@@ -48,15 +48,15 @@ export const junk: fc.Arbitrary<SentBody> = fc.constantFrom<SentBody>(
   { type: 'application/json', body: Buffer.from([0x22, 0xff, 0x22]) },
 );
 
-/** How one way to be bad is to be tried. */
+/** How the tests try one kind of bad request. */
 export interface Way {
-  /** None can be taken; of the others a good one may be among them by chance. */
+  /** Whether every request of this kind is invalid. Otherwise some may be valid by chance. */
   areAllBad?: boolean;
-  /** How many it takes to have tried about everything, in relation to other ways. */
+  /** The share of requests of this kind, relative to the other kinds: a kind with more cases has a larger weight. */
   weight: number;
 }
 
-/** All ways in which the body of a request to a route can be bad, by name. */
+/** All kinds of bad request bodies for a route, by name. */
 export function badBodies({
   body: good,
   takes,
@@ -107,13 +107,13 @@ export function badBodies({
   };
 }
 
-/** Every place in a value, the root included, as the keys that lead there. */
+/** The path to each value inside `value`, as a list of keys. The root (an empty list) is included. */
 function pathsIn(value: unknown): string[][] {
   if (typeof value !== 'object' || value === null) return [[]];
   return [[], ...Object.entries(value).flatMap(([key, part]) => pathsIn(part).map((path) => [key, ...path]))];
 }
 
-/** JSON of the value with other JSON in one place. */
+/** The value as JSON text, with the value at `path` replaced by `json`. */
 function withAt(value: unknown, path: readonly string[], json: string): string {
   const [key, ...rest] = path;
   if (key === undefined) return json;

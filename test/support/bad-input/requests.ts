@@ -3,7 +3,7 @@ import type { Sent } from './send-request.js';
 import { badBodies, junk, NOBODY, type SentBody, type Way } from './bodies.js';
 import type { Known, Route } from './routes.js';
 
-/** Parts of a path, or of a query. */
+/** Values for path parameters and query parameters. They are URL-encoded. */
 const TEXTS = [
   '',
   'x',
@@ -33,15 +33,15 @@ const TEXTS = [
   `event.${'('.repeat(2_000)}`,
 ];
 
-/** The same, sent as they are. */
+/** Values that are sent without URL-encoding. */
 const RAW = ['%', '%ff', '%00', '%c3%28', '..', '%2e%2e%2f', '[', '{}', '%E0%A4%A', ';', '|'];
 
-/** Requests that are bad in one way. */
+/** Requests that are bad in one way, and how to try them. */
 export interface BadRequests extends Way {
   requests: fc.Arbitrary<Sent>;
 }
 
-/** All ways in which a request to a route can be bad, by name. Requests are printed short. */
+/** All kinds of bad requests to a route, by name. When fast-check prints a request, it prints a short form. */
 export function badRequests(route: Route, known: Known): Record<string, BadRequests> {
   const { path, query, headers } = partsOf(route, known);
   const none = fc.constant({});
@@ -108,12 +108,12 @@ function request(
     );
 }
 
-/** Lone surrogates, which have no place in a URL, are left out. */
+/** URL-encodes a text. Removes lone surrogates first: `encodeURIComponent` throws on them. */
 function encodeWhatever(text: string): string {
   return encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''));
 }
 
-/** What fast-check tells of a request that shows a fault. */
+/** Adds the short text that fast-check prints when a request reveals a fault. */
 function printedShort(sent: Sent): Sent {
   const { method, path, headers, body } = sent;
   const text = `${method} ${path} ${JSON.stringify(headers)} ${body?.subarray(0, 300).toString() ?? ''}`;

@@ -1,30 +1,30 @@
 import type { INestApplication } from '@nestjs/common';
 import { callBody } from '../../../src/inngest/testing/call.js';
 
-/** What the servers know in a test, to be asked for by name. */
+/** What exists on the servers under test, so that requests can name it. */
 export interface Known {
-  /** Runs, events, apps, functions and cancellations, by their ids and names. */
+  /** The ids and names of runs, events, apps, functions and cancellations. */
   ids: readonly string[];
-  /** Good values for the parameters of paths. */
+  /** A valid value for each path parameter. */
   parameters: Record<string, string>;
-  /** Calls under way. */
+  /** The calls in progress. */
   calls: readonly { runId: string; qiId: string; generation: number }[];
-  /** Where an app registers from. */
+  /** The URL from which an app registers. */
   appUrl: string;
 }
 
-/** A route, and what a good request to it looks like; bad ones are made from that. */
+/** A route and a valid request to it. The tests derive bad requests from the valid one. */
 export interface Route {
-  /** As the router has it; `ANY` is every method. */
+  /** The method and the path, as in the router. `ANY` stands for every method. */
   route: string;
   body?: unknown;
-  /** What a body may be; JSON that is called so, unless given. */
+  /** What the route accepts as a body. By default: JSON with a JSON content type. */
   takes?: 'JSON under any type' | 'any text';
   query?: readonly string[];
-  /** The query of a good request. */
+  /** The query string of the valid request. */
   search?: string;
   headers?: readonly string[];
-  /** A status beside 4xx with which it refuses, and why that is right. */
+  /** A status outside 4xx with which the route refuses requests, and why this status is right. */
   refusal?: { status: number; because: string };
 }
 
@@ -45,11 +45,11 @@ const UNSUPPORTED = {
   because: 'the real server can do it, and this one says by name that it cannot',
 };
 
-/** Every route of the embedded server. */
+/** All routes of the embedded server. */
 export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
   const [call] = calls;
   return [
-    // First, while the calls are under way.
+    // This route comes first, while the calls are still in progress.
     {
       route: 'POST /v1/checkpoint/:runId/async',
       body: {
@@ -198,7 +198,7 @@ export function embeddedRoutes({ calls, appUrl }: Known): Route[] {
   ];
 }
 
-/** Every route of the worker. */
+/** All routes of the worker. */
 export const workerRoutes: Route[] = [
   {
     route: 'ANY /api/inngest',
@@ -210,7 +210,7 @@ export const workerRoutes: Route[] = [
       because: 'of what has the shape of a call the SDK says itself what is wrong, and Inngest expects it so',
     },
   },
-  // Only the route table's entries: those above stand in front.
+  // Entries in the route table only: the `ANY` route above handles these requests.
   { route: 'GET /api/inngest' },
   { route: 'POST /api/inngest', refusal: { status: 500, because: 'as above' } },
   { route: 'PUT /api/inngest' },
@@ -250,7 +250,7 @@ export const workerRoutes: Route[] = [
   { route: 'GET /docs-yaml' },
 ];
 
-/** The routes that an application's router has. */
+/** The routes in an application's router. */
 export function routesOf(app: INestApplication): string[] {
   const express = app.getHttpAdapter().getInstance() as {
     router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };

@@ -1,7 +1,7 @@
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 
-/** A request as it goes over the wire: paths, types and bodies that `fetch` would put right, or not send. */
+/** A request exactly as it is sent. `fetch` would correct or reject some of these paths, content types and bodies. */
 export interface Sent {
   method: string;
   path: string;
@@ -17,10 +17,10 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Sends it to the server at `url`. Of a stream only the head is waited for. */
+/** Sends a request to the server at `url`. For an event stream it waits for the head only. */
 export function ask(url: string, { method, path, headers: given = {}, body }: Sent): Promise<Answer> {
   const { hostname, port } = new URL(url);
-  // Node says nothing of a body that a GET has, and the server would take it for the next request.
+  // Node sends no content length for the body of a GET. Without it, the server would read the body as the next request.
   const headers = { ...given, ...(body && { 'content-length': String(body.length) }) };
   return new Promise((resolve, reject) => {
     const asking = request({ hostname, port, path, method, agent, headers }, (response) => {
@@ -43,10 +43,10 @@ export function ask(url: string, { method, path, headers: given = {}, body }: Se
 }
 
 /**
- * Sends this text over a connection of its own.
+ * Sends a text over a new connection.
  *
- * @param breakOff goes away at once, without waiting for what the server says
- * @returns what the server says until it closes the connection
+ * @param breakOff resets the connection right after the text is written, without waiting for an answer
+ * @returns what the server sends until it closes the connection
  */
 export function askRaw(url: string, text: string, { breakOff = false } = {}): Promise<string> {
   const { hostname, port } = new URL(url);
@@ -57,7 +57,7 @@ export function askRaw(url: string, text: string, { breakOff = false } = {}): Pr
     });
     socket.setEncoding('utf8');
     socket.on('data', (part: string) => (answer += part));
-    // A server may close the connection before it has read everything.
+    // A server may close the connection before it has read the whole text.
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(answer));
   });

@@ -6,16 +6,16 @@ import { startDemoTasks } from '../demo-task.js';
 import type { InngestHarness, ServedNestApp } from '../../../src/testing/nest.js';
 import type { Known } from './routes.js';
 
-/** How many calls are under way. */
+/** The number of calls in progress. */
 const CALLS = 8;
 
 /**
- * Both servers, the worker registered with the embedded one, and an app that never answers the calls it gets. The
- * embedded server makes no more calls, so nothing changes but by what it is asked.
+ * An embedded server, a worker that is registered with it, and an app that never answers its calls. The embedded server makes no
+ * further calls, so only the requests of a test can change its state.
  */
 export interface BadInputSetup extends Known {
   inngest: InngestHarness<ServedNestApp>;
-  /** All that must not change when a request is refused, as a text. */
+  /** The state that a refused request must not change, as text. */
   state(): string;
   close(): Promise<void>;
 }
@@ -93,7 +93,7 @@ export async function startBadInputSetup(): Promise<BadInputSetup> {
   };
 }
 
-/** The checksum of an app covers the configuration of its functions, which may be large. */
+/** The checksum of an app stands for the configuration of its functions, which may be large. */
 const STATE = `SELECT json_array(
   (SELECT count(*) FROM event),
   (SELECT group_concat(id || status) FROM run),

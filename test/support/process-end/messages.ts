@@ -1,5 +1,5 @@
-/** How a step ends the process that it is executed in. */
+/** How a step ends its own process. */
 export type Ending = 'process.exit' | 'an unhandled rejection' | 'too little memory';
 
-/** What the process tells: a step of this function began, or a run of it has ended, with this error if any. */
+/** A message of the process: a step of this function began, or a run of it ended, with its error if it failed. */
 export type Message = { began: string } | { ended: string; error?: string };

@@ -1,4 +1,4 @@
-// Nothing is installed here but the package with its peers: nobody needs an optional peer to import what does not use it.
+// Only the package and its required peers are installed. Modules that do not use an optional peer must load without it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// An app of its own, which knows nothing of the package. It prints its port, and then what its function is told.
+// An independent app that does not use the package. It prints its port, and then what its function receives.
 import express from 'express';
 import { Inngest } from 'inngest';
 import { serve } from 'inngest/express';

@@ -19,7 +19,7 @@ void test('the command runs the functions of an app in another process, and a da
   assert.deepEqual(Object.keys(bin), ['task-queue-server']);
   const port = await freePort();
   const appUrl = `http://127.0.0.1:${port}/api/inngest`;
-  // What npx starts.
+  // The file that npx runs.
   const options = ['--port', '0', '--clock', 'virtual', '--no-discovery', '--poll-interval', '1'];
   const server = start(['./node_modules/.bin/task-queue-server', ...options, '-u', appUrl]);
   const [, url] = await printed(server, /Server +(http:\/\/localhost:\d+)\n/);
@@ -49,7 +49,7 @@ function start(values, variables = {}) {
   return child;
 }
 
-/** Resolves with the match once the process has printed it. */
+/** Resolves with the match when the process's output matches. */
 async function printed(child, pattern) {
   for (;;) {
     const match = pattern.exec(child.printed);
@@ -73,7 +73,7 @@ async function until(holds) {
   while (!(await holds()));
 }
 
-/** Nobody listens there now. The app comes after the server, which must know where to ask. */
+/** A port on which nothing listens. The app starts after the server, and the server must know where to look for it. */
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-/** What the application answers with. */
+/** The HTTP platform of the application. */
 export function platform(): FastifyAdapter {
   return new FastifyAdapter();
 }

@@ -1,6 +1,6 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 
-/** What the application answers with. */
+/** The HTTP platform of the application. */
 export function platform(): ExpressAdapter {
   return new ExpressAdapter();
 }

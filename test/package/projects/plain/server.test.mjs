@@ -35,7 +35,7 @@ void test('the embedded server runs the functions of an Express app', async () =
   http.close();
 });
 
-/** Node 20 does not have Promise.withResolvers. */
+/** Node 20 has no Promise.withResolvers. */
 function withResolvers() {
   let resolve;
   const promise = new Promise((settle) => (resolve = settle));
