@@ -168,7 +168,7 @@ export class Dispatcher {
     }
   }
 
-  /** Reads only what the stores cache: most wake-ups find nothing to do, and a transaction costs 0.1 ms. */
+  /** Reads only values that the stores cache, because most wake-ups find nothing to do. */
   private isAnythingDue(): boolean {
     const steady = this.clock.steady();
     const times = [this.outbox.next(), this.jobs.next(), this.items.nextReady(), this.limits.nextOpening()];
@@ -277,7 +277,7 @@ export class Dispatcher {
     this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
   }
 
-  /** When a call that is held back for a suspect one may be made. Without such a call the queue's time is an old one. */
+  /** When calls that are held back for a suspect one may be made. If there are none, the queue still has an earlier time. */
   private heldUntil(): number | undefined {
     return this.limits.hasOpenCalls() ? this.queue.heldUntil : undefined;
   }

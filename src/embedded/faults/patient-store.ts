@@ -131,8 +131,8 @@ export class PatientStore {
   }
 
   /**
-   * Runs pieces of work in one transaction until the turn is over. If a piece throws, each one is run again in a separate
-   * transaction, so that only the one that throws is rolled back.
+   * Runs pieces of work in one transaction until the turn is over. If a piece throws, it and those before it are run again,
+   * each in a separate transaction, so that only the one that throws is rolled back.
    *
    * @returns the pieces that were not run yet
    */
@@ -147,8 +147,10 @@ export class PatientStore {
         }
       });
     } catch (error) {
-      const failsAll = error instanceof StoreUnavailableError || group.length === 1;
-      for (const { work, resolve, reject } of group) {
+      // The pieces after the one that threw were not run.
+      const tried = error instanceof StoreUnavailableError ? group : group.slice(0, results.length + 1);
+      const failsAll = error instanceof StoreUnavailableError || tried.length === 1;
+      for (const { work, resolve, reject } of tried) {
         try {
           if (failsAll) throw error;
           resolve(this.db.transaction(work));
@@ -156,7 +158,7 @@ export class PatientStore {
           reject(reason);
         }
       }
-      return [];
+      return group.slice(tried.length);
     }
     this.succeeded();
     for (const [index, result] of results.entries()) group[index]?.resolve(result);

@@ -50,7 +50,7 @@ export class Outbox {
   /**
    * Adds a stored event to the outbox, unless nothing listens to its name: no trigger, no wait, and no `cancelOn`. (A run of
    * a function with `cancelOn` may start from an earlier event in the outbox.) Nothing listens to most events that the
-   * server itself sends; without a delivery, such an event costs a fifth.
+   * server itself sends; without a delivery, such an event takes a single statement.
    */
   deliverIfAwaited({ internalId, name }: Pick<StoredEvent, 'internalId' | 'name'>): void {
     const isAwaited =

@@ -15,8 +15,8 @@ export function tableChangedBy(sql: string): string | undefined {
  * Caches the results of queries until one of their tables changes. Only this process writes to the data file, so no result
  * is out of date.
  *
- * In most turns, the queries of the dispatcher ("when is the next timer?") have the same results as before. Such a result
- * costs 0.2 µs here, and 15 to 25 µs in SQLite with libsql.
+ * In most turns, the queries of the dispatcher ("when is the next timer?") have the same results as before. A cached result
+ * takes 0.5 µs, the query 7 µs (100 timers, libsql).
  */
 export class QueryResults {
   /** The number of changes of each table. */

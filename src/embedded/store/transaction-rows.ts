@@ -1,8 +1,8 @@
 import type { Database } from './database.js';
 
 /**
- * Caches the rows that were read by id in the current transaction. Storing the checkpoints of a run with five steps reads
- * the run's row 27 times, and each read takes 20 to 40 µs with libsql.
+ * Caches the rows that were read by id in the current transaction. Without the cache, a run of five steps with
+ * checkpoints reads the run's row 27 times, and with it 7 times.
  *
  * The store that owns the table has to report each change of it with {@link change} or {@link forget}.
  */
