@@ -10,8 +10,7 @@ const BOOT_CONTEXTS = new Set([
 
 /**
  * Whether Nest logs this line while an application starts. Loggers drop such lines: a start message contains what
- * matters, and
- * errors are also thrown.
+ * matters, and errors are also thrown.
  *
  * @param rest the arguments of the logger after the message; the last is the context of Nest's Logger
  */

@@ -1,9 +1,8 @@
 /**
  * A deployment is a whole number that grows with every rollout. The app version contains it, because every Inngest
- * accepts an
- * app version in a registration and reports it: as build metadata of Semantic Versioning (`1.4.0+deployment.42`), or
- * alone
- * (`deployment.42`) if the app names no version. A plain number is a version, not a deployment.
+ * accepts an app version in a registration and reports it: as build metadata of Semantic Versioning
+ * (`1.4.0+deployment.42`), or alone (`deployment.42`) if the app names no version. A plain number is a version, not a
+ * deployment.
  */
 const ALONE = /^deployment\.(\d{1,16})$/;
 const IN_METADATA = /(?:^|\.)deployment\.(\d{1,16})$/;

@@ -34,8 +34,8 @@ export class DurationError extends Error {
 }
 
 /**
- * Reads one of Inngest's durations: numbers with the units `w d h m s ms us ns` in any order, such as "1m30s",
- * "1.5h" or "2d". Fractions of a millisecond are dropped.
+ * Reads one of Inngest's durations: numbers with the units `w d h m s ms us ns` in any order, such as "1m30s", "1.5h"
+ * or "2d". Fractions of a millisecond are dropped.
  *
  * @returns milliseconds, a whole number of zero or more
  * @throws DurationError for everything else: a bare number, an unknown unit, a negative duration

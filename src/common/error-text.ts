@@ -7,8 +7,7 @@ export function messageOf(thrown: unknown): string {
 
 /**
  * The stack of a thrown value, for unexpected errors; its text if it has no stack. A message of several lines becomes
- * one
- * line, so that it cannot look like a stack frame or like another line of the log.
+ * one line, so that it cannot look like a stack frame or like another line of the log.
  */
 export function stackOf(thrown: unknown): string {
   const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
@@ -17,8 +16,7 @@ export function stackOf(thrown: unknown): string {
 
 /**
  * Why a network request failed, such as `connect ECONNREFUSED 127.0.0.1:8288`. Node's fetch says only "fetch failed"
- * and
- * puts the reason into `cause`; a host name with several addresses gives an AggregateError without a message, whose
+ * and puts the reason into `cause`; a host name with several addresses gives an AggregateError without a message, whose
  * first error says it.
  */
 export function networkReason(error: unknown): string {

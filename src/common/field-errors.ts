@@ -21,8 +21,7 @@ const VERB = /^(must|should|needs?|is|has|contains|does|can|cannot|may) /;
 
 /**
  * Removes the property's name from a message, for texts that print the path before it. Only if the name is the subject:
- * for a
- * property `a`, "a must be a string" is shortened, and "a longer one is needed" is not.
+ * for a property `a`, "a must be a string" is shortened, and "a longer one is needed" is not.
  */
 export function withoutField(field: string, message: string): string {
   const property = `${field.split('.').at(-1)} `;

@@ -28,8 +28,7 @@ const LARGEST_CANCELLATION = MAX_EVENT_BYTES + LARGEST_EVENTS;
 
 /**
  * `inngest/function.failed` contains the run's first event, the list of all its events, and the app's answer twice. The
- * largest
- * one belongs to a run that an `inngest/function.cancelled` started.
+ * largest one belongs to a run that an `inngest/function.cancelled` started.
  */
 const LARGEST_FAILURE = 2 * LARGEST_CANCELLATION + 2 * MAX_RESPONSE_BYTES;
 
@@ -38,7 +37,6 @@ const ENVELOPE = 2 * MIB;
 
 /**
  * The largest call that an Inngest server makes. It contains either all results of a run and its event twice, or an
- * event of
- * the server itself.
+ * event of the server itself.
  */
 export const MAX_CALL_BYTES = Math.max(MAX_STATE_BYTES + 2 * MAX_EVENT_BYTES, LARGEST_FAILURE) + ENVELOPE;

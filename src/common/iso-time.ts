@@ -3,8 +3,7 @@ export const LATEST_TIME = 8.64e15;
 
 /**
  * A time in ISO 8601. Never throws, so that one bad record does not make a whole list fail. A time out of range becomes
- * the
- * nearest valid time, and NaN becomes 1970-01-01.
+ * the nearest valid time, and NaN becomes 1970-01-01.
  *
  * @param time in milliseconds since 1970
  */

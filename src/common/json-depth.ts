@@ -1,7 +1,6 @@
 /**
  * The default for how deeply arrays and objects may be nested in JSON. Recursive code, such as `JSON.stringify`, runs
- * out of
- * stack after some thousand levels.
+ * out of stack after some thousand levels.
  */
 export const MAX_JSON_DEPTH = 1_000;
 
@@ -12,8 +11,7 @@ export function tooDeep(maxDepth = MAX_JSON_DEPTH): string {
 
 /**
  * Whether arrays and objects are nested more than `maxDepth` levels deep in this JSON, which may be invalid or
- * truncated.
- * Reads the text only up to the first level that is too deep.
+ * truncated. Reads the text only up to the first level that is too deep.
  */
 export function isTooDeep(json: string, maxDepth = MAX_JSON_DEPTH): boolean {
   let depth = 0;

@@ -11,8 +11,8 @@ const MAX_CAUSES = 8;
 
 /**
  * Nest's console logger, with escaped texts: a logged text cannot add lines, colours or anything else to the log,
- * whoever sent
- * it. Every message is one line, and a stack has one line per frame. Every logger of this project extends this class.
+ * whoever sent it. Every message is one line, and a stack has one line per frame. Every logger of this project extends
+ * this class.
  */
 export class PrintableLogger extends ConsoleLogger {
   private secrets = new Secrets([]);

@@ -1,9 +1,7 @@
 /**
  * Characters that would change the lines of a log or the screen of a terminal: control characters (C0 and C1, including
- * ESC),
- * line and paragraph separators, unpaired surrogates, and invisible format characters, such as those that change the
- * direction
- * of writing. Joiners are not among them, because scripts and emoji need them.
+ * ESC), line and paragraph separators, unpaired surrogates, and invisible format characters, such as those that change
+ * the direction of writing. Joiners are not among them, because scripts and emoji need them.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu;
 

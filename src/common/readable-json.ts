@@ -7,8 +7,7 @@ export type VerifyBody = (request: unknown, response: unknown, body: Buffer, cha
 
 /**
  * A `verify` for Express's `json()`. It rejects bodies that the parser would misread, and bodies that are nested too
- * deeply for
- * the code that processes them. JSON is UTF-8 (RFC 8259).
+ * deeply for the code that processes them. JSON is UTF-8 (RFC 8259).
  *
  * The function that it returns throws an HttpException: 415 for another charset, 400 for bytes that are not UTF-8 and
  * for JSON that is nested more than `maxDepth` levels deep.

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The form in which clients, such as the SDK, send a signing key to Inngest's API: the key's `signkey-<environment>-`
- * prefix, if
- * it has one, and the SHA-256 of its hexadecimal digits, in hex.
+ * prefix, if it has one, and the SHA-256 of its hexadecimal digits, in hex.
  */
 export function signingKeyHash(signingKey: string): string {
   const [prefix = ''] = /^signkey-\w+-/.exec(signingKey) ?? [];

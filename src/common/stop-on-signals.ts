@@ -11,8 +11,7 @@ const CLOSE_WITHIN_MS = 2_000;
 
 /**
  * A second signal within this time, in milliseconds, counts as the same one: after Ctrl-C in a terminal the process
- * gets one
- * signal from the terminal, and npm forwards another.
+ * gets one signal from the terminal, and npm forwards another.
  */
 const REPEATED_WITHIN_MS = 1_000;
 

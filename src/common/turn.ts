@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 
 /**
  * How long each kind of work (timers, deliveries, jobs, calls) may run before the next kind, in milliseconds of real
- * time. After
- * all kinds the process does other work, because one event loop serves the engine, its HTTP API and the user's worker.
+ * time. After all kinds the process does other work, because one event loop serves the engine, its HTTP API and the
+ * user's worker.
  */
 const TURN_MS = 5;
 

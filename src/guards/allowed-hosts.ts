@@ -12,17 +12,15 @@ export interface HostRules {
   more?: readonly string[];
   /**
    * In development, requests come only from this machine. Otherwise there is a proxy, whose names this code cannot
-   * know, so
-   * every host is allowed unless `more` is set.
+   * know, so every host is allowed unless `more` is set.
    */
   isDevelopment: boolean;
 }
 
 /**
  * The hosts that requests to a server may name. A web page can make its own host name resolve to the address of this
- * machine
- * (DNS rebinding). The browser then treats the server as part of the page's site, and only the name in `Host` shows
- * that it is not.
+ * machine (DNS rebinding). The browser then treats the server as part of the page's site, and only the name in `Host`
+ * shows that it is not.
  */
 export class AllowedHosts {
   private readonly listen: string;
@@ -45,8 +43,7 @@ export class AllowedHosts {
 
   /**
    * Whether pages of this origin may use an endpoint for which a page also needs a token: pages that this machine
-   * serves, on any
-   * port, and pages of hosts that the operator has named.
+   * serves, on any port, and pages of hosts that the operator has named.
    */
   allowsPagesOf(origin: string): boolean {
     if (!URL.canParse(origin)) return false;

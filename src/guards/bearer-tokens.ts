@@ -9,8 +9,7 @@ export const NO_TOKEN =
 
 /**
  * The tokens that clients send as `Authorization: Bearer <token>`. There can be several, so that one can be replaced
- * while both
- * work. If there are none, no token is required.
+ * while both work. If there are none, no token is required.
  */
 export class BearerTokens {
   constructor(private readonly tokens: readonly string[]) {}

@@ -8,8 +8,7 @@ const NETWORK_GROUPS = 4;
 
 /**
  * Identifies a client by its address: an IPv4 address, also if it is written as IPv6; for other IPv6 addresses the
- * network,
- * because one machine can use any number of addresses in it.
+ * network, because one machine can use any number of addresses in it.
  *
  * @param address the remote address of a socket
  */

@@ -3,8 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 
 /**
  * Express middleware that answers 415 to a body that is not JSON. Without it the body parser would ignore the body, as
- * if the
- * request had none.
+ * if the request had none.
  *
  * @param except paths, or the beginnings of paths, whose bodies may have any type
  */

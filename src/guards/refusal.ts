@@ -19,10 +19,8 @@ export interface GuardRules {
 
 /**
  * The reason why a request is refused; undefined if it is accepted. Accepted requests come from a program, from a
- * person, or from
- * a page of this server. Browsers name the page's origin in `Origin`; if not, `Sec-Fetch-Site` says whether the page
- * belongs to
- * another site. Command-line tools and SDKs send neither.
+ * person, or from a page of this server. Browsers name the page's origin in `Origin`; if not, `Sec-Fetch-Site` says
+ * whether the page belongs to another site. Command-line tools and SDKs send neither.
  */
 export function refusalOf(asked: Asked, { hosts, pages = [], origins = [] }: GuardRules): string | undefined {
   const { host, origin } = asked.headers;
@@ -37,8 +35,7 @@ export function refusalOf(asked: Asked, { hosts, pages = [], origins = [] }: Gua
 
 /**
  * The same for an upgrade to a WebSocket, for which the client sends a token. Pages that this machine serves on other
- * ports may
- * also open one, for example the page of an application that subscribes.
+ * ports may also open one, for example the page of an application that subscribes.
  */
 export function upgradeRefusalOf(asked: Asked, rules: GuardRules): string | undefined {
   const { host, origin } = asked.headers;

@@ -5,8 +5,7 @@ import { tooManyWrongKeys, type WrongKeys } from './wrong-keys.js';
 
 /**
  * Express middleware that answers 401 to requests without one of the tokens, also for unknown routes, and 429 to an IP
- * address
- * that has sent many wrong ones.
+ * address that has sent many wrong ones.
  *
  * @param isOpen whether a path needs no token
  */

@@ -6,8 +6,7 @@ export type PagePolicy = 'own-resources' | 'nothing';
 
 /**
  * Express middleware that sets security headers. Browsers then do not let pages of other sites show the answers in a
- * frame, load
- * them as a script or an image, or guess another content type.
+ * frame, load them as a script or an image, or guess another content type.
  *
  * @param policy the policy of the pages, unless a route sets another one
  */

@@ -30,10 +30,8 @@ export type ServeUpgrade = (upgrade: Upgrade) => void;
 
 /**
  * Serves WebSockets, behind the guards of all other requests. If Node can decline an upgrade (22.21, 24.9 and later),
- * an upgrade
- * to another protocol, such as `Upgrade: h2c`, is ignored. Otherwise the answer is 400 with the reason, because Node
- * has already
- * detached the connection from the HTTP server.
+ * an upgrade to another protocol, such as `Upgrade: h2c`, is ignored. Otherwise the answer is 400 with the reason,
+ * because Node has already detached the connection from the HTTP server.
  */
 export function serveUpgrades(
   server: Server,

@@ -13,10 +13,8 @@ const MOST_TRUSTED = 1_000;
 
 /**
  * Limits wrong bearer keys from each IP address. A right key is always accepted, so that nobody can lock out other
- * clients by
- * sending wrong keys. While a key is replaced, a program may send the new key and then, if it is refused, the old one.
- * Therefore
- * the wrong keys of an address that has sent a right key are not counted.
+ * clients by sending wrong keys. While a key is replaced, a program may send the new key and then, if it is refused,
+ * the old one. Therefore the wrong keys of an address that has sent a right key are not counted.
  */
 export class WrongKeys {
   private readonly tries: WrongTries;

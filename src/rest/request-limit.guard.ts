@@ -6,8 +6,7 @@ import { clientOf, tooManyRequests } from './request-limit.js';
 
 /**
  * Answers 429 with `Retry-After` to a client that sends too many requests, before the body is read. All routes count
- * together,
- * except those with `@SkipThrottle()`.
+ * together, except those with `@SkipThrottle()`.
  */
 @Injectable()
 export class RequestLimitGuard extends ThrottlerGuard {

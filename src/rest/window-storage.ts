@@ -14,8 +14,7 @@ const MOST_CLIENTS = 10_000;
 
 /**
  * Counts requests in windows that begin with a client's first request. It replaces the throttler's own storage, because
- * it uses
- * the {@link Clock}, bounds the number of clients, and sets no timer for each request.
+ * it uses the {@link Clock}, bounds the number of clients, and sets no timer for each request.
  */
 export class WindowStorage implements ThrottlerStorage {
   private readonly windows = new Map<string, Window>();

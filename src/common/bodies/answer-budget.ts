@@ -3,10 +3,9 @@ const ALL_ANSWERS_BYTES = 128 * 1024 * 1024;
 
 /**
  * Limits the bytes of the answers that a server is reading to its own requests. Beyond the limit readers wait, which
- * makes the
- * senders wait too. An answer is never refused because of other answers: the work that it reports would be repeated.
- * One reader
- * at a time may exceed the limit until it is done, so that the readers cannot all wait for each other.
+ * makes the senders wait too. An answer is never refused because of other answers: the work that it reports would be
+ * repeated. One reader at a time may exceed the limit until it is done, so that the readers cannot all wait for each
+ * other.
  */
 export class AnswerBudget {
   private used = 0;

@@ -5,8 +5,7 @@ import { JsonBodies } from './json-bodies.interceptor.js';
 
 /**
  * Lets one {@link BodyReader} read the bodies of all requests of an application, after the guards. Create the
- * application with
- * `bodyParser: false`.
+ * application with `bodyParser: false`.
  */
 @Global()
 @Module({})

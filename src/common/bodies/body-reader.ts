@@ -6,8 +6,7 @@ import { readBody } from './read-body.js';
 
 /**
  * The limit for all bodies that a server reads at the same time. It is twice the largest accepted body, so that one
- * large body
- * can be read under load, and a flood of compressed bodies cannot become gigabytes.
+ * large body can be read under load, and a flood of compressed bodies cannot become gigabytes.
  */
 const ALL_BODIES_BYTES = 128 * 1024 * 1024;
 
@@ -33,8 +32,7 @@ export interface JsonOptions {
 
 /**
  * Reads and decompresses the bodies of requests, within one limit for all of them. Each server has its own reader, so
- * that
- * requests to one server do not prevent the other from reading.
+ * that requests to one server do not prevent the other from reading.
  *
  * A body uses its share of the limit until its request is answered; or, if the answer may take hours, until it is
  * parsed.
@@ -62,8 +60,7 @@ export class BodyReader {
 
   /**
    * A body that is JSON, whatever its content type; undefined if there is none. It must be an object or an array,
-   * because no
-   * endpoint accepts anything else.
+   * because no endpoint accepts anything else.
    *
    * @param isLong whether the answer may take long, so that the bytes are released before it
    * @throws BodyError, or an HttpException of {@link readableJson}

@@ -1,7 +1,7 @@
 /**
  * Limits the bytes of all bodies that a server is reading. Each piece of a body takes its decompressed size when it
- * arrives. The
- * declared length takes nothing, so a sender that declares much and sends nothing does not block other requests.
+ * arrives. The declared length takes nothing, so a sender that declares much and sends nothing does not block other
+ * requests.
  */
 export class ByteBudget {
   private used = 0;

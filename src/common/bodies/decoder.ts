@@ -22,8 +22,7 @@ export class UnknownEncodingError extends Error {
 
 /**
  * A decoder for this `Content-Encoding`; undefined if the body is not encoded. Only one encoding is supported, because
- * nested
- * encodings multiply the size that a small body expands to.
+ * nested encodings multiply the size that a small body expands to.
  *
  * @throws UnknownEncodingError
  */

@@ -10,8 +10,7 @@ export const ReadsItsBody = (): MethodDecorator & ClassDecorator => SetMetadata(
 
 /**
  * Reads the JSON of requests for `@Body()`. It is an interceptor, because guards run before interceptors: a request
- * without a
- * key, or for an unknown route, is refused before its body is read.
+ * without a key, or for an unknown route, is refused before its body is read.
  */
 export class JsonBodies implements NestInterceptor {
   constructor(

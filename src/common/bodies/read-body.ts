@@ -18,8 +18,7 @@ export interface ReadOptions {
 
 /**
  * Reads the whole body of a request and decompresses it. It counts the decompressed size of each piece, and stops at
- * the first
- * piece beyond a limit; it discards the rest as it arrives.
+ * the first piece beyond a limit; it discards the rest as it arrives.
  *
  * @throws BodyError
  */

@@ -30,8 +30,7 @@ export function encode({ id, type, data }: StreamMessage): Buffer {
 
 /**
  * A response that stays open (Server-Sent Events). Messages wait in memory until the reader takes them, up to a limit.
- * A reader
- * beyond the limit is disconnected; browsers then reconnect.
+ * A reader beyond the limit is disconnected; browsers then reconnect.
  */
 export class EventStream {
   private waiting = 0;
@@ -85,8 +84,7 @@ export class EventStream {
 
   /**
    * Sends a message after the reader has taken all messages before it, for streams whose messages can wait. Disconnects
-   * the
-   * reader if it takes too long. Resolves when the message has been written or the stream has ended.
+   * the reader if it takes too long. Resolves when the message has been written or the stream has ended.
    */
   async send(message: Buffer): Promise<void> {
     this.write(message);

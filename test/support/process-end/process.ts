@@ -1,5 +1,5 @@
-// A server and an app in one process. A step of the app ends the process:
-// node … process.ts <data file> <how the step ends the process> <whether the step first waits until the other run executes>
+// A server and an app in one process. A step of the app ends the process: node … process.ts <data file> <how the step
+// ends the process> <whether the step first waits until the other run executes>
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
