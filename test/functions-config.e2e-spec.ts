@@ -330,15 +330,18 @@ describe('Configuration of functions', () => {
     );
     const [id] = await send({ user: 1 });
     await inngest.advance(2 * HOUR);
-    await inngest.send({ name: 'stop', data: { user: 2 } });
-    await inngest.clock.settled();
+    const stop = async (data: Record<string, unknown>): Promise<void> => {
+      await inngest.send({ name: 'stop', data });
+      await inngest.clock.settled();
+    };
+    await stop({ user: 2 });
     const states = async (): Promise<Record<string, string>> =>
       Object.fromEntries((await inngest.runs(id)).map((run) => [run.function.id, run.status]));
 
     expect(await states()).toEqual({ match: 'RUNNING', if: 'RUNNING', timeout: 'RUNNING', any: 'CANCELLED' });
-    await inngest.send({ name: 'stop', data: { user: 1 } });
+    await stop({ user: 1 });
     expect(await states()).toMatchObject({ match: 'CANCELLED', if: 'RUNNING', timeout: 'RUNNING' });
-    await inngest.send({ name: 'stop', data: { user: 1, sure: true } });
+    await stop({ user: 1, sure: true });
     expect(await states()).toMatchObject({ if: 'CANCELLED', timeout: 'RUNNING' });
     await inngest.allEnded();
     expect(await states()).toMatchObject({ timeout: 'COMPLETED' });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describeRun, statusOf } from './describe-run.js';
+import { describeRun, isMixed, statusOf } from './describe-run.js';
 import { parseRun, parseSpan, type Json } from './parse-records.js';
 import type { RunRecord } from './run-record.js';
 import type { RunView } from './run-view.js';
@@ -182,6 +182,36 @@ describe('A run that waits for a retry', () => {
   it('knows the attempt from the queue where a function fails outside of its steps', () => {
     const view = describeIt({ status: 'FAILED', startedAt: at(0) }, [], [{ at: at(3), attempt: 1 }]);
     expect(view.waiting).toEqual({ reason: 'retry', step: undefined, attempt: 1, until: at(3) });
+  });
+});
+
+describe('Answers from different times', () => {
+  const step = { ...STEP_4, status: 'FAILED', children: [failedAttempt(0, 0.5)] };
+  const run: RunRecord = { id: '1', status: 'RUNNING', startedAt: at(0) };
+  const mixed = (record: RunRecord, attempts: number[], children: Json[] = [step]): boolean => {
+    const jobs = attempts.map((attempt) => ({ at: at(2 + attempt), attempt }));
+    return isMixed(record, describeIt({ ...record }, children, jobs), jobs);
+  };
+
+  it('are known by an attempt that does not follow the last one of the trace', () => {
+    const waiting = (attempt: number): RunRecord => ({ ...run, waiting: { reason: 'retry', attempt } });
+
+    expect([mixed(run, [2]), mixed(run, [1]), mixed(run, [2, 1]), mixed(run, [])]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([mixed(waiting(2), []), mixed(waiting(1), [])]).toEqual([true, false]);
+    expect([mixed(run, [2], []), mixed({ ...run, endedAt: at(9) }, [2])]).toEqual([false, false]);
+  });
+
+  it('show the time of the job that belongs to the attempt', () => {
+    const jobs = [
+      { at: at(2), attempt: 3 },
+      { at: at(4), attempt: 1 },
+    ];
+    expect(describeIt({ ...run }, [step], jobs).waiting).toMatchObject({ attempt: 1, until: at(4) });
   });
 });
 

@@ -42,6 +42,18 @@ export function describeRun(
   };
 }
 
+/**
+ * Whether the answers that a view was made from are from different times: the run or its jobs name an attempt that does
+ * not follow the last failed attempt of any waiting step in the trace.
+ */
+export function isMixed(run: RunRecord, { status, steps }: RunView, jobs: readonly JobRecord[]): boolean {
+  const retried = steps.filter((step) => step.status === 'WAITING').map(nextAttempt);
+  if (status !== 'WAITING' || retried.length === 0) return false;
+  const { attempt } = run.waiting ?? {};
+  const named = attempt === undefined ? jobs.map((job) => job.attempt) : [attempt];
+  return named.length > 0 && !named.some((each) => retried.includes(each));
+}
+
 function waitingOf(
   run: RunRecord,
   status: RunStatus,
@@ -50,7 +62,8 @@ function waitingOf(
 ): WaitingView | undefined {
   if (status !== 'WAITING') return run.waiting;
   const step = steps.find((candidate) => candidate.status === 'WAITING');
-  const [next] = jobs.toSorted((a, b) => a.at.localeCompare(b.at));
+  const inOrder = jobs.toSorted((a, b) => a.at.localeCompare(b.at));
+  const next = inOrder.find(({ attempt }) => attempt === nextAttempt(step)) ?? inOrder[0];
   const isRetry = step !== undefined || run.status === 'FAILED' || run.waiting?.attempt !== undefined;
   return {
     reason: run.waiting?.reason ?? (isRetry ? 'retry' : 'sleep'),

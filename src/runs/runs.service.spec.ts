@@ -6,6 +6,7 @@ import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { InngestApi } from './inngest-api.js';
 import { InngestRefusedError } from './inngest-api.errors.js';
+import type { RunRecord, SpanRecord } from './run-record.js';
 import { RunsService, type EventOutcome } from './runs.service.js';
 
 const NOW = Date.UTC(2026, 10, 23, 13, 49);
@@ -54,6 +55,41 @@ it('calls an event queued that Inngest has not delivered yet, however long ago i
     status: 'QUEUED',
     reason: 'No run yet: the event is waiting to be delivered.',
   });
+});
+
+it('reads a run again whose answers are from different times', async () => {
+  const failed = (attempt: number): SpanRecord => ({
+    name: `Attempt ${attempt}`,
+    status: 'FAILED',
+    startedAt: at(attempt),
+    endedAt: at(attempt),
+    children: [],
+  });
+  const run: RunRecord = { id: ulid(NOW), status: 'RUNNING', queuedAt: at(0), startedAt: at(0) };
+  // The second attempt fails between the first answer and the third.
+  let reads = 0;
+  const api = {
+    event: (id: string) => Promise.resolve({ id, name: 'go', data: {}, receivedAt: NOW }),
+    runsOfEvent: () => Promise.resolve([{ ...run, functionId: 'fn' }]),
+    run: () => Promise.resolve(run),
+    trace: () => {
+      const children = reads++ === 0 ? [failed(0)] : [failed(0), failed(1)];
+      return Promise.resolve({
+        name: 'Run',
+        children: [{ name: 'step', stepId: 's', status: 'FAILED', children }],
+      });
+    },
+    jobs: () => Promise.resolve([{ at: at(9), attempt: 2 }]),
+  };
+  const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
+  const runs = new RunsService(api as unknown as InngestApi, registration, new VirtualClock(NOW));
+
+  const outcome = await runs.ofEvent(ulid(NOW - 60_000), 'go', 'fn');
+
+  expect([reads, outcome?.run?.waiting]).toEqual([
+    2,
+    { reason: 'retry', until: at(9), step: 'step', attempt: 2 },
+  ]);
 });
 
 it('reads an answer up to a limit', async () => {

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { ASK_WITHIN_MS } from './deadlines.js';
-import { describeRun, statusOf } from './describe-run.js';
+import { describeRun, isMixed, statusOf } from './describe-run.js';
 import { InngestApi } from './inngest-api.js';
-import type { EventRecord, RunRecord } from './run-record.js';
+import type { EventRecord, JobRecord, RunRecord } from './run-record.js';
 import type { RunStatus, RunSummaryView, RunView } from './run-view.js';
 
 /** If no run has appeared this long after Inngest received the event, the event starts none. In milliseconds. */
@@ -14,6 +14,9 @@ const SKIPPED_AFTER_MS = 5_000;
 /** Inngest's API knows an event only a moment after Inngest has accepted it (about 50 ms, measured on Inngest 1.43). */
 const APPEARS_WITHIN_MS = 500;
 const LOOK_AGAIN_AFTER_MS = 50;
+
+/** How often a run is read whose answers are from different times. Afterwards they count as they are. */
+const MOST_READS = 3;
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 const ULID_DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -71,16 +74,23 @@ export class RunsService {
     }
   }
 
+  /** Reads the run again if its answers turn out to be from different times. */
   private async describe(record: RunRecord, signal: AbortSignal): Promise<RunView> {
-    const [detail, trace] = await Promise.all([
-      this.api.run(record.id, signal),
-      this.api.trace(record.id, signal),
-    ]);
-    // Use the list's output too, because the two answers are from different times.
-    const run = detail === undefined ? record : { ...detail, output: detail.output ?? record.output };
-    const view = describeRun(run, trace, []);
-    if (view.status !== 'WAITING' || view.waiting?.until !== undefined) return view;
-    return describeRun(run, trace, await this.api.jobs(record.id, signal));
+    for (let readsLeft = MOST_READS; ;) {
+      const [detail, trace] = await Promise.all([
+        this.api.run(record.id, signal),
+        this.api.trace(record.id, signal),
+      ]);
+      // Use the list's output too, because the two answers are from different times.
+      const run = detail === undefined ? record : { ...detail, output: detail.output ?? record.output };
+      let jobs: readonly JobRecord[] = [];
+      let view = describeRun(run, trace, jobs);
+      if (view.status === 'WAITING' && view.waiting?.until === undefined) {
+        jobs = await this.api.jobs(record.id, signal);
+        view = describeRun(run, trace, jobs);
+      }
+      if (--readsLeft === 0 || !isMixed(run, view, jobs)) return view;
+    }
   }
 
   private withoutRun(event: EventRecord, functionId: string): { status: RunStatus; reason: string } {
