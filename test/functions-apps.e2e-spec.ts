@@ -135,6 +135,7 @@ describe('Apps', () => {
       const app = closing(await SdkApp.start(inngest, 'app', working({ retries: 3 })));
       await app.become('app', working({ retries: 3 }));
       const [id] = await send(inngest, 1);
+      await inngest.clock.settled();
       await app.become('app', nothing);
       await inngest.advance(5 * SECOND);
       await app.become('app', working({ retries: 3 }));
