@@ -1,12 +1,19 @@
 import { createRunner } from 'jest-light-runner';
+import { compiledFile } from './compile-tests.mjs';
 
 /**
- * Runs test files in plain Node processes. Each process asks for its configuration after it has started. The base runner (0.7)
- * answers all processes when the first one asks, so a slower process waits forever. This runner answers each process when that
- * process asks.
+ * Runs the compiled test files in plain Node processes. Each process asks for its configuration after it has started. The base
+ * runner (0.7) answers all processes when the first one asks, so a slower process waits forever. This runner answers each process
+ * when that process asks.
  */
 export default class TestRunner extends createRunner({ runtime: 'child_process' }) {
-  _runTest(test) {
+  async _runTest(test) {
+    const path = compiledFile(test.path);
+    const result = await this.#run({ ...test, path });
+    return { ...result, testFilePath: test.path };
+  }
+
+  #run(test) {
     const { config: projectConfig } = test.context;
     const runner = this._testRunners.get(projectConfig);
     if (this._runtime !== 'child_process' || runner === undefined) return super._runTest(test);

@@ -94,16 +94,35 @@ describe.each(availableDrivers())('A data file that others can access, on %s:', 
       open();
     });
 
-    it('that uses a path without the log beside it, as in another container', () => {
-      open().db.run(KEEP);
-      const log = join(folder, 'elsewhere');
-      for (const part of ['-wal', '-shm']) renameSync(file + part, log + part);
-      rmSync(`${file}.lock`);
+    describe('that finds no log beside the locked file', () => {
+      const log = (): string => join(folder, 'elsewhere');
+      const hideLog = (): void => {
+        open().db.run(KEEP);
+        for (const part of ['-wal', '-shm']) renameSync(file + part, log() + part);
+        rmSync(`${file}.lock`);
+      };
+      const showLog = (): void => {
+        for (const part of ['-wal', '-shm']) renameSync(log() + part, file + part);
+      };
 
-      expect(() => open()).toThrow(
-        `${file} is in use by another embedded Inngest (unknown: it is open under another path)`,
-      );
-      for (const part of ['-wal', '-shm']) renameSync(log + part, file + part);
+      it('as in another container', () => {
+        hideLog();
+
+        expect(() => open()).toThrow(
+          `${file} is in use by another embedded Inngest (unknown: it is open under another path)`,
+        );
+        showLog();
+      });
+
+      it('but waits for a process that is just closing the file', async () => {
+        hideLog();
+        const opening = openDataFileWhenFree(file, { now: 0, openDriver });
+        showLog();
+        const second = await opening;
+        opened.push(second);
+
+        expect(second.db.get(KEPT)).toEqual({ value: 'yes' });
+      });
     });
   });
 

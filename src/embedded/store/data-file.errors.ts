@@ -17,6 +17,15 @@ export class DataFileInUseError extends Error {
   }
 }
 
+/** The file is locked, but has no log beside it: a process uses it under another path, or is just closing it. */
+export class OpenElsewhereError extends DataFileInUseError {
+  override name = 'OpenElsewhereError';
+
+  constructor(file: string) {
+    super(file, 'unknown: it is open under another path');
+  }
+}
+
 /**
  * The file has several names (hard links). SQLite stores the latest changes beside the name by which the file was opened, so
  * two servers that use two names would not see each other's changes.

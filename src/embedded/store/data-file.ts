@@ -8,6 +8,7 @@ import {
   DataFileUnusableError,
   HardLinkedDataFileError,
   LaterDataFileError,
+  OpenElsewhereError,
 } from './data-file.errors.js';
 import { takeLock } from './data-file-lock.js';
 import { assertNoDevice, assertPermitted, createPrivate, makePrivate, realPathOf } from './data-file-path.js';
@@ -50,7 +51,7 @@ interface OpenOptions {
   openDriver?: OpenDriver;
 }
 
-/** While another process has locked the file (such as a backup), the server tries to open it for two seconds. */
+/** While another process has locked the file (such as a backup), or is closing it, the server tries to open it for two seconds. */
 const BUSY_TRIES = 40;
 const BUSY_PAUSE_MS = 50;
 
@@ -65,7 +66,9 @@ export async function openDataFileWhenFree(file: string, options: OpenOptions): 
     try {
       return openDataFile(file, options);
     } catch (error) {
-      const isHeld = error instanceof DataFileUnusableError && isBusy(error.cause);
+      const isHeld =
+        error instanceof OpenElsewhereError ||
+        (error instanceof DataFileUnusableError && isBusy(error.cause));
       if (!isHeld || tries === BUSY_TRIES) throw error;
     }
     await pause(BUSY_PAUSE_MS);
@@ -196,7 +199,7 @@ function assertNotOpenElsewhere(file: string, shown: string, options: OpenOption
   try {
     probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
-    if (isBusy(error)) throw new DataFileInUseError(shown, 'unknown: it is open under another path');
+    if (isBusy(error)) throw new OpenElsewhereError(shown);
     // The check of the file reports all other problems.
   } finally {
     probe.close();
