@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Durable } from './support/durable.js';
+import { itSlowly } from './support/slow-tests.js';
 import type { InngestHarness } from '../src/testing/nest.js';
 import type { Define } from './support/sdk-functions.js';
 
@@ -50,7 +51,7 @@ async function send(url: string): Promise<number> {
 }
 
 describe('Two servers on one data file, whose lock was removed', () => {
-  it('execute no step twice: the first one stops, answers 503, and says so', async () => {
+  itSlowly('execute no step twice: the first one stops, answers 503, and says so', async () => {
     const said: string[] = [];
     jest.spyOn(Logger.prototype, 'error').mockImplementation((line: unknown) => void said.push(String(line)));
     inngest = await durable.start(sleeper);

@@ -5,12 +5,12 @@ import { SCENARIOS } from './faults/scenarios.js';
 /** Selects the statements that fail. `npm run test:faults` tries all of them. */
 const SEED = 10;
 const INJECTIONS: Readonly<Record<Kind, number>> = {
-  busy: 3,
-  full: 3,
-  io: 3,
-  'busy-stretch': 3,
-  bug: 4,
-  crash: 3,
+  busy: 2,
+  full: 2,
+  io: 2,
+  'busy-stretch': 2,
+  bug: 2,
+  crash: 2,
 };
 
 describe('A sample of the injected faults: all runs end right, and nothing is executed or taken twice, when', () => {

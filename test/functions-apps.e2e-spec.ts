@@ -163,7 +163,7 @@ describe('Apps', () => {
       expect(await startMinutes(inngest)).toEqual([0, 1, 1.5, 1.5, 1.5, 1.5, 2, 2.5, 2.5, 2.5]);
     });
 
-    it('have runs that wait follow a narrower concurrency', async () => {
+    itSlowly('have runs that wait follow a narrower concurrency', async () => {
       const inngest = await change({ concurrency: 4 }, { concurrency: 1 });
 
       expect(await startMinutes(inngest)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 3]);
@@ -256,7 +256,7 @@ describe('Apps', () => {
   });
 
   describe('that are renamed', () => {
-    it('take their functions along, and back again', async () => {
+    itSlowly('take their functions along, and back again', async () => {
       const inngest = await start();
       const app = closing(await SdkApp.start(inngest, 'old', working({})));
       const startedAs = async (): Promise<unknown[]> => {

@@ -1,6 +1,7 @@
 import { RetryAfterError, type GetFunctionInput, type Inngest } from 'inngest';
 import type { InngestHarness } from '../src/testing/nest.js';
 import { returned, startFunctions, type Define } from './support/sdk-functions.js';
+import { cases, itSlowly } from './support/slow-tests.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -110,19 +111,22 @@ describe('Configuration of functions', () => {
       }
     });
 
-    it.each(['env', 'account'] as const)('limits functions together in the scope %s', async (scope) => {
-      const options: Options = { concurrency: { limit: 3, scope, key: '"shared"' } };
-      await start(worker(options, 'a'), worker(options, 'b'), worker({}, 'free'));
+    it.each(cases(['env'] as const, ['account'] as const))(
+      'limits functions together in the scope %s',
+      async (scope) => {
+        const options: Options = { concurrency: { limit: 3, scope, key: '"shared"' } };
+        await start(worker(options, 'a'), worker(options, 'b'), worker({}, 'free'));
 
-      await send(...Array.from({ length: 6 }, () => ({})));
-      await inngest.allEnded();
+        await send(...Array.from({ length: 6 }, () => ({})));
+        await inngest.allEnded();
 
-      const runs = await inngest.allRuns();
-      const limited = runs.filter((run) => run.function.id !== 'free');
-      expect(mostAtOnce(limited)).toBe(3);
-      expect(mostAtOnce(runs.filter((run) => run.function.id === 'free'))).toBe(6);
-      expect(inngest.elapsed).toBe(4 * MINUTE);
-    });
+        const runs = await inngest.allRuns();
+        const limited = runs.filter((run) => run.function.id !== 'free');
+        expect(mostAtOnce(limited)).toBe(3);
+        expect(mostAtOnce(runs.filter((run) => run.function.id === 'free'))).toBe(6);
+        expect(inngest.elapsed).toBe(4 * MINUTE);
+      },
+    );
 
     it.each<[string, (context: Context) => Promise<unknown>]>([
       ['sleeps', ({ step }) => step.sleep('rest', '1h')],
@@ -174,49 +178,52 @@ describe('Configuration of functions', () => {
     expect(order.map((at) => at / MINUTE)).toEqual([2, 3, 1, 0, 4]);
   });
 
-  it('priority: started runs finish before other runs start, unless those have a higher priority', async () => {
-    inngest = await startFunctions(
-      (app, clock) => [
-        app.createFunction(
-          {
-            id: 'fn',
-            triggers: { event: 'go' },
-            concurrency: 1,
-            priority: { run: 'event.data.urgent == true ? 600 : 0' },
-          },
-          async ({ step }) => {
-            for (const id of ['1', '2', '3']) await step.run(id, () => clock.sleep(MINUTE));
-          },
-        ),
-      ],
-      { client: { checkpointing: false } },
-    );
-    const ids: string[] = [];
-    for (let n = 0; n < 3; n++) {
-      ids.push(...(await send({})));
-      await inngest.advance(1);
-    }
-    await inngest.advance(1.5 * MINUTE);
-    ids.push(...(await send({ urgent: true })));
-    await inngest.allEnded();
+  itSlowly(
+    'priority: started runs finish before other runs start, unless those have a higher priority',
+    async () => {
+      inngest = await startFunctions(
+        (app, clock) => [
+          app.createFunction(
+            {
+              id: 'fn',
+              triggers: { event: 'go' },
+              concurrency: 1,
+              priority: { run: 'event.data.urgent == true ? 600 : 0' },
+            },
+            async ({ step }) => {
+              for (const id of ['1', '2', '3']) await step.run(id, () => clock.sleep(MINUTE));
+            },
+          ),
+        ],
+        { client: { checkpointing: false } },
+      );
+      const ids: string[] = [];
+      for (let n = 0; n < 3; n++) {
+        ids.push(...(await send({})));
+        await inngest.advance(1);
+      }
+      await inngest.advance(1.5 * MINUTE);
+      ids.push(...(await send({ urgent: true })));
+      await inngest.allEnded();
 
-    const runs = await Promise.all(ids.map((id) => inngest.run(id)));
-    const steps = await Promise.all(
-      runs.map(async (run, n) =>
-        (await inngest.steps(run)).map(({ name, startedAt = '' }) => ({
-          what: `run ${n} step ${name}`,
-          at: inngest.since(startedAt),
-        })),
-      ),
-    );
-    const order = steps
-      .flat()
-      .filter(({ what }) => !what.endsWith('Finalization'))
-      .toSorted((a, b) => a.at - b.at)
-      .map(({ what }) => what);
-    const all = (n: number): string[] => ['1', '2', '3'].map((step) => `run ${n} step ${step}`);
-    expect(order).toEqual([...all(0).slice(0, 2), ...all(3), ...all(0).slice(2), ...all(1), ...all(2)]);
-  });
+      const runs = await Promise.all(ids.map((id) => inngest.run(id)));
+      const steps = await Promise.all(
+        runs.map(async (run, n) =>
+          (await inngest.steps(run)).map(({ name, startedAt = '' }) => ({
+            what: `run ${n} step ${name}`,
+            at: inngest.since(startedAt),
+          })),
+        ),
+      );
+      const order = steps
+        .flat()
+        .filter(({ what }) => !what.endsWith('Finalization'))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ what }) => what);
+      const all = (n: number): string[] => ['1', '2', '3'].map((step) => `run ${n} step ${step}`);
+      expect(order).toEqual([...all(0).slice(0, 2), ...all(3), ...all(0).slice(2), ...all(1), ...all(2)]);
+    },
+  );
 
   it('debounce: one run with the last event of a burst, after it, at the latest after the timeout', async () => {
     await start((app) => [

@@ -101,7 +101,7 @@ describe('GET /metrics', () => {
     }
   });
 
-  it('tells which calls are under way, and what others wait for', async () => {
+  itSlowly('tells which calls are under way, and what others wait for', async () => {
     await start();
     for (let n = 0; n < 30; n++) await request({ taskId: `task-${n}`, delayMs: 20 * SECOND });
     await clock.advance(10 * SECOND);

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { closeAfterEach } from './support/close-after-each.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const closing = closeAfterEach();
 
@@ -48,7 +49,7 @@ describe('Subscriptions over WebSocket', () => {
     return socket;
   };
 
-  it('are disconnected when their messages are not read', async () => {
+  itSlowly('are disconnected when their messages are not read', async () => {
     const { url } = await start({ bufferBytes: 100_000 });
     const slow = await connect(url);
     const fast = await connect(url);

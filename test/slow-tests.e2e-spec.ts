@@ -1,21 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
-const folder = new URL('./', import.meta.url);
-const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
-const quick = readdirSync(folder).filter((name) => name.endsWith('.e2e-spec.ts'));
-const importing = (support: RegExp): string[] => quick.filter((name) => support.test(read(name)));
-const imported = (name: string): string => `import('./${name.replace(/ts$/, 'js')}')`;
+/** Test files that `npm test` runs, and that import a file of the support folder. */
+function importing(support: string): string[] {
+  return ['src', 'test'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /[.](e2e-)?spec[.]ts$/.test(name))
+      .map((name) => `${folder}/${name}`)
+      .filter((file) => new RegExp(`^import .*/${support}\\.js';$`, 'm').test(readFileSync(file, 'utf8'))),
+  );
+}
+
+const imported = (file: string): string => `import('./${basename(file).replace(/ts$/, 'js')}')`;
 
 describe('What npm test leaves out', () => {
-  it.each(importing(/^import .*\/slow-tests\.js';$/m))('of %s is in a long test', (name) => {
-    const long = read(name.replace('.e2e-spec.ts', '.long-spec.ts'));
-    expect(long).toContain(`withSlowTests(() => ${imported(name)})`);
+  it.each(importing('slow-tests'))('of %s is in a long test', (file) => {
+    const long = readFileSync(file.replace(/[.](e2e-)?spec[.]ts$/, '.long-spec.ts'), 'utf8');
+    expect(long).toContain(`withSlowTests(() => ${imported(file)})`);
   });
 
-  it.each(importing(/^import .*\/client-mode\.js';$/m))(
-    'of %s, without checkpointing, is in a long test',
-    (name) => {
-      expect(read('without-checkpointing.long-spec.ts')).toContain(`await ${imported(name)}`);
-    },
-  );
+  it.each(importing('client-mode'))('of %s, without checkpointing, is in a long test', (file) => {
+    expect(readFileSync('test/without-checkpointing.long-spec.ts', 'utf8')).toContain(
+      `await ${imported(file)}`,
+    );
+  });
 });
