@@ -10,7 +10,7 @@ const SUSPENDED = 0.5;
 const LOCKED_AT_START = 0.2;
 /** When a disturbance begins, in milliseconds after the server is ready. */
 const BEGINS_MS = { from: 0, to: 500 };
-/** The longest lock, in milliseconds. It is shorter than the two seconds that a starting server waits for its file. */
+/** The longest lock, in milliseconds. It is much shorter than the five seconds that a starting server waits for its file. */
 export const LONGEST_LOCK_MS = 1_500;
 const LOCK_MS = { from: 50, to: LONGEST_LOCK_MS };
 const SUSPENSION_MS = { from: 50, to: 2_000 };

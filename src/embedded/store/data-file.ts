@@ -51,17 +51,18 @@ interface OpenOptions {
   openDriver?: OpenDriver;
 }
 
-/** While another process has locked the file (such as a backup), or is closing it, the server tries to open it for two seconds. */
-const BUSY_TRIES = 40;
-const BUSY_PAUSE_MS = 50;
+/** How long a start waits for another process that has locked the file, such as a backup, or is closing it. */
+const PATIENCE_MS = 5_000;
+const TRY_AGAIN_AFTER_MS = 50;
 
 /**
- * Opens the file as {@link openDataFile} does, and waits up to two seconds for a process that has locked it only for a
+ * Opens the file as {@link openDataFile} does, and waits up to five seconds for a process that has locked it only for a
  * moment, such as a backup. It does not block the event loop.
  *
  * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
  */
 export async function openDataFileWhenFree(file: string, options: OpenOptions): Promise<DataFile> {
+  const startedAt = performance.now();
   for (let tries = 1; ; tries++) {
     try {
       return openDataFile(file, options);
@@ -69,9 +70,13 @@ export async function openDataFileWhenFree(file: string, options: OpenOptions): 
       const isHeld =
         error instanceof OpenElsewhereError ||
         (error instanceof DataFileUnusableError && isBusy(error.cause));
-      if (!isHeld || tries === BUSY_TRIES) throw error;
+      if (!isHeld || performance.now() - startedAt > PATIENCE_MS) throw error;
     }
-    await pause(BUSY_PAUSE_MS);
+    if (tries === 1) {
+      const seconds = PATIENCE_MS / 1_000;
+      new Logger('Inngest').log(`Another process has locked ${file}. Waiting up to ${seconds} s for it.`);
+    }
+    await pause(TRY_AGAIN_AFTER_MS);
   }
 }
 
