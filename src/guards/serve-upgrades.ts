@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CHALLENGE, NO_TOKEN, type BearerTokens } from './bearer-tokens.js';
 import { refusalOf, upgradeRefusalOf, type GuardRules } from './refusal.js';
 
 /** The base for parsing the path of a request; its value does not matter. */
@@ -19,8 +18,6 @@ type Refuse = (status: string, why: string, headers?: readonly string[]) => void
 
 /** Which requests may open a WebSocket. */
 export interface UpgradeRules extends GuardRules {
-  /** If there are any, the header `Authorization` must contain one; otherwise the answer is 401. */
-  tokens?: BearerTokens;
   /** Whether the rules for pages are those of requests. Set it for WebSockets that do not always need a token. */
   areAsForRequests?: boolean;
 }
@@ -49,8 +46,6 @@ export function serveUpgrades(
     const refusal = rules.areAsForRequests ? refusalOf : upgradeRefusalOf;
     const reason = refusal({ method, path: pathname, headers }, rules);
     if (reason !== undefined) return refuse('403 Forbidden', reason);
-    if (rules.tokens && !rules.tokens.authorize(headers.authorization))
-      return refuse('401 Unauthorized', NO_TOKEN, [`www-authenticate: ${CHALLENGE}`]);
     if (!wantsWebSocket(request)) return refuse('400 Bad Request', noUpgradeTo(headers.upgrade));
     const serve = Object.hasOwn(paths, pathname) ? paths[pathname] : undefined;
     if (!serve) {
