@@ -39,7 +39,7 @@ describe('messageOf and stackOf', () => {
       'text',
       'undefined',
     ]);
-    expect(stackOf(error)).toContain('error-text.spec.ts');
+    expect(stackOf(error)).toContain('error-text.spec.');
     expect(stackOf('text')).toBe('text');
     expect(stackOf(Object.assign(new Error('bare'), { stack: undefined }))).toBe('Error: bare');
   });

@@ -75,7 +75,7 @@ describe('A stack in a log', () => {
   it('has no place that only a message names, when the message is known', () => {
     const error = new Error('x\n    at nowhere (evil.js:1:1)');
     expect(stackOf(error).split('\n')[0]).toBe('Error: x\\n    at nowhere (evil.js:1:1)');
-    expect(stackOf(error).split('\n')[1]).toMatch(/^ {4}at .*printable\.spec\.ts/);
+    expect(stackOf(error).split('\n')[1]).toMatch(/^ {4}at .*printable\.spec\.[jt]s/);
   });
 
   it('has no line that others put into a stack of their own', () => {

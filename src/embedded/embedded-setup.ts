@@ -1,4 +1,5 @@
-import { HttpException, type INestApplication } from '@nestjs/common';
+import { HttpException } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
 import { guardRequests, jsonOnly, securityHeaders } from '../guards/index.js';
@@ -16,7 +17,9 @@ const ANY_TYPE = ['/e', '/v0/connect', '/v1/realtime/publish', '/v1/traces/userl
 const LONG_REQUESTS = /^\/(api\/v2\/(clock|changes)|mcp)(\/|$)/i;
 
 /** Adds the middleware that runs before the controllers. `BodiesModule` reads the bodies after the guards. */
-export function setUpEmbedded(app: INestApplication): void {
+export function setUpEmbedded(app: NestExpressApplication): void {
+  // Express would hash every answer, and write its headers and its body separately.
+  app.disable('etag');
   const options = app.get(EmbeddedOptions);
   const kind = options.signingKey ? 'cloud' : 'dev';
   app.use((_request: Request, response: Response, next: NextFunction) => {

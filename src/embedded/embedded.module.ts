@@ -1,7 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { ApiGuard } from './access/api.guard.js';
 import { Callers } from './access/callers.js';
 import { Sessions } from './access/sessions.js';
+import { SigningKeyGuard } from './access/signing-key.guard.js';
 import { WrongKeys } from '../guards/index.js';
 import { ClockModule, type Clock } from '../clock/index.js';
 import { AnswerBudget, BodiesModule, BodyReader } from '../common/bodies/index.js';
@@ -105,8 +108,11 @@ export class EmbeddedModule {
       providers: [
         Ids,
         // access
+        ApiGuard,
         Callers,
         Sessions,
+        SigningKeyGuard,
+        { provide: APP_GUARD, useClass: AccessGuard },
         { provide: WrongKeys, useValue: new WrongKeys(clock) },
         // registration and intake
         AddressChanges,

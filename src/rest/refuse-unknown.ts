@@ -1,13 +1,6 @@
-import {
-  BadRequestException,
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { BadRequestException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import type { Observable } from 'rxjs';
 import { isRecord } from '../common/is-record.js';
 import { unknownNames } from '../common/unknown-names.js';
 import type { InvalidRequestView } from './problem.view.js';
@@ -20,19 +13,19 @@ const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE'];
 
 /** Rejects unknown query parameters, and fields in a body that the route does not read; the error names them. */
 @Injectable()
-export class RefuseUnknown implements NestInterceptor {
+export class RefuseUnknown implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   /** @throws BadRequestException */
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean {
     // The handler is a GraphQL resolver; GraphQL checks names itself.
-    if (context.getType<string>() !== 'http') return next.handle();
+    if (context.getType<string>() !== 'http') return true;
     const request = context.switchToHttp().getRequest<Request>();
     const known = this.reflector.get(QueryParameters, context.getHandler()) ?? [];
     refuse('query', Object.keys(request.query), known);
     const body: unknown = request.body;
     if (WITHOUT_BODY.includes(request.method) && isRecord(body)) refuse('body', Object.keys(body), []);
-    return next.handle();
+    return true;
   }
 }
 

@@ -1,13 +1,13 @@
-import { Body, Controller, HttpCode, HttpException, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpException, Param, Post } from '@nestjs/common';
 import { RunExecutor } from '../calls/run-executor.js';
 import { parseOps, ProtocolError } from '../protocol/ops.js';
 import { Takes } from './shared/known-parameters.js';
-import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { isRecord } from '../../common/is-record.js';
 
 /** Apps report finished steps here during a call, so that the steps are stored before the app goes on. */
 @Controller('v1/checkpoint')
-@UseGuards(SigningKeyGuard)
+@AllowedFor('apps')
 export class CheckpointController {
   constructor(private readonly executor: RunExecutor) {}
 

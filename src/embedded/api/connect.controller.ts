@@ -1,16 +1,7 @@
-import {
-  Controller,
-  HttpCode,
-  HttpException,
-  Post,
-  Req,
-  Res,
-  StreamableFile,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, HttpCode, HttpException, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BodyReader, ReadsItsBody } from '../../common/bodies/index.js';
-import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { ConnectedCaller } from '../connections/connected-caller.js';
 import { GATEWAY_PATH } from '../gateway/gateway-sockets.js';
 import { SessionTokens } from '../gateway/session-tokens.js';
@@ -28,7 +19,7 @@ const GATEWAY_GROUP = 'embedded';
 
 /** The HTTP requests of workers that connect, in protobuf. `GatewaySockets` serves their connections. */
 @Controller('v0/connect')
-@UseGuards(SigningKeyGuard)
+@AllowedFor('apps')
 @ReadsItsBody()
 @Takes({ body: 'anything' })
 export class ConnectController {

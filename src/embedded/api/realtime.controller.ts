@@ -10,7 +10,6 @@ import {
   Query,
   Req,
   Res,
-  UseGuards,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '../../clock/index.js';
@@ -20,7 +19,7 @@ import { isTooDeep, tooDeep } from '../../common/json-depth.js';
 import { ENVIRONMENT_ID, type RealtimeMessage } from '../realtime/message.js';
 import { RealtimeHub } from '../realtime/realtime-hub.js';
 import { parseTopics, RealtimeTokens } from '../realtime/realtime-tokens.js';
-import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { Takes } from './shared/known-parameters.js';
 import { v1Error } from './v1/v1-answer.js';
 
@@ -48,7 +47,7 @@ export class RealtimeController {
   /** Answers with a token to subscribe to the topics of the body. */
   @Post('token')
   @Takes({ body: 'anything' })
-  @UseGuards(SigningKeyGuard)
+  @AllowedFor('apps')
   @HttpCode(201)
   token(@Body() body: unknown): object {
     const topics = parseTopics(body);
@@ -61,7 +60,7 @@ export class RealtimeController {
   /** Publishes the body as JSON if it is JSON, otherwise as text. A `text/stream` is published in chunks as it arrives. */
   @Post('publish')
   @Takes({ query: ['channel', 'topic', 'run_id'], body: 'anything' })
-  @UseGuards(SigningKeyGuard)
+  @AllowedFor('apps')
   @HttpCode(200)
   @ReadsItsBody()
   async publish(

@@ -1,16 +1,16 @@
-import { Body, Controller, Logger, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Logger, Post, Put, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { oneLine } from '../../common/printable.js';
 import { AddressRefusedError } from '../registration/address-refused.error.js';
 import { InvalidRegistrationError } from '../registration/invalid-registration.error.js';
 import { Registration } from '../registration/registration.js';
 import { Takes } from './shared/known-parameters.js';
-import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 
 /** Apps register their functions here. */
 @Controller('fn')
-@UseGuards(SigningKeyGuard)
+@AllowedFor('apps')
 // The registration checks its body itself.
 @Takes({ query: ['deployId'], body: 'anything' })
 export class RegistrationController {

@@ -1,12 +1,12 @@
-import { Controller, Get, HttpException, Param, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpException, Param } from '@nestjs/common';
 import { eventForApp } from '../protocol/event.js';
 import { RunStore } from '../store/run.store.js';
 import { StepStore } from '../store/step.store.js';
-import { SigningKeyGuard } from '../access/signing-key.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 
 /** Apps fetch the events and step results here if they are too large for a call (`use_api`). */
 @Controller('v0/runs/:runId')
-@UseGuards(SigningKeyGuard)
+@AllowedFor('apps')
 export class RunStateController {
   constructor(
     private readonly runs: RunStore,

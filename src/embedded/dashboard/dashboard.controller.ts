@@ -21,10 +21,11 @@ export class DashboardController {
 
   @Get()
   page(@Req() { headers }: Request, @Res() response: Response): void {
-    const { html, contentSecurityPolicy } = this.pageFor(headers.cookie);
+    const { html, etag, contentSecurityPolicy } = this.pageFor(headers.cookie);
     response
       .setHeader('content-security-policy', contentSecurityPolicy)
       .setHeader('cache-control', 'no-cache')
+      .setHeader('etag', etag)
       .setHeader('vary', 'cookie')
       .type('html')
       .send(html);

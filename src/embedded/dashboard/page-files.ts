@@ -31,6 +31,7 @@ const require = createRequire(import.meta.url);
 /** A page, and a policy that allows only its own files and its inline script. */
 export interface Page {
   html: string;
+  etag: string;
   contentSecurityPolicy: string;
 }
 
@@ -76,7 +77,11 @@ export class PageFiles {
       Object.keys(LIBRARIES).map((name) => [name, `${base}/${libraryPath(name)}`]),
     );
     const html = template.replaceAll('%BASE%', base).replace('%IMPORT_MAP%', JSON.stringify({ imports }));
-    return { html, contentSecurityPolicy: policyFor(html) };
+    return {
+      html,
+      etag: `"${sha256(html).digest('hex').slice(0, 16)}"`,
+      contentSecurityPolicy: policyFor(html),
+    };
   }
 
   private hashWith(templates: string): string {

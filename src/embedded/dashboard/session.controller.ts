@@ -10,13 +10,12 @@ import {
   Req,
   Res,
   UnauthorizedException,
-  UseGuards,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '../../clock/index.js';
 import { isRecord } from '../../common/is-record.js';
 import { WrongTries } from '../../guards/index.js';
-import { ApiGuard } from '../access/api.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { pageOrigin } from '../access/page-origin.js';
 import { Sessions } from '../access/sessions.js';
 import { Takes } from '../api/shared/known-parameters.js';
@@ -79,7 +78,7 @@ export class SessionController {
    */
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)
-  @UseGuards(ApiGuard)
+  @AllowedFor('users')
   async end(@Req() { headers }: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     response.setHeader('set-cookie', this.sessions.end(this.sessions.of(headers.cookie)));
     await this.store.forRequest(() => this.sessions.keepEnds());

@@ -7,12 +7,11 @@ import {
   Req,
   Res,
   ServiceUnavailableException,
-  UseGuards,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
 import type { Request, Response as HttpResponse } from 'express';
 import { MissingPackageError } from '../../common/optional-package.js';
-import { ApiGuard } from '../access/api.guard.js';
+import { AllowedFor } from '../access/access.guard.js';
 import { Sessions } from '../access/sessions.js';
 import { Takes } from '../api/shared/known-parameters.js';
 import { loadMcp, type McpAnswers } from './mcp-sdk.js';
@@ -26,7 +25,7 @@ const MAX_OPEN = 100;
  * sends no messages without a request, so there is no stream to `GET` and no session to `DELETE`.
  */
 @Controller('mcp')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class McpController implements BeforeApplicationShutdown {
   private loading: Promise<McpAnswers> | undefined;
   private readonly open = new Set<AbortController>();

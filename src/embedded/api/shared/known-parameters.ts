@@ -1,14 +1,12 @@
 import {
   BadRequestException,
   Injectable,
-  type CallHandler,
+  type CanActivate,
   type ExecutionContext,
   type HttpException,
-  type NestInterceptor,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import type { Observable } from 'rxjs';
 import { isRecord } from '../../../common/is-record.js';
 import { unknownNames } from '../../../common/unknown-names.js';
 import { V2Exception } from './v2.exception.js';
@@ -35,19 +33,19 @@ const CACHE_BUSTER = '_';
  * that ignored a filter or an option would give a wrong answer that looks right.
  */
 @Injectable()
-export class KnownParameters implements NestInterceptor {
+export class KnownParameters implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   /** @throws HttpException 400 naming the unknown parameter or field */
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean {
     const known = this.reflector.getAllAndOverride(Takes, [context.getHandler(), context.getClass()]) ?? {};
-    if (known === 'anything') return next.handle();
+    if (known === 'anything') return true;
     const request = context.switchToHttp().getRequest<Request>();
     const isV2 = request.path.startsWith('/api/v2/');
     if (isV2) camelCaseNames(request, known);
     const problem = problemWith(request, known);
     if (problem !== undefined) throw refusal(isV2, problem);
-    return next.handle();
+    return true;
   }
 }
 

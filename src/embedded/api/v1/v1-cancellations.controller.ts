@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  HttpException,
-  Param,
-  Post,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpException, Param, Post } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import type { AppFunction } from '../../functions/app-function.js';
@@ -19,7 +9,7 @@ import { isRecord } from '../../../common/is-record.js';
 import type { Job } from '../../store/job.store.js';
 import type { Cancellation } from '../../store/cancellation.store.js';
 import { iso } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { NO_ENVIRONMENT, v1Error } from './v1-answer.js';
 
@@ -28,7 +18,7 @@ const CLOCK_SKEW_MS = 5_000;
 
 /** Cancels many runs of a function with one request. */
 @Controller('v1/cancellations')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1CancellationsController {
   constructor(
     private readonly cancellations: RunCancellations,

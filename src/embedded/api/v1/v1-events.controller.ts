@@ -1,4 +1,4 @@
-import { BadRequestException, Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Param, Query } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { isUlid } from '../../store/ids.js';
 import { eventForApp, type StoredEvent } from '../../protocol/event.js';
@@ -7,7 +7,7 @@ import { OutboxStore } from '../../store/outbox.store.js';
 import { RunStore } from '../../store/run.store.js';
 import { waitingOf } from '../shared/event-waiting.js';
 import { iso } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { wholeNumber } from '../shared/whole-number.js';
 import { malformed, NO_ENVIRONMENT, v1Error } from './v1-answer.js';
@@ -16,7 +16,7 @@ import { v1Run } from './v1-run.js';
 const MAX_EVENTS = 100;
 
 @Controller('v1/events')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1EventsController {
   constructor(
     private readonly events: EventStore,

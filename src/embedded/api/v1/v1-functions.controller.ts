@@ -1,12 +1,12 @@
-import { Controller, Get, Param, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { iso } from '../shared/run-views.js';
 import { describeFunction } from '../shared/function-view.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { NO_ENVIRONMENT } from './v1-answer.js';
 
 @Controller('v1/apps')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1FunctionsController {
   constructor(private readonly functions: FunctionRegistry) {}
 

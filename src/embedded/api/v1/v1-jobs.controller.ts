@@ -1,11 +1,11 @@
-import { Controller, Get, Param, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import { RunStore, type Run } from '../../store/run.store.js';
 import { StepStore } from '../../store/step.store.js';
 import { TimerStore } from '../../store/timer.store.js';
 import { iso } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 
 /** The largest number of jobs in an answer, as on the real server. */
@@ -25,7 +25,7 @@ export interface V1Job {
 
 /** Lists the jobs of a run, the next one first: `GET /v1/runs/{id}/jobs`. */
 @Controller('v1/runs/:id/jobs')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1JobsController {
   constructor(
     private readonly runs: RunStore,

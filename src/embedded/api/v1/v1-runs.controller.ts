@@ -1,14 +1,14 @@
-import { Controller, Delete, Get, HttpCode, HttpException, Param, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, HttpException, Param } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { RunStore } from '../../store/run.store.js';
 import { RunCommands } from '../shared/run-commands.js';
 import { iso } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { malformed, v1Error } from './v1-answer.js';
 import { v1Run } from './v1-run.js';
 
 @Controller('v1/runs')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1RunsController {
   constructor(
     private readonly runs: RunStore,

@@ -1,6 +1,6 @@
-import { Body, Controller, HttpCode, HttpException, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpException, Post } from '@nestjs/common';
 import { Signals } from '../../runs/signals.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { isRecord } from '../../../common/is-record.js';
 import { unstorable } from '../../protocol/storable-text.js';
 import { Takes } from '../shared/known-parameters.js';
@@ -8,7 +8,7 @@ import { v1Error } from './v1-answer.js';
 
 /** Receives signals: `POST /v1/signals` with `{signal, data}`. */
 @Controller('v1/signals')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V1SignalsController {
   constructor(private readonly signals: Signals) {}
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Controller, Get, Query, Req, Res, UseGuards, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock, type Release } from '../../../clock/index.js';
 import { encode, OpenStreams } from '../../../common/streams/index.js';
 import { Changes, type Change } from '../../notices/notices.js';
 import { Sessions } from '../../access/sessions.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { EmbeddedOptions } from '../../settings/embedded-options.js';
 import { Takes } from '../shared/known-parameters.js';
 import { wholeNumber } from '../shared/whole-number.js';
@@ -19,7 +19,7 @@ const TURNS_TO_READ = 20;
 
 /** Shows the current activity and streams changes, for the dashboard. Only this server has it. */
 @Controller('api/v2')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2ActivityController implements BeforeApplicationShutdown {
   private readonly streams: OpenStreams;
   private pending: Pending | undefined;

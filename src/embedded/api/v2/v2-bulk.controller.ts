@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { isRecord } from '../../../common/is-record.js';
 import { unknownNames } from '../../../common/unknown-names.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { Takes } from '../shared/known-parameters.js';
 import { V2Exception } from '../shared/v2.exception.js';
@@ -15,7 +15,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** Cancels or replays many runs with one request. Only this server has it. */
 @Controller('api/v2/runs')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2BulkController {
   constructor(
     private readonly bulk: RunBulk,

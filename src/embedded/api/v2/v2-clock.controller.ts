@@ -1,15 +1,6 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Post,
-  Res,
-  UseGuards,
-  type BeforeApplicationShutdown,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Res, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Response } from 'express';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { V2Exception } from '../shared/v2.exception.js';
 import type { ClockView, MovedClock } from './answer-types/clock.js';
@@ -20,7 +11,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** Shows the server's virtual clock, and moves it for tests in any language. Only this server has it. */
 @Controller('api/v2/clock')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2ClockController implements BeforeApplicationShutdown {
   private readonly closing = new AbortController();
 

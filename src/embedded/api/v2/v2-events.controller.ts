@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { EventIntake } from '../../intake/event-intake.js';
 import { InvalidEventError, parseIncomingEvent } from '../../intake/incoming-event.js';
 import { isUlid } from '../../store/ids.js';
 import { Database } from '../../store/database.js';
 import { EventStore } from '../../store/event.store.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { EventView, SentEvent } from './answer-types/event.js';
@@ -63,7 +63,7 @@ export class V2EventsController {
   @Post('events')
   @Takes({ body: 'anything' })
   @HttpCode(200)
-  @UseGuards(ApiGuard)
+  @AllowedFor('users')
   async send(@Body() body: unknown): Promise<Answer<SentEvent>> {
     try {
       const { ids, unavailable } = await this.intake.accept([parseIncomingEvent(body)]);
@@ -79,7 +79,7 @@ export class V2EventsController {
   /** Lists events with their outcomes, newest first. */
   @Get('events')
   @Takes({ query: EVENT_QUERY })
-  @UseGuards(ApiGuard)
+  @AllowedFor('users')
   async list(@Query() query: EventQuery): Promise<Page<EventView>> {
     const limit = limitOf(query.limit);
     if (query.cursor && !isUlid(query.cursor)) {
@@ -106,7 +106,7 @@ export class V2EventsController {
   }
 
   @Get('events/:id')
-  @UseGuards(ApiGuard)
+  @AllowedFor('users')
   one(@Param('id') id: string): Answer<EventView> {
     assertUlid(id, 'event');
     const event = this.events.get(id);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Controller, Get, Header, Param, Query, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
 import type { ExportedRun, RunFixture } from './answer-types/export.js';
@@ -15,7 +15,7 @@ import { V2Answers } from './v2-answer.js';
 
 /** Exports runs as files. Only this server has it. Its answers are not in the form of the v2 API. */
 @Controller('api/v2/runs')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2ExportController {
   constructor(
     private readonly search: RunSearch,

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpException,
-  Param,
-  Post,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpException, Param, Post, Query } from '@nestjs/common';
 import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { FunctionPausing } from '../../starts/function-pausing.js';
@@ -20,7 +10,7 @@ import { isConnectUrl } from '../../protocol/connect/connect-url.js';
 import type { App } from '../../store/app.store.js';
 import { Takes } from '../shared/known-parameters.js';
 import { iso } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { AppView, FunctionView, InvocationView, SkippedStart } from './answer-types/function.js';
 import { FunctionViews } from './function-views.js';
@@ -36,7 +26,7 @@ interface PageQuery {
 }
 
 @Controller('api/v2/apps')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2FunctionsController {
   constructor(
     private readonly functions: FunctionRegistry,

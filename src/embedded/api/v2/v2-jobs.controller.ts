@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, Param, UseGuards } from '@nestjs/common';
-import { ApiGuard } from '../../access/api.guard.js';
+import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { AllowedFor } from '../../access/access.guard.js';
 import { JobStore } from '../../store/job.store.js';
 import { V2Exception } from '../shared/v2.exception.js';
 import type { Answer } from './answer-types/envelope.js';
@@ -12,7 +12,7 @@ const MAX_JOBS = 100;
 
 /** Shows the jobs and their progress, and stops them. Only this server has it. */
 @Controller('api/v2/jobs')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2JobsController {
   constructor(
     private readonly jobs: JobStore,

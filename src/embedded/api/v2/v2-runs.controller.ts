@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { RunListStore, type RunFilter } from '../../store/run-list.store.js';
 import { RunStore } from '../../store/run.store.js';
 import { RunViews } from '../shared/run-views.js';
-import { ApiGuard } from '../../access/api.guard.js';
+import { AllowedFor } from '../../access/access.guard.js';
 import type { Answer, Page } from './answer-types/envelope.js';
 import type { RunReference, RunView } from './answer-types/run.js';
 import type { Trace } from './answer-types/trace.js';
@@ -28,7 +28,7 @@ import { booleanOf, assertUlid, V2Answers } from './v2-answer.js';
 const MAX_RUNS_OF_EVENT = 40;
 
 @Controller('api/v2')
-@UseGuards(ApiGuard)
+@AllowedFor('users')
 export class V2RunsController {
   constructor(
     private readonly runs: RunStore,

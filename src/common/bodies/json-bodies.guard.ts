@@ -1,6 +1,5 @@
-import { SetMetadata, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { Observable } from 'rxjs';
 import type { BodyReader, JsonOptions } from './body-reader.js';
 
 const READS_ITS_BODY = 'bodies:reads-its-body';
@@ -9,18 +8,19 @@ const READS_ITS_BODY = 'bodies:reads-its-body';
 export const ReadsItsBody = (): MethodDecorator & ClassDecorator => SetMetadata(READS_ITS_BODY, true);
 
 /**
- * Reads the JSON of requests for `@Body()`. It is an interceptor, because guards run before interceptors: a request
- * without a key, or for an unknown route, is refused before its body is read.
+ * Reads the JSON of requests for `@Body()`. It is a guard, because an interceptor costs about 25 µs more a request, and it
+ * is the last but one, so that a request without a key, or for an unknown route, is refused before its body is read.
  */
-export class JsonBodies implements NestInterceptor {
+export class JsonBodies implements CanActivate {
   constructor(
     private readonly reader: BodyReader,
     private readonly options: JsonOptions,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  /** @throws BodyError, HttpException */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     // The handler is a GraphQL resolver, so the body has already been read.
-    if (context.getType<string>() !== 'http') return next.handle();
+    if (context.getType<string>() !== 'http') return true;
     const isRead = [context.getHandler(), context.getClass()].some((target) =>
       Reflect.getMetadata(READS_ITS_BODY, target),
     );
@@ -29,6 +29,6 @@ export class JsonBodies implements NestInterceptor {
     if (!isRead && request.method !== 'GET' && request.method !== 'HEAD') {
       request.body = await this.reader.json(request, http.getResponse<Response>(), this.options);
     }
-    return next.handle();
+    return true;
   }
 }
