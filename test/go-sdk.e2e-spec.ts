@@ -1,6 +1,6 @@
 import { InngestApi } from './conformance/setup/inngest-api.js';
 import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
-import { closeAfterEach } from './support/close-after-each.js';
+import { closeAfterAll } from './support/close-after-each.js';
 import { GoApp, NoRetryError, type GoFunction } from './support/go-app.js';
 
 const SECOND = 1_000;
@@ -9,15 +9,13 @@ const PYTHON_APP = 'http://127.0.0.1:1/api/inngest';
 const done = async (): Promise<string> => 'done';
 
 describe('an app that speaks as the Go SDK does', () => {
-  const closing = closeAfterEach();
+  const closing = closeAfterAll();
   let shared: EmbeddedTarget;
   let apps = 0;
 
   beforeAll(async () => {
-    shared = await EmbeddedTarget.start();
+    shared = closing(await EmbeddedTarget.start());
   });
-
-  afterAll(() => shared.close());
 
   /** Starts an app. Its functions are triggered by the event with the app's name. */
   const start = async (
