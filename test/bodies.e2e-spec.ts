@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { callBody } from '../src/inngest/testing/call.js';
 import { closeAfterEach } from './support/close-after-each.js';
-import { startWorker } from './support/start-worker.js';
+import { startWorker, type TestWorker } from './support/start-worker.js';
 
 const SIGNING_KEY = 'a1'.repeat(32);
 const KEYS = {
@@ -60,6 +60,24 @@ function post(url: string, body: Buffer, headers: Record<string, string> = {}): 
 const closing = closeAfterEach();
 
 describe('A server does not read a body before its sender has shown a key', () => {
+  let server: EmbeddedInngest;
+  let worker: TestWorker;
+
+  beforeAll(async () => {
+    server = await EmbeddedInngest.start({
+      port: 0,
+      logger: false,
+      signingKey: SIGNING_KEY,
+      eventKey: 'evkey',
+    });
+    worker = await startWorker(KEYS);
+  });
+
+  afterAll(async () => {
+    await worker.close();
+    await server.close();
+  });
+
   it.each([
     ['POST', '/fn/register'],
     ['PUT', '/fn/register'],
@@ -72,10 +90,6 @@ describe('A server does not read a body before its sender has shown a key', () =
     ['POST', '/api/v2/apps/a/functions/f/invoke'],
     ['POST', '/e/wrong'],
   ])('to the embedded server: %s %s', async (method, path) => {
-    const server = closing(
-      await EmbeddedInngest.start({ port: 0, logger: false, signingKey: SIGNING_KEY, eventKey: 'evkey' }),
-    );
-
     const answer = await answerBeforeBody(server.url + path, method);
 
     expect(answer.status).toBe(401);
@@ -87,14 +101,14 @@ describe('A server does not read a body before its sender has shown a key', () =
     ['a signature without a time', { 'x-inngest-signature': 's=abc' }],
     ['what is no signature', { 'x-inngest-signature': 'x' }],
   ])('to the worker: a call with %s', async (_what, headers) => {
-    const worker = closing(await startWorker(KEYS));
-
     expect(await answerBeforeBody(`${worker.url}/api/inngest`, 'POST', headers)).toMatchObject({
       status: 401,
       text: '{"message":"Unauthorized"}',
     });
   });
+});
 
+describe('A server does not read a body before its sender has shown a key', () => {
   it('nor when no route reads it', async () => {
     const server = closing(await EmbeddedInngest.start({ port: 0, logger: false }));
     const worker = closing(await startWorker({}));
@@ -112,12 +126,17 @@ describe('All bodies that are being read share a limit', () => {
   const event = Buffer.from(JSON.stringify({ name: 'go', data: { blob: 'x'.repeat(90_000) } }));
   const small = Buffer.from(JSON.stringify({ name: 'go' }));
   const gzip = { 'content-encoding': 'gzip' };
+  let server: EmbeddedInngest;
+
+  beforeAll(async () => {
+    server = await EmbeddedInngest.start({ port: 0, logger: false, bodies });
+  });
+
+  afterAll(() => server.close());
 
   it.each(['/e/key', '/v1/signals', '/fn/register', '/v1/checkpoint/run/async', '/v1/realtime/publish'])(
     'on the embedded server, which answers 503 and Retry-After above it: %s',
     async (path) => {
-      const server = closing(await EmbeddedInngest.start({ port: 0, logger: false, bodies }));
-
       const [plain, packed] = [
         await post(server.url + path, event),
         await post(server.url + path, gzipSync(event), gzip),
@@ -152,14 +171,14 @@ describe('All bodies that are being read share a limit', () => {
   });
 
   it('and the server disconnects clients that keep their part without sending more', async () => {
-    const server = closing(
+    const impatient = closing(
       await EmbeddedInngest.start({ port: 0, logger: false, bodies: { ...bodies, idleMs: 20 } }),
     );
-    const slow = begin(`${server.url}/e/key`, 'POST');
+    const slow = begin(`${impatient.url}/e/key`, 'POST');
     slow.write(Buffer.alloc(50_000));
 
     expect(await answerTo(slow)).toMatchObject({ status: 408 });
 
-    expect(await post(`${server.url}/e/key`, small)).toMatchObject({ status: 200 });
+    expect(await post(`${impatient.url}/e/key`, small)).toMatchObject({ status: 200 });
   });
 });

@@ -19,8 +19,14 @@ let server: EmbeddedInngest;
 async function start(options: EmbeddedInngestOptions = {}): Promise<EmbeddedInngest> {
   clock = new VirtualClock();
   const keys = { signingKey: SIGNING_KEY, dashboardPassword: PASSWORD };
-  server = closing(await EmbeddedInngest.start({ port: 0, logger: false, clock, ...keys, ...options }));
+  server = await EmbeddedInngest.start({ port: 0, logger: false, clock, ...keys, ...options });
   return server;
+}
+
+/** Starts one server for all tests of a block. */
+function startForAll(options: EmbeddedInngestOptions = {}): void {
+  beforeAll(() => start(options));
+  afterAll(() => server.close());
 }
 
 function request(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
@@ -44,9 +50,9 @@ function cookieOf({ headers }: Answer): string {
 const origin = (): string => new URL(server.url).origin;
 
 describe('The dashboard of a server with a signing key', () => {
-  it('is the login page, and the API answers 401', async () => {
-    await start();
+  startForAll();
 
+  it('is the login page, and the API answers 401', async () => {
     const page = await request('GET', '/');
 
     expect(page).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } });
@@ -63,8 +69,6 @@ describe('The dashboard of a server with a signing key', () => {
     ['the signing key with spaces around it', ` ${SIGNING_KEY}\n`],
     ['the password', PASSWORD],
   ])('accepts %s, and gives a cookie that opens it', async (_what, secret) => {
-    await start();
-
     const answer = await logIn(secret);
 
     expect([answer.status, answer.text]).toEqual([204, '']);
@@ -84,21 +88,12 @@ describe('The dashboard of a server with a signing key', () => {
     ['another password', `${PASSWORD}s`],
     ['nothing', ''],
   ])('refuses %s', async (_what, secret) => {
-    await start();
     const { status, headers, text } = await logIn(secret);
     expect([status, headers['set-cookie']]).toEqual([401, undefined]);
     expect(JSON.parse(text)).toMatchObject({ error: expect.stringContaining('neither the signing key') });
   });
 
-  it('accepts no password if none is set, and no secret that is not a string', async () => {
-    await start({ dashboardPassword: undefined });
-    expect((await logIn('')).status).toBe(401);
-    expect((await logIn('undefined')).status).toBe(401);
-    for (const secret of [null, 1, [PASSWORD], { $ne: '' }]) expect((await logIn(secret)).status).toBe(400);
-  });
-
   it('refuses cookies that it did not sign, or for another time', async () => {
-    await start();
     const [name, value = ''] = cookieOf(await logIn(PASSWORD)).split('=');
     const [endsAt = '', id = '', signature = ''] = value.split('.');
     for (const forged of [
@@ -115,7 +110,6 @@ describe('The dashboard of a server with a signing key', () => {
   });
 
   it('gives a cookie that does not open the endpoints for apps', async () => {
-    await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const headers = { cookie, origin: origin(), 'content-type': 'application/json' };
     for (const path of [
@@ -127,14 +121,24 @@ describe('The dashboard of a server with a signing key', () => {
   });
 
   it('ignores the cookie if the request shows a key', async () => {
-    await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const headers = { cookie, authorization: `Bearer ${'b2'.repeat(32)}` };
     expect((await request('GET', '/api/v2/runs', headers)).status).toBe(401);
   });
 });
 
+describe('The dashboard of a server with a signing key', () => {
+  it('accepts no password if none is set, and no secret that is not a string', async () => {
+    closing(await start({ dashboardPassword: undefined }));
+    expect((await logIn('')).status).toBe(401);
+    expect((await logIn('undefined')).status).toBe(401);
+    for (const secret of [null, 1, [PASSWORD], { $ne: '' }]) expect((await logIn(secret)).status).toBe(400);
+  });
+});
+
 describe('A request that changes something', () => {
+  startForAll();
+
   it.each<[string, string, string]>([
     ['POST', `${RUN}/cancel`, '404'],
     ['POST', `${RUN}/rerun`, '404'],
@@ -142,7 +146,6 @@ describe('A request that changes something', () => {
     ['DELETE', '/v1/runs/01AN4Z07BY79KA1307SR9X4MV3', '404'],
     ['DELETE', '/dashboard/session', '204'],
   ])('needs the origin of the page besides the cookie: %s %s', async (method, path, allowed) => {
-    await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const { port } = new URL(server.url);
 
@@ -162,7 +165,6 @@ describe('A request that changes something', () => {
   });
 
   it('needs no origin with the signing key, because programs send none', async () => {
-    await start();
     const headers = { authorization: `Bearer ${SIGNING_KEY}` };
     expect((await request('POST', `${RUN}/cancel`, headers)).status).toBe(404);
   });
@@ -170,9 +172,9 @@ describe('A request that changes something', () => {
 
 describe('Behind a proxy with https', () => {
   const dashboardOrigin = 'https://inngest.example.com';
+  startForAll({ dashboardOrigin });
 
   it('the origin is DASHBOARD_ORIGIN, and the cookie is Secure', async () => {
-    await start({ dashboardOrigin });
     // Some proxies pass on the Host of the request, others send their own.
     for (const host of ['inngest.example.com', new URL(server.url).host]) {
       const headers = { host, origin: dashboardOrigin };
@@ -187,15 +189,15 @@ describe('Behind a proxy with https', () => {
   });
 
   it('no page of another origin can log in', async () => {
-    await start({ dashboardOrigin });
     expect((await logIn(PASSWORD, { origin: origin() })).status).toBe(403);
     expect((await logIn(PASSWORD, { origin: 'https://evil.example' })).status).toBe(403);
   });
 });
 
 describe('A login', () => {
+  startForAll();
+
   it('ends after 12 hours, with the streams that it opened', async () => {
-    await start();
     const cookie = cookieOf(await logIn(PASSWORD));
     const stream = await streamOf(cookie);
 
@@ -208,7 +210,6 @@ describe('A login', () => {
   });
 
   it('ends with a logout in all windows, with its streams; other logins do not end', async () => {
-    await start();
     const [cookie, other] = [cookieOf(await logIn(PASSWORD)), cookieOf(await logIn(PASSWORD))];
     const stream = await streamOf(cookie);
 
@@ -222,21 +223,15 @@ describe('A login', () => {
     expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(401);
     expect((await request('GET', '/api/v2/runs', { cookie: other })).status).toBe(200);
   });
+});
 
-  it('that was ended by a log out does not begin again with a restart', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
-    const dataFile = join(folder, 'inngest.db');
-    await start({ dataFile });
-    const [cookie, other] = [cookieOf(await logIn(PASSWORD)), cookieOf(await logIn(PASSWORD))];
-    await request('DELETE', '/dashboard/session', { cookie, origin: origin() });
+describe('A login', () => {
+  let cookie: string;
+
+  beforeAll(async () => {
+    await start();
+    cookie = cookieOf(await logIn(SIGNING_KEY));
     await server.close();
-
-    await start({ dataFile });
-
-    expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(401);
-    expect((await request('GET', '/api/v2/runs', { cookie: other })).status).toBe(200);
-    await server.close();
-    rmSync(folder, { recursive: true });
   });
 
   it.each<[string, EmbeddedInngestOptions, number]>([
@@ -250,14 +245,30 @@ describe('A login', () => {
     ['ends with a new password', { dashboardPassword: 'battery staple' }, 401],
     ['ends when the password is taken away', { dashboardPassword: undefined }, 401],
   ])('%s', async (_what, changed, status) => {
-    await start();
-    const cookie = cookieOf(await logIn(SIGNING_KEY));
-    await start(changed);
+    closing(await start(changed));
     expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(status);
+  });
+});
+
+describe('A login', () => {
+  it('that was ended by a log out does not begin again with a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
+    const dataFile = join(folder, 'inngest.db');
+    closing(await start({ dataFile }));
+    const [cookie, other] = [cookieOf(await logIn(PASSWORD)), cookieOf(await logIn(PASSWORD))];
+    await request('DELETE', '/dashboard/session', { cookie, origin: origin() });
+    await server.close();
+
+    closing(await start({ dataFile }));
+
+    expect((await request('GET', '/api/v2/runs', { cookie })).status).toBe(401);
+    expect((await request('GET', '/api/v2/runs', { cookie: other })).status).toBe(200);
+    await server.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('is refused after ten wrong secrets within a minute', async () => {
-    await start();
+    closing(await start());
     for (let wrong = 0; wrong < 9; wrong++) expect((await logIn('wrong')).status).toBe(401);
     // A correct secret does not count.
     expect((await logIn(PASSWORD)).status).toBe(204);
@@ -276,7 +287,7 @@ describe('A login', () => {
 
 describe('The dashboard of a server without a signing key', () => {
   it('needs no login, with or without a password', async () => {
-    await start({ signingKey: undefined });
+    closing(await start({ signingKey: undefined }));
     const { text } = await request('GET', '/');
     expect(text).toMatch(/<body>[^]*id="app"/);
     expect((await request('POST', `${RUN}/cancel`)).status).toBe(404);

@@ -10,36 +10,39 @@ interface Answer {
 
 const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
 
+let demo: InngestHarness<ServedNestApp>;
+
+const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> => {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const answer = await fetch(`${demo.url}/demo-tasks${path}`, { method, headers, ...sent });
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+};
+
+/** Sends a task and waits until its step 4 has failed once and waits for its retry. Returns the id of its event. */
+const waiting = async (taskId: string): Promise<string> => {
+  const [id] = await demo.send(
+    task(taskId, { delayMs: 0, simulateFailure: true, failAtStep: 'step-4-simulate-api-call' }),
+  );
+  await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
+  return id ?? '';
+};
+
+const completed = async (taskId: string): Promise<string> => {
+  const [id] = await demo.send(task(taskId, { delayMs: 0 }));
+  await demo.ended(id);
+  return id ?? '';
+};
+
 describe('The list of demo tasks, and what can be done with one', () => {
-  let demo: InngestHarness<ServedNestApp>;
-
-  beforeEach(async () => {
-    demo = await startDemoTasks();
-  });
-
-  afterEach(() => demo.close());
-
-  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await fetch(`${demo.url}/demo-tasks${path}`, { method, headers, ...sent });
-    return { status: answer.status, headers: answer.headers, body: await answer.json() };
-  };
-  /** Sends a task and waits until its step 4 has failed once and waits for its retry. Returns the id of its event. */
-  const waiting = async (taskId: string): Promise<string> => {
-    const [id] = await demo.send(
-      task(taskId, { delayMs: 0, simulateFailure: true, failAtStep: 'step-4-simulate-api-call' }),
-    );
-    await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
-    return id ?? '';
-  };
-  const completed = async (taskId: string): Promise<string> => {
-    const [id] = await demo.send(task(taskId, { delayMs: 0 }));
-    await demo.ended(id);
-    return id ?? '';
-  };
-
   describe('GET /demo-tasks', () => {
+    // Each test has a worker of its own, because the list has all tasks.
+    beforeEach(async () => {
+      demo = await startDemoTasks();
+    });
+
+    afterEach(() => demo.close());
+
     it('tells the tasks newest first, page by page', async () => {
       const ids: string[] = [];
       for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -115,7 +118,17 @@ describe('The list of demo tasks, and what can be done with one', () => {
       expect(await of('RUNNING')).toEqual([]);
       expect(await of('FAILED')).toEqual([]);
     });
+  });
+});
 
+describe('The list of demo tasks, and what can be done with one', () => {
+  beforeAll(async () => {
+    demo = await startDemoTasks();
+  });
+
+  afterAll(() => demo.close());
+
+  describe('GET /demo-tasks', () => {
     it.each([
       ['status=DONE', 'status'],
       ['status=SKIPPED', 'status'],
@@ -190,7 +203,7 @@ describe('The list of demo tasks, and what can be done with one', () => {
   it.each(['cancel', 'replay'])(
     'POST …/%s answers 404 for an unknown id, and reads no fields',
     async (what) => {
-      const id = await completed('known');
+      const id = await completed(`known-${what}`);
 
       expect((await ask('POST', `/${UNKNOWN}/${what}`)).status).toBe(404);
       expect((await ask('POST', `/no-ulid/${what}`)).status).toBe(404);

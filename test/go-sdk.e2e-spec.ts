@@ -1,6 +1,6 @@
 import { InngestApi } from './conformance/setup/inngest-api.js';
 import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
-import { closeAfterEach } from './support/close-after-each.js';
+import { closeAfterAll } from './support/close-after-each.js';
 import { GoApp, NoRetryError, type GoFunction } from './support/go-app.js';
 
 const SECOND = 1_000;
@@ -9,27 +9,30 @@ const PYTHON_APP = 'http://127.0.0.1:1/api/inngest';
 const done = async (): Promise<string> => 'done';
 
 describe('an app that speaks as the Go SDK does', () => {
-  const closing = closeAfterEach();
+  const closing = closeAfterAll();
+  let shared: EmbeddedTarget;
+  let apps = 0;
 
+  beforeAll(async () => {
+    shared = closing(await EmbeddedTarget.start());
+  });
+
+  /** Starts an app. Its functions are triggered by the event with the app's name. */
   const start = async (
     functions: readonly Partial<GoFunction>[],
-    { retryInterval, ...options }: { retryInterval?: number; isStreaming?: boolean } = {},
+    { target = shared, ...options }: { target?: EmbeddedTarget; isStreaming?: boolean } = {},
   ) => {
-    const target = closing(
-      await EmbeddedTarget.start({ ...(retryInterval !== undefined && { retryInterval }) }),
-    );
-    const all = functions.map((fn): GoFunction => ({ id: 'fn', event: 'go', body: done, ...fn }));
-    const app = closing(
-      await GoApp.start({ name: 'go-app', inngestUrl: target.url, functions: all, ...options }),
-    );
+    const name = `go-app-${++apps}`;
+    const all = functions.map((fn): GoFunction => ({ id: 'fn', event: name, body: done, ...fn }));
+    const app = closing(await GoApp.start({ name, inngestUrl: target.url, functions: all, ...options }));
     const api = new InngestApi(target);
     const startedAt = target.clock.now();
-    const send = (data: object = {}): Promise<string> => api.send({ name: 'go', data });
+    const send = (data: object = {}): Promise<string> => api.send({ name, data });
     const end = async (eventId: string): Promise<Record<string, unknown>> => {
       await target.until(async () => (await api.runsOf(eventId))[0]?.['endedAt'] !== undefined, 'the end');
       return (await api.runsOf(eventId))[0] as Record<string, unknown>;
     };
-    return { target, app, api, send, end, elapsed: () => target.clock.now() - startedAt };
+    return { name, target, app, api, send, end, elapsed: () => target.clock.now() - startedAt };
   };
 
   describe('registers', () => {
@@ -59,8 +62,8 @@ describe('an app that speaks as the Go SDK does', () => {
       ['a singleton', { Singleton: { key: 'event.data.user', mode: 'skip' } }],
       ['nulls', { idempotency: null, priority: null, cancel: null, batchEvents: null, rateLimit: null }],
     ])('%s', async (_, config) => {
-      const { api } = await start([{ config }]);
-      expect(await api.records('/api/v2/apps/go-app/functions')).toHaveLength(1);
+      const { api, name } = await start([{ config }]);
+      expect(await api.records(`/api/v2/apps/${name}/functions`)).toHaveLength(1);
     });
 
     it('with limits that hold', async () => {
@@ -77,14 +80,14 @@ describe('an app that speaks as the Go SDK does', () => {
     });
 
     it('how often it tries again, beside its step or in it', async () => {
-      const { api } = await start([{ retries: 0 }]);
-      const [fn] = await api.records('/api/v2/apps/go-app/functions');
+      const { api, name } = await start([{ retries: 0 }]);
+      const [fn] = await api.records(`/api/v2/apps/${name}/functions`);
       expect(fn).toMatchObject({ configuration: { retries: { value: 0, isDefault: false } } });
     });
   });
 
   it('runs steps, sleeps, waits for events and invokes functions', async () => {
-    const { target, api, send, end, elapsed } = await start([
+    const { name, target, api, send, end, elapsed } = await start([
       {
         body: async (step, { event }) => {
           const one = await step.run('one', () => 1);
@@ -93,7 +96,7 @@ describe('an app that speaks as the Go SDK does', () => {
           const approval = { event: 'approved', timeout: '1m', if: 'async.data.ok == true' };
           const found = await step.waitForEvent('approval', approval);
           const none = await step.waitForEvent('nothing', { event: 'never', timeout: '10s' });
-          const user = await step.invoke('other', 'go-app-other', { data: null, user: { id: 'u1' } });
+          const user = await step.invoke('other', `${event.name}-other`, { data: null, user: { id: 'u1' } });
           return { one, found: found?.data, none: none ?? null, user, name: event.name };
         },
       },
@@ -106,7 +109,7 @@ describe('an app that speaks as the Go SDK does', () => {
 
     expect(await end(id)).toMatchObject({
       status: 'COMPLETED',
-      output: { one: 1, found: { ok: true }, none: null, user: { id: 'u1' }, name: 'go' },
+      output: { one: 1, found: { ok: true }, none: null, user: { id: 'u1' }, name },
     });
     expect(elapsed()).toBe((90 * 60 + 10) * SECOND);
   });
@@ -154,7 +157,7 @@ describe('an app that speaks as the Go SDK does', () => {
               }),
         },
       ],
-      { retryInterval: 1 },
+      { target: closing(await EmbeddedTarget.start({ retryInterval: 1 })) },
     );
 
     expect(await end(await send())).toMatchObject({ status: 'COMPLETED', output: { data: 'caught: oh no' } });
@@ -182,12 +185,16 @@ describe('an app that speaks as the Go SDK does', () => {
   });
 
   it('limits how many runs have started, also while they sleep', async () => {
-    const { target, api, send, end } = await start([
-      {
-        config: { concurrency: { fn: [{ limit: 1, key: 'event.data.user', hash: '' }] } },
-        body: (step) => step.sleep('nap', '1m'),
-      },
-    ]);
+    const target = closing(await EmbeddedTarget.start());
+    const { api, send, end } = await start(
+      [
+        {
+          config: { concurrency: { fn: [{ limit: 1, key: 'event.data.user', hash: '' }] } },
+          body: (step) => step.sleep('nap', '1m'),
+        },
+      ],
+      { target },
+    );
     const first = await send({ user: 1 });
     const second = await send({ user: 1 });
     const other = await send({ user: 2 });

@@ -11,32 +11,37 @@ const LIST =
   'query ($status: ListedStatus, $first: Int, $after: String) { demoTasks(status: $status, first: $first, after: $after) ' +
   '{ edges { cursor node { eventId taskId status } } pageInfo { hasNextPage hasPreviousPage endCursor } } }';
 
-describe('GraphQL', () => {
-  let demo: InngestHarness<ServedNestApp>;
+let demo: InngestHarness<ServedNestApp>;
 
-  beforeEach(async () => {
+/** Starts one worker for all tests of a block. */
+function startForAll(): void {
+  beforeAll(async () => {
     demo = await startDemoTasks({ environment: { GRAPHQL: 'true' } });
   });
 
-  afterEach(() => demo.close());
+  afterAll(() => demo.close());
+}
 
-  const run = (query: string, variables: object = {}) => execute(demo.url, { query, variables });
-  const completed = async (taskId: string): Promise<string> => {
-    const [id] = await demo.send(task(taskId, { delayMs: 0 }));
-    await demo.ended(id);
-    return id ?? '';
+const run = (query: string, variables: object = {}) => execute(demo.url, { query, variables });
+const completed = async (taskId: string): Promise<string> => {
+  const [id] = await demo.send(task(taskId, { delayMs: 0 }));
+  await demo.ended(id);
+  return id ?? '';
+};
+const waiting = async (taskId: string): Promise<string> => {
+  const failing = {
+    delayMs: 0,
+    simulateFailure: true,
+    failAtStep: 'step-4-simulate-api-call',
+    failAttempts: 1,
   };
-  const waiting = async (taskId: string): Promise<string> => {
-    const failing = {
-      delayMs: 0,
-      simulateFailure: true,
-      failAtStep: 'step-4-simulate-api-call',
-      failAttempts: 1,
-    };
-    const [id] = await demo.send(task(taskId, failing));
-    await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
-    return id ?? '';
-  };
+  const [id] = await demo.send(task(taskId, failing));
+  await demo.until(async () => (await demo.run(id)).waiting?.attempt === 1);
+  return id ?? '';
+};
+
+describe('GraphQL', () => {
+  startForAll();
 
   it('asks for a task, and tells how it stands', async () => {
     const { body } = await run(REQUEST, { input: { taskId: 'first', delayMs: 0 } });
@@ -62,34 +67,6 @@ describe('GraphQL', () => {
       run: null,
     });
     expect((await run(STATUS, { id: UNKNOWN })).body).toEqual({ data: { demoTask: null } });
-  });
-
-  it('lists tasks page by page, by status', async () => {
-    const first = await completed('first');
-    await demo.advance(1_000);
-    const second = await completed('second');
-    await demo.advance(1_000);
-    const third = await waiting('third');
-
-    const { body: page } = await run(LIST, { first: 2 });
-    const { body: rest } = await run(LIST, { first: 2, after: page.data.demoTasks.pageInfo.endCursor });
-    const { body: done } = await run(LIST, { status: 'COMPLETED' });
-    const { body: wrong } = await run(LIST, { first: 101 });
-    const { body: cursor } = await run(LIST, { after: 'x' });
-
-    const idsOf = ({ data }: typeof page): string[] =>
-      data.demoTasks.edges.map(({ node }: { node: { eventId: string } }) => node.eventId);
-    expect(idsOf(page)).toEqual([third, second]);
-    expect(page.data.demoTasks.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
-    expect(page.data.demoTasks.edges[0].node).toEqual({ eventId: third, taskId: 'third', status: 'WAITING' });
-    expect(idsOf(rest)).toEqual([first]);
-    expect(rest.data.demoTasks.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    expect(idsOf(done)).toEqual([second, first]);
-    expect(wrong.errors[0].extensions.fields[0].field).toBe('first');
-    expect(cursor.errors[0].extensions).toMatchObject({
-      code: 'BAD_USER_INPUT',
-      fields: [{ field: 'after' }],
-    });
   });
 
   it('cancels a task, and runs it again', async () => {
@@ -209,15 +186,41 @@ describe('GraphQL', () => {
   });
 });
 
-describe('GraphQL, asked for a task that cannot be', () => {
-  // Refused operations change nothing, so one worker is enough.
-  let demo: InngestHarness<ServedNestApp>;
+describe('GraphQL', () => {
+  // A worker of its own, because the list has all tasks.
+  startForAll();
 
-  beforeAll(async () => {
-    demo = await startDemoTasks({ environment: { GRAPHQL: 'true' } });
+  it('lists tasks page by page, by status', async () => {
+    const first = await completed('first');
+    await demo.advance(1_000);
+    const second = await completed('second');
+    await demo.advance(1_000);
+    const third = await waiting('third');
+
+    const { body: page } = await run(LIST, { first: 2 });
+    const { body: rest } = await run(LIST, { first: 2, after: page.data.demoTasks.pageInfo.endCursor });
+    const { body: done } = await run(LIST, { status: 'COMPLETED' });
+    const { body: wrong } = await run(LIST, { first: 101 });
+    const { body: cursor } = await run(LIST, { after: 'x' });
+
+    const idsOf = ({ data }: typeof page): string[] =>
+      data.demoTasks.edges.map(({ node }: { node: { eventId: string } }) => node.eventId);
+    expect(idsOf(page)).toEqual([third, second]);
+    expect(page.data.demoTasks.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    expect(page.data.demoTasks.edges[0].node).toEqual({ eventId: third, taskId: 'third', status: 'WAITING' });
+    expect(idsOf(rest)).toEqual([first]);
+    expect(rest.data.demoTasks.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    expect(idsOf(done)).toEqual([second, first]);
+    expect(wrong.errors[0].extensions.fields[0].field).toBe('first');
+    expect(cursor.errors[0].extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ field: 'after' }],
+    });
   });
+});
 
-  afterAll(() => demo.close());
+describe('GraphQL, asked for a task that cannot be', () => {
+  startForAll();
 
   it.each([
     [{ taskId: '' }, ['taskId']],

@@ -18,7 +18,13 @@ let server: EmbeddedInngest;
 
 async function start(options: EmbeddedInngestOptions = {}): Promise<void> {
   const clock = new VirtualClock();
-  server = closing(await EmbeddedInngest.start({ port: 0, logger: false, clock, ...options }));
+  server = await EmbeddedInngest.start({ port: 0, logger: false, clock, ...options });
+}
+
+/** Starts one server for all tests of a block. */
+function startForAll(options: EmbeddedInngestOptions = {}): void {
+  beforeAll(() => start(options));
+  afterAll(() => server.close());
 }
 
 function send(
@@ -102,22 +108,19 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('/mcp', () => {
-  it.each(['POST', 'GET', 'DELETE'])('refuses pages of other sites: %s', async (method) => {
-    await start();
+  startForAll();
 
+  it.each(['POST', 'GET', 'DELETE'])('refuses pages of other sites: %s', async (method) => {
     expect((await send(method, { origin: 'http://evil.example' })).status).toBe(403);
     expect((await send(method, { host: 'evil.example' })).status).toBe(403);
     expect((await send(method, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   });
 
   it.each(['GET', 'DELETE', 'PUT'])('has no stream and no session: %s', async (method) => {
-    await start();
-
     expect(await send(method)).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   });
 
   it('answers JSON to a request that does not accept a stream', async () => {
-    await start();
     const { status, headers, text } = await send('POST');
 
     expect(status).toBe(200);
@@ -126,7 +129,6 @@ describe('/mcp', () => {
   });
 
   it('answers a stream to a request that accepts one', async () => {
-    await start();
     const { headers } = await send('POST', { accept: 'application/json, text/event-stream' });
 
     expect(headers['content-type']).toBe('text/event-stream');
@@ -140,7 +142,6 @@ describe('/mcp', () => {
     ['another type', LIST, { 'content-type': 'text/plain' }, 415],
     ['an unknown version', LIST, { 'mcp-protocol-version': '1999-01-01' }, 400],
   ])('refuses %s', async (_what, message, headers, status) => {
-    await start();
     const answer = await send('POST', headers, message);
 
     expect(answer.status).toBe(status);
@@ -148,7 +149,6 @@ describe('/mcp', () => {
   });
 
   it('refuses query parameters, because it reads none', async () => {
-    await start();
     const { status, text } = await ask(server.url, {
       method: 'POST',
       path: '/mcp?key=x',
@@ -159,9 +159,11 @@ describe('/mcp', () => {
     expect(status).toBe(400);
     expect(text).toContain('key');
   });
+});
 
+describe('/mcp', () => {
   describe('with a signing key', () => {
-    beforeEach(() => start({ signingKey: SIGNING_KEY }));
+    startForAll({ signingKey: SIGNING_KEY });
 
     it.each(['POST', 'GET', 'DELETE'])('answers 401 to a request without the key: %s', async (method) => {
       for (const authorization of [undefined, `Bearer ${'b2'.repeat(32)}`, SIGNING_KEY]) {
@@ -184,6 +186,11 @@ describe('/mcp', () => {
       expect((await send('POST', { cookie, origin })).status).toBe(200);
       expect((await send('POST', { cookie })).status).toBe(403);
     });
+  });
+
+  describe('with a signing key', () => {
+    beforeEach(() => start({ signingKey: SIGNING_KEY }));
+    afterEach(() => server.close());
 
     it('ends requests that were opened with a login when the login ends', async () => {
       const login = await logIn();

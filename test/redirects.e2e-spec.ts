@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { EmbeddedTarget } from './conformance/setup/embedded-target.js';
 import { InngestApi } from './conformance/setup/inngest-api.js';
-import type { Keys } from './conformance/setup/target.js';
-import { closeAfterEach } from './support/close-after-each.js';
+import { closeAfterAll } from './support/close-after-each.js';
 
 /** The answer of an app: a redirect, or the result of the function. */
 type Reply = { status: 301 | 302 | 303 | 307 | 308; location: string } | 'done';
@@ -12,7 +11,13 @@ type Reply = { status: 301 | 302 | 303 | 307 | 308; location: string } | 'done';
 const signingKey = 'ab'.repeat(16);
 
 describe('an app that redirects', () => {
-  const closing = closeAfterEach();
+  const closing = closeAfterAll();
+  let shared: EmbeddedTarget;
+  let apps = 0;
+
+  beforeAll(async () => {
+    shared = closing(await EmbeddedTarget.start());
+  });
 
   /** @param reply the answer, by the requested path without its "/" */
   const serve = async (reply: (path: string) => Reply) => {
@@ -40,23 +45,24 @@ describe('an app that redirects', () => {
     });
   };
 
-  const runAt = async (url: string, keys: Keys = {}): Promise<Record<string, unknown>> => {
-    const target = closing(await EmbeddedTarget.start(keys));
+  /** Registers a new app at the URL, and runs its function. */
+  const runAt = async (url: string, target = shared): Promise<Record<string, unknown>> => {
     const api = new InngestApi(target);
+    const name = `app-${++apps}`;
     const step = {
       id: 'step',
       name: 'fn',
-      runtime: { url: `${url}?fnId=a-fn&step=step` },
+      runtime: { url: `${url}?fnId=${name}-fn&step=step` },
       retries: { attempts: 0 },
     };
-    const fn = { id: 'a-fn', name: 'fn', triggers: [{ event: 'go' }], steps: { step } };
+    const fn = { id: `${name}-fn`, name: 'fn', triggers: [{ event: name }], steps: { step } };
     const { status } = await api.ask(
       'POST',
       '/fn/register',
-      JSON.stringify({ appName: 'a', url, functions: [fn] }),
+      JSON.stringify({ appName: name, url, functions: [fn] }),
     );
     expect(status).toBe(200);
-    const id = await api.send({ name: 'go' });
+    const id = await api.send({ name });
     await target.until(async () => (await api.runsOf(id))[0]?.['endedAt'] !== undefined, 'the end');
     return (await api.runsOf(id))[0] as Record<string, unknown>;
   };
@@ -67,7 +73,7 @@ describe('an app that redirects', () => {
     expect(await runAt(`${app.url}/old`)).toMatchObject({ status: 'COMPLETED' });
     const [first, second] = app.requests;
     expect(second).toMatchObject({ method: 'POST', body: first?.body });
-    expect(second?.url).toBe('/new?x=1&fnId=a-fn&step=step&stepId=step');
+    expect(second?.url).toMatch(/^\/new\?x=1&fnId=app-\d+-fn&step=step&stepId=step$/);
   });
 
   it.each([301, 302, 303] as const)(
@@ -104,9 +110,10 @@ describe('an app that redirects', () => {
 
     expect(await runAt(`${app.url}/old`)).toMatchObject({ status: 'COMPLETED' });
     expect(other.requests).toHaveLength(1);
-    expect(await runAt(`${app.url}/old`, { signingKey })).toMatchObject({ status: 'FAILED' });
+    const signed = closing(await EmbeddedTarget.start({ signingKey }));
+    expect(await runAt(`${app.url}/old`, signed)).toMatchObject({ status: 'FAILED' });
     expect(other.requests).toHaveLength(1);
-    expect(await runAt(`${app.url}/stay`, { signingKey })).toMatchObject({ status: 'COMPLETED' });
+    expect(await runAt(`${app.url}/stay`, signed)).toMatchObject({ status: 'COMPLETED' });
   });
 
   it('to an invalid URL fails', async () => {

@@ -10,8 +10,7 @@ describe('The headers of step.fetch', () => {
   let seen: IncomingHttpHeaders[];
   let inngest: InngestHarness;
 
-  beforeEach(async () => {
-    seen = [];
+  beforeAll(async () => {
     site = createServer((request, response) => {
       seen.push(request.headers);
       request.resume();
@@ -30,10 +29,14 @@ describe('The headers of step.fetch', () => {
     ]);
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     await inngest.close();
     site.closeAllConnections();
     site.close();
+  });
+
+  beforeEach(() => {
+    seen = [];
   });
 
   const run = async (init: object): Promise<unknown> => {

@@ -18,18 +18,31 @@ let inngest: FakeInngest;
 let worker: TestWorker;
 let clock: VirtualClock;
 
+async function start(): Promise<void> {
+  inngest = await FakeInngest.start();
+  clock = new VirtualClock();
+  worker = await startWorker({ INNGEST_URL: inngest.url }, { clock });
+}
+
+async function stop(): Promise<void> {
+  await worker.close();
+  await inngest.close();
+}
+
 /** Starts a worker and a fake Inngest before each test of a block. */
 function startForEach(): void {
-  beforeEach(async () => {
-    inngest = await FakeInngest.start();
-    clock = new VirtualClock();
-    worker = await startWorker({ INNGEST_URL: inngest.url }, { clock });
-  });
+  beforeEach(start);
+  afterEach(stop);
+}
 
-  afterEach(async () => {
-    await worker.close();
-    await inngest.close();
+/** Starts a worker and a fake Inngest for all tests of a block. Each begins without events and requests. */
+function startForAll(): void {
+  beforeAll(start);
+  beforeEach(() => {
+    inngest.events.clear();
+    inngest.received.length = 0;
   });
+  afterAll(stop);
 }
 
 async function ask(path: string, init?: RequestInit): Promise<Reply> {
@@ -239,9 +252,9 @@ describe('While the function is not registered', () => {
 });
 
 describe('POST /demo-tasks', () => {
-  startForEach();
+  startForAll();
 
-  beforeEach(() => registered(worker));
+  beforeAll(() => registered(worker));
 
   it('sends the event and says where to ask', async () => {
     const { status, headers, body } = await post({ taskId: 'first', delayMs: 0, priority: -5, force: true });
@@ -333,7 +346,7 @@ describe('POST /demo-tasks', () => {
 });
 
 describe('GET /demo-tasks/{eventId}', () => {
-  startForEach();
+  startForAll();
 
   it('answers 404 to an id that Inngest does not know', async () => {
     const { status, body } = await ask(`/demo-tasks/${UNKNOWN}`);
@@ -390,6 +403,10 @@ describe('GET /demo-tasks/{eventId}', () => {
       links: { self: `/demo-tasks/${id}`, dashboard: `${inngest.url}/run?runID=${runId}` },
     });
   });
+});
+
+describe('GET /demo-tasks/{eventId}', () => {
+  startForEach();
 
   it('takes a task without a run for a duplicate after 5 s', async () => {
     await registered(worker);

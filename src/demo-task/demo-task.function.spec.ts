@@ -29,14 +29,14 @@ let clock: VirtualClock;
 let inngest: FakeInngest;
 let worker: TestWorker;
 
-beforeEach(async () => {
+beforeAll(async () => {
   clock = new VirtualClock();
   inngest = await FakeInngest.start();
   // Without checkpointing each call ends after one step, so a test sees every step separately.
   worker = await startWorker({ INNGEST_URL: inngest.url }, { clock, inngest: { checkpointing: false } });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await worker.close();
   await inngest.close();
 });
