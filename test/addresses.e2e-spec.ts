@@ -8,7 +8,7 @@ import { VirtualClock } from '../src/clock/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { Registration } from '../src/embedded/registration/registration.js';
 import { ask, type Answer } from './support/bad-input/send-request.js';
-import { closeAfterEach } from './support/close-after-each.js';
+import { closeAfterAll, closeAfterEach } from './support/close-after-each.js';
 import { SdkApp, startFunctions, type Define } from './support/sdk-functions.js';
 
 /** An address of this machine that other machines use too. */
@@ -17,6 +17,7 @@ const OUTSIDE = Object.values(networkInterfaces())
   .find((at) => at?.family === 'IPv4' && !at.internal)?.address;
 
 const closing = closeAfterEach();
+const closingPrograms = closeAfterAll();
 
 /** A program that answers every request with this. */
 async function programThat(
@@ -42,7 +43,7 @@ async function programThat(
     http.close();
     await once(http, 'close');
   };
-  return closing({ url, asked, close });
+  return closingPrograms({ url, asked, close });
 }
 
 /** The registration of an app with one function. */
@@ -80,11 +81,25 @@ const NOBODY = 'http://127.0.0.1:9/api/inngest';
 
 describe('The address of an app on a server without keys', () => {
   let server: EmbeddedInngest;
+  /** The app of a test, and an address of it where nothing answers. */
+  let id: string;
+  let nobody: string;
+  let apps = 0;
 
-  beforeEach(async () => {
-    server = closing(
-      await EmbeddedInngest.start({ port: 0, host: '0.0.0.0', clock: new VirtualClock(), logger: false }),
-    );
+  beforeAll(async () => {
+    server = await EmbeddedInngest.start({
+      port: 0,
+      host: '0.0.0.0',
+      clock: new VirtualClock(),
+      logger: false,
+    });
+  });
+
+  afterAll(() => server.close());
+
+  beforeEach(() => {
+    id = `app-${++apps}`;
+    nobody = `http://127.0.0.1:9/${id}`;
   });
 
   const addressOf = async (name: string): Promise<string | undefined> => {
@@ -100,11 +115,11 @@ describe('The address of an app on a server without keys', () => {
 
   it('stays when nothing answers at the new address', async () => {
     const app = await programThat(() => ({ json: {} }));
-    await register(server, registration('app', app.url));
+    await register(server, registration(id, app.url));
 
-    await refused(registration('app', NOBODY), /connect ECONNREFUSED/);
+    await refused(registration(id, nobody), /connect ECONNREFUSED/);
 
-    expect(await addressOf('app')).toBe(app.url);
+    expect(await addressOf(id)).toBe(app.url);
     expect(app.asked).toEqual([]);
   });
 
@@ -112,22 +127,22 @@ describe('The address of an app on a server without keys', () => {
     ['answers whatever it is asked', () => ({ json: 'stolen' })],
     ['refuses', () => ({ status: 404, json: {} })],
     ['is another app', (_: unknown, __: unknown, url: string) => ({ json: inBand('other', url) })],
-    ['says that its functions are elsewhere', () => ({ json: inBand('app', NOBODY) })],
+    ['says that its functions are elsewhere', () => ({ json: inBand(id, nobody) })],
   ])('stays when the program at the new address %s', async (_, answers) => {
     const program = await programThat(answers);
-    await register(server, registration('app', NOBODY));
+    await register(server, registration(id, nobody));
 
-    await refused(registration('app', program.url), /The app "app" is registered at http:\/\/127.0.0.1:9/);
+    await refused(registration(id, program.url), `The app "${id}" is registered at ${nobody}`);
 
     expect(program.asked).toEqual(['PUT']);
-    expect(await addressOf('app')).toBe(NOBODY);
+    expect(await addressOf(id)).toBe(nobody);
   });
 
   it('stays when only the functions have another address', async () => {
-    await register(server, registration('app', NOBODY));
+    await register(server, registration(id, nobody));
 
     await refused(
-      registration('app', NOBODY, 'http://127.0.0.1:6666/x'),
+      registration(id, nobody, 'http://127.0.0.1:6666/x'),
       /A registration for http:\/\/localhost:6666\/x was refused/,
     );
   });
@@ -141,7 +156,7 @@ describe('The address of an app on a server without keys', () => {
     ],
     ['URL', () => ({ steps: { step: { runtime: { type: 'http', URL: 'http://127.0.0.1:6666/x' } } } })],
   ])('stays when the functions have another address, in the spelling %s', async (_, config) => {
-    const known = registration('app', NOBODY);
+    const known = registration(id, nobody);
     await register(server, known);
     const runtime = { type: 'http', url: 'http://127.0.0.1:6666/x' };
     const { steps: _steps, ...fn } = (known['functions'] as Record<string, unknown>[])[0]!;
@@ -150,40 +165,39 @@ describe('The address of an app on a server without keys', () => {
   });
 
   it('stays when an app that the server asks to sync answers as another app', async () => {
-    const victim = registration('victim', NOBODY);
-    await register(server, victim);
+    await register(server, registration(id, nobody));
     const thief = 'http://10.255.255.1:6666/api/inngest';
-    const answer = { ...registration('victim', thief), app_id: 'victim' };
+    const answer = { ...registration(id, thief), app_id: id };
 
     await expect(
       server.app.get(Registration).register(answer, { kind: 'answer', from: thief, isNamed: false }),
     ).rejects.toThrow(/it is the answer from .*, which is another app's address/);
 
-    expect(await addressOf('victim')).toBe(NOBODY);
+    expect(await addressOf(id)).toBe(nobody);
   });
 
   it('stays when the app answers a sync request by registering functions at another address; the server asks it once', async () => {
     const answers: Answer[] = [];
-    const again = (url: string): object => registration('app', url, 'http://127.0.0.1:6666/x');
+    const again = (url: string): object => registration(id, url, 'http://127.0.0.1:6666/x');
     const app = await programThat(async (_, __, url) => {
       answers.push(await register(server, again(url)));
       return { json: {} };
     });
-    await register(server, registration('app', NOBODY));
+    await register(server, registration(id, nobody));
 
-    await refused(again(app.url), /did not confirm that it is "app"/);
+    await refused(again(app.url), `did not confirm that it is "${id}"`);
 
     expect(answers.map(({ status }) => status)).toEqual([403]);
     expect(app.asked).toEqual(['PUT']);
   });
 
   it('is not taken by an app with another name', async () => {
-    const app = await programThat(() => ({ json: inBand('app', app.url) }));
-    await register(server, registration('app', app.url));
+    const app = await programThat(() => ({ json: inBand(id, app.url) }));
+    await register(server, registration(id, app.url));
 
     await refused({ ...registration('thief', app.url), functions: [] }, /did not confirm that it is "thief"/);
 
-    const { text: body } = await ask(server.url, { method: 'GET', path: '/api/v2/apps/app/functions' });
+    const { text: body } = await ask(server.url, { method: 'GET', path: `/api/v2/apps/${id}/functions` });
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: 'fn' }] });
   });
 
@@ -191,11 +205,11 @@ describe('The address of an app on a server without keys', () => {
   const describeWithNetwork = OUTSIDE === undefined ? describe.skip : describe;
   describeWithNetwork('on a machine that others reach,', () => {
     it('stays when another machine registers, even if the app answers', async () => {
-      const app = await programThat(() => ({ json: inBand('app', app.url) }));
-      await register(server, registration('app', NOBODY));
+      const app = await programThat(() => ({ json: inBand(id, app.url) }));
+      await register(server, registration(id, nobody));
 
       const outside = server.url.replace('localhost', OUTSIDE!);
-      const { status, text: said } = await register(server, registration('app', app.url), {}, outside);
+      const { status, text: said } = await register(server, registration(id, app.url), {}, outside);
 
       expect([status, said]).toEqual([403, expect.stringContaining(`came unsigned from ${OUTSIDE}`)]);
       expect(app.asked).toEqual([]);
@@ -203,25 +217,25 @@ describe('The address of an app on a server without keys', () => {
   });
 
   it('changes when the app at the new address confirms it, and the log names both addresses', async () => {
-    const app = await programThat(() => ({ json: inBand('app', app.url) }));
-    await register(server, registration('app', NOBODY));
+    const app = await programThat(() => ({ json: inBand(id, app.url) }));
+    await register(server, registration(id, nobody));
     const lines = await logged(async () => {
-      expect((await register(server, registration('app', app.url))).status).toBe(200);
-      expect((await register(server, registration('app', app.url))).status).toBe(200);
+      expect((await register(server, registration(id, app.url))).status).toBe(200);
+      expect((await register(server, registration(id, app.url))).status).toBe(200);
     });
 
-    expect(await addressOf('app')).toBe(app.url);
+    expect(await addressOf(id)).toBe(app.url);
     expect(lines).toEqual([
-      expect.stringContaining(`App "app" moved from ${NOBODY} to ${app.url}, where the server calls it`),
+      expect.stringContaining(`App "${id}" moved from ${nobody} to ${app.url}, where the server calls it`),
     ]);
   });
 
   it('needs no confirmation for a new app, or when a known app changes its functions', async () => {
-    expect((await register(server, registration('new', NOBODY))).status).toBe(200);
-    expect((await register(server, { ...registration('new', NOBODY), functions: [] })).status).toBe(200);
-    expect(
-      (await register(server, registration('new', NOBODY.replace('127.0.0.1', 'localhost')))).status,
-    ).toBe(200);
+    expect((await register(server, registration(id, nobody))).status).toBe(200);
+    expect((await register(server, { ...registration(id, nobody), functions: [] })).status).toBe(200);
+    expect((await register(server, registration(id, nobody.replace('127.0.0.1', 'localhost')))).status).toBe(
+      200,
+    );
   });
 });
 

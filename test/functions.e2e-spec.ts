@@ -13,10 +13,27 @@ const DAY = 24 * HOUR;
 
 describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
   let inngest: InngestHarness;
+  let served: SdkApp;
+  let startedAt: number;
 
+  beforeAll(async () => {
+    inngest = await startFunctions(() => []);
+    served = await SdkApp.listen(inngest, 'app', () => []);
+  });
+
+  afterAll(async () => {
+    await inngest.close();
+    await served.close();
+  });
+
+  /** Replaces the functions of the last test by these. */
   const start = async (define: Define): Promise<void> => {
-    inngest = await startFunctions(define, { client });
+    await served.become('app', define, client);
+    startedAt = inngest.clock.now();
   };
+
+  /** Virtual milliseconds since the start of the functions. */
+  const elapsed = (): number => inngest.clock.now() - startedAt;
 
   /** Starts the functions, sends an event, and waits for the end of its run. */
   const runOf = async (define: Define, data: Record<string, unknown> = {}): Promise<Run> => {
@@ -24,8 +41,6 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
     const [id] = await inngest.send({ name: 'go', data });
     return inngest.ended(id);
   };
-
-  afterEach(() => inngest.close());
 
   describe('step.run', () => {
     it('runs each step once, whatever happens after it', async () => {
@@ -85,7 +100,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       ]);
 
       expect(returned(run)).toEqual([0, 1, 4, 9, 16]);
-      expect(inngest.elapsed).toBe(20 * SECOND);
+      expect(elapsed()).toBe(20 * SECOND);
     });
   });
 
@@ -104,9 +119,11 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       });
 
       expect(returned(run)).toEqual([null, null, null, null]);
-      expect(inngest.elapsed).toBe(3 * DAY + 250);
+      expect(elapsed()).toBe(3 * DAY + 250);
       const spans = await inngest.steps(run);
-      expect(spans.slice(0, 3).map((span) => [span.name, inngest.since(span.endedAt ?? '')])).toEqual([
+      expect(
+        spans.slice(0, 3).map((span) => [span.name, Date.parse(span.endedAt ?? '') - startedAt]),
+      ).toEqual([
         ['text', 36 * HOUR],
         ['number', 37.5 * HOUR],
         ['date', 3 * DAY + 250],
@@ -123,7 +140,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       ]);
 
       expect(run.status).toBe('COMPLETED');
-      expect(inngest.elapsed).toBe(0);
+      expect(elapsed()).toBe(0);
     });
 
     it('fail the run when they would rest for more than a year', async () => {
@@ -135,7 +152,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
 
       expect(run.status).toBe('FAILED');
       expect(returned(run)).toMatchObject({ name: 'InngestErrTimeoutTooLong' });
-      expect(inngest.elapsed).toBe(0);
+      expect(elapsed()).toBe(0);
     });
   });
 
@@ -163,7 +180,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       const run = await inngest.ended(id);
 
       expect(returned(run)).toMatchObject({ name: 'answered', id: 'mine', data: { yes: true } });
-      expect(inngest.elapsed).toBe(HOUR);
+      expect(elapsed()).toBe(HOUR);
     });
 
     it('gives null when none comes in time, also not one right after', async () => {
@@ -172,7 +189,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       await inngest.send({ name: 'answered' });
 
       expect(returned(run)).toBeNull();
-      expect(inngest.elapsed).toBe(2 * HOUR);
+      expect(elapsed()).toBe(2 * HOUR);
     });
 
     it.each([
@@ -210,7 +227,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
 
       const runs = await Promise.all(ids.map((id) => inngest.run(id)));
       expect(runs.every((run) => (run.output as { data: { n: number } }).data.n === 1)).toBe(true);
-      expect(inngest.elapsed).toBe(0);
+      expect(elapsed()).toBe(0);
     });
 
     it('fails the run, with the reason, for a condition that cannot be read', async () => {
@@ -229,7 +246,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       ]);
 
       expect(returned(run)).toBeNull();
-      expect(inngest.elapsed).toBe(0);
+      expect(elapsed()).toBe(0);
     });
   });
 
@@ -262,7 +279,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       const run = await inngest.ended(id);
 
       expect(returned(run)).toEqual({ signal: 'order-1', data: { amount: 12 } });
-      expect(inngest.elapsed).toBe(MINUTE);
+      expect(elapsed()).toBe(MINUTE);
       expect((await inngest.ended(sender)).status).toBe('COMPLETED');
     });
 
@@ -282,7 +299,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       const run = await inngest.ended(await wait());
 
       expect(returned(run)).toBeNull();
-      expect(inngest.elapsed).toBe(HOUR);
+      expect(elapsed()).toBe(HOUR);
       expect(await inngest.post('/v1/signals', { signal: 'order-1' })).toMatchObject({ status: 404 });
     });
 
@@ -305,9 +322,9 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       await inngest.post('/v1/signals', { signal: 'order-1', data: 1 });
 
       expect(returned(await inngest.ended(second))).toEqual({ signal: 'order-1', data: 1 });
-      expect(inngest.elapsed).toBe(10 * MINUTE);
+      expect(elapsed()).toBe(10 * MINUTE);
       expect(returned(await inngest.ended(first))).toBeNull();
-      expect(inngest.elapsed).toBe(HOUR);
+      expect(elapsed()).toBe(HOUR);
     });
 
     it('lets go of the signal when the run is cancelled', async () => {
@@ -335,7 +352,7 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       });
 
       expect(returned(run)).toEqual({ doubled: 42, name: 'inngest/function.invoked' });
-      expect(inngest.elapsed).toBe(HOUR);
+      expect(elapsed()).toBe(HOUR);
     });
 
     it('throws the error of the function, which the caller can catch', async () => {
@@ -374,9 +391,9 @@ describe.each(clientModes())('Step tools ($checkpointing)', (client) => {
       });
 
       expect(returned(run)).toBe('InngestInvokeTimeoutError');
-      expect(inngest.elapsed).toBe(10 * MINUTE);
+      expect(elapsed()).toBe(10 * MINUTE);
       await inngest.allEnded();
-      expect((await inngest.allRuns()).map((one) => [one.function.id, one.status])).toEqual([
+      expect((await inngest.allRuns()).slice(0, 2).map((one) => [one.function.id, one.status])).toEqual([
         ['callee', 'COMPLETED'],
         ['fn', 'COMPLETED'],
       ]);

@@ -12,12 +12,17 @@ describe('An answer', () => {
   let engine: BareEngine;
   let call: Awaited<ReturnType<BareEngine['begin']>>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     engine = await BareEngine.start({ id: 'fn', triggers: [{ event: 'go' }], retries: 1 });
+  });
+
+  afterAll(() => engine.close());
+
+  beforeEach(async () => {
     call = await engine.begin({ name: 'go' });
   });
 
-  afterEach(() => engine.close());
+  afterEach(() => engine.endRuns());
 
   const queued = (): unknown[] => engine.queued(call.runId);
   const status = (): string => engine.run(call.runId).status;

@@ -13,6 +13,7 @@ import { EventIntake } from '../intake/event-intake.js';
 import type { IncomingEvent } from '../intake/incoming-event.js';
 import type { Answer } from '../protocol/answer.js';
 import { CallQueue } from '../queue/call-queue.js';
+import { RunProgress } from '../runs/run-progress.js';
 import type { EmbeddedOptions } from '../settings/embedded-options.js';
 import { AppStore } from '../store/app.store.js';
 import { openDataFile, type DataFile } from '../store/data-file.js';
@@ -56,6 +57,7 @@ export class BareEngine {
   app: App = () => completed(null);
   /** The calls that the app got, in their order. */
   readonly calls: Call[] = [];
+  private readonly functionIds = new Set<string>();
   private readonly file: DataFile;
 
   private constructor(
@@ -98,6 +100,7 @@ export class BareEngine {
       const steps = { step: { id: 'step', runtime: { url: APP.url } } };
       const text = JSON.stringify({ name: config.id, steps, ...config });
       const { id } = config;
+      this.functionIds.add(id);
       store.saveFunction({ id, slug: id, appId: APP.id, name: id, config: text, createdAt: START });
     }
     this.get(FunctionRegistry).load();
@@ -158,6 +161,16 @@ export class BareEngine {
 
   run(runId: string): Run {
     return this.get(RunStore).getOrThrow(runId);
+  }
+
+  /** Cancels all runs that have not ended, so that the next spec finds an empty queue. */
+  endRuns(): void {
+    this.transaction(() => {
+      for (const id of this.functionIds)
+        for (const run of this.get(RunStore).unfinishedPage(id, { after: '', last: '~' }, 100))
+          this.get(RunProgress).cancel(run, 'the spec is over');
+    });
+    this.turn();
   }
 
   /** The runs that an event has started. */
