@@ -291,7 +291,7 @@ describe('The activity', () => {
 
   afterEach(() => demo.close());
 
-  it('shows starts with the throttle, and executing calls with the concurrency limit', async () => {
+  itSlowly('shows starts with the throttle, and executing calls with the concurrency limit', async () => {
     await demo.send(...Array.from({ length: 50 }, (_, index) => task(`t-${index}`, { delayMs: 1_000 })));
     const activity = async (): Promise<
       Record<string, unknown> & { starts: number[]; executingPeaks: number[] }

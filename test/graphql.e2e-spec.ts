@@ -2,6 +2,7 @@ import { ChangeNotices } from '../src/runs/change-notices.js';
 import type { InngestHarness, ServedNestApp } from '../src/testing/nest.js';
 import { startDemoTasks, task } from './support/demo-task.js';
 import { execute, GraphqlClient, type Progress } from './support/graphql.js';
+import { itSlowly } from './support/slow-tests.js';
 
 const UNKNOWN = '01AN4Z07BY79KA1307SR9X4MV3';
 const REQUEST = 'mutation ($input: DemoTaskInput!) { requestDemoTask(input: $input) { eventId taskId } }';
@@ -135,7 +136,7 @@ describe('GraphQL', () => {
       expect(nothing.received).toEqual([]);
     });
 
-    it('is told to 200 subscribers from what is read once', async () => {
+    itSlowly('is told to 200 subscribers from what is read once', async () => {
       const id = await waiting('popular');
       const subscribers = Array.from({ length: 200 }, () => client.subscribe(id));
 

@@ -38,7 +38,8 @@ describe('A paused function', () => {
   beforeAll(async () => {
     inngest = await startFunctions((app) => [
       noted(app, 'plain'),
-      noted(app, 'urgent', { priority: { run: 'int(event.data.n)' } }),
+      // One at a time, so that they execute in the order in which they start.
+      noted(app, 'urgent', { priority: { run: 'int(event.data.n)' }, concurrency: 1 }),
       noted(app, 'throttled', { throttle: { limit: 1, period: '1m' } }),
       noted(app, 'hurried', { timeouts: { start: '5m', finish: '20m' } }),
       noted(app, 'slow', { timeouts: { start: '5m' }, throttle: { limit: 1, period: '1d' } }),

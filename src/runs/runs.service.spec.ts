@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inngest } from 'inngest';
 import { ulid } from 'ulid';
 import { FakeInngest, type FakeRun } from '../../test/support/fake-inngest.js';
+import { itSlowly } from '../../test/support/slow-tests.js';
 import { VirtualClock } from '../clock/index.js';
 import { InngestRegistration } from '../inngest/index.js';
 import { InngestApi } from './inngest-api.js';
@@ -92,7 +93,7 @@ it('reads a run again whose answers are from different times', async () => {
   ]);
 });
 
-it('reads an answer up to a limit', async () => {
+itSlowly('reads an answer up to a limit', async () => {
   const api = new InngestApi(new Inngest({ id: inngest.appId, baseUrl: inngest.url, isDev: true }));
   inngest.instead = { status: 200, body: { data: 'x'.repeat(65 * 1024 * 1024) } };
 

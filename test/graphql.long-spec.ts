@@ -1,0 +1,3 @@
+import { withSlowTests } from './support/slow-tests.js';
+
+await withSlowTests(() => import('./graphql.e2e-spec.js'));
