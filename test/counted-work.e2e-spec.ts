@@ -87,10 +87,10 @@ const EXPECTED = `
 100 events                       100             1             1          3701
 run-without-steps                 71             3             2            56
 run-complete                      -1             0             0            87
-step-run                          50             2             1           106
+step-run                          44             2             1           106
 step-run-checkpoint                7             1             1           478
-step-error                        93             5             2           240
-step-failed                       50             2             1           168
+step-error                        87             5             2           240
+step-failed                       44             2             1           168
 two-steps-planned                121             4             3           403
 function-error                    41             3             1            38
 sleep                             77             9             1           162
@@ -100,9 +100,9 @@ wait-for-signal                   77             3             2           209
 invoke-function                  143             4             2          1067
 gateway                           47             4             1           134
 ai-gateway                        47             4             1           157
-defer-add                         55             2             1           234
-defer-abort                      102             4             2           504
-discovery-request                 46             2             1            99
+defer-add                         49             2             1           234
+defer-abort                       90             4             2           504
+discovery-request                 40             2             1            99
 step-not-found                    40             3             1            92
 `;
 

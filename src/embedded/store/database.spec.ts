@@ -257,6 +257,39 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
     });
   });
 
+  describe('does the last work of a transaction', () => {
+    it('at its end, as a part of it, or immediately outside a transaction', () => {
+      db.transaction(() => {
+        db.transaction(() => db.beforeCommit(() => add(2)));
+        add(1);
+        expect(kept()).toEqual([1]);
+      });
+      db.beforeCommit(() => add(3));
+
+      expect(kept()).toEqual([1, 2, 3]);
+    });
+
+    it('and stores nothing if it throws, and does none if the transaction failed', () => {
+      const fail = (): never => {
+        throw new Error('no');
+      };
+      const last = jest.fn();
+      const change = (): void => {
+        add(1);
+        db.beforeCommit(fail);
+      };
+
+      expect(() => db.transaction(change)).toThrow('no');
+      expect(() =>
+        db.transaction(() => {
+          db.beforeCommit(last);
+          fail();
+        }),
+      ).toThrow('no');
+      expect([kept(), last.mock.calls]).toEqual([[], []]);
+    });
+  });
+
   describe('tells listeners of a commit', () => {
     it('after the commit, in order, or immediately outside a transaction', () => {
       const heard: unknown[] = [];

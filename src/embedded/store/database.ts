@@ -156,6 +156,15 @@ export class Database {
     else this.notify(listener);
   }
 
+  /**
+   * Does `work` at the end of the current transaction, as a part of it; outside a transaction, immediately. For what later
+   * changes of the transaction may make unnecessary.
+   */
+  beforeCommit(work: () => void): void {
+    if (this.transactionState) this.transactionState.lastWork.push(work);
+    else work();
+  }
+
   /** Calls `listener` after every commit, before the listeners of {@link afterCommit}. Replaces an earlier one. */
   onCommit(listener: () => void): void {
     this.commitListener = listener;
@@ -183,7 +192,7 @@ export class Database {
     if (this.guard?.problem) throw this.guard.problem;
     this.rollBackLeftOpen();
     // This class records whether a transaction is open, because Node 22.13's driver cannot ask SQLite.
-    const transaction: Transaction = { listeners: [] };
+    const transaction: Transaction = { lastWork: [], listeners: [] };
     this.begin();
     this.transactionState = transaction;
     this.hasChanged = true;
@@ -193,6 +202,7 @@ export class Database {
       this.guard?.assertMine();
       result = work();
       if (transaction.failure) throw transaction.failure.error;
+      for (const last of transaction.lastWork) last();
       attempt(() => this.driver.exec('COMMIT'));
     } catch (error) {
       this.rollBack();
@@ -278,6 +288,7 @@ export class Database {
 
 /** The current outer transaction. */
 interface Transaction {
+  readonly lastWork: (() => void)[];
   readonly listeners: (() => void)[];
   /** The first error inside it. After an error it can only be rolled back. */
   failure?: { error: unknown };

@@ -53,7 +53,7 @@ export class BareQueue {
     );
     const limits = new LimitStore(this.db);
     const tree = new LimitTree(limits);
-    const lanes = new Lanes(limits, tree);
+    const lanes = new Lanes(this.db, limits, tree);
     this.pauses = new FunctionPauses(new PauseStore(this.db));
     const runs = { getOrThrow: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
     this.items = new QueueStore(this.db);
