@@ -38,11 +38,12 @@ const OPTIONS = {
   inlineSourcesContent: false,
   swcrc: false,
 };
-const SALT = JSON.stringify([
+/** What the compiled files depend on, beside their sources. */
+const SALT = [
   createRequire(import.meta.url)('@swc/core/package.json').version,
   ROOT,
-  OPTIONS,
-]);
+  readFileSync(fileURLToPath(import.meta.url), 'utf8'),
+].join();
 
 /** The file to run in the place of a source. */
 export function compiledFile(source) {
