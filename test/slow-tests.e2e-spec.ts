@@ -20,8 +20,7 @@ describe('What npm test leaves out', () => {
   });
 
   it.each(importing('client-mode'))('of %s, without checkpointing, is in a long test', (file) => {
-    expect(readFileSync('test/without-checkpointing.long-spec.ts', 'utf8')).toContain(
-      `await ${imported(file)}`,
-    );
+    const [name] = basename(file).split('.e2e-spec');
+    expect(readFileSync('test/without-checkpointing.long-spec.ts', 'utf8')).toContain(`  '${name}',`);
   });
 });
