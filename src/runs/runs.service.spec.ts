@@ -58,7 +58,7 @@ it('calls an event queued that Inngest has not delivered yet, however long ago i
   });
 });
 
-it('reads a run again whose answers are from different times', async () => {
+describe('A run whose answers are from different times', () => {
   const failed = (attempt: number): SpanRecord => ({
     name: `Attempt ${attempt}`,
     status: 'FAILED',
@@ -66,31 +66,36 @@ it('reads a run again whose answers are from different times', async () => {
     endedAt: at(attempt),
     children: [],
   });
-  const run: RunRecord = { id: ulid(NOW), status: 'RUNNING', queuedAt: at(0), startedAt: at(0) };
-  // The second attempt fails between the first answer and the third.
-  let reads = 0;
-  const api = {
-    event: (id: string) => Promise.resolve({ id, name: 'go', data: {}, receivedAt: NOW }),
-    runsOfEvent: () => Promise.resolve([{ ...run, functionId: 'fn' }]),
-    run: () => Promise.resolve(run),
-    trace: () => {
-      const children = reads++ === 0 ? [failed(0)] : [failed(0), failed(1)];
-      return Promise.resolve({
-        name: 'Run',
-        children: [{ name: 'step', stepId: 's', status: 'FAILED', children }],
-      });
-    },
-    jobs: () => Promise.resolve([{ at: at(9), attempt: 2 }]),
+
+  /** Reads a run that waits for its third attempt. `attemptsAt` tells how many attempts the n-th trace has. */
+  const read = async (attemptsAt: (n: number) => number): Promise<{ traces: number; waiting: unknown }> => {
+    const run: RunRecord = { id: ulid(NOW), status: 'RUNNING', queuedAt: at(0), startedAt: at(0) };
+    let traces = 0;
+    const api = {
+      event: (id: string) => Promise.resolve({ id, name: 'go', data: {}, receivedAt: NOW }),
+      runsOfEvent: () => Promise.resolve([{ ...run, functionId: 'fn' }]),
+      run: () => Promise.resolve(run),
+      trace: () => {
+        const children = Array.from({ length: attemptsAt(++traces) }, (_, n) => failed(n));
+        const step = { name: 'step', stepId: 's', status: 'FAILED', children };
+        return Promise.resolve({ name: 'Run', children: [step] });
+      },
+      jobs: () => Promise.resolve([{ at: at(9), attempt: 2 }]),
+    };
+    const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
+    const runs = new RunsService(api as unknown as InngestApi, registration, new VirtualClock(NOW));
+    const outcome = await runs.ofEvent(ulid(NOW - 60_000), 'go', 'fn');
+    return { traces, waiting: outcome?.run?.waiting };
   };
-  const registration = { registeredSince: REGISTERED_AT } as InngestRegistration;
-  const runs = new RunsService(api as unknown as InngestApi, registration, new VirtualClock(NOW));
 
-  const outcome = await runs.ofEvent(ulid(NOW - 60_000), 'go', 'fn');
+  it('is read again', async () => {
+    const waiting = { reason: 'retry', until: at(9), step: 'step', attempt: 2 };
+    expect(await read((n) => n)).toEqual({ traces: 2, waiting });
+  });
 
-  expect([reads, outcome?.run?.waiting]).toEqual([
-    2,
-    { reason: 'retry', until: at(9), step: 'step', attempt: 2 },
-  ]);
+  it('is read three times at most', async () => {
+    expect((await read(() => 1)).traces).toBe(3);
+  });
 });
 
 itSlowly('reads an answer up to a limit', async () => {

@@ -54,6 +54,7 @@ interface OpenOptions {
 /** How long a start waits for another process that has locked the file, such as a backup, or is closing it. */
 const PATIENCE_MS = 5_000;
 const TRY_AGAIN_AFTER_MS = 50;
+const MOST_TRIES = PATIENCE_MS / TRY_AGAIN_AFTER_MS;
 
 /**
  * Opens the file as {@link openDataFile} does, and waits up to five seconds for a process that has locked it only for a
@@ -62,7 +63,6 @@ const TRY_AGAIN_AFTER_MS = 50;
  * @throws DataFileInUseError, DataFileUnusableError, LaterDataFileError, NoSqliteError
  */
 export async function openDataFileWhenFree(file: string, options: OpenOptions): Promise<DataFile> {
-  const startedAt = performance.now();
   for (let tries = 1; ; tries++) {
     try {
       return openDataFile(file, options);
@@ -70,7 +70,7 @@ export async function openDataFileWhenFree(file: string, options: OpenOptions): 
       const isHeld =
         error instanceof OpenElsewhereError ||
         (error instanceof DataFileUnusableError && isBusy(error.cause));
-      if (!isHeld || performance.now() - startedAt > PATIENCE_MS) throw error;
+      if (!isHeld || tries === MOST_TRIES) throw error;
     }
     if (tries === 1) {
       const seconds = PATIENCE_MS / 1_000;
