@@ -71,9 +71,10 @@ export class Dispatcher {
     private readonly recovery: Recovery,
     private readonly clock: Clock,
     private readonly ids: Ids,
-    wakeup: Wakeup,
+    private readonly wakeup: Wakeup,
   ) {
     wakeup.onWakeup(() => this.wake());
+    store.endGroupsWith((turn) => this.joinGroup(turn));
   }
 
   /**
@@ -168,6 +169,25 @@ export class Dispatcher {
     }
   }
 
+  /**
+   * Delivers the events of a turn, and takes the calls that its events and answers made possible, in the transaction that
+   * stores them. That saves the commit of a separate pass. What it leaves, the pass after the commit does.
+   */
+  private joinGroup(turn: Turn): void {
+    if (!this.isRunning || !this.wakeup.isPending || turn.isOver || !this.isAnythingDue()) return;
+    const taken: TakenCall[] = [];
+    this.db.afterCommit(() => {
+      for (const call of taken) this.execute(call);
+    });
+    const hasMore = this.work.doBeforeCalls(() => turn, true);
+    // In virtual time calls wait for all other work.
+    if (!hasMore && !(this.clock.isVirtual && this.isJobDue())) this.takeCalls(taken, turn);
+  }
+
+  private isJobDue(): boolean {
+    return (this.jobs.next() ?? Infinity) <= this.clock.steady();
+  }
+
   /** Reads only values that the stores cache, because most wake-ups find nothing to do. */
   private isAnythingDue(): boolean {
     const steady = this.clock.steady();
@@ -239,7 +259,8 @@ export class Dispatcher {
         );
       })
       .finally(() => {
-        this.calls.delete(item.id);
+        // The transaction that requeued the call may have taken it again.
+        if (this.calls.get(item.id)?.generation === item.generation) this.calls.delete(item.id);
         this.wake();
       });
     this.calls.set(item.id, { generation: item.generation, ended });

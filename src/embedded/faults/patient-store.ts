@@ -33,6 +33,7 @@ export class PatientStore {
   private waiting = 0;
   /** The pieces of work that one transaction stores at the end of this turn of the event loop. */
   private readonly group: GroupedWork[] = [];
+  private lastPart: ((turn: Turn) => void) | undefined;
 
   constructor(
     private readonly db: Database,
@@ -63,6 +64,14 @@ export class PatientStore {
       left -= pause;
       await realPause(pause);
     });
+  }
+
+  /**
+   * Does `work` as the last part of every transaction that stores the pieces of a turn. If it throws, the pieces are stored
+   * without it. Replaces an earlier one.
+   */
+  endGroupsWith(work: (turn: Turn) => void): void {
+    this.lastPart = work;
   }
 
   /** Logs the first failure of an outage. */
@@ -132,24 +141,30 @@ export class PatientStore {
 
   /**
    * Runs pieces of work in one transaction until the turn is over. If a piece throws, it and those before it are run again,
-   * each in a separate transaction, so that only the one that throws is rolled back.
+   * each in a separate transaction, so that only the one that throws is rolled back. So are all of them if the last part
+   * throws.
    *
    * @returns the pieces that were not run yet
    */
   private runGroup(group: readonly GroupedWork[]): GroupedWork[] {
     const results: unknown[] = [];
+    let failed: GroupedWork | undefined;
     try {
       this.db.transaction(() => {
         const turn = new Turn();
-        for (const { work } of group) {
-          results.push(work());
+        for (const piece of group) {
+          failed = piece;
+          results.push(piece.work());
+          failed = undefined;
           if (turn.isOver) break;
         }
+        this.lastPart?.(turn);
       });
     } catch (error) {
       // The pieces after the one that threw were not run.
-      const tried = error instanceof StoreUnavailableError ? group : group.slice(0, results.length + 1);
-      const failsAll = error instanceof StoreUnavailableError || tried.length === 1;
+      const count = failed ? results.length + 1 : results.length;
+      const tried = error instanceof StoreUnavailableError ? group : group.slice(0, count);
+      const failsAll = error instanceof StoreUnavailableError || (failed !== undefined && count === 1);
       for (const { work, resolve, reject } of tried) {
         try {
           if (failsAll) throw error;

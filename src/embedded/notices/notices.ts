@@ -5,6 +5,8 @@ import { Database } from '../store/database.js';
 @Injectable()
 export class Wakeup {
   private listener: (() => void) | undefined;
+  /** The last transaction that wakes the dispatcher. */
+  private wakingTransaction: object | undefined;
 
   constructor(private readonly db: Database) {}
 
@@ -12,8 +14,15 @@ export class Wakeup {
     this.listener = listener;
   }
 
+  /** Whether the current transaction wakes the dispatcher. */
+  get isPending(): boolean {
+    return this.db.inTransaction && this.wakingTransaction === this.db.currentTransaction;
+  }
+
   /** Wakes the dispatcher when the current transaction is committed. */
   afterCommit(): void {
+    if (this.isPending) return;
+    this.wakingTransaction = this.db.currentTransaction;
     this.db.afterCommit(() => this.listener?.());
   }
 }
