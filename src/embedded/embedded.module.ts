@@ -58,6 +58,7 @@ import { Wakeup, Changes } from './notices/notices.js';
 import { CallBuilder } from './calls/call-builder.js';
 import { CallDescriptions } from './calls/call-descriptions.js';
 import { CallQueue } from './queue/call-queue.js';
+import { CallsUnderWay } from './calls/calls-under-way.js';
 import { Dispatcher } from './calls/dispatcher.js';
 import { ForcedFailures } from './calls/forced-failures.js';
 import { Recovery } from './calls/recovery.js';
@@ -140,6 +141,7 @@ export class EmbeddedModule {
         Connections,
         ConnectTiming,
         CapacityFreed,
+        CallsUnderWay,
         Dispatcher,
         ForcedFailures,
         Recovery,

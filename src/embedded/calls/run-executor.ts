@@ -14,6 +14,7 @@ import { AnswerApplier } from '../answers/answer-applier.js';
 import { AppCaller } from './app-caller.js';
 import { Changes } from '../notices/notices.js';
 import { CallBuilder, type Call } from './call-builder.js';
+import { CallsUnderWay } from './calls-under-way.js';
 import { ForcedFailures } from './forced-failures.js';
 import { CallQueue } from '../queue/call-queue.js';
 import { AppTime } from '../timers/app-time.js';
@@ -29,7 +30,8 @@ import { stackOf } from '../../common/error-text.js';
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
 /** A call to make, or the answer that is applied without a call. */
-export type PreparedCall = { fn: AppFunction | undefined } & ({ call: Call } | { answer: Answer });
+export type PreparedCall =
+  { fn: AppFunction; call: Call } | { fn: AppFunction | undefined; answer: Answer };
 
 /** Makes one call to an app and applies its answer in one transaction. */
 @Injectable()
@@ -44,6 +46,7 @@ export class RunExecutor {
     private readonly pauses: FunctionPauses,
     private readonly builder: CallBuilder,
     private readonly caller: AppCaller,
+    private readonly underWay: CallsUnderWay,
     private readonly queue: CallQueue,
     private readonly applier: AnswerApplier,
     private readonly requests: StepRequests,
@@ -135,13 +138,22 @@ export class RunExecutor {
   }
 
   private async make(item: QueueItem, prepared: PreparedCall): Promise<void> {
-    const answer = 'call' in prepared ? await this.caller.call(prepared.call) : prepared.answer;
+    const answer = 'call' in prepared ? await this.call(prepared.fn, prepared.call) : prepared.answer;
     if (answer === 'full') {
       await this.store.untilStored(() => this.queue.returnUnmade(item));
       return;
     }
     // Without an answer the call stays stored as running, and the next start makes it again.
     if (answer) await this.finish(item, prepared.fn, this.withRetryOnOwnClock(answer));
+  }
+
+  private async call(fn: AppFunction, call: Call): ReturnType<AppCaller['call']> {
+    this.underWay.began(fn.id);
+    try {
+      return await this.caller.call(call);
+    } finally {
+      this.underWay.ended(fn.id);
+    }
   }
 
   /**

@@ -59,9 +59,24 @@ export class RunProgress {
     if (hasEnded(run)) return;
     const json = JSON.stringify(memo ?? null);
     if (!this.steps.memoize(runId, stepId, { memo: json, order: run.stepCount, status, at })) return;
-    const bytes = Buffer.byteLength(json);
-    this.runs.addStep(runId, bytes);
-    this.changes.mark({ kind: 'run', runId });
+    this.countResult(run, json);
+  }
+
+  /**
+   * Stores a step together with its result. If the step already has a result, nothing changes.
+   *
+   * @param memo as for {@link memoize}, as JSON
+   */
+  saveResult(step: Parameters<StepStore['save']>[0], memo: string): void {
+    const run = this.runs.getOrThrow(step.runId);
+    if (hasEnded(run)) return;
+    if (this.steps.save(step, { memo, order: run.stepCount })) this.countResult(run, memo);
+  }
+
+  private countResult(run: Run, memo: string): void {
+    const bytes = Buffer.byteLength(memo);
+    this.runs.addStep(run.id, bytes);
+    this.changes.mark({ kind: 'run', runId: run.id });
     if (run.stateBytes + bytes > MAX_STATE_BYTES) {
       this.fail(run, {
         name: 'InngestErrStateOverflowed',

@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 
-/** A period in which a call to an app was executing. Times are in milliseconds since 1970. */
-export interface Execution {
-  functionId: string;
-  from: number;
-  to: number;
-}
-
 /** The numbers of a function's runs and calls, by state. */
 export interface Counts {
   /** Runs that have not started. */
@@ -51,22 +44,6 @@ export class ActivityStore {
         since,
       )
       .map((row) => ({ functionId: row.function_id, bucket: row.bucket, count: row.n }));
-  }
-
-  /** Attempts that ended after `since`, and the calls under way, each from the end of its run's last step. */
-  executions(since: number, now: number): Execution[] {
-    return this.db
-      .all<{ function_id: string; began: number; ended: number }>(
-        `SELECT run.function_id, attempt.started_at AS began, attempt.ended_at AS ended
-         FROM attempt JOIN run ON run.id = attempt.run_id WHERE attempt.ended_at >= ?
-         UNION ALL
-         SELECT run.function_id,
-           max(item.called_at, coalesce((SELECT max(ended_at) FROM attempt WHERE run_id = item.run_id), 0)), ?
-         FROM queue_item AS item JOIN run ON run.id = item.run_id WHERE item.state = 'running'`,
-        since,
-        now,
-      )
-      .map((row) => ({ functionId: row.function_id, from: row.began, to: row.ended }));
   }
 
   /** The number of calls of a paused function that wait for the end of the pause. */

@@ -50,7 +50,7 @@ export const migrations: readonly string[] = [
     queued_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
     PRIMARY KEY (run_id, id)
   ) WITHOUT ROWID;
-  -- One row for each attempt of a step, or of the function itself if step_id is empty.
+  -- The attempts of a step, or of the function itself if step_id is empty.
   CREATE TABLE attempt (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, step_id TEXT NOT NULL, number INTEGER NOT NULL,
     status TEXT NOT NULL, queued_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
@@ -251,5 +251,9 @@ export const migrations: readonly string[] = [
   `
   -- Sessions of the dashboard that a log out has ended. At ends_at they would have expired, and their rows are removed.
   CREATE TABLE ended_session (id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
+  `
+  -- A step that succeeds in its only attempt has no row in attempt from now on.
+  DROP INDEX attempt_by_end;
   `,
 ];

@@ -142,13 +142,19 @@ export class StepStore {
     )?.name;
   }
 
-  /** Adds a step, or updates it if it has no memoized result yet. */
-  save(step: Omit<Step, 'memo' | 'copiedFrom'>): void {
-    this.db.run(
-      `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at)
-       VALUES (?,?,?,?,?,?,?,?,?,?)
+  /**
+   * Adds a step, or updates it if it has no memoized result yet.
+   *
+   * @param result the step's result, as JSON, and its place in the order of results
+   * @returns false when the step already has a result; nothing changes then
+   */
+  save(step: Omit<Step, 'memo' | 'copiedFrom'>, result?: { memo: string; order: number }): boolean {
+    const changes = this.db.run(
+      `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at, memo, memo_order)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
        ON CONFLICT (run_id, id) DO UPDATE SET status = excluded.status,
-         started_at = coalesce(step.started_at, excluded.started_at), ended_at = excluded.ended_at
+         started_at = coalesce(step.started_at, excluded.started_at), ended_at = excluded.ended_at,
+         memo = excluded.memo, memo_order = excluded.memo_order
        WHERE step.memo IS NULL`,
       step.runId,
       step.id,
@@ -160,7 +166,10 @@ export class StepStore {
       step.queuedAt,
       step.startedAt,
       step.endedAt,
+      result?.memo ?? null,
+      result?.order ?? null,
     );
+    return changes > 0;
   }
 
   /** Memoizes the result of a stored step. If it already has a result, changes nothing and returns false. */
@@ -227,6 +236,7 @@ export class StepStore {
     );
   }
 
+  /** Adds an attempt. A step that succeeds in its only attempt needs none: its own row says the same. */
   addAttempt(attempt: Attempt): void {
     this.db.run(
       `INSERT INTO attempt (run_id, step_id, number, status, queued_at, started_at, ended_at, output, retry_at)
@@ -243,6 +253,7 @@ export class StepStore {
     );
   }
 
+  /** The stored attempts of a run, in their order. See {@link addAttempt}. */
   attempts(runId: string): Attempt[] {
     return this.db
       .all<AttemptRow>('SELECT * FROM attempt WHERE run_id = ? ORDER BY id', runId)
@@ -251,10 +262,17 @@ export class StepStore {
 
   /** The highest number of attempts of any step of the run, or of the function itself. */
   mostAttempts(runId: string): number {
-    return (
-      this.db.get<{ n: number | null }>('SELECT max(number) + 1 AS n FROM attempt WHERE run_id = ?', runId)
-        ?.n ?? 0
-    );
+    const stored = this.db.get<{ n: number | null }>(
+      'SELECT max(number) + 1 AS n FROM attempt WHERE run_id = ?',
+      runId,
+    )?.n;
+    return stored ?? (this.hasExecutedStep(runId) ? 1 : 0);
+  }
+
+  private hasExecutedStep(runId: string): boolean {
+    const sql = `SELECT 1 AS found FROM step
+      WHERE run_id = ? AND op = 'RUN' AND memo IS NOT NULL AND copied_from IS NULL LIMIT 1`;
+    return this.db.get(sql, runId) !== undefined;
   }
 }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/index.js';
+import { CallsUnderWay } from '../../calls/calls-under-way.js';
 import type { AppFunction } from '../../functions/app-function.js';
 import { FunctionRegistry } from '../../functions/function-registry.js';
 import { throttlePermits, throttleStateId, type Throttle } from '../../flow-control/index.js';
-import { ActivityStore, NO_COUNTS, type Execution } from '../../store/activity.store.js';
+import { ActivityStore, NO_COUNTS } from '../../store/activity.store.js';
 import { FlowStore } from '../../store/flow.store.js';
 import { iso } from '../shared/run-views.js';
 import type { Activity, FunctionActivity, ThrottleActivity } from './answer-types/activity.js';
@@ -15,6 +16,7 @@ const BUCKET_MS = 1_000;
 export class FlowActivity {
   constructor(
     private readonly activity: ActivityStore,
+    private readonly calls: CallsUnderWay,
     private readonly functions: FunctionRegistry,
     private readonly flow: FlowStore,
     private readonly clock: Clock,
@@ -26,21 +28,21 @@ export class FlowActivity {
     const from = (Math.floor(now / BUCKET_MS) + 1 - seconds) * BUCKET_MS;
     const counts = this.activity.counts();
     const starts = this.activity.starts(from, BUCKET_MS);
-    const executions = this.activity.executions(from, now);
     return {
       from: iso(from),
       bucketMs: BUCKET_MS,
       functions: this.functions.active().map((fn): FunctionActivity => {
-        const isOwn = ({ functionId }: { functionId: string }): boolean => functionId === fn.id;
         const buckets = Array<number>(seconds).fill(0);
-        for (const { bucket, count } of starts.filter(isOwn)) buckets[bucket] = count;
+        for (const { functionId, bucket, count } of starts) {
+          if (functionId === fn.id) buckets[bucket] = count;
+        }
         return {
           app: { id: fn.app.name },
           function: { id: fn.shortId, name: fn.name },
           ...(counts.get(fn.id) ?? NO_COUNTS),
           ...this.limitsOf(fn),
           starts: buckets,
-          executingPeaks: peaks(executions.filter(isOwn), { from, bucketMs: BUCKET_MS, count: seconds }),
+          executingPeaks: this.calls.peaks(fn.id, from, seconds),
         };
       }),
     };
@@ -69,33 +71,4 @@ export class FlowActivity {
       nextPermitAt: nextAt === undefined ? undefined : iso(this.clock.toWall(nextAt)),
     };
   }
-}
-
-/** The largest number of executions at the same time, in each bucket. One that ends when another begins is not counted with it. */
-export function peaks(
-  executions: readonly Pick<Execution, 'from' | 'to'>[],
-  { from, bucketMs, count }: { from: number; bucketMs: number; count: number },
-): number[] {
-  const most = Array<number>(count).fill(0);
-  const changes = executions
-    .filter((execution) => execution.to > execution.from)
-    .flatMap((execution) => [
-      { at: execution.from, by: 1 },
-      { at: execution.to, by: -1 },
-    ])
-    .toSorted((a, b) => a.at - b.at || a.by - b.by);
-  let current = 0;
-  let next = 0;
-  for (let bucket = 0; bucket < count; bucket++) {
-    const begins = from + bucket * bucketMs;
-    for (; next < changes.length && (changes[next]?.at ?? 0) <= begins; next++)
-      current += changes[next]?.by ?? 0;
-    let peak = current;
-    for (; next < changes.length && (changes[next]?.at ?? 0) < begins + bucketMs; next++) {
-      current += changes[next]?.by ?? 0;
-      peak = Math.max(peak, current);
-    }
-    most[bucket] = peak;
-  }
-  return most;
 }
