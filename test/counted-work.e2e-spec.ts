@@ -85,25 +85,25 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 71             3             2            56
+run-without-steps                 72             2             2            56
 run-complete                      -1             0             0            87
-step-run                          44             2             1           106
-step-run-checkpoint                7             1             1           478
-step-error                        87             5             2           240
-step-failed                       44             2             1           168
-two-steps-planned                121             4             3           403
-function-error                    41             3             1            38
-sleep                             77             9             1           162
-wait-that-expires                 85             9             1           149
-wait-for-event                    87             3             2           256
-wait-for-signal                   77             3             2           209
-invoke-function                  143             4             2          1067
-gateway                           47             4             1           134
-ai-gateway                        47             4             1           157
-defer-add                         49             2             1           234
-defer-abort                       90             4             2           504
-discovery-request                 40             2             1            99
-step-not-found                    40             3             1            92
+step-run                          23             1             1           102
+step-run-checkpoint                5             1             1           478
+step-error                        68             4             2           236
+step-failed                       25             1             1           164
+two-steps-planned                101             2             3           397
+function-error                    42             3             1            38
+sleep                             78             9             1           162
+wait-that-expires                 86             9             1           149
+wait-for-event                    88             2             2           256
+wait-for-signal                   78             3             2           209
+invoke-function                  147             2             2          1065
+gateway                           48             4             1           134
+ai-gateway                        48             4             1           157
+defer-add                         28             1             1           230
+defer-abort                       50             2             2           496
+discovery-request                 21             1             1            95
+step-not-found                    41             3             1            92
 `;
 
 const events = (count: number): object[] =>

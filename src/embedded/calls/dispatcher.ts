@@ -195,6 +195,7 @@ export class Dispatcher {
     return (
       times.some((at) => at !== undefined && at <= steady) ||
       this.timerStore.isAnyDue({ wall: this.clock.now(), steady }) ||
+      this.queue.hasKeptSlots ||
       this.limits.hasOpenCalls()
     );
   }

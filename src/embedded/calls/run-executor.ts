@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/index.js';
-import { PatientStore } from '../faults/patient-store.js';
+import { PatientStore, type StoreOptions } from '../faults/patient-store.js';
 import type { AppFunction } from '../functions/app-function.js';
 import { FunctionPauses } from '../functions/function-pauses.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
@@ -29,9 +29,11 @@ import { stackOf } from '../../common/error-text.js';
  */
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
+/** Answers and checkpoints change nothing in memory that a pass of the dispatcher reads. */
+const PASS_ALLOWED: StoreOptions = { allowsPass: true };
+
 /** A call to make, or the answer that is applied without a call. */
-export type PreparedCall =
-  { fn: AppFunction; call: Call } | { fn: AppFunction | undefined; answer: Answer };
+export type PreparedCall = { fn: AppFunction; call: Call } | { fn: AppFunction | undefined; answer: Answer };
 
 /** Makes one call to an app and applies its answer in one transaction. */
 @Injectable()
@@ -120,21 +122,25 @@ export class RunExecutor {
     call: { runId: string; itemId: string; generation?: number | undefined },
     ops: readonly Op[],
   ): Promise<boolean> {
-    return this.store.forRequest(() => {
-      const run = this.runs.get(call.runId);
-      const item = this.queue.current(call.itemId, call.generation);
-      const fn = run && this.functions.byId(run.functionId);
-      if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
-      const effects = this.applier.applyDuring(item, ops);
-      if (!effects.some(({ kind }) => kind === 'resolved')) return true;
-      const needsToWait =
-        item.stepId === null &&
-        this.pauses.of(fn.id)?.underWay === 'wait' &&
-        !hasEnded(this.runs.getOrThrow(run.id));
-      if (needsToWait) this.queue.waitAfterStep(item);
-      else this.queue.beginStep(item);
-      return !needsToWait;
-    }, CHECKPOINT_PATIENCE_MS);
+    return this.store.forRequest(
+      () => {
+        const run = this.runs.get(call.runId);
+        const item = this.queue.current(call.itemId, call.generation);
+        const fn = run && this.functions.byId(run.functionId);
+        if (!run || !fn || !item || item.runId !== run.id || hasEnded(run)) return false;
+        const effects = this.applier.applyDuring(item, ops);
+        if (!effects.some(({ kind }) => kind === 'resolved')) return true;
+        const needsToWait =
+          item.stepId === null &&
+          this.pauses.of(fn.id)?.underWay === 'wait' &&
+          !hasEnded(this.runs.getOrThrow(run.id));
+        if (needsToWait) this.queue.waitAfterStep(item);
+        else this.queue.beginStep(item);
+        return !needsToWait;
+      },
+      CHECKPOINT_PATIENCE_MS,
+      PASS_ALLOWED,
+    );
   }
 
   private async make(item: QueueItem, prepared: PreparedCall): Promise<void> {
@@ -168,13 +174,13 @@ export class RunExecutor {
   /** Everything here accesses the data file through `store`, so that the app's results survive while it is unavailable. */
   private async finish(item: QueueItem, fn: AppFunction | undefined, answer: Answer): Promise<void> {
     const given = fn ? await this.withForcedFailures(item, fn, answer) : answer;
-    const requests = await this.store.untilStored(() => this.applier.apply(item, given));
+    const requests = await this.store.untilStored(() => this.applier.apply(item, given), PASS_ALLOWED);
     if (requests.length === 0) return;
     const failures = await this.send(item, fn, requests);
     await this.store.untilStored(() => {
       if (failures.length === 0) this.applier.finish(item);
       else this.applier.apply(item, { kind: 'ops', ops: failures, noRetry: false, retryAfter: undefined });
-    });
+    }, PASS_ALLOWED);
   }
 
   private async withForcedFailures(item: QueueItem, fn: AppFunction, answer: Answer): Promise<Answer> {
@@ -195,8 +201,9 @@ export class RunExecutor {
       const outcome = forced ?? (await this.requests.send(item.runId, request));
       if (outcome.op === 'StepError' || outcome.op === 'StepFailed') failures.push(outcome);
       else
-        await this.store.untilStored(() =>
-          this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
+        await this.store.untilStored(
+          () => this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
+          PASS_ALLOWED,
         );
     };
     await Promise.all(requests.map(make));

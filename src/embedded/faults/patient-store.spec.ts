@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualClock } from '../../clock/index.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
-import { PatientStore } from './patient-store.js';
+import { PatientStore, type StoreOptions } from './patient-store.js';
 
 describe('What is to be stored in the same turn', () => {
   let clock: VirtualClock;
@@ -33,10 +33,10 @@ describe('What is to be stored in the same turn', () => {
   };
 
   /** The outcome of each work after some event loop turns; undefined if it still waits. */
-  const outcomesOf = async (works: readonly (() => string)[]): Promise<unknown[]> => {
+  const outcomesOf = async (works: readonly (() => string)[], options?: StoreOptions): Promise<unknown[]> => {
     const outcomes: unknown[] = works.map(() => undefined);
     for (const [index, work] of works.entries()) {
-      store.untilStored(work).then(
+      store.untilStored(work, options).then(
         (result) => (outcomes[index] = result),
         (error: unknown) => (outcomes[index] = String(error)),
       );
@@ -67,6 +67,48 @@ describe('What is to be stored in the same turn', () => {
 
     await expect(store.untilStored(work)).rejects.toThrow('a bug');
     expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails when the database is closed', async () => {
+    db.close();
+
+    expect(await outcomesOf(inserts('a', 'b'))).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  describe('with a last part', () => {
+    const allowed = { allowsPass: true };
+
+    it('is one transaction with it', async () => {
+      store.endGroupsWith(() => insert('last'));
+
+      await outcomesOf(inserts('a', 'b'), allowed);
+      expect(stored()).toEqual(['a', 'b', 'last']);
+      expect(transactions).toHaveBeenCalledTimes(1);
+    });
+
+    it('is stored without it when one piece does not allow it', async () => {
+      store.endGroupsWith(() => insert('last'));
+
+      const other = store.untilStored(() => insert('a'), allowed);
+      await outcomesOf(inserts('b'));
+      await other;
+      expect(stored()).toEqual(['a', 'b']);
+    });
+
+    it.each([[['a']], [['a', 'b']]])('is stored without it when it fails (%p)', async (texts) => {
+      store.endGroupsWith(fail);
+
+      expect(await outcomesOf(inserts(...texts), allowed)).toEqual(texts.map((text) => `result of ${text}`));
+      expect(stored()).toEqual(texts);
+    });
+
+    it('is stored with it after a part that failed was left out', async () => {
+      store.endGroupsWith(() => insert('last'));
+
+      await outcomesOf([fail], allowed);
+      await outcomesOf(inserts('a'), allowed);
+      expect(stored()).toEqual(['a', 'last']);
+    });
   });
 
   it('goes on in the next turn when one takes the whole turn, in its order', async () => {

@@ -15,8 +15,18 @@ const LONGEST_PAUSE_MS = 1_000;
  */
 const REQUEST_PATIENCE_MS = 5_000;
 
+/** How {@link PatientStore} runs a piece of work. */
+export interface StoreOptions {
+  /**
+   * Whether the dispatcher may make its pass in the same transaction (see {@link PatientStore.endGroupsWith}). Not for work
+   * whose caller then changes something in memory that the pass reads, such as the registered functions.
+   */
+  allowsPass?: boolean;
+}
+
 interface GroupedWork {
   work: () => unknown;
+  allowsPass: boolean;
   resolve: (result: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -46,8 +56,8 @@ export class PatientStore {
    *
    * @throws StoreUnavailableError when another server has taken the data file over
    */
-  async untilStored<T>(work: () => T): Promise<T> {
-    return this.retry(work, (pause) => this.clock.sleep(pause));
+  async untilStored<T>(work: () => T, options?: StoreOptions): Promise<T> {
+    return this.retry(work, options, (pause) => this.clock.sleep(pause));
   }
 
   /**
@@ -57,9 +67,9 @@ export class PatientStore {
    * @param patienceMs the longest wait, in milliseconds
    * @throws StoreUnavailableError when nothing was stored; the client should try again
    */
-  async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS): Promise<T> {
+  async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS, options?: StoreOptions): Promise<T> {
     let left = patienceMs;
-    return this.retry(work, async (pause, error) => {
+    return this.retry(work, options, async (pause, error) => {
       if (error.kind === 'full' || error.kind === 'gone' || left <= 0) throw error;
       left -= pause;
       await realPause(pause);
@@ -67,8 +77,8 @@ export class PatientStore {
   }
 
   /**
-   * Does `work` as the last part of every transaction that stores the pieces of a turn. If it throws, the pieces are stored
-   * without it. Replaces an earlier one.
+   * Does `work` as the last part of every transaction that stores the pieces of a turn, if all of them allow it. If it
+   * throws, the pieces are stored without it. Replaces an earlier one.
    */
   endGroupsWith(work: (turn: Turn) => void): void {
     this.lastPart = work;
@@ -94,11 +104,12 @@ export class PatientStore {
 
   private async retry<T>(
     work: () => T,
+    options: StoreOptions | undefined,
     pauseFor: (pause: number, error: StoreUnavailableError) => Promise<void>,
   ): Promise<T> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
       try {
-        return await this.inNextGroup(work);
+        return await this.inNextGroup(work, options);
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         this.failed(error);
@@ -118,10 +129,10 @@ export class PatientStore {
    * receives several answers and checkpoints in a turn, and the commit is the most expensive part of storing one. A virtual
    * clock does not advance meanwhile.
    */
-  private inNextGroup<T>(work: () => T): Promise<T> {
+  private inNextGroup<T>(work: () => T, { allowsPass = false }: StoreOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.group.length === 0) this.scheduleGroup();
-      this.group.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.group.push({ work, allowsPass, resolve: resolve as (result: unknown) => void, reject });
     });
   }
 
@@ -158,11 +169,11 @@ export class PatientStore {
           failed = undefined;
           if (turn.isOver) break;
         }
-        this.lastPart?.(turn);
+        if (group.every(({ allowsPass }) => allowsPass)) this.lastPart?.(turn);
       });
     } catch (error) {
-      // The pieces after the one that threw were not run.
-      const count = failed ? results.length + 1 : results.length;
+      // The pieces after the one that threw were not run. If the transaction could not begin, none was.
+      const count = failed ? results.length + 1 : Math.max(1, results.length);
       const tried = error instanceof StoreUnavailableError ? group : group.slice(0, count);
       const failsAll = error instanceof StoreUnavailableError || (failed !== undefined && count === 1);
       for (const { work, resolve, reject } of tried) {

@@ -10,7 +10,7 @@ describe('CallQueue, compared with a model that sorts all calls and takes the fi
     fc.assert(
       fc.property(
         fc.tuple(functionModel, functionModel),
-        fc.array(command, { maxLength: 80 }),
+        fc.array(command, { minLength: 30, maxLength: 80 }),
         (functions, commands) => {
           const pair = new QueueAndModel(functions);
           for (const run of commands) run(pair);
@@ -64,6 +64,25 @@ class QueueAndModel {
     this.real.queue.finish(item);
     this.model.finish(runId);
     if (how === 'sleep') this.sleeping.push({ runId, until: at });
+  }
+
+  /**
+   * In one transaction: ends some of the calls that are executing, queues the next call of these runs, and takes as many
+   * calls as it can.
+   */
+  continue(index: number, count: number): void {
+    const ended = this.running.splice(index % Math.max(1, this.running.length), count);
+    this.real.db.transaction(() => {
+      for (const item of ended) {
+        this.real.queue.finish(item);
+        this.model.finish(item.runId);
+      }
+      for (const { runId } of ended) {
+        this.real.queue.enqueueContinue(this.real.run(runId));
+        this.model.enqueueContinue(runId, this.real.now);
+      }
+      while (this.take());
+    });
   }
 
   advance(ms: number): void {
@@ -152,6 +171,11 @@ const ends = fc
       (pair) =>
         pair.end(...how),
   );
+const continues = fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 4 })).map(
+  (which): Command =>
+    (pair) =>
+      pair.continue(...which),
+);
 const advances = fc.integer({ min: 1, max: 10 * SECOND }).map(
   (ms): Command =>
     (pair) =>
@@ -166,6 +190,7 @@ const command = fc.oneof(
   { weight: 4, arbitrary: starts },
   { weight: 8, arbitrary: takes },
   { weight: 4, arbitrary: ends },
+  { weight: 4, arbitrary: continues },
   { weight: 3, arbitrary: advances },
   { weight: 1, arbitrary: restarts },
 );

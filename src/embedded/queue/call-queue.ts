@@ -8,11 +8,13 @@ import { FunctionPauses } from '../functions/function-pauses.js';
 import { AppCapacity } from '../functions/app-capacity.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { Wakeup } from '../notices/notices.js';
+import { Database } from '../store/database.js';
 import { FlowStore } from '../store/flow.store.js';
 import { Ids } from '../store/ids.js';
 import { LimitStore } from '../store/limit.store.js';
 import { QueueStore, type QueueItem, type Suspicion } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
+import { KeptSlots } from './kept-slots.js';
 import { Lanes } from './lanes.js';
 import { LimitTree } from './limit-tree.js';
 import { NextCall } from './next-call.js';
@@ -32,8 +34,10 @@ export class CallQueue {
   private readonly logger = new Logger('Inngest');
   private readonly next: NextCall;
   private readonly recovery: QueueRecovery;
+  private readonly kept: KeptSlots;
 
   constructor(
+    db: Database,
     private readonly queue: QueueStore,
     private readonly calls: QueuedCalls,
     private readonly lanes: Lanes,
@@ -49,6 +53,7 @@ export class CallQueue {
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
   ) {
+    this.kept = new KeptSlots(db, lanes, ({ lane }) => calls.refreshHead(lane));
     this.next = new NextCall(
       queue,
       calls,
@@ -61,9 +66,15 @@ export class CallQueue {
       capacity,
       pauses,
       runs,
+      this.kept,
       clock,
     );
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
+  }
+
+  /** Whether calls have ended in this transaction whose slots another call can have. */
+  get hasKeptSlots(): boolean {
+    return this.kept.areAny;
   }
 
   /** Until when, in steady time, other calls wait for a suspect call; undefined when they do not. */
@@ -122,10 +133,15 @@ export class CallQueue {
     return item !== undefined && (item.state !== 'running' || item.generation > generation);
   }
 
-  /** Removes a call that was taken, and frees its slots. */
+  /**
+   * Removes a call that was taken, and frees its slots. It frees them at the end of the transaction, unless the next call of
+   * the run takes them over.
+   */
   finish(item: QueueItem): void {
-    this.release(item);
+    const lane = this.lanes.get(item.lane);
+    if (lane) this.kept.keep(item.runId, lane);
     this.calls.remove(item.id);
+    this.wakeup.afterCommit();
   }
 
   /**
@@ -286,6 +302,7 @@ export class CallQueue {
         queuedAt,
       },
       earliest <= now,
+      (added) => this.kept.give(added),
     );
     this.wakeup.afterCommit();
   }

@@ -65,6 +65,11 @@ export class Lanes {
     );
   }
 
+  /** The lowest score among the ready calls of the lane, as it was stored last; null when there is none. */
+  head(id: number): number | null {
+    return this.store.lane(id)?.head ?? null;
+  }
+
   /** Stores the score of the lane's first ready call; null when no call is ready. */
   setHead(id: number, head: number | null): void {
     const lane = this.store.setLaneHead(id, head) ? this.store.lane(id) : undefined;

@@ -86,6 +86,11 @@ export class LimitTree {
     }
   }
 
+  /** The lowest score among all calls that no closed limit holds, but for suspect ones; undefined when there is none. */
+  lowestScore(): number | undefined {
+    return this.store.best(ROOT)?.head;
+  }
+
   /** The limits above a lane, from the outermost to the innermost, whose id is given. */
   pathTo(innermost: number): LimitNode[] {
     const limits: LimitNode[] = [];

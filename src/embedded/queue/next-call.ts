@@ -8,6 +8,7 @@ import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
 import type { RunStore } from '../store/run.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import type { KeepingCall, KeptSlots } from './kept-slots.js';
 import { Lanes } from './lanes.js';
 import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
 import { QueuedCalls } from './queued-calls.js';
@@ -46,6 +47,7 @@ export class NextCall {
     private readonly capacity: AppCapacity,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
+    private readonly kept: KeptSlots,
     private readonly clock: Clock,
   ) {
     this.suspects = new Suspects(queue);
@@ -62,12 +64,60 @@ export class NextCall {
     this.candidate = undefined;
     // Every call that may be made must be ready before the first one is chosen.
     if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
-    if (!this.suspects.allowed(now) || !this.limits.hasOpenCalls()) return undefined;
+    if (!this.suspects.allowed(now)) return undefined;
+    const next = this.firstWithKeptSlots(now);
+    if (next) return this.calls.setRunning(next, requestId, this.clock.now());
+    if (!this.limits.hasOpenCalls()) return undefined;
     const suspect = this.queue.hasSuspect() ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
     if (!suspect) this.suspects.noneCanBegin();
     const head = suspect ?? this.first(now);
     return head === undefined || head === 'later' ? head : this.start(head, requestId, now);
+  }
+
+  /**
+   * The first call that keeps the slots of the previous call of its run, if the queue would choose the same one with all
+   * slots free. Otherwise frees them.
+   */
+  private firstWithKeptSlots(now: number): QueueItem | undefined {
+    if (!this.kept.areAny) return undefined;
+    // Calls that wait for these slots may come first.
+    this.kept.freeUnused();
+    const { waiting } = this.kept;
+    const item = waiting[0]?.item;
+    const isChosen =
+      item !== undefined &&
+      // Suspect calls go first, and alone.
+      !this.queue.hasSuspect() &&
+      item.score <= (this.tree.lowestScore() ?? Infinity) &&
+      waiting.every((call) => this.isNotPreceded(call, now));
+    if (!isChosen) {
+      this.kept.freeAll();
+      return undefined;
+    }
+    this.candidate = item;
+    this.kept.use(item);
+    return item;
+  }
+
+  /** Whether none of the calls that wait for the kept slots comes before the call that keeps them, and no limit holds it. */
+  private isNotPreceded(call: KeepingCall, now: number): boolean {
+    const { item, lane } = call;
+    if (call.limits === undefined) {
+      const { state, lane: current } = this.queue.get(item.id) ?? {};
+      if (state !== 'ready' || current !== lane.id) return false;
+      const limits = this.tree.pathTo(lane.limit);
+      const isHeldBy = (slot: SlotNode): boolean =>
+        item.score > (this.limits.lowestBelow(slot.subject) ?? Infinity) || this.isExceeded(slot);
+      if (limits.filter(isSlot).some(isHeldBy)) return false;
+      call.limits = limits;
+    }
+    return call.limits.every((limit) => isSlot(limit) || !this.isReached(limit, now));
+  }
+
+  /** Whether more calls or runs hold the slot than the limit allows, because it has become lower. */
+  private isExceeded({ kind, subject, capacity }: SlotNode): boolean {
+    return this.limits.holders(kind, subject) > capacity;
   }
 
   /** The first call that no limit holds; `later` when this turn has closed {@link MAX_CLOSED} limits. */
@@ -122,12 +172,10 @@ export class NextCall {
   }
 
   /** Whether no call may pass the limit now; `until` is the time at which to open it again, null if it has none. */
-  private isReached(
-    { kind, functionId, subject, capacity }: LimitNode,
-    now: number,
-  ): { until: number | null } | false {
-    if (kind === 'slot' || kind === 'run-slot') {
-      return isFull({ limit: capacity }, this.limits.holders(kind, subject)) && { until: null };
+  private isReached(limit: LimitNode, now: number): { until: number | null } | false {
+    const { kind, functionId, subject, capacity } = limit;
+    if (isSlot(limit)) {
+      return isFull({ limit: capacity }, this.limits.holders(limit.kind, subject)) && { until: null };
     }
     const pause = this.pauses.of(functionId);
     if (kind === 'pause') return pause !== undefined && { until: null };
@@ -144,4 +192,10 @@ export class NextCall {
     const decision = throttle(fn.flow.throttle, this.flow.arrival(subject), now);
     return !decision.allowed && { until: decision.at };
   }
+}
+
+type SlotNode = LimitNode & { kind: 'slot' | 'run-slot' };
+
+function isSlot(limit: LimitNode): limit is SlotNode {
+  return limit.kind === 'slot' || limit.kind === 'run-slot';
 }

@@ -13,9 +13,10 @@ export class QueuedCalls {
     private readonly lanes: Lanes,
   ) {}
 
-  insert(item: NewQueueItem, ready: boolean): void {
-    this.store.insert(item, ready);
-    if (ready) this.refreshHead(item.lane);
+  /** @param isHeld whether something holds a ready call, so that the head of its lane does not change yet */
+  insert(item: NewQueueItem, ready: boolean, isHeld: (added: QueueItem) => boolean): void {
+    const added = this.store.insert(item, ready);
+    if (ready && !isHeld(added)) this.refreshHead(item.lane);
   }
 
   /** Makes delayed calls ready whose time has come. Returns whether there may be more, which another turn has to do. */
@@ -27,7 +28,8 @@ export class QueuedCalls {
 
   setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
     this.store.setRunning(item.id, requestId, now);
-    this.refreshHead(item.lane);
+    // A call that was held is not in the head, unless another call of the lane has changed meanwhile.
+    if ((this.lanes.head(item.lane) ?? Infinity) <= item.score) this.refreshHead(item.lane);
     return { ...item, state: 'running', requestId, calledAt: now, generation: item.generation + 1 };
   }
 
@@ -71,7 +73,8 @@ export class QueuedCalls {
     this.refreshHead(item.lane);
   }
 
-  private refreshHead(lane: number): void {
+  /** Recomputes the head of the lane. */
+  refreshHead(lane: number): void {
     this.lanes.setHead(lane, this.store.headOf(lane)?.score ?? null);
   }
 }

@@ -89,6 +89,12 @@ export class LimitStore {
     return this.db.get<{ n: number | null }>(sql, subject)?.n ?? 0;
   }
 
+  /** The lowest score below all limits of this subject; undefined when no call below them may be made. */
+  lowestBelow(subject: string): number | undefined {
+    const sql = 'SELECT min(head) AS head FROM gate WHERE subject = ?';
+    return this.db.get<{ head: number | null }>(sql, subject)?.head ?? undefined;
+  }
+
   /** The child of a limit (an open limit or a lane) that has the lowest score. */
   best(parent: number): BestChild | undefined {
     return this.db.get<BestChild>(

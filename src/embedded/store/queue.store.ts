@@ -99,6 +99,15 @@ interface ItemRow {
 /** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
+const NEVER_CALLED = {
+  requestId: null,
+  calledAt: null,
+  failures: 0,
+  error: null,
+  suspect: false,
+  uncounted: 0,
+} as const satisfies Partial<QueueItem>;
+
 /** The rows of the queue. Every look-up uses an index, so its cost does not grow with the length of the queue. */
 @Injectable()
 export class QueueStore {
@@ -108,14 +117,15 @@ export class QueueStore {
     this.rows = new TransactionRows(db);
   }
 
-  insert(item: NewQueueItem, ready: boolean): void {
+  insert(item: NewQueueItem, ready: boolean): QueueItem {
+    const state = ready ? 'ready' : 'delayed';
     this.db.run(
       `INSERT INTO queue_item (id, run_id, lane, state, kind, step_id, attempt, generation, parallel, at, score,
          queued_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
       item.id,
       item.runId,
       item.lane,
-      ready ? 'ready' : 'delayed',
+      state,
       item.kind,
       item.stepId,
       item.attempt,
@@ -125,6 +135,9 @@ export class QueueStore {
       item.score,
       item.queuedAt,
     );
+    const added = { ...item, state, ...NEVER_CALLED } as const;
+    this.rows.add(item.id, added);
+    return added;
   }
 
   get(id: string): QueueItem | undefined {

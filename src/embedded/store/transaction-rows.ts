@@ -22,6 +22,11 @@ export class TransactionRows<T extends object> {
     return row;
   }
 
+  /** Caches a row that was just added. */
+  add(id: string, row: T): void {
+    this.current()?.set(id, row);
+  }
+
   /** Sets new values of the row's columns. Objects that were read before do not change. */
   change(id: string, columns: Partial<T> | ((row: T) => Partial<T>)): void {
     const rows = this.current();

@@ -61,6 +61,7 @@ export class BareQueue {
     const functions = { byId: (id) => this.functions.find((fn) => fn.id === id) } as FunctionRegistry;
     const capacity = new AppCapacity();
     this.queue = new CallQueue(
+      this.db,
       this.items,
       new QueuedCalls(this.items, lanes),
       lanes,
