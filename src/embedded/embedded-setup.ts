@@ -4,6 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { Clock, holdWhileOpen } from '../clock/index.js';
 import { guardRequests, jsonOnly, securityHeaders } from '../guards/index.js';
 import { guardRulesOf } from './access/guard-rules.js';
+import { failedDirectly, serveDirectly } from './api/direct-routes.js';
 import { singleParameters } from './api/single-parameters.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 
@@ -22,11 +23,14 @@ export function setUpEmbedded(app: NestExpressApplication): void {
   app.disable('etag');
   const options = app.get(EmbeddedOptions);
   const kind = options.signingKey ? 'cloud' : 'dev';
-  app.use((_request: Request, response: Response, next: NextFunction) => {
+  const setKind = (_request: Request, response: Response, next: NextFunction): void => {
     response.setHeader('x-inngest-server-kind', kind);
     next();
-  });
-  app.use(securityHeaders('nothing'), guardRequests(guardRulesOf(options), refused));
+  };
+  const rules = guardRulesOf(options);
+  const headers = [setKind, securityHeaders('nothing')];
+  serveDirectly(app, rules, headers);
+  app.use(...headers, failedDirectly, guardRequests(rules, refused));
   app.use(
     holdWhileOpen(
       app.get(Clock),

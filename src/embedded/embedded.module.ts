@@ -33,6 +33,7 @@ import { Registration } from './registration/registration.js';
 import { SessionController } from './dashboard/session.controller.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
 import { McpController, mcpProviders } from './mcp/index.js';
+import { JSON_LIMITS } from './settings/body-limits.js';
 import { EmbeddedOptions } from './settings/embedded-options.js';
 import { EventDelivery } from './intake/event-delivery.js';
 import { EventIntake } from './intake/event-intake.js';
@@ -86,9 +87,6 @@ import { RealtimeSockets } from './realtime/realtime-sockets.js';
 import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
-/** The largest JSON body, in bytes. Checkpoints carry step results: up to 4 MiB each and 32 MiB in all. */
-const JSON_BYTES = 48 * 1024 * 1024;
-
 /**
  * How the folders handle one event: `intake/` stores the event and its row in the outbox, and later delivers it. `starts/`
  * starts a run of each function that matches. `queue/` holds the run's first call. `calls/` calls the app. `answers/`,
@@ -103,7 +101,7 @@ export class EmbeddedModule {
         ClockModule.forRoot(clock),
         StoreModule.forRoot(db),
         OptionsModule.forRoot(options),
-        BodiesModule.forRoot(new BodyReader(options.bodies), { maxBytes: JSON_BYTES }, [KnownParameters]),
+        BodiesModule.forRoot(new BodyReader(options.bodies), JSON_LIMITS, [KnownParameters]),
       ],
       controllers: [...controllers, McpController, DashboardController, SessionController],
       providers: [

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { WrongKeys } from '../../guards/index.js';
@@ -20,11 +21,20 @@ export class SigningKeyGuard implements CanActivate {
   /** @throws UnauthorizedException, HttpException 429 */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
-    const { authorization } = request.headers;
-    if (!this.keys.areRequired) return true;
-    const isRight = this.keys.authorize(authorization);
-    const waitS =
-      authorization === undefined ? 0 : this.wrongKeys.note(isRight, request.socket.remoteAddress ?? '');
-    return isRight || refuseCaller(request, waitS);
+    if (this.hasRightKey(request)) return true;
+    const isWrong = request.headers.authorization !== undefined;
+    return refuseCaller(request, isWrong ? this.wrongKeys.note(false, addressOf(request)) : 0);
   }
+
+  /** Whether the request shows one of the keys, or needs none. */
+  hasRightKey(request: IncomingMessage): boolean {
+    if (!this.keys.areRequired) return true;
+    const isRight = this.keys.authorize(request.headers.authorization);
+    if (isRight) this.wrongKeys.note(true, addressOf(request));
+    return isRight;
+  }
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }

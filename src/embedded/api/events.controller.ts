@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { All, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -42,14 +43,33 @@ export class EventsController {
   @Post(':key')
   @Takes({ body: 'anything' })
   async send(@Param('key') key: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const { status, body, retryAfter } = await this.receive(key, request, response);
+    if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+    response.status(status).type('text/plain').send(body);
+  }
+
+  /**
+   * Reads and stores the events of a request. Returns the parts of the answer.
+   *
+   * @throws BodyError
+   */
+  async receive(
+    key: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<{ status: number; body: string; retryAfter?: string }> {
     const result = this.isRightKey(key)
       ? await this.store(
           await this.bodies.raw(request, response, MAX_BYTES),
-          request.header('x-inngest-event-id-seed'),
+          request.headers['x-inngest-event-id-seed']?.toString(),
         )
       : { ids: [''], status: 401, error: 'Event key not found' };
-    if (result.status === 503) response.setHeader('retry-after', String(RETRY_AFTER_S));
-    response.status(result.status).type('text/plain').send(JSON.stringify(result));
+    const { status } = result;
+    return {
+      status,
+      body: JSON.stringify(result),
+      ...(status === 503 && { retryAfter: String(RETRY_AFTER_S) }),
+    };
   }
 
   @All(':key')
