@@ -111,9 +111,11 @@ function charsetOf({ headers }: IncomingMessage): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
 }
 
+const DECODER = new TextDecoder();
+
 /** As in Express, an empty body is an empty object. */
 function parse(bytes: Buffer): unknown {
-  const text = new TextDecoder().decode(bytes);
+  const text = DECODER.decode(bytes);
   if (text === '') return {};
   let value: unknown;
   try {

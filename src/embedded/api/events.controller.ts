@@ -101,10 +101,12 @@ export class EventsController {
   }
 }
 
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseBody(bytes: Buffer): unknown[] {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = STRICT_UTF8.decode(bytes);
   } catch {
     throw new InvalidEventError('the request body is not valid UTF-8');
   }

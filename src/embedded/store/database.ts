@@ -41,7 +41,7 @@ export class Database {
   private hasChanged = false;
   private isClosed = false;
   private busyTimeoutMs = 0;
-  private commitListener: (() => void) | undefined;
+  private readonly commitListeners: ((transaction: object) => void)[] = [];
   private guard: Guard | undefined;
 
   /**
@@ -165,9 +165,12 @@ export class Database {
     else work();
   }
 
-  /** Calls `listener` after every commit, before the listeners of {@link afterCommit}. Replaces an earlier one. */
-  onCommit(listener: () => void): void {
-    this.commitListener = listener;
+  /**
+   * Calls `listener` after every commit, before the listeners of {@link afterCommit}, with the object that was
+   * {@link currentTransaction}.
+   */
+  onCommit(listener: (transaction: object) => void): void {
+    this.commitListeners.push(listener);
   }
 
   /**
@@ -210,7 +213,7 @@ export class Database {
     } finally {
       this.transactionState = undefined;
     }
-    if (this.commitListener) this.notify(this.commitListener);
+    for (const listener of this.commitListeners) this.notify(() => listener(transaction));
     for (const listener of transaction.listeners) this.notify(listener);
     return result;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.js';
-import { TransactionRows } from './transaction-rows.js';
+import { CachedRows } from './cached-rows.js';
 
 /** The kind of a call: the first of a run, one in which the function continues, or one that executes a planned step. */
 export type QueueKind = 'start' | 'continue' | 'step';
@@ -111,10 +111,10 @@ const NEVER_CALLED = {
 /** The rows of the queue. Every look-up uses an index, so its cost does not grow with the length of the queue. */
 @Injectable()
 export class QueueStore {
-  private readonly rows: TransactionRows<QueueItem>;
+  private readonly rows: CachedRows<QueueItem>;
 
   constructor(private readonly db: Database) {
-    this.rows = new TransactionRows(db);
+    this.rows = new CachedRows(db, ({ state }) => state === 'running');
   }
 
   insert(item: NewQueueItem, ready: boolean): QueueItem {
@@ -180,7 +180,12 @@ export class QueueStore {
   }
 
   setRunning(id: string, requestId: string, now: number): void {
-    this.rows.forget(id);
+    this.rows.change(id, ({ generation }) => ({
+      state: 'running',
+      requestId,
+      calledAt: now,
+      generation: generation + 1,
+    }));
     this.db.run(
       "UPDATE queue_item SET state = 'running', request_id = ?, called_at = ?, generation = generation + 1 WHERE id = ?",
       requestId,
@@ -272,7 +277,7 @@ export class QueueStore {
 
   /** Resets the attempt and the suspicion of a call that has begun its next step. */
   beginStep(id: string): void {
-    this.rows.forget(id);
+    this.rows.change(id, { attempt: 0, suspect: false, uncounted: 0 });
     this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);
   }
 

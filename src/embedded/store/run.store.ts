@@ -4,7 +4,7 @@ import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
 import { Database } from './database.js';
 import { EventStore } from './event.store.js';
-import { TransactionRows } from './transaction-rows.js';
+import { CachedRows } from './cached-rows.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
@@ -92,13 +92,14 @@ export interface RunRow {
 
 @Injectable()
 export class RunStore {
-  private readonly rows: TransactionRows<Run>;
+  private readonly rows: CachedRows<Run>;
 
   constructor(
     private readonly db: Database,
     private readonly events: EventStore,
   ) {
-    this.rows = new TransactionRows(db);
+    // Runs that have ended are seldom read, and outputs and inputs may be large.
+    this.rows = new CachedRows(db, (run) => !hasEnded(run) && run.fromStep === undefined);
   }
 
   insert(run: NewRun, events: EventsOfRun): Run {
