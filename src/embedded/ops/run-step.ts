@@ -25,24 +25,8 @@ export class RunStep implements OpHandler {
       this.progress.fail(run, error);
       return { kind: 'ended' };
     }
-    const known = this.steps.get(run.id, op.id);
-    if (known?.memo != null) return { kind: 'resolved', race: known.race, isKnown: true };
-    const queuedAt = known?.queuedAt ?? startedAt;
-    const race = known?.race ?? races(op);
-    // A step that succeeds in its first attempt is not stored as an attempt: that is a third of the work of storing it.
-    if (known !== undefined || item.attempt > 0) {
-      this.steps.addAttempt({
-        runId: run.id,
-        stepId: op.id,
-        number: item.attempt,
-        status: 'COMPLETED',
-        queuedAt: item.attempt > 0 || item.stepId !== null ? item.queuedAt : startedAt,
-        startedAt,
-        endedAt,
-        output,
-        retryAt: null,
-      });
-    }
+    // Early SDKs report "Step", whose data is the memo itself.
+    const memo = op.op === 'Step' ? output : `{"data":${output}}`;
     const step = {
       runId: run.id,
       id: op.id,
@@ -50,13 +34,29 @@ export class RunStep implements OpHandler {
       op: 'RUN',
       status: 'COMPLETED',
       opts: op.opts ? JSON.stringify(op.opts) : null,
-      race,
-      queuedAt,
+      race: races(op),
+      queuedAt: startedAt,
       startedAt,
       endedAt,
     } as const;
-    // Early SDKs report "Step", whose data is the memo itself.
-    this.progress.saveResult(step, op.op === 'Step' ? output : `{"data":${output}}`);
+    // Most steps succeed in their first attempt. It is not stored as an attempt: that is a third of the work of storing it.
+    if (item.attempt === 0 && this.progress.addResult(step, memo))
+      return { kind: 'resolved', race: step.race };
+    const known = this.steps.get(run.id, op.id);
+    const race = known?.race ?? step.race;
+    if (known?.memo != null) return { kind: 'resolved', race, isKnown: true };
+    this.steps.addAttempt({
+      runId: run.id,
+      stepId: op.id,
+      number: item.attempt,
+      status: 'COMPLETED',
+      queuedAt: item.attempt > 0 || item.stepId !== null ? item.queuedAt : startedAt,
+      startedAt,
+      endedAt,
+      output,
+      retryAt: null,
+    });
+    this.progress.saveResult({ ...step, race, queuedAt: known?.queuedAt ?? startedAt }, memo);
     return { kind: 'resolved', race };
   }
 }

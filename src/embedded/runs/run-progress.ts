@@ -73,6 +73,14 @@ export class RunProgress {
     if (this.steps.save(step, { memo, order: run.stepCount })) this.countResult(run, memo);
   }
 
+  /** As {@link saveResult}, for a step that is probably new. Returns false when it is not; then nothing changes. */
+  addResult(step: Parameters<StepStore['save']>[0], memo: string): boolean {
+    const run = this.runs.getOrThrow(step.runId);
+    if (hasEnded(run) || !this.steps.add(step, { memo, order: run.stepCount })) return false;
+    this.countResult(run, memo);
+    return true;
+  }
+
   private countResult(run: Run, memo: string): void {
     const bytes = Buffer.byteLength(memo);
     this.runs.addStep(run.id, bytes);

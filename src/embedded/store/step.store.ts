@@ -41,6 +41,14 @@ export interface Attempt {
   retryAt: number | null;
 }
 
+type NewStep = Omit<Step, 'memo' | 'copiedFrom'>;
+
+/** The result of a step, as JSON, and its place in the order of the run's results. */
+interface NewResult {
+  memo: string;
+  order: number;
+}
+
 interface StepRow {
   run_id: string;
   id: string;
@@ -145,17 +153,29 @@ export class StepStore {
   /**
    * Adds a step, or updates it if it has no memoized result yet.
    *
-   * @param result the step's result, as JSON, and its place in the order of results
    * @returns false when the step already has a result; nothing changes then
    */
-  save(step: Omit<Step, 'memo' | 'copiedFrom'>, result?: { memo: string; order: number }): boolean {
-    const changes = this.db.run(
+  save(step: NewStep, result?: NewResult): boolean {
+    return (
+      this.insert(
+        step,
+        result,
+        `DO UPDATE SET status = excluded.status, started_at = coalesce(step.started_at, excluded.started_at),
+           ended_at = excluded.ended_at, memo = excluded.memo, memo_order = excluded.memo_order
+         WHERE step.memo IS NULL`,
+      ) > 0
+    );
+  }
+
+  /** Adds a step with its result. Returns false when there is such a step; nothing changes then. */
+  add(step: NewStep, result: NewResult): boolean {
+    return this.insert(step, result, 'DO NOTHING') > 0;
+  }
+
+  private insert(step: NewStep, result: NewResult | undefined, onConflict: string): number {
+    return this.db.run(
       `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at, memo, memo_order)
-       VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
-       ON CONFLICT (run_id, id) DO UPDATE SET status = excluded.status,
-         started_at = coalesce(step.started_at, excluded.started_at), ended_at = excluded.ended_at,
-         memo = excluded.memo, memo_order = excluded.memo_order
-       WHERE step.memo IS NULL`,
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (run_id, id) ${onConflict}`,
       step.runId,
       step.id,
       step.name,
@@ -169,7 +189,6 @@ export class StepStore {
       result?.memo ?? null,
       result?.order ?? null,
     );
-    return changes > 0;
   }
 
   /** Memoizes the result of a stored step. If it already has a result, changes nothing and returns false. */
