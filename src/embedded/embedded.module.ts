@@ -88,9 +88,11 @@ import { RealtimeTokens } from './realtime/realtime-tokens.js';
 import { StoreModule } from './store/store.module.js';
 
 /**
- * How the folders handle one event: `intake/` stores the event and its row in the outbox, and later delivers it. `starts/`
- * starts a run of each function that matches. `queue/` holds the run's first call. `calls/` calls the app. `answers/`,
- * `ops/` and `runs/` apply the answer in one transaction, which also queues the next call.
+ * How the folders handle one event: `api/` receives it; `api/direct-routes.ts` answers plain requests before Nest. `intake/`
+ * stores the event and its row in the outbox, and delivers it, usually in the same transaction. `starts/` starts a run of
+ * each function that matches. `queue/` holds the run's first call. `calls/` takes the call, in that transaction too, and
+ * calls the app. `answers/`, `ops/` and `runs/` apply the answer in one transaction, which also queues and takes the next
+ * call.
  */
 @Module({})
 export class EmbeddedModule {
