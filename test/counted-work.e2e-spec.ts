@@ -85,25 +85,25 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 71             2             2            56
+run-without-steps                 61             2             2            56
 run-complete                      -1             0             0            87
-step-run                          21             1             1           102
+step-run                          20             1             1           102
 step-run-checkpoint                3             1             1           478
-step-error                        67             4             2           236
-step-failed                       24             1             1           164
-two-steps-planned                100             2             3           397
-function-error                    42             3             1            38
-sleep                             77             9             1           162
-wait-that-expires                 85             9             1           149
-wait-for-event                    87             2             2           256
-wait-for-signal                   78             3             2           209
-invoke-function                  145             2             2          1065
-gateway                           47             4             1           134
-ai-gateway                        47             4             1           157
-defer-add                         26             1             1           230
-defer-abort                       48             2             2           496
-discovery-request                 20             1             1            95
-step-not-found                    41             3             1            92
+step-error                        65             4             2           236
+step-failed                       23             1             1           164
+two-steps-planned                 97             2             3           397
+function-error                    41             3             1            38
+sleep                             78             9             1           162
+wait-that-expires                 87             9             1           149
+wait-for-event                    89             2             2           256
+wait-for-signal                   80             3             2           209
+invoke-function                  144             2             2          1065
+gateway                           46             4             1           134
+ai-gateway                        46             4             1           157
+defer-add                         29             1             1           230
+defer-abort                       52             2             2           496
+discovery-request                 22             1             1            95
+step-not-found                    43             3             1            92
 `;
 
 const events = (count: number): object[] =>

@@ -124,6 +124,14 @@ export class Database {
     return this.results.get(tables, sql, values, () => this.get<T>(sql, ...values));
   }
 
+  /**
+   * Whether the table has no rows. It runs a query only if the table has changed since the last time, so a store can ask
+   * before a statement about rows that few runs have: for them, the statement takes 10 µs.
+   */
+  isEmpty(table: string): boolean {
+    return this.getUnchanged([table], `SELECT 1 AS found FROM ${table} LIMIT 1`) === undefined;
+  }
+
   /** All rows. */
   all<T extends object = Row>(sql: string, ...values: SqlValue[]): T[] {
     return this.change(sql, ({ statement, changes }) => {

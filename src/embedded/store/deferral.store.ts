@@ -52,6 +52,7 @@ export class DeferralStore {
 
   /** The status of each deferral of the run, without the inputs. */
   statuses(runId: string): Pick<Deferral, 'id' | 'status'>[] {
+    if (this.db.isEmpty('deferral')) return [];
     return this.db.all('SELECT id, status FROM deferral WHERE run_id = ? ORDER BY position', runId);
   }
 
@@ -63,6 +64,7 @@ export class DeferralStore {
 
   /** In the order in which they were added. */
   ofRun(runId: string): Deferral[] {
+    if (this.db.isEmpty('deferral')) return [];
     return this.db
       .all<DeferralRow>('SELECT * FROM deferral WHERE run_id = ? ORDER BY position', runId)
       .map((row) => ({

@@ -202,7 +202,7 @@ export class FlowStore {
   }
 
   releaseSingleton(runId: string): void {
-    this.db.run('DELETE FROM singleton WHERE run_id = ?', runId);
+    if (!this.db.isEmpty('singleton')) this.db.run('DELETE FROM singleton WHERE run_id = ?', runId);
   }
 }
 

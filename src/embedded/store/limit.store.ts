@@ -216,6 +216,7 @@ export class LimitStore {
 
   /** Returns the slots that the run held. */
   releaseRun(runId: string): string[] {
+    if (this.db.isEmpty('run_slot')) return [];
     return this.db
       .all<{ slot_id: string }>('DELETE FROM run_slot WHERE run_id = ? RETURNING slot_id', runId)
       .map((row) => row.slot_id);

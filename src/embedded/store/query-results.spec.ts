@@ -32,6 +32,23 @@ describe('A query whose result is cached', () => {
     expect(queries).toBe(1);
   });
 
+  it('says whether a table is empty, after each change and after a rollback', () => {
+    const states = [db.isEmpty('pair')];
+    db.run('INSERT INTO pair VALUES (1, 1)');
+    states.push(db.isEmpty('pair'));
+    db.run('DELETE FROM pair');
+    states.push(db.isEmpty('pair'));
+    const undone = (): void =>
+      db.transaction(() => {
+        db.run('INSERT INTO pair VALUES (1, 1)');
+        states.push(db.isEmpty('pair'));
+        throw new Error('undone');
+      });
+    expect(undone).toThrow('undone');
+
+    expect([...states, db.isEmpty('pair')]).toEqual([true, false, true, false, true]);
+  });
+
   it.each([
     ['a row is added', (): unknown => db.run('INSERT INTO pair VALUES (2, 2)')],
     ['a row is replaced', (): unknown => db.run('INSERT OR REPLACE INTO pair VALUES (2, 2)')],

@@ -153,11 +153,11 @@ export class TimerStore {
   }
 
   remove(id: string): void {
-    this.db.run('DELETE FROM timer WHERE id = ?', id);
+    if (!this.db.isEmpty('timer')) this.db.run('DELETE FROM timer WHERE id = ?', id);
   }
 
   removeOfRun(runId: string): void {
-    this.db.run('DELETE FROM timer WHERE run_id = ?', runId);
+    if (!this.db.isEmpty('timer')) this.db.run('DELETE FROM timer WHERE run_id = ?', runId);
   }
 
   /** The ids of all timers of this kind. */

@@ -156,7 +156,7 @@ export class WaitStore {
   }
 
   removeOfRun(runId: string): void {
-    this.db.run('DELETE FROM wait WHERE run_id = ?', runId);
+    if (!this.db.isEmpty('wait')) this.db.run('DELETE FROM wait WHERE run_id = ?', runId);
   }
 }
 
