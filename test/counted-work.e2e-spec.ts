@@ -85,25 +85,25 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 61             2             2            56
+run-without-steps                 60             2             2            54
 run-complete                      -1             0             0            87
-step-run                          20             1             1           102
-step-run-checkpoint                3             1             1           478
-step-error                        65             4             2           236
-step-failed                       23             1             1           164
-two-steps-planned                 97             2             3           397
-function-error                    41             3             1            38
-sleep                             78             9             1           162
-wait-that-expires                 87             9             1           149
-wait-for-event                    89             2             2           256
-wait-for-signal                   80             3             2           209
-invoke-function                  144             2             2          1065
-gateway                           46             4             1           134
-ai-gateway                        46             4             1           157
-defer-add                         29             1             1           230
-defer-abort                       52             2             2           496
-discovery-request                 22             1             1            95
-step-not-found                    43             3             1            92
+step-run                          19             1             1           100
+step-run-checkpoint                2             1             1           476
+step-error                        62             4             2           230
+step-failed                       22             1             1           162
+two-steps-planned                 95             2             3           393
+function-error                    39             3             1            34
+sleep                             76             9             1           158
+wait-that-expires                 85             9             1           145
+wait-for-event                    87             2             2           252
+wait-for-signal                   77             3             2           203
+invoke-function                  141             2             2          1059
+gateway                           43             4             1           128
+ai-gateway                        43             4             1           151
+defer-add                         28             1             1           228
+defer-abort                       50             2             2           492
+discovery-request                 21             1             1            93
+step-not-found                    41             3             1            88
 `;
 
 const events = (count: number): object[] =>

@@ -1,3 +1,5 @@
+import { AccessGuard } from '../src/embedded/access/access.guard.js';
+import { RunExecutor } from '../src/embedded/calls/run-executor.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { ask, type Answer } from './support/bad-input/send-request.js';
 
@@ -67,6 +69,7 @@ describe.each([
   beforeAll(async () => {
     server = await EmbeddedInngest.start({ port: 0, logger: false, ...keys });
   });
+  afterEach(() => jest.restoreAllMocks());
   afterAll(() => server.close());
 
   /** Answers to the request on the direct way, and on the usual way, which a slash at the end of the path takes. */
@@ -92,6 +95,25 @@ describe.each([
     });
 
     expect(direct).toEqual(usual);
+  });
+
+  it('a checkpoint that is stored, and neither request uses Nest on the direct way', async () => {
+    jest.spyOn(RunExecutor.prototype, 'checkpoint').mockResolvedValue(true);
+    const guard = jest.spyOn(AccessGuard.prototype, 'canActivate');
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${SIGNING_KEY}` };
+    const asked = { method: 'POST', headers, body: Buffer.from('{"qi_id":"eA==","steps":[]}') };
+    const path = '/v1/checkpoint/01M8FAFJHM29QR5V8WXSQPY0YF/async';
+    const event = { method: 'POST', body: Buffer.from('{"name":"go"}') };
+
+    await ask(server.url, { ...event, path: `/e/${EVENT_KEY}` });
+    const direct = await ask(server.url, { ...asked, path });
+    expect(guard).not.toHaveBeenCalled();
+    await ask(server.url, { ...event, path: `/e/${EVENT_KEY}/` });
+    const usual = await ask(server.url, { ...asked, path: `${path}/` });
+    expect(guard).toHaveBeenCalledTimes(2);
+
+    expect(direct.status).toBe(200);
+    expect(comparable(direct)).toEqual(comparable(usual));
   });
 
   it('a checkpoint without a key', async () => {

@@ -34,11 +34,11 @@ export function failedDirectly(request: Request, _response: Response, next: Next
 }
 
 /**
- * Answers the two requests that apps make all the time, events and checkpoints, before Express and Nest: these take 0.15 ms
- * of processor time for a request, which is a third of the server's work for a run of five steps.
+ * Answers the two requests that apps send most often, events and checkpoints, before Express and Nest. A run of five steps
+ * with checkpoints then takes 18 % less of the server's processor time.
  *
- * It answers only plain requests that the guards let pass, with the handlers of the controllers. Everything else takes the
- * usual way, with all its checks: every other request, and every error.
+ * It answers only plain requests that the guards let pass, with the handlers of the controllers. All other requests, and all
+ * errors, take the usual way through Express and Nest, with all its checks and filters.
  *
  * @param headers middleware that only sets headers of the answer
  */
@@ -73,8 +73,7 @@ export function serveDirectly(
 
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { method, url = '', headers } = request;
-    const path = url;
+    const { method, url: path = '', headers } = request;
     const route = method === 'POST' ? routes.find((one) => one.url.test(path)) : undefined;
     if (route?.isPlain(request) && refusalOf({ method: 'POST', path, headers }, rules) === undefined) {
       void serve(route, route.url.exec(path)?.[1] ?? '', request, response);

@@ -97,7 +97,8 @@ describe('The dispatcher', () => {
       },
       'an event that could not be delivered': async () => {
         await start();
-        // The delivery fails in the transaction that stores the event, in the pass after it, and in one of its own.
+        // The server tries the delivery in the transaction that stores the event, in the next pass, and in a separate
+        // transaction.
         for (let time = 0; time < 3; time++) {
           jest.spyOn(engine.get(FunctionScheduler), 'schedule').mockImplementationOnce(() => {
             throw new Error('a bug');
@@ -156,6 +157,50 @@ describe('The dispatcher', () => {
     await engine.clock.settled();
 
     expect(pieces).toEqual(['', '1', '2']);
+  });
+
+  it('makes the calls of a new event after a job that is due, although it could make them with the event', async () => {
+    await start();
+    await engine.dispatch();
+    const order: string[] = [];
+    engine.app = () => {
+      order.push('call');
+      return completed(null);
+    };
+    const jobs = engine.get(JobRunner);
+    jobs.on('count', ({ cursor }) => {
+      order.push('piece');
+      return { cursor: cursor === '' ? 'last' : undefined, done: 1 };
+    });
+    const sent = engine.send({ name: 'go' });
+    engine.transaction(() => jobs.add({ kind: 'count', subject: 'all', payload: null, total: 2 }));
+    await sent;
+    await engine.clock.settled();
+
+    expect(order).toEqual(['piece', 'piece', 'call']);
+  });
+
+  it('knows that it makes a call again whose answer asked for that at once', async () => {
+    await start();
+    await engine.dispatch();
+    let release: (() => void) | undefined;
+    engine.app = ({ body }) =>
+      body.ctx.attempt === 0
+        ? { ...failure('again'), retryAfter: { seconds: 0 } }
+        : new Promise((resolve) => (release = () => resolve(completed(null))));
+    const id = await engine.send({ name: 'go' });
+    await turns(() => engine.calls.length === 2);
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+
+    // It waits for the calls that it knows.
+    const isStopped = jest.fn();
+    void engine.get(Dispatcher).drain(HOUR).then(isStopped);
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    expect(isStopped).not.toHaveBeenCalled();
+    release!();
+    await turns(() => isStopped.mock.calls.length > 0);
+    await engine.clock.settled();
+    expect([status(id), engine.calls.length]).toEqual(['COMPLETED', 2]);
   });
 
   it('rests when a time at which calls were held back is over and no call is left', async () => {

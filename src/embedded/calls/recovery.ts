@@ -68,9 +68,12 @@ export class Recovery {
    */
   async stopping(patienceMs: number): Promise<void> {
     try {
-      await this.store.forRequest(() => {
-        if (this.state === 'running') this.setState('stopped');
-      }, patienceMs);
+      await this.store.forRequest(
+        () => {
+          if (this.state === 'running') this.setState('stopped');
+        },
+        { patienceMs },
+      );
     } catch (error) {
       // The server that took the file over has already read the state, so this note is of no use to it.
       if (isTaken(error)) return;

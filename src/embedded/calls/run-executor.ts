@@ -138,8 +138,7 @@ export class RunExecutor {
         else this.queue.beginStep(item);
         return !needsToWait;
       },
-      CHECKPOINT_PATIENCE_MS,
-      PASS_ALLOWED,
+      { patienceMs: CHECKPOINT_PATIENCE_MS, ...PASS_ALLOWED },
     );
   }
 

@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 1_000;
  */
 const REQUEST_PATIENCE_MS = 5_000;
 
-/** How {@link PatientStore} runs a piece of work. */
+/** How the store runs a piece of work. */
 export interface StoreOptions {
   /**
    * Whether the dispatcher may make its pass in the same transaction (see {@link PatientStore.endGroupsWith}). Not for work
@@ -67,7 +67,10 @@ export class PatientStore {
    * @param patienceMs the longest wait, in milliseconds
    * @throws StoreUnavailableError when nothing was stored; the client should try again
    */
-  async forRequest<T>(work: () => T, patienceMs = REQUEST_PATIENCE_MS, options?: StoreOptions): Promise<T> {
+  async forRequest<T>(
+    work: () => T,
+    { patienceMs = REQUEST_PATIENCE_MS, ...options }: StoreOptions & { patienceMs?: number } = {},
+  ): Promise<T> {
     let left = patienceMs;
     return this.retry(work, options, async (pause, error) => {
       if (error.kind === 'full' || error.kind === 'gone' || left <= 0) throw error;

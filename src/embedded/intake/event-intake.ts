@@ -70,7 +70,6 @@ export class EventIntake implements OnModuleInit {
         ids.push(
           ...(await this.store.forRequest(
             () => part.map((event, index) => this.acceptOne(event, seeded?.[first + index])),
-            undefined,
             { allowsPass: true },
           )),
         );

@@ -25,8 +25,9 @@ const LARGE_BYTES = 16 * CHECKPOINT_BYTES;
 const COMMITS_PER_CHECK = 8;
 /**
  * The main thread moves the rest of a large log itself if it has at most this number of frames (about 1 MB). The number
- * increases with the square of the log's size: at twice {@link LARGE_BYTES} it is four times as large. Under a heavy load the
- * thread hardly gets closer to the end of the log, which would grow to 400 MB otherwise (at 170 runs/s).
+ * increases with the square of the log's size: at twice {@link LARGE_BYTES} it is four times as large. Without the increase
+ * the log often grew to 400 MB at 170 runs/s, because commits add frames about as fast as the thread moves them. With it, the
+ * log of ten minutes at 158 runs/s had a median of 101 MB and rarely exceeded 240 MB.
  */
 const FEW_FRAMES = 250;
 /** SQLite's default, in pages: the commit that makes the log this long moves it. */

@@ -98,8 +98,8 @@ export class RunStore {
     private readonly db: Database,
     private readonly events: EventStore,
   ) {
-    // Runs that have ended are seldom read, and outputs and inputs may be large.
-    this.rows = new CachedRows(db, (run) => !hasEnded(run) && run.fromStep === undefined);
+    // Runs that have ended are seldom read again, and their outputs may be large.
+    this.rows = new CachedRows(db, (run) => !hasEnded(run));
   }
 
   insert(run: NewRun, events: EventsOfRun): Run {
