@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { eventType, staticSchema } from 'inngest';
+import { WebSocket } from 'undici';
 import { ClockModule, VirtualClock } from '../src/clock/index.js';
 import { Settings } from '../src/config/index.js';
 import { EmbeddedInngest } from '../src/embedded/index.js';
@@ -80,6 +81,23 @@ describe('A worker that connects', () => {
       const answer = await fetch(`${service.url}/api/inngest`, { method });
       expect(answer.status).toBe(404);
     }
+  });
+
+  it('connects in this thread if only this thread has a WebSocket', async () => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+    // Other code may have set a WebSocket. Threads have only Node's own, which versions before 22 do not have.
+    Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true, writable: true });
+    closing({
+      close: () => {
+        if (own) Object.defineProperty(globalThis, 'WebSocket', own);
+        else Reflect.deleteProperty(globalThis, 'WebSocket');
+        return Promise.resolve();
+      },
+    });
+
+    const service = await start();
+
+    await untilState(service.registration, 'registered');
   });
 
   it('is ready only while it is connected', async () => {

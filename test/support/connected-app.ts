@@ -17,7 +17,7 @@ export interface ConnectedOptions {
   connect?: Partial<ConnectHandlerOptions>;
 }
 
-/** Provides a global WebSocket for Node before 22.4, which has none. */
+/** Provides a global WebSocket for Node before 22, which has none. */
 export function provideWebSocket(): void {
   if ((globalThis.WebSocket as unknown) === undefined) Object.assign(globalThis, { WebSocket });
 }

@@ -2,11 +2,11 @@
 let isProvided = false;
 
 /**
- * Makes sure that the SDK finds a global `WebSocket`. Node has one since version 22.4. On older versions this sets that
- * of undici as the global of this thread.
+ * Makes sure that the SDK finds a global `WebSocket`. Node has one since version 22. If there is none, this sets that of
+ * undici as the global of this thread.
  *
- * @returns `inThreads`: whether worker threads have a `WebSocket`, too. They do not inherit a global that was set in
- * this thread.
+ * @returns `inThreads`: whether worker threads have a `WebSocket`, too. They have only Node's own: they do not inherit a
+ * global that this function or other code has set in this thread.
  */
 export async function provideWebSocket(): Promise<{ inThreads: boolean }> {
   if ((globalThis.WebSocket as unknown) === undefined) {
@@ -14,5 +14,5 @@ export async function provideWebSocket(): Promise<{ inThreads: boolean }> {
     Object.assign(globalThis, { WebSocket });
     isProvided = true;
   }
-  return { inThreads: !isProvided };
+  return { inThreads: Number.parseInt(process.versions.node, 10) >= 22 && !isProvided };
 }

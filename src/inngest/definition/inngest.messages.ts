@@ -10,7 +10,7 @@ export const lostDecorator = (override: string, overridden: string, decorator: s
   `Put ${decorator} on the override too: methods do not inherit decorators.`;
 export const connectsInThisThread = (hasNoChoice: boolean): string =>
   `The connection to Inngest runs in the thread of the functions${
-    hasNoChoice ? ', because this version of Node has no WebSocket (22.4 and later do)' : ''
+    hasNoChoice ? ', because this version of Node has no WebSocket (22 and later do)' : ''
   }: a step that blocks the event loop also stops the heartbeats, and Inngest then takes the worker for dead.`;
 
 export const notConnectedYet = (): string =>
