@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
-COPY scripts/write-build-time.mjs ./scripts/
+COPY scripts/write-build-time.mjs scripts/bundle.mjs ./scripts/
 COPY src ./src
 RUN npm run build
 

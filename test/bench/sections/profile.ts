@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { BenchContext } from '../context.js';
 import { EMBEDDED, Field } from '../field.js';
 import { startCommand } from '../programs.js';
@@ -12,7 +14,7 @@ const PARTS: readonly { name: string; has: (frame: Frame) => boolean }[] = [
   { name: 'SQLite: begin, commit', has: (frame) => isSqlite(frame) && frame.functionName === 'exec' },
   { name: 'SQLite: statements', has: isSqlite },
   { name: 'Nest, Express', has: ({ url }) => /node_modules\/(?!undici\/)/.test(url) },
-  { name: 'engine', has: ({ url }) => url.includes('/dist/') },
+  { name: 'engine', has: ({ url }) => /\/(src|dist)\//.test(url) },
   { name: 'garbage collection', has: ({ functionName }) => functionName === '(garbage collector)' },
   // The rest: HTTP and streams of Node, undici, and their system calls.
   { name: 'HTTP and Node', has: () => true },
@@ -25,9 +27,15 @@ interface Frame {
   url: string;
 }
 
+/** As in the profile, with the position of the function in its file, counted from 0. */
+interface CallFrame extends Frame {
+  lineNumber: number;
+  columnNumber: number;
+}
+
 /** The output of `node --cpu-prof`. Times are in microseconds of the monotonic clock. */
 interface Profile {
-  nodes: { id: number; callFrame: Frame }[];
+  nodes: { id: number; callFrame: CallFrame }[];
   startTime: number;
   samples: number[];
   timeDeltas: number[];
@@ -83,7 +91,8 @@ function largestProfile(folder: string): Profile {
 }
 
 function sharesOf({ nodes, startTime, samples, timeDeltas }: Profile, from: number, to: number): number[] {
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const sources = new BundledSources();
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, sources.original(callFrame)]));
   const sums = PARTS.map(() => 0);
   let at = startTime;
   for (const [index, id] of samples.entries()) {
@@ -96,6 +105,27 @@ function sharesOf({ nodes, startTime, samples, timeDeltas }: Profile, from: numb
   }
   const all = sums.reduce((sum, one) => sum + one, 0);
   return sums.map((sum) => sum / all);
+}
+
+/** Finds the files that were joined to the program's bundle. */
+class BundledSources {
+  private readonly maps = new Map<string, SourceMap>();
+
+  original({ functionName, url, lineNumber, columnNumber }: CallFrame): Frame {
+    if (!url.includes('/dist/bundle/')) return { functionName, url };
+    const entry = this.mapOf(url).findEntry(lineNumber, columnNumber);
+    return { functionName, url: 'originalSource' in entry ? entry.originalSource : url };
+  }
+
+  private mapOf(url: string): SourceMap {
+    const known = this.maps.get(url);
+    if (known) return known;
+    const map = new SourceMap(
+      JSON.parse(readFileSync(fileURLToPath(`${url}.map`), 'utf8')) as SourceMapPayload,
+    );
+    this.maps.set(url, map);
+    return map;
+  }
 }
 
 function isSqlite({ url, functionName }: Frame): boolean {
