@@ -17,7 +17,7 @@ const PROGRAMS = ['main', 'command/main', 'validate', 'reset'];
 const EXTERNAL = ['@opentelemetry/*'];
 
 /** How a module makes itself a `require`. Without this line the bundle has what it requires, in the place of a second copy. */
-const REQUIRE = /^const require = createRequire\(import\.meta\.url\);$/m;
+const REQUIRE = /^\s*const require = createRequire\(import\.meta\.url\);$/m;
 
 /** At the start of each file of the bundle: what CommonJS modules need, and where a module was before. */
 const HEAD = `
@@ -81,7 +81,7 @@ function atItsPlace(code, file) {
  * gives only the default export (0.28.2).
  */
 function importingNames(code) {
-  return code.replaceAll(/(?<![\w$.*/]\s*)\bimport\((['"][^'"\n]+['"])\)/g, 'import($1).then(withNames)');
+  return code.replaceAll(/(?<![\w$.])import\((['"][^'"\n]+['"])\)/g, 'import($1).then(withNames)');
 }
 
 /** Replaces the program by one line, after the line that may name the interpreter. */
