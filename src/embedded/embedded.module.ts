@@ -60,6 +60,7 @@ import { CallBuilder } from './calls/call-builder.js';
 import { CallDescriptions } from './calls/call-descriptions.js';
 import { CallQueue } from './queue/call-queue.js';
 import { CallsUnderWay } from './calls/calls-under-way.js';
+import { Alarms } from './calls/alarms.js';
 import { Dispatcher } from './calls/dispatcher.js';
 import { ForcedFailures } from './calls/forced-failures.js';
 import { Recovery } from './calls/recovery.js';
@@ -142,6 +143,7 @@ export class EmbeddedModule {
         ConnectTiming,
         CapacityFreed,
         CallsUnderWay,
+        Alarms,
         Dispatcher,
         ForcedFailures,
         Recovery,

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, type Release, type AlarmKind } from '../../clock/index.js';
+import { Clock, type Release } from '../../clock/index.js';
 import { PatientStore } from '../faults/patient-store.js';
 import { Wakeup } from '../notices/notices.js';
 import { CallQueue, MAX_CALLS } from '../queue/call-queue.js';
@@ -7,12 +7,12 @@ import { Database, StoreUnavailableError } from '../store/database.js';
 import { isTaken } from '../store/store-unavailable.error.js';
 import { Ids } from '../store/ids.js';
 import { JobStore } from '../store/job.store.js';
-import { LimitStore } from '../store/limit.store.js';
 import { OutboxStore } from '../store/outbox.store.js';
-import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import type { QueueItem } from '../store/queue.store.js';
 import { TimerStore } from '../store/timer.store.js';
 import { TurnWork } from '../timers/turn-work.js';
 import { Turn } from '../../common/turn.js';
+import { Alarms } from './alarms.js';
 import { AppCaller } from './app-caller.js';
 import { Recovery } from './recovery.js';
 import { RunExecutor, type PreparedCall } from './run-executor.js';
@@ -50,7 +50,6 @@ export class Dispatcher {
   private readonly logger = new Logger('Inngest');
   /** The calls under way, by the id of their queue item. */
   private readonly calls = new Map<string, { generation: number; ended: Promise<void> }>();
-  private readonly alarms: Release[] = [];
   private nextSweep: Release | undefined;
   private pass: Release | undefined;
   private turnsWithoutCalls = 0;
@@ -59,8 +58,7 @@ export class Dispatcher {
   constructor(
     private readonly db: Database,
     private readonly queue: CallQueue,
-    private readonly items: QueueStore,
-    private readonly limits: LimitStore,
+    private readonly alarms: Alarms,
     private readonly work: TurnWork,
     private readonly timerStore: TimerStore,
     private readonly outbox: OutboxStore,
@@ -103,7 +101,7 @@ export class Dispatcher {
     this.isRunning = false;
     this.caller.stop();
     this.nextSweep?.();
-    this.silence();
+    this.alarms.silence();
     let cancel: Release | undefined;
     const deadline = new Promise<void>((resolve) => {
       cancel = this.clock.after(deadlineMs, resolve, 'background');
@@ -144,7 +142,8 @@ export class Dispatcher {
       const { hasMore } = this.doPass(taken);
       this.store.succeeded();
       if (hasMore) this.wake();
-      else this.setAlarms();
+      // With MAX_CALLS under way the end of a call wakes the dispatcher.
+      else this.alarms.setForNext(this.calls.size < MAX_CALLS, () => this.wake());
     } finally {
       // They are stored as running, so they are made even if the pass failed after it took them.
       for (const call of taken) this.execute(call);
@@ -159,7 +158,7 @@ export class Dispatcher {
    * @throws StoreUnavailableError
    */
   private doPass(taken: TakenCall[]): { hasMore: boolean } {
-    if (!this.isAnythingDue()) return { hasMore: false };
+    if (!this.alarms.isAnythingDue()) return { hasMore: false };
     try {
       return this.db.transaction(() => this.doParts(taken, true));
     } catch (error) {
@@ -174,30 +173,14 @@ export class Dispatcher {
    * stores them. That saves the commit of a separate pass. What it leaves, the pass after the commit does.
    */
   private joinGroup(turn: Turn): void {
-    if (!this.isRunning || !this.wakeup.isPending || turn.isOver || !this.isAnythingDue()) return;
+    if (!this.isRunning || !this.wakeup.isPending || turn.isOver || !this.alarms.isAnythingDue()) return;
     const taken: TakenCall[] = [];
     this.db.afterCommit(() => {
       for (const call of taken) this.execute(call);
     });
     const hasMore = this.work.doBeforeCalls(() => turn, true);
     // In virtual time calls wait for all other work.
-    if (!hasMore && !(this.clock.isVirtual && this.isJobDue())) this.takeCalls(taken, turn);
-  }
-
-  private isJobDue(): boolean {
-    return (this.jobs.next() ?? Infinity) <= this.clock.steady();
-  }
-
-  /** Reads only values that the stores cache, because most wake-ups find nothing to do. */
-  private isAnythingDue(): boolean {
-    const steady = this.clock.steady();
-    const times = [this.outbox.next(), this.jobs.next(), this.items.nextReady(), this.limits.nextOpening()];
-    return (
-      times.some((at) => at !== undefined && at <= steady) ||
-      this.timerStore.isAnyDue({ wall: this.clock.now(), steady }) ||
-      this.queue.hasKeptSlots ||
-      this.limits.hasOpenCalls()
-    );
+    if (!hasMore && !(this.clock.isVirtual && this.alarms.isJobDue())) this.takeCalls(taken, turn);
   }
 
   private doParts(taken: TakenCall[], isGrouped: boolean): { hasMore: boolean } {
@@ -296,56 +279,6 @@ export class Dispatcher {
   private pauseAfter(error: unknown): void {
     if (error instanceof StoreUnavailableError) this.store.failed(error);
     else this.logger.error('A pass of the dispatcher failed; trying again.', stackOf(error));
-    this.alarms.push(this.clock.after(PAUSE_MS, () => this.wake(), 'due'));
-  }
-
-  /** When calls that are held back for a suspect one may be made. If there are none, the queue still has an earlier time. */
-  private heldUntil(): number | undefined {
-    return this.limits.hasOpenCalls() ? this.queue.heldUntil : undefined;
-  }
-
-  private setAlarms(): void {
-    this.silence();
-    // With MAX_CALLS under way the queue needs no alarm: the end of a call wakes the dispatcher.
-    const queue =
-      this.calls.size < MAX_CALLS
-        ? [this.items.nextReady(), this.limits.nextOpening(), this.heldUntil()]
-        : [];
-    const due = [...queue, this.outbox.next(), this.jobs.next()].filter((at) => at !== undefined);
-    for (const kind of ['due', 'tick', 'background'] as const) {
-      const date = this.timerStore.next(kind, 'wall');
-      if (date !== undefined) this.alarmIn(date - this.clock.now(), kind, date);
-      const duration = this.timerStore.next(kind, 'steady');
-      const ends = [...(duration === undefined ? [] : [duration]), ...(kind === 'due' ? due : [])];
-      const waits = ends.map((at) => this.untilRetried(at - this.clock.steady()));
-      if (waits.length > 0) this.alarmIn(Math.min(...waits), kind);
-    }
-  }
-
-  /**
-   * Sets an alarm.
-   *
-   * @param date the wall-clock time in milliseconds, if the alarm is for a date
-   */
-  private alarmIn(ms: number, kind: AlarmKind, date?: number): void {
-    const wait = this.untilRetried(ms);
-    this.alarms.push(
-      date === undefined || wait !== ms
-        ? this.clock.after(wait, () => this.wake(), kind)
-        : this.clock.schedule(date, () => this.wake(), kind),
-    );
-  }
-
-  /**
-   * The wait for an alarm. If its time has come already, it belongs to a kind of work that failed in this pass, so the alarm
-   * is for the time at which that work is tried again.
-   */
-  private untilRetried(ms: number): number {
-    const { pausedUntil } = this.work;
-    return ms > 0 || pausedUntil === undefined ? ms : pausedUntil - this.clock.steady();
-  }
-
-  private silence(): void {
-    for (const cancel of this.alarms.splice(0)) cancel();
+    this.alarms.setIn(PAUSE_MS, 'due', () => this.wake());
   }
 }
