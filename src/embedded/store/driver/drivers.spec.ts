@@ -87,6 +87,41 @@ describe.each(drivers)('The driver %s', (name, open) => {
     expect(count.get([])).toStrictEqual({ n: 4 });
   });
 
+  it('reads columns that were added, and of a table that was changed', () => {
+    driver.exec('INSERT INTO pair VALUES (1, 2)');
+    const first = driver.prepare('SELECT * FROM pair');
+    expect(first.get([])).toStrictEqual({ a: 1, b: 2 });
+    driver.exec('ALTER TABLE pair ADD COLUMN c');
+
+    expect(first.get([])).toStrictEqual({ a: 1, b: 2, c: null });
+    expect(first.all([])).toStrictEqual([{ a: 1, b: 2, c: null }]);
+    expect(driver.prepare('SELECT 1 AS "one", 2 AS "the \'2nd\'", 3 AS "``"').get([])).toStrictEqual({
+      one: 1,
+      "the '2nd'": 2,
+      '``': 3,
+    });
+  });
+
+  it('commits only if nothing stands against it, and can try again', () => {
+    driver.exec('PRAGMA foreign_keys = 1; CREATE TABLE parent (id INTEGER PRIMARY KEY)');
+    driver.exec('CREATE TABLE child (parent REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)');
+    const insert = driver.prepare('INSERT INTO child VALUES (?)');
+
+    for (const id of [1, 2]) {
+      driver.exec('BEGIN IMMEDIATE');
+      insert.run([id]);
+      expect(() => driver.exec('COMMIT')).toThrow('FOREIGN KEY');
+      driver.prepare('INSERT INTO parent VALUES (?)').run([id]);
+      driver.exec('COMMIT');
+    }
+    driver.exec('BEGIN IMMEDIATE');
+    insert.run([3]);
+    expect(() => driver.exec('COMMIT')).toThrow('FOREIGN KEY');
+    driver.exec('ROLLBACK');
+
+    expect(driver.prepare('SELECT parent FROM child').all([])).toStrictEqual([{ parent: 1 }, { parent: 2 }]);
+  });
+
   it.each(drivers)('opens a file that %s has written', (_, openOther) => {
     const writer = other(openOther);
     writer.exec("PRAGMA journal_mode = WAL; INSERT INTO pair VALUES (1764224000123, 'kept')");

@@ -1,6 +1,7 @@
+import { namingOf, type Naming } from './named-rows.js';
 import type { OpenDriver, SqliteDriver, SqliteStatement, SqlValue } from './sqlite-driver.js';
 
-/** The first minor version of Node 22 with node:sqlite without a flag. The driver uses nothing that was added later. */
+/** The first minor version of Node 22 with node:sqlite without a flag. The driver also works without what was added later. */
 const FIRST_MINOR_OF_22 = 13;
 
 /** The part of node:sqlite that the driver uses. It is declared here because the types of Node 20 lack the module. */
@@ -16,8 +17,14 @@ interface NodeDatabase {
 
 interface NodeStatement {
   run(...values: SqlValue[]): { changes: number | bigint };
-  get(...values: SqlValue[]): object | undefined;
-  all(...values: SqlValue[]): object[];
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+}
+
+/** A statement with the functions that Node 22.16 added. */
+interface NewerStatement extends NodeStatement {
+  columns(): { name: string }[];
+  setReturnArrays(enabled: boolean): void;
 }
 
 /** Loads node:sqlite. Returns undefined if Node lacks it or requires a flag for it. */
@@ -35,25 +42,84 @@ export function isSupported(version: string): boolean {
   return major > 22 || (major === 22 && minor >= FIRST_MINOR_OF_22);
 }
 
+/**
+ * Scripts that are compiled once, because each transaction executes them. That takes 0.7 µs less than `exec` for both, of
+ * 13 µs for a transaction with one UPDATE (Node 22 and 24).
+ */
+const COMPILED: ReadonlySet<string> = new Set(['BEGIN IMMEDIATE', 'COMMIT']);
+
 class NodeSqliteDriver implements SqliteDriver {
   readonly name = 'node:sqlite';
+  private readonly compiled = new Map<string, NodeStatement>();
 
   constructor(private readonly connection: NodeDatabase) {}
 
   exec(sql: string): void {
-    this.connection.exec(sql);
+    if (COMPILED.has(sql)) this.compiledOf(sql).get();
+    else this.connection.exec(sql);
   }
 
   prepare(sql: string): SqliteStatement {
-    return new NodeSqliteStatement(this.connection.prepare(sql));
+    const statement = this.connection.prepare(sql);
+    return isNewer(statement) ? new ArrayStatement(statement) : new ObjectStatement(statement);
   }
 
   close(): void {
     this.connection.close();
   }
+
+  /** `get` is faster than `run`, which returns an object. */
+  private compiledOf(sql: string): NodeStatement {
+    let statement = this.compiled.get(sql);
+    if (!statement) this.compiled.set(sql, (statement = this.connection.prepare(sql)));
+    return statement;
+  }
 }
 
-class NodeSqliteStatement implements SqliteStatement {
+function isNewer(statement: NodeStatement): statement is NewerStatement {
+  return 'setReturnArrays' in statement && 'columns' in statement;
+}
+
+/**
+ * Reads rows as arrays and makes objects of them itself. For a row of 20 columns that takes 1.7 µs; a copy of the library's
+ * object took 8.8 µs in Node 22.23 and 6.2 µs in Node 24.21.
+ */
+class ArrayStatement implements SqliteStatement {
+  /** The number of columns that {@link named} names; undefined before the first row. */
+  private columns: number | undefined;
+  private named!: Naming;
+
+  constructor(private readonly statement: NewerStatement) {
+    statement.setReturnArrays(true);
+  }
+
+  run(values: readonly SqlValue[]): number {
+    return Number(this.statement.run(...values).changes);
+  }
+
+  get(values: readonly SqlValue[]): object | undefined {
+    const row = this.statement.get(...values) as SqlValue[] | undefined;
+    return row && this.namingOf(row)(row);
+  }
+
+  all(values: readonly SqlValue[]): object[] {
+    const rows = this.statement.all(...values) as SqlValue[][];
+    const [first] = rows;
+    return first ? rows.map(this.namingOf(first)) : [];
+  }
+
+  private namingOf(row: readonly SqlValue[]): Naming {
+    // A migration may have added columns to the table since the last row.
+    if (this.columns !== row.length) {
+      this.columns = row.length;
+      this.named = namingOf(this.statement.columns().map(({ name }) => name));
+    }
+    return this.named;
+  }
+}
+
+/** Reads rows as objects, for Node before 22.16. They have no prototype; other objects of the server do. */
+class ObjectStatement implements SqliteStatement {
   constructor(private readonly statement: NodeStatement) {}
 
   run(values: readonly SqlValue[]): number {
@@ -61,18 +127,18 @@ class NodeSqliteStatement implements SqliteStatement {
   }
 
   get(values: readonly SqlValue[]): object | undefined {
-    const row = this.statement.get(...values);
+    const row = this.statement.get(...values) as object | undefined;
     return row && plain(row);
   }
 
   all(values: readonly SqlValue[]): object[] {
-    return this.statement.all(...values).map(plain);
+    return (this.statement.all(...values) as object[]).map(plain);
   }
 }
 
-/** Copies a row of node:sqlite, which has no prototype, so that it equals a plain object in strict comparisons. */
+/** Takes 0.2 µs for 20 columns in Node 22.13; a copy takes 3.8 µs. */
 function plain(row: object): object {
-  return { ...row };
+  return Object.setPrototypeOf(row, Object.prototype) as object;
 }
 
 /** Hides the warning that Node emits synchronously while it loads node:sqlite, and no other warning. */
