@@ -295,9 +295,9 @@ describe('The start after a crash', () => {
 
 describe('A process that ended while it was starting', () => {
   it.each([
-    ['recovering', ['a 0', 'b 0', 'a 0', 'b 0'], 2],
-    ['recovering-suspects', ['a 0', 'b 0', 'a 0', 'b 0'], 1],
-  ])('changes nothing about how it had begun (%s)', async (state, executed, together) => {
+    ['recovering', 2],
+    ['recovering-suspects', 1],
+  ])('changes nothing about how it had begun (%s)', async (state, together) => {
     await start((client, clock) => ['a', 'b'].map((id) => working(client, clock, { id, retries: 0 })));
     const ids = await sendEach('a', 'b');
     inngest.server.app.get(Database).run("UPDATE meta SET value = ? WHERE key = 'process'", state);
@@ -307,7 +307,10 @@ describe('A process that ended while it was starting', () => {
     expect(inside).toHaveLength(together);
 
     for (const id of ids) expect((await inngest.ended(id)).status).toBe('COMPLETED');
-    expect(durable.executed).toEqual(executed);
+    expect(durable.executed.slice(0, 2)).toEqual(['a 0', 'b 0']);
+    const again = durable.executed.slice(2);
+    // Two calls that are made at the same time may arrive in any order.
+    expect(together === 1 ? again : again.toSorted()).toEqual(['a 0', 'b 0']);
   });
 });
 
