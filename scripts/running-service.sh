@@ -30,7 +30,10 @@ build() {
   is_stale || return 0
   if [ -d src ] && [ -x node_modules/.bin/nest ]; then
     echo 'Building, because src has changed …' >&2
+    # A service that runs from a bundle loads parts of it later.
+    if [ -d dist/bundle ]; then bundle=yes; else bundle=no; fi
     node_modules/.bin/nest build >&2 || exit 2
+    if [ "$bundle" = yes ]; then node scripts/bundle.mjs >&2 || exit 2; fi
     touch dist/validate.js
   elif [ -f dist/validate.js ]; then
     echo 'src is newer than dist. The old build is used, because a new build needs: npm ci' >&2

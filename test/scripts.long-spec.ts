@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -143,6 +144,18 @@ describe('Both scripts', () => {
     utimesSync(source, later, later);
     await run('test-rate-limits.sh');
     expect(builds()).toBe(2);
+  });
+
+  it('make the bundle again if there was one, because the service may run from it', async () => {
+    put('src/validate.ts', '');
+    put('dist/bundle/main.js', '');
+    put('scripts/bundle.mjs', "import { writeFileSync } from 'node:fs'; writeFileSync('bundled', '');");
+    const nest = put('node_modules/.bin/nest', '#!/bin/sh\necho > dist/validate.js\n');
+    chmodSync(nest, 0o755);
+
+    expect((await run('test-rate-limits.sh')).code).toBe(0);
+
+    expect(existsSync(join(project, 'bundled'))).toBe(true);
   });
 
   it('say what is missing where nothing can be built', async () => {
