@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
-import { namingOf, type Naming } from './named-rows.js';
 import type { OpenDriver, SqliteDriver, SqliteStatement, SqlValue } from './sqlite-driver.js';
 
 /** Loads libsql; returns undefined if it, or its binary for this platform, is not installed. */
@@ -78,35 +77,43 @@ class LibsqlDriver implements SqliteDriver {
  * makes the objects.
  */
 class RowReader {
-  /** The number of columns that {@link named} names; undefined before the first row. */
-  private columns: number | undefined;
-  private named!: Naming;
+  private columns: readonly string[] | undefined;
 
   constructor(private readonly statement: Libsql.Statement) {}
 
   get(values: readonly SqlValue[]): object | undefined {
     const row = this.inRawMode().get(values) as SqlValue[] | undefined;
-    return row && this.namingOf(row)(row);
+    return row && this.named(row);
   }
 
   all(values: readonly SqlValue[]): object[] {
-    const rows = this.inRawMode().all(values) as SqlValue[][];
-    const [first] = rows;
-    return first ? rows.map(this.namingOf(first)) : [];
+    return (this.inRawMode().all(values) as SqlValue[][]).map((row) => this.named(row));
   }
 
-  /** Sets the mode on the first read, because statements that return no rows refuse it. */
+  /**
+   * Sets the mode on the first read, because statements that return no rows refuse it. Asks for the columns before the read:
+   * after it, libsql leaves the statement active, and the closed connection keeps its lock.
+   */
   private inRawMode(): Libsql.Statement {
-    return this.columns === undefined ? this.statement.raw(true) : this.statement;
+    if (!this.columns) {
+      this.statement.raw(true);
+      this.columns = this.names();
+    }
+    return this.statement;
   }
 
-  private namingOf(row: readonly SqlValue[]): Naming {
-    // A migration may have added columns to the table since the last row.
-    if (this.columns !== row.length) {
-      this.columns = row.length;
-      this.named = namingOf(this.statement.columns().map(({ name }) => name));
-    }
-    return this.named;
+  private named(row: readonly SqlValue[]): object {
+    // A migration may have added columns to the table since.
+    if (this.columns?.length !== row.length) this.columns = this.names();
+    const named: Record<string, SqlValue | undefined> = {};
+    this.columns.forEach((name, index) => {
+      named[name] = row[index];
+    });
+    return named;
+  }
+
+  private names(): string[] {
+    return this.statement.columns().map(({ name }) => name);
   }
 }
 
