@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Checkpoints } from './checkpoints.js';
+import { openDriver } from './driver/open-driver.js';
 import { Database, StoreUnavailableError } from './database.js';
 import {
   DataFileInUseError,
@@ -200,11 +201,12 @@ function prepare(db: Database, file: string, shown: string, options: OpenOptions
  */
 function assertNotOpenElsewhere(file: string, shown: string, options: OpenOptions): void {
   if (!existsSync(file) || !isInWalMode(file) || existsSync(`${file}-wal`)) return;
-  const probe = connect(file, options);
+  // Without a prepared statement: libsql keeps the lock of a closed connection that has one until the garbage collector runs.
+  const probe = (options.openDriver ?? openDriver)(file);
   try {
-    probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
+    probe.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
-    if (isBusy(error)) throw new OpenElsewhereError(shown);
+    if (isBusy(StoreUnavailableError.from(error))) throw new OpenElsewhereError(shown);
     // The check of the file reports all other problems.
   } finally {
     probe.close();
