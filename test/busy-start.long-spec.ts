@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedInngest } from '../src/embedded/index.js';
 import { openDriver } from '../src/embedded/store/driver/open-driver.js';
+import { openDataFile, openDataFileWhenFree } from '../src/embedded/store/data-file.js';
 import { FaultyDriver } from '../src/embedded/store/driver/testing/faulty-driver.js';
+import { holdLock } from './support/file-lock.js';
 
 describe('A server whose data file is busy at the n-th statement of its start', () => {
   it.each([
@@ -33,5 +35,39 @@ describe('A server whose data file is busy at the n-th statement of its start', 
       if (!isReached) break;
     }
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('A server that starts after a kill, while another process has locked the data file', () => {
+  const KEEP = "INSERT INTO meta (key, value) VALUES ('kept', 'yes')";
+  const KEPT = "SELECT value FROM meta WHERE key = 'kept'";
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'busy-start-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Makes a file with its log, as a killed process leaves them. */
+  const killedFile = (): string => {
+    const [file, left] = [join(folder, 'inngest.db'), join(folder, 'left.db')];
+    const running = openDataFile(file, { now: 0 });
+    running.db.run(KEEP);
+    for (const part of ['', '-wal']) cpSync(file + part, left + part);
+    running.close();
+    return left;
+  };
+
+  it('opens the file when that process has moved the log into it and removed the log', async () => {
+    const file = killedFile();
+    const lock = await holdLock(file, 300);
+
+    const opening = openDataFileWhenFree(file, { now: 0 });
+    await lock.released;
+    const data = await opening;
+
+    expect(data.db.get(KEPT)).toEqual({ value: 'yes' });
+    data.close();
   });
 });

@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Checkpoints } from './checkpoints.js';
-import { openDriver } from './driver/open-driver.js';
 import { Database, StoreUnavailableError } from './database.js';
 import {
   DataFileInUseError,
@@ -157,6 +156,7 @@ function connectToUsable(file: string, shown: string, options: OpenOptions): Dat
   const db = connect(file, options);
   let problem: DataFileProblem | undefined;
   try {
+    assertNotLocked(db);
     problem = problemWith(file, db);
     if (problem === undefined) return db;
   } catch (error) {
@@ -171,6 +171,20 @@ function connectToUsable(file: string, shown: string, options: OpenOptions): Dat
   );
   createPrivate(file);
   return connect(file, options);
+}
+
+/**
+ * Fails if another process has the lock, before this connection prepares a statement. With libsql, a closed connection that
+ * has prepared one keeps its own lock until the garbage collector runs. All further tries of this process would fail because of
+ * it once the other process has removed the log.
+ */
+function assertNotLocked(db: Database): void {
+  try {
+    db.script('BEGIN IMMEDIATE; ROLLBACK;');
+  } catch (error) {
+    // The check of the file reports all other problems.
+    if (isBusy(error)) throw error;
+  }
 }
 
 function prepare(db: Database, file: string, shown: string, options: OpenOptions): DataFile {
@@ -201,12 +215,11 @@ function prepare(db: Database, file: string, shown: string, options: OpenOptions
  */
 function assertNotOpenElsewhere(file: string, shown: string, options: OpenOptions): void {
   if (!existsSync(file) || !isInWalMode(file) || existsSync(`${file}-wal`)) return;
-  // Without a prepared statement: libsql keeps the lock of a closed connection that has one until the garbage collector runs.
-  const probe = (options.openDriver ?? openDriver)(file);
+  const probe = connect(file, options);
   try {
-    probe.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
+    probe.script('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;');
   } catch (error) {
-    if (isBusy(StoreUnavailableError.from(error))) throw new OpenElsewhereError(shown);
+    if (isBusy(error)) throw new OpenElsewhereError(shown);
     // The check of the file reports all other problems.
   } finally {
     probe.close();

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
+import { NamedRows } from './named-rows.js';
 import type { OpenDriver, SqliteDriver, SqliteStatement, SqlValue } from './sqlite-driver.js';
 
 /** Loads libsql; returns undefined if it, or its binary for this platform, is not installed. */
@@ -77,43 +78,26 @@ class LibsqlDriver implements SqliteDriver {
  * makes the objects.
  */
 class RowReader {
-  private columns: readonly string[] | undefined;
+  private readonly rows: NamedRows;
+  private isInRawMode = false;
 
-  constructor(private readonly statement: Libsql.Statement) {}
+  constructor(private readonly statement: Libsql.Statement) {
+    this.rows = new NamedRows(() => statement.columns().map(({ name }) => name));
+  }
 
   get(values: readonly SqlValue[]): object | undefined {
-    const row = this.inRawMode().get(values) as SqlValue[] | undefined;
-    return row && this.named(row);
+    return this.rows.one(this.inRawMode().get(values) as SqlValue[] | undefined);
   }
 
   all(values: readonly SqlValue[]): object[] {
-    return (this.inRawMode().all(values) as SqlValue[][]).map((row) => this.named(row));
+    return this.rows.all(this.inRawMode().all(values) as SqlValue[][]);
   }
 
-  /**
-   * Sets the mode on the first read, because statements that return no rows refuse it. Asks for the columns before the read:
-   * after it, libsql leaves the statement active, and the closed connection keeps its lock.
-   */
+  /** Sets the mode on the first read, because statements that return no rows refuse it. */
   private inRawMode(): Libsql.Statement {
-    if (!this.columns) {
-      this.statement.raw(true);
-      this.columns = this.names();
-    }
+    if (!this.isInRawMode) this.statement.raw(true);
+    this.isInRawMode = true;
     return this.statement;
-  }
-
-  private named(row: readonly SqlValue[]): object {
-    // A migration may have added columns to the table since.
-    if (this.columns?.length !== row.length) this.columns = this.names();
-    const named: Record<string, SqlValue | undefined> = {};
-    this.columns.forEach((name, index) => {
-      named[name] = row[index];
-    });
-    return named;
-  }
-
-  private names(): string[] {
-    return this.statement.columns().map(({ name }) => name);
   }
 }
 

@@ -1,13 +1,39 @@
 import type { SqlValue } from './sqlite-driver.js';
 
-/** Makes an object of a row that was read as an array. */
-export type Naming = (row: readonly SqlValue[]) => object;
+/** Makes objects of the rows of a statement, which were read as arrays. */
+export class NamedRows {
+  /** The number of columns that {@link name} names; undefined before the first row. */
+  private width: number | undefined;
+  private name!: Naming;
 
-/** Statements with the same columns share a function. All columns are named in the source, so their number is limited. */
+  /** @param columns asks the statement for the names of its columns */
+  constructor(private readonly columns: () => readonly string[]) {}
+
+  one(row: readonly SqlValue[] | undefined): object | undefined {
+    return row && this.nameFor(row)(row);
+  }
+
+  all(rows: readonly (readonly SqlValue[])[]): object[] {
+    const [first] = rows;
+    return first ? rows.map(this.nameFor(first)) : [];
+  }
+
+  private nameFor(row: readonly SqlValue[]): Naming {
+    // A migration may have added columns to the table since the last row.
+    if (this.width !== row.length) {
+      this.width = row.length;
+      this.name = namingOf(this.columns());
+    }
+    return this.name;
+  }
+}
+
+type Naming = (row: readonly SqlValue[]) => object;
+
+/** By the columns. The source names all columns that statements read, so there are few such functions. */
 const namings = new Map<string, Naming>();
 
-/** The function for rows with these columns. */
-export function namingOf(columns: readonly string[]): Naming {
+function namingOf(columns: readonly string[]): Naming {
   const key = JSON.stringify(columns);
   let naming = namings.get(key);
   if (!naming) namings.set(key, (naming = compiled(columns)));
