@@ -1,5 +1,5 @@
-// Joins the built programs with the packages that they load, so that they start in about half the time: Node needs longer
-// to find, read and link the 2,200 modules than to execute them. `npm run build` calls it after `nest build`.
+// Joins each built program with the packages that it loads, so that it starts in less than half the time: Node needs longer
+// to find, read and link 2,200 modules than to execute them. `npm run build` calls it after `nest build`.
 // Usage: node scripts/bundle.mjs [folder]
 //
 // The bundles are in the folder `bundle`, and the programs load them. All other files stay where they are: the programs
@@ -13,13 +13,16 @@ const DIST = resolve(process.argv[2] ?? 'dist');
 const OUT = join(DIST, 'bundle');
 const PROGRAMS = ['main', 'command/main', 'validate', 'reset'];
 
-/** Packages that are loaded from node_modules: those of OpenTelemetry have state that all code must share. */
+/** OpenTelemetry stays in node_modules: it keeps state that the program shares with instrumentation that is loaded before it. */
 const EXTERNAL = ['@opentelemetry/*'];
 
-/** How a module makes itself a `require`. Without this line the bundle has what it requires, in the place of a second copy. */
+/**
+ * How a module makes its own `require`, which esbuild does not follow: Node would load a second copy of the package from
+ * node_modules. Without this line, esbuild puts the package into the bundle.
+ */
 const REQUIRE = /^\s*const require = createRequire\(import\.meta\.url\);$/m;
 
-/** At the start of each file of the bundle: what CommonJS modules need, and where a module was before. */
+/** The start of each file of the bundle: `require` for CommonJS modules, and the functions that the code below inserts. */
 const HEAD = `
 import { createRequire as requireFrom } from 'node:module';
 import { fileURLToPath as pathOfUrl } from 'node:url';

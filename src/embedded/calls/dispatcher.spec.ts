@@ -180,7 +180,7 @@ describe('The dispatcher', () => {
     expect(order).toEqual(['piece', 'piece', 'call']);
   });
 
-  it('knows that it makes a call again whose answer asked for that at once', async () => {
+  it('keeps track of a call that is made again at once, because its answer asked for that', async () => {
     await start();
     await engine.dispatch();
     let release: (() => void) | undefined;
