@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedInngest } from '../src/embedded/index.js';
@@ -68,6 +68,19 @@ describe('A server that starts after a kill, while another process has locked th
     const data = await opening;
 
     expect(data.db.get(KEPT)).toEqual({ value: 'yes' });
+    data.close();
+  });
+
+  it('keeps its own lock: a process that reads the file later does not remove the log', async () => {
+    const file = killedFile();
+    const data = await openDataFileWhenFree(file, { now: 0 });
+    data.db.run("UPDATE meta SET value = 'later' WHERE key = 'kept'");
+
+    await (
+      await holdLock(file, 0)
+    ).released;
+
+    expect(existsSync(`${file}-wal`)).toBe(true);
     data.close();
   });
 });

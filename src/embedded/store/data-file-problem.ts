@@ -29,6 +29,7 @@ export function problemWith(file: string, db?: Database): DataFileProblem | unde
   let opened: Database | undefined;
   try {
     opened = db ?? new Database(file);
+    if (db) assertNotLocked(db);
     return problemInside(opened);
   } catch (error) {
     // A failing disk or another process's lock does not mean that the file is damaged.
@@ -36,6 +37,20 @@ export function problemWith(file: string, db?: Database): DataFileProblem | unde
     return { kind: 'spoilt', text: `it cannot be read: ${(error as Error).message}` };
   } finally {
     if (!db) opened?.close();
+  }
+}
+
+/**
+ * Fails if another process has the lock, before this connection prepares a statement. With libsql, a closed connection that
+ * has prepared one keeps its own lock until the garbage collector runs. All further tries of this process would fail because of
+ * it once the other process has removed the log.
+ */
+function assertNotLocked(db: Database): void {
+  try {
+    db.script('BEGIN IMMEDIATE; ROLLBACK;');
+  } catch (error) {
+    if (error instanceof StoreUnavailableError && error.kind === 'busy') throw error;
+    // What follows reports all other problems.
   }
 }
 
@@ -72,7 +87,10 @@ export function isInWalMode(file: string): boolean {
   return headerOf(file)[WRITE_VERSION_AT] === WRITE_VERSION_OF_WAL;
 }
 
-/** The first bytes of the file; empty when it does not exist or is empty. */
+/**
+ * The first bytes of the file; empty when it does not exist or is empty. Must not be called while this process uses the file: on
+ * closing it, the operating system releases the locks of the process. Other processes would then remove its log.
+ */
 function headerOf(file: string): Buffer {
   if (!existsSync(file)) return Buffer.alloc(0);
   const descriptor = openSync(file, 'r');

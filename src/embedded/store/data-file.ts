@@ -156,7 +156,6 @@ function connectToUsable(file: string, shown: string, options: OpenOptions): Dat
   const db = connect(file, options);
   let problem: DataFileProblem | undefined;
   try {
-    assertNotLocked(db);
     problem = problemWith(file, db);
     if (problem === undefined) return db;
   } catch (error) {
@@ -171,20 +170,6 @@ function connectToUsable(file: string, shown: string, options: OpenOptions): Dat
   );
   createPrivate(file);
   return connect(file, options);
-}
-
-/**
- * Fails if another process has the lock, before this connection prepares a statement. With libsql, a closed connection that
- * has prepared one keeps its own lock until the garbage collector runs. All further tries of this process would fail because of
- * it once the other process has removed the log.
- */
-function assertNotLocked(db: Database): void {
-  try {
-    db.script('BEGIN IMMEDIATE; ROLLBACK;');
-  } catch (error) {
-    // The check of the file reports all other problems.
-    if (isBusy(error)) throw error;
-  }
 }
 
 function prepare(db: Database, file: string, shown: string, options: OpenOptions): DataFile {
