@@ -14,6 +14,7 @@ export function tooDeep(maxDepth = MAX_JSON_DEPTH): string {
  * truncated. Reads the text only up to the first level that is too deep.
  */
 export function isTooDeep(json: string, maxDepth = MAX_JSON_DEPTH): boolean {
+  if (json.length <= maxDepth) return false;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const char = json[at];

@@ -19,7 +19,7 @@ export function readableJson(maxDepth = MAX_JSON_DEPTH): VerifyBody {
     }
     if (!isUtf8(body)) throw new BadRequestException('the request body is not valid UTF-8');
     // Brackets, quotes and backslashes have the same bytes in Latin-1, which Node decodes much faster.
-    if (isTooDeep(body.toString('latin1'), maxDepth)) {
+    if (body.length > maxDepth && isTooDeep(body.toString('latin1'), maxDepth)) {
       throw new BadRequestException(`the request body is ${tooDeep(maxDepth)}`);
     }
   };

@@ -22,14 +22,22 @@ interface Second {
 export class CallsUnderWay {
   /** By the id of the function, in the order of time. */
   private readonly seconds = new Map<string, Second[]>();
+  private count = 0;
 
   constructor(private readonly clock: Clock) {}
 
+  /** The number of calls under way, over all functions. */
+  get total(): number {
+    return this.count;
+  }
+
   began(functionId: string): void {
+    this.count++;
     this.change(functionId, 1);
   }
 
   ended(functionId: string): void {
+    this.count--;
     this.change(functionId, -1);
   }
 

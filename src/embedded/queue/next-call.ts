@@ -67,8 +67,9 @@ export class NextCall {
     if (!this.suspects.allowed(now)) return undefined;
     const next = this.firstWithKeptSlots(now);
     if (next) return this.calls.setRunning(next, requestId, this.clock.now());
-    if (!this.limits.hasOpenCalls()) return undefined;
-    const suspect = this.queue.hasSuspect() ? this.first(now, SUSPECTS) : undefined;
+    const hasSuspect = this.queue.hasSuspect();
+    if (hasSuspect && !this.limits.hasOpenCalls()) return undefined;
+    const suspect = hasSuspect ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
     if (!suspect) this.suspects.noneCanBegin();
     const head = suspect ?? this.first(now);

@@ -10,10 +10,10 @@ const MAX_KEPT = 500;
  * Only this process writes to the data file. The store that owns the table has to report each change of it with
  * {@link add}, {@link change} or {@link forget}.
  */
-export class CachedRows<T extends object> {
-  private readonly kept = new Map<string, T>();
+export class CachedRows<T extends object, Id = string> {
+  private readonly kept = new Map<Id, T>();
   /** The rows that the current transaction has read or changed; undefined for those to read again. */
-  private readonly rows = new Map<string, T | undefined>();
+  private readonly rows = new Map<Id, T | undefined>();
   private transaction: object | undefined;
 
   /** @param isKept whether a committed row is likely to be read again, and small */
@@ -25,7 +25,7 @@ export class CachedRows<T extends object> {
   }
 
   /** @param read reads the row from the table if it is not cached */
-  get(id: string, read: () => T | undefined): T | undefined {
+  get(id: Id, read: () => T | undefined): T | undefined {
     const rows = this.current();
     const known = rows?.has(id) ? rows.get(id) : this.kept.get(id);
     if (known) return known;
@@ -35,12 +35,12 @@ export class CachedRows<T extends object> {
   }
 
   /** Caches a row that was just added. */
-  add(id: string, row: T): void {
+  add(id: Id, row: T): void {
     this.current()?.set(id, row);
   }
 
   /** Sets new values of the row's columns. Objects that were read before do not change. */
-  change(id: string, columns: Partial<T> | ((row: T) => Partial<T>)): void {
+  change(id: Id, columns: Partial<T> | ((row: T) => Partial<T>)): void {
     const rows = this.current();
     if (!rows) {
       this.kept.delete(id);
@@ -52,7 +52,7 @@ export class CachedRows<T extends object> {
   }
 
   /** Removes the row from the cache, because it was changed or removed; without an id, removes all rows. */
-  forget(id?: string): void {
+  forget(id?: Id): void {
     const rows = this.current();
     if (id === undefined) {
       this.kept.clear();
@@ -62,7 +62,7 @@ export class CachedRows<T extends object> {
   }
 
   /** The cached rows of the current transaction; undefined outside a transaction. */
-  private current(): Map<string, T | undefined> | undefined {
+  private current(): Map<Id, T | undefined> | undefined {
     const transaction = this.db.currentTransaction;
     if (transaction === undefined || transaction !== this.transaction) this.rows.clear();
     this.transaction = transaction;

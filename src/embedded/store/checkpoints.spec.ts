@@ -56,15 +56,17 @@ describe('Checkpoints', () => {
     expect(db.get<{ n: number }>('SELECT count(*) AS n FROM t')?.n).toBeGreaterThanOrEqual(100);
   });
 
-  it('makes a large log start over while commits continue', async () => {
+  it('makes a large log start over while commits continue, and keeps the beginning of its file', async () => {
     const checkpoints = new Checkpoints(file, db, 20 * PAGE_BYTES, 200 * PAGE_BYTES);
     let largest = 0;
+    let size = 0;
     await writeUntil(async () => {
-      const size = await walSize();
+      size = await walSize();
       const isAnew = size < largest;
       largest = Math.max(largest, size);
       return isAnew;
     });
+    expect(size).toBeGreaterThanOrEqual(20 * PAGE_BYTES);
     expect(db.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 0 });
     await checkpoints.close();
   });
@@ -85,7 +87,7 @@ describe('Checkpoints', () => {
     // A folder cannot be opened as a database. A file that looks like its log makes the thread start.
     const other = join(folder, 'other');
     await mkdir(other);
-    await writeFile(`${other}-wal`, 'x'.repeat(100));
+    await writeFile(`${other}-wal`, 'x'.repeat(101));
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const checkpoints = new Checkpoints(other, db, 100);
     const before = await fileSize();

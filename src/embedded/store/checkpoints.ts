@@ -59,8 +59,9 @@ export class Checkpoints {
     private readonly checkpointBytes = CHECKPOINT_BYTES,
     private readonly largeBytes = LARGE_BYTES,
   ) {
-    // With a limit of 0, SQLite truncates the file when it starts the log over, so that its size shows the log's length.
-    db.script('PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0;');
+    // SQLite truncates the file to this limit when it starts the log over, so a larger file shows the log's length. Below the
+    // limit it overwrites the file, which takes half as long as making it longer.
+    db.script(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${checkpointBytes};`);
     db.onCommit(() => this.committed());
   }
 
@@ -83,7 +84,7 @@ export class Checkpoints {
     if (this.isUnderWay || this.hasFailed || this.commits % COMMITS_PER_CHECK !== 0) return;
     const size = this.walSize();
     if (size < this.checkpointedSize) this.checkpointedSize = 0;
-    if (size - this.checkpointedSize >= this.checkpointBytes) this.begin(size);
+    if (size - this.checkpointedSize > this.checkpointBytes) this.begin(size);
   }
 
   private begin(size: number): void {

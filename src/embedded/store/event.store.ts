@@ -68,15 +68,17 @@ export class EventStore {
     return row && fromRow(row);
   }
 
-  /** The events that triggered a run, in the order of the batch, without those that are no longer stored. */
-  ofRun(runId: string): StoredEvent[] {
-    return this.db
-      .all<EventRow>(
-        `SELECT event.* FROM run_event JOIN event ON event.internal_id = run_event.event_id
-         WHERE run_id = ? ORDER BY position`,
-        runId,
-      )
-      .map(fromRow);
+  /**
+   * The events that triggered a run, in the order of the batch, without those that are no longer stored; and the length of
+   * their data, as JSON.
+   */
+  ofRun(runId: string): { events: StoredEvent[]; length: number } {
+    const rows = this.db.all<EventRow>(
+      `SELECT event.* FROM run_event JOIN event ON event.internal_id = run_event.event_id
+       WHERE run_id = ? ORDER BY position`,
+      runId,
+    );
+    return { events: rows.map(fromRow), length: rows.reduce((sum, { data }) => sum + data.length, 0) };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CachedRows } from './cached-rows.js';
 import { Database } from './database.js';
 
 /**
@@ -50,10 +51,16 @@ export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'
 /** The rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
 @Injectable()
 export class LimitStore {
-  constructor(private readonly db: Database) {}
+  private readonly limits: CachedRows<LimitRow, number>;
+  private readonly lanes: CachedRows<LaneRow, number>;
+
+  constructor(private readonly db: Database) {
+    this.limits = new CachedRows(db, () => true);
+    this.lanes = new CachedRows(db, () => true);
+  }
 
   limit(id: number): LimitRow | undefined {
-    return this.db.get<LimitRow>('SELECT * FROM gate WHERE id = ?', id);
+    return this.limits.get(id, () => this.db.get<LimitRow>('SELECT * FROM gate WHERE id = ?', id));
   }
 
   idOf({ parent, kind, subject, capacity }: NewLimit): number | undefined {
@@ -70,17 +77,27 @@ export class LimitStore {
   addLimit(functionId: string, { parent, kind, subject, capacity }: NewLimit): number {
     const sql = `INSERT INTO gate (parent, kind, function_id, subject, capacity, lanes) VALUES (?,?,?,?,?,1)
       RETURNING id`;
-    return this.db.get<{ id: number }>(sql, parent, kind, functionId, subject, capacity)?.id as number;
+    const { id } = this.db.get(sql, parent, kind, functionId, subject, capacity) as { id: number };
+    const limit = { parent, kind, function_id: functionId, subject, capacity, lanes: 1 };
+    this.limits.add(id, { id, ...limit, head: null, is_closed: 0, until: null });
+    return id;
   }
 
   addLane(limitId: number): void {
     this.db.run('UPDATE gate SET lanes = lanes + 1 WHERE id = ?', limitId);
+    this.limits.change(limitId, ({ lanes }) => ({ lanes: lanes + 1 }));
   }
 
   /** Subtracts one lane from a limit, and removes the limit if that was its last lane. */
   dropLane(limitId: number): void {
-    this.db.run('UPDATE gate SET lanes = lanes - 1 WHERE id = ?', limitId);
-    this.db.run('DELETE FROM gate WHERE id = ? AND lanes <= 0', limitId);
+    const lanes = this.limit(limitId)?.lanes ?? 0;
+    if (lanes > 1) {
+      this.db.run('UPDATE gate SET lanes = lanes - 1 WHERE id = ?', limitId);
+      this.limits.change(limitId, { lanes: lanes - 1 });
+    } else {
+      this.db.run('DELETE FROM gate WHERE id = ?', limitId);
+      this.limits.forget(limitId);
+    }
   }
 
   /** The number of lanes below all limits of this subject. */
@@ -118,11 +135,15 @@ export class LimitStore {
 
   /** Returns whether the head has changed. */
   setLimitHead(id: number, head: number | null): boolean {
-    return this.db.run('UPDATE gate SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
+    if ((this.limit(id)?.head ?? null) === head) return false;
+    this.db.run('UPDATE gate SET head = ? WHERE id = ?', head, id);
+    this.limits.change(id, { head });
+    return true;
   }
 
   close(id: number, until: number | null): void {
     this.db.run('UPDATE gate SET is_closed = 1, until = ? WHERE id = ?', until, id);
+    this.limits.change(id, { is_closed: 1, until });
   }
 
   /**
@@ -141,6 +162,7 @@ export class LimitStore {
         'UPDATE gate SET is_closed = 0, until = NULL WHERE id IN (SELECT value FROM json_each(?))',
         JSON.stringify(found.map(({ id }) => id)),
       );
+      for (const { id } of found) this.limits.change(id, { is_closed: 0, until: null });
     }
     return found;
   }
@@ -152,7 +174,7 @@ export class LimitStore {
   }
 
   lane(id: number): LaneRow | undefined {
-    return this.db.get<LaneRow>('SELECT * FROM lane WHERE id = ?', id);
+    return this.lanes.get(id, () => this.db.get<LaneRow>('SELECT * FROM lane WHERE id = ?', id));
   }
 
   laneByKey(key: string): number | undefined {
@@ -161,26 +183,33 @@ export class LimitStore {
 
   /** Returns the id of the new lane. */
   insertLane(key: string, lane: Omit<LaneRow, 'id' | 'head'>): number {
-    return this.db.get<{ id: number }>(
+    const { id } = this.db.get(
       'INSERT INTO lane (key, function_id, slots, throttle_key, gate) VALUES (?,?,?,?,?) RETURNING id',
       key,
       lane.function_id,
       lane.slots,
       lane.throttle_key,
       lane.gate,
-    )?.id as number;
+    ) as { id: number };
+    this.lanes.add(id, { id, ...lane, head: null });
+    return id;
   }
 
   /** Returns whether the head has changed. */
   setLaneHead(id: number, head: number | null): boolean {
-    return this.db.run('UPDATE lane SET head = ? WHERE id = ? AND head IS NOT ?', head, id, head) > 0;
+    if ((this.lane(id)?.head ?? null) === head) return false;
+    this.db.run('UPDATE lane SET head = ? WHERE id = ?', head, id);
+    this.lanes.change(id, { head });
+    return true;
   }
 
   /** Removes a lane if it has no calls. Returns its innermost limit; undefined when it has calls. */
   removeEmptyLane(id: number): number | undefined {
     const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)
       RETURNING gate`;
-    return this.db.get<{ gate: number }>(sql, id)?.gate;
+    const removed = this.db.get<{ gate: number }>(sql, id);
+    if (removed) this.lanes.forget(id);
+    return removed?.gate;
   }
 
   /** The number of calls, or of runs, that hold the slot. */

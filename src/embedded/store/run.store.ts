@@ -90,14 +90,20 @@ export interface RunRow {
   from_step_input: string | null;
 }
 
+/** The largest events of a run that are cached: the length of their data, as JSON. */
+const MAX_KEPT_EVENTS = 8 * 1024;
+
 @Injectable()
 export class RunStore {
   private readonly rows: CachedRows<Run>;
+  /** Each call of a run carries its events, and its end announces them. They do not change while the run exists. */
+  private readonly eventsOfRuns: CachedRows<ReturnType<EventStore['ofRun']>>;
 
   constructor(
     private readonly db: Database,
     private readonly events: EventStore,
   ) {
+    this.eventsOfRuns = new CachedRows(db, ({ length }) => length <= MAX_KEPT_EVENTS);
     // Runs that have ended are seldom read again, and their outputs may be large.
     this.rows = new CachedRows(db, (run) => !hasEnded(run));
   }
@@ -140,8 +146,8 @@ export class RunStore {
   }
 
   /** The events that triggered a run, in the order of the batch, without those that are no longer stored. */
-  eventsOf(runId: string): StoredEvent[] {
-    return this.events.ofRun(runId);
+  eventsOf(runId: string): readonly StoredEvent[] {
+    return this.eventsOfRuns.get(runId, () => this.events.ofRun(runId))?.events ?? [];
   }
 
   /** The first of the events that triggered a run. Expressions read this event. */
@@ -231,6 +237,7 @@ export class RunStore {
       id,
     );
     this.rows.change(id, { status, output, reason, endedAt: at });
+    this.db.beforeCommit(() => this.eventsOfRuns.forget(id));
   }
 
   /** Changes the slots that the run's calls must hold, and the key of its throttle. */

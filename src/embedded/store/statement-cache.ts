@@ -7,12 +7,18 @@ export interface CachedStatement {
   readonly changes: string | undefined;
 }
 
+interface Entry extends CachedStatement {
+  /** The number of the last use. */
+  usedAt: number;
+}
+
 /**
  * Caches compiled statements and keeps those that were used last. The size is bounded because lists of varying length give a
  * new SQL text each time.
  */
 export class StatementCache {
-  private readonly statements = new Map<string, CachedStatement>();
+  private readonly statements = new Map<string, Entry>();
+  private uses = 0;
 
   constructor(
     private readonly prepare: (sql: string) => SqliteStatement,
@@ -24,19 +30,25 @@ export class StatementCache {
   }
 
   get(sql: string): CachedStatement {
-    const statement = this.statements.get(sql) ?? {
-      statement: this.prepare(sql),
-      changes: tableChangedBy(sql),
-    };
-    // A Map lists its keys in the order of insertion, so the first key is the one that was not used for the longest time.
-    this.statements.delete(sql);
-    this.statements.set(sql, statement);
-    if (this.statements.size > this.capacity)
-      this.statements.delete(this.statements.keys().next().value as string);
-    return statement;
+    const known = this.statements.get(sql) ?? this.add(sql);
+    known.usedAt = ++this.uses;
+    return known;
   }
 
   clear(): void {
     this.statements.clear();
+  }
+
+  private add(sql: string): Entry {
+    const added = { statement: this.prepare(sql), changes: tableChangedBy(sql), usedAt: 0 };
+    if (this.statements.size >= this.capacity) this.removeOldest();
+    this.statements.set(sql, added);
+    return added;
+  }
+
+  /** Looks at all entries, which is rare. To keep them in the order of their use would change the map at every use. */
+  private removeOldest(): void {
+    const [oldest] = [...this.statements].reduce((a, b) => (b[1].usedAt < a[1].usedAt ? b : a));
+    this.statements.delete(oldest);
   }
 }
