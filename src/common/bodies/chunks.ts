@@ -1,4 +1,7 @@
-/** Smaller pieces are merged, because each buffer costs some hundred bytes in addition to its content. In bytes. */
+/**
+ * Smaller pieces are merged, because each buffer costs some hundred bytes in addition to its content. In bytes. The first
+ * piece is not: most bodies have no other.
+ */
 const SMALL = 4 * 1_024;
 const BLOCK = 16 * 1_024;
 
@@ -16,13 +19,14 @@ export class Chunks {
 
   /** How much memory {@link add} will need for this piece, in bytes. */
   costOf(piece: Buffer): number {
-    if (piece.length > SMALL) return piece.length;
+    if (this.staysAlone(piece)) return piece.length;
     return this.block && this.filled + piece.length <= BLOCK ? 0 : BLOCK;
   }
 
   add(piece: Buffer): void {
+    const staysAlone = this.staysAlone(piece);
     this.size += piece.length;
-    if (piece.length > SMALL) {
+    if (staysAlone) {
       this.closeBlock();
       this.pieces.push(piece);
       return;
@@ -34,7 +38,12 @@ export class Chunks {
 
   concat(): Buffer {
     this.closeBlock();
-    return Buffer.concat(this.pieces, this.size);
+    const [first] = this.pieces;
+    return first && this.pieces.length === 1 ? first : Buffer.concat(this.pieces, this.size);
+  }
+
+  private staysAlone(piece: Buffer): boolean {
+    return piece.length > SMALL || this.size === 0;
   }
 
   private closeBlock(): void {

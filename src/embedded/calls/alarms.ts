@@ -27,12 +27,15 @@ export class Alarms {
   /** Reads only values that the stores cache, because most wake-ups find nothing to do. */
   isAnythingDue(): boolean {
     const steady = this.clock.steady();
-    const times = [this.outbox.next(), this.jobs.next(), this.items.nextReady(), this.limits.nextOpening()];
+    const isPast = (at: number | undefined): boolean => at !== undefined && at <= steady;
     return (
-      times.some((at) => at !== undefined && at <= steady) ||
-      this.timers.isAnyDue({ wall: this.clock.now(), steady }) ||
       this.queue.hasKeptSlots ||
-      this.limits.hasOpenCalls()
+      isPast(this.outbox.next()) ||
+      isPast(this.jobs.next()) ||
+      isPast(this.items.nextReady()) ||
+      this.timers.isAnyDue({ wall: this.clock.now(), steady }) ||
+      this.limits.hasOpenCalls() ||
+      isPast(this.limits.nextOpening())
     );
   }
 

@@ -64,17 +64,15 @@ function parseOp(raw: unknown): Op {
       `The step ${step} has an id or a name that ${unstorable(bad)}: ${JSON.stringify(bad)}.`,
     );
   }
-  return {
-    op,
-    id,
-    ...(typeof name === 'string' && { name }),
-    ...(typeof displayName === 'string' && { displayName }),
-    ...(isRecord(opts) && { opts }),
-    ...(isTiming(timing) && { timing }),
-    ...(data !== undefined && { data }),
-    // The Go SDK sends null for an absent error.
-    ...(error !== undefined && error !== null && { error }),
-  };
+  const parsed: Op = { op, id };
+  if (typeof name === 'string') parsed.name = name;
+  if (typeof displayName === 'string') parsed.displayName = displayName;
+  if (isRecord(opts)) parsed.opts = opts;
+  if (isTiming(timing)) parsed.timing = timing;
+  if (data !== undefined) parsed.data = data;
+  // The Go SDK sends null for an absent error.
+  if (error !== undefined && error !== null) parsed.error = error;
+  return parsed;
 }
 
 /** Reads an id or a name that an op must have. @throws ProtocolError when it is missing, or cannot be stored */

@@ -22,6 +22,7 @@ export class CachedRows<T extends object, Id = string> {
     private readonly isKept: (row: T) => boolean,
   ) {
     db.onCommit((transaction) => this.committed(transaction));
+    db.onScript(() => this.forget());
   }
 
   /** @param read reads the row from the table if it is not cached */

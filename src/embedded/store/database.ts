@@ -42,6 +42,7 @@ export class Database {
   private isClosed = false;
   private busyTimeoutMs = 0;
   private readonly commitListeners: ((transaction: object) => void)[] = [];
+  private readonly scriptListeners: (() => void)[] = [];
   private guard: Guard | undefined;
 
   /**
@@ -89,6 +90,7 @@ export class Database {
   script(sql: string): void {
     this.execute(() => this.driver.exec(sql));
     this.results.clear();
+    for (const listener of this.scriptListeners) listener();
   }
 
   /** Runs one statement. Returns the number of changed rows. */
@@ -179,6 +181,11 @@ export class Database {
    */
   onCommit(listener: (transaction: object) => void): void {
     this.commitListeners.push(listener);
+  }
+
+  /** Calls `listener` after every {@link script}, which may have changed any row. */
+  onScript(listener: () => void): void {
+    this.scriptListeners.push(listener);
   }
 
   /**

@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { ulidFloor } from './ids.js';
 import { InternalEvent, type StoredEvent } from '../protocol/event.js';
 import type { Sessions } from '../protocol/sessions.js';
+import { CachedRows } from './cached-rows.js';
 import { Database } from './database.js';
 import { contains } from './contains.js';
 
-interface EventRow {
+export interface EventRow {
   internal_id: string;
   id: string;
   name: string;
@@ -44,41 +45,62 @@ export interface EventFilter {
 
 @Injectable()
 export class EventStore {
-  constructor(private readonly db: Database) {}
+  /** The rows of the current transaction: most events are delivered in the transaction that stores them. */
+  private readonly rows: CachedRows<EventRow>;
+
+  constructor(private readonly db: Database) {
+    this.rows = new CachedRows(db, () => false);
+  }
 
   insert(event: StoredEvent): void {
+    const row: EventRow = {
+      internal_id: event.internalId,
+      id: event.id,
+      name: event.name,
+      data: JSON.stringify(event.data),
+      user: event.user === undefined ? null : JSON.stringify(event.user),
+      v: event.v ?? null,
+      sessions: event.sessions === undefined ? null : JSON.stringify(event.sessions),
+      ts: event.ts,
+      received_at: event.receivedAt,
+      internal: event.internal ? 1 : 0,
+    };
     this.db.run(
       `INSERT INTO event (internal_id, id, name, data, user, v, sessions, ts, received_at, internal)
        VALUES (?,?,?,?,?,?,?,?,?,?)`,
-      event.internalId,
-      event.id,
-      event.name,
-      JSON.stringify(event.data),
-      event.user === undefined ? null : JSON.stringify(event.user),
-      event.v ?? null,
-      event.sessions === undefined ? null : JSON.stringify(event.sessions),
-      event.ts,
-      event.receivedAt,
-      event.internal ? 1 : 0,
+      row.internal_id,
+      row.id,
+      row.name,
+      row.data,
+      row.user,
+      row.v,
+      row.sessions,
+      row.ts,
+      row.received_at,
+      row.internal,
     );
+    this.rows.add(row.internal_id, row);
   }
 
   get(internalId: string): StoredEvent | undefined {
-    const row = this.db.get<EventRow>('SELECT * FROM event WHERE internal_id = ?', internalId);
-    return row && fromRow(row);
+    const row = this.row(internalId);
+    return row && eventFromRow(row);
   }
 
-  /**
-   * The events that triggered a run, in the order of the batch, without those that are no longer stored; and the length of
-   * their data, as JSON.
-   */
-  ofRun(runId: string): { events: StoredEvent[]; length: number } {
-    const rows = this.db.all<EventRow>(
+  /** The row of an event, as {@link eventFromRow} reads it. */
+  row(internalId: string): EventRow | undefined {
+    return this.rows.get(internalId, () =>
+      this.db.get<EventRow>('SELECT * FROM event WHERE internal_id = ?', internalId),
+    );
+  }
+
+  /** The rows of the events that triggered a run, in the order of the batch, without those that are no longer stored. */
+  rowsOfRun(runId: string): EventRow[] {
+    return this.db.all(
       `SELECT event.* FROM run_event JOIN event ON event.internal_id = run_event.event_id
        WHERE run_id = ? ORDER BY position`,
       runId,
     );
-    return { events: rows.map(fromRow), length: rows.reduce((sum, { data }) => sum + data.length, 0) };
   }
 
   /**
@@ -144,7 +166,7 @@ export class EventStore {
         ...values,
         filter.limit,
       )
-      .map(fromRow);
+      .map(eventFromRow);
   }
 
   /** Stores the outcome of an event for a function. Replaces an earlier outcome. */
@@ -222,7 +244,7 @@ export class EventStore {
   }
 }
 
-function fromRow(row: EventRow): StoredEvent {
+export function eventFromRow(row: EventRow): StoredEvent {
   return {
     internalId: row.internal_id,
     id: row.id,

@@ -53,10 +53,12 @@ export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'
 export class LimitStore {
   private readonly limits: CachedRows<LimitRow, number>;
   private readonly lanes: CachedRows<LaneRow, number>;
+  private readonly slots: CachedRows<{ used: number }>;
 
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
     this.lanes = new CachedRows(db, () => true);
+    this.slots = new CachedRows(db, () => true);
   }
 
   limit(id: number): LimitRow | undefined {
@@ -218,19 +220,23 @@ export class LimitStore {
   }
 
   usedSlots(id: string): number {
-    return this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id)?.used ?? 0;
+    const read = (): { used: number } =>
+      this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id) ?? { used: 0 };
+    return this.slots.get(id, read)?.used ?? 0;
   }
 
   acquireSlot(id: string): void {
-    this.db.run(
-      'INSERT INTO slot (id, used) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET used = used + 1',
-      id,
-    );
+    this.setUsed(id, this.usedSlots(id) + 1);
   }
 
   releaseSlot(id: string): void {
-    this.db.run('UPDATE slot SET used = used - 1 WHERE id = ?', id);
-    this.db.run('DELETE FROM slot WHERE id = ? AND used <= 0', id);
+    this.setUsed(id, Math.max(0, this.usedSlots(id) - 1));
+  }
+
+  private setUsed(id: string, used: number): void {
+    if (used === 0) this.db.run('DELETE FROM slot WHERE id = ?', id);
+    else this.db.run('INSERT OR REPLACE INTO slot (id, used) VALUES (?,?)', id, used);
+    this.slots.change(id, { used });
   }
 
   /** The number of runs that hold the slot. */
@@ -253,6 +259,7 @@ export class LimitStore {
 
   /** Frees up to `limit` slots that calls hold. Returns the number of freed slots. */
   clearSlots(limit: number): number {
+    this.slots.forget();
     return this.db.run('DELETE FROM slot WHERE id IN (SELECT id FROM slot LIMIT ?)', limit);
   }
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { StoredEvent } from '../protocol/event.js';
 import { UNDECIDED_VERSION } from '../protocol/call.js';
 import { Database } from './database.js';
-import { EventStore } from './event.store.js';
+import { eventFromRow, EventStore, type EventRow } from './event.store.js';
 import { CachedRows } from './cached-rows.js';
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -97,13 +97,13 @@ const MAX_KEPT_EVENTS = 8 * 1024;
 export class RunStore {
   private readonly rows: CachedRows<Run>;
   /** Each call of a run carries its events, and its end announces them. They do not change while the run exists. */
-  private readonly eventsOfRuns: CachedRows<ReturnType<EventStore['ofRun']>>;
+  private readonly eventsOfRuns: CachedRows<readonly EventRow[]>;
 
   constructor(
     private readonly db: Database,
     private readonly events: EventStore,
   ) {
-    this.eventsOfRuns = new CachedRows(db, ({ length }) => length <= MAX_KEPT_EVENTS);
+    this.eventsOfRuns = new CachedRows(db, areSmall);
     // Runs that have ended are seldom read again, and their outputs may be large.
     this.rows = new CachedRows(db, (run) => !hasEnded(run));
   }
@@ -129,7 +129,29 @@ export class RunStore {
       run.fromStep?.input === undefined ? null : JSON.stringify(run.fromStep.input),
     );
     this.addEvents(run.id, events);
-    return this.getOrThrow(run.id);
+    const inserted: Run = {
+      id: run.id,
+      functionId: run.functionId,
+      status: 'QUEUED',
+      triggerEvent: run.triggerEvent,
+      queuedAt: run.queuedAt,
+      startedAt: null,
+      endedAt: null,
+      output: null,
+      reason: null,
+      originalRunId: run.originalRunId ?? null,
+      priority: run.priority,
+      slots: run.slots,
+      throttleKey: run.throttleKey ?? null,
+      requestVersion: UNDECIDED_VERSION,
+      plansFirst: false,
+      stepCount: 0,
+      stateBytes: 0,
+      cron: run.cron ?? null,
+      fromStep: run.fromStep?.stepId ?? null,
+    };
+    this.rows.add(run.id, inserted);
+    return inserted;
   }
 
   get(id: string): Run | undefined {
@@ -147,7 +169,8 @@ export class RunStore {
 
   /** The events that triggered a run, in the order of the batch, without those that are no longer stored. */
   eventsOf(runId: string): readonly StoredEvent[] {
-    return this.eventsOfRuns.get(runId, () => this.events.ofRun(runId))?.events ?? [];
+    const rows = this.eventsOfRuns.get(runId, () => this.events.rowsOfRun(runId)) ?? [];
+    return rows.map(eventFromRow);
   }
 
   /** The first of the events that triggered a run. Expressions read this event. */
@@ -284,6 +307,8 @@ export class RunStore {
   private addEvents(runId: string, events: EventsOfRun): void {
     if ('eventId' in events) {
       this.db.run('INSERT INTO run_event (run_id, position, event_id) VALUES (?,0,?)', runId, events.eventId);
+      const row = this.events.row(events.eventId);
+      if (row) this.eventsOfRuns.add(runId, [row]);
       return;
     }
     const [source, id] =
@@ -298,6 +323,10 @@ export class RunStore {
       id,
     );
   }
+}
+
+function areSmall(events: readonly EventRow[]): boolean {
+  return events.reduce((sum, { data }) => sum + data.length, 0) <= MAX_KEPT_EVENTS;
 }
 
 export function hasEnded(run: Run): boolean {
