@@ -127,9 +127,13 @@ function withoutNeedlessNames(code) {
 function nameWithoutCall(fn, parent) {
   if (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) return undefined;
   if (fn.name) return fn.name.text;
-  const isNamedByParent =
-    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
-  return isNamedByParent && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
+  const named =
+    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)
+      ? parent.name
+      : ts.isBinaryExpression(parent) &&
+        parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+        parent.left;
+  return named && ts.isIdentifier(named) ? named.text : undefined;
 }
 
 /** Replaces the program by one line, after the line that may name the interpreter. */

@@ -13,9 +13,19 @@ const PROJECT: Record<string, string> = {
     const require = createRequire(import.meta.url);
     const reasonOf = (promise) => promise.then(() => 'loaded', ({ code, message }) => [code, message.split(' imported')[0]]);
     const { first } = await import('of-common-js');
+    const namesOfFunctions = () => {
+      const arrow = () => 1, parenthesised = (a, b) => (a, b), own = function other() {};
+      function declared() { return arrow(); }
+      function count() { return (() => {}).name; }
+      const reading = { property: () => 1, async method() {}, declared };
+      class Inside { field = () => 1; }
+      return [arrow, parenthesised, own, declared, count, ...Object.values(reading), Inside, new Inside().field]
+        .map(({ name }) => name);
+    };
     count();
     console.log(JSON.stringify({
       names: [Counter.name, Other.name],
+      namesOfFunctions: [...namesOfFunctions(), namesOfFunctions.name],
       places,
       text,
       first,
@@ -77,6 +87,14 @@ describe('The bundle of a built project', () => {
 
     expect(JSON.parse(after)).toStrictEqual(JSON.parse(before));
     expect(JSON.parse(after)).toMatchObject({ names: ['Counter', 'Counter'], countOfTheSecondImport: 2 });
+  });
+
+  it('sets the names of those functions only that it has renamed', () => {
+    bundle();
+    const code = readFileSync(join(folder, 'dist/bundle/main.js'), 'utf8');
+
+    const named = [...code.matchAll(/__name\((?!this)(\w+)/g)].map(([, what]) => what);
+    expect(named).toEqual(['function', 'count2']);
   });
 
   it('has the packages in it', () => {

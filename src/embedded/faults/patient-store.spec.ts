@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { VirtualClock } from '../../clock/index.js';
+import { SystemClock, VirtualClock } from '../../clock/index.js';
 import { Database, StoreUnavailableError } from '../store/database.js';
 import { PatientStore, type StoreOptions } from './patient-store.js';
 
@@ -128,6 +128,48 @@ describe('What is to be stored in the same turn', () => {
     await nextTurn();
 
     expect(clock.heldBy()).toEqual([]);
+  });
+
+  describe('and may wait for others', () => {
+    /** Ends the wait. */
+    let waited: (() => void) | undefined;
+
+    beforeEach(() => {
+      waited = undefined;
+      store = new PatientStore(db, new SystemClock());
+      jest.spyOn(globalThis, 'setTimeout').mockImplementation((fn: () => void) => {
+        waited = fn;
+        return undefined as unknown as NodeJS.Timeout;
+      });
+    });
+
+    it('is one transaction with those that come meanwhile', async () => {
+      expect(await outcomesOf(inserts('a'), { mayWait: true })).toEqual([undefined]);
+      expect(await outcomesOf(inserts('b'), { mayWait: true })).toEqual([undefined]);
+      expect(transactions).not.toHaveBeenCalled();
+
+      waited?.();
+      expect(stored()).toEqual(['a', 'b']);
+      expect(transactions).toHaveBeenCalledTimes(1);
+    });
+
+    it('waits no longer when one comes that may not, and the next ones wait again', async () => {
+      await outcomesOf(inserts('a'), { mayWait: true });
+      expect(await outcomesOf(inserts('b'))).toEqual(['result of b']);
+      expect(stored()).toEqual(['a', 'b']);
+
+      await outcomesOf(inserts('c'), { mayWait: true });
+      expect(stored()).toEqual(['a', 'b']);
+      waited?.();
+      expect(stored()).toEqual(['a', 'b', 'c']);
+      expect(transactions).toHaveBeenCalledTimes(2);
+    });
+
+    it('does not wait in virtual time, in which a test would pay for it', async () => {
+      store = new PatientStore(db, clock);
+
+      expect(await outcomesOf(inserts('a'), { mayWait: true })).toEqual(['result of a']);
+    });
   });
 
   describe('while the data file is unavailable', () => {
