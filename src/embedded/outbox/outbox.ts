@@ -13,8 +13,8 @@ export type NewEvent = Pick<StoredEvent, 'name' | 'data' | 'sessions'> &
   Partial<Pick<StoredEvent, 'id' | 'user' | 'v' | 'ts'>>;
 
 /**
- * Stores events for delivery. Every method is a part of the caller's transaction. The dispatcher delivers the events after
- * the commit, so that code which sends an event is never called again by its delivery.
+ * Stores events for delivery. Every method is a part of the caller's transaction. The dispatcher delivers the events at
+ * the end of that transaction or after it, so that code which sends an event is never called again by its delivery.
  */
 @Injectable()
 export class Outbox {
