@@ -1,6 +1,6 @@
 /**
  * Smaller pieces are merged, because each buffer costs some hundred bytes in addition to its content. In bytes. The first
- * piece is not: most bodies have no other.
+ * piece is not, as most bodies have no other, unless it is a part of a larger buffer.
  */
 const SMALL = 4 * 1_024;
 const BLOCK = 16 * 1_024;
@@ -43,7 +43,7 @@ export class Chunks {
   }
 
   private staysAlone(piece: Buffer): boolean {
-    return piece.length > SMALL || this.size === 0;
+    return piece.length > SMALL || (this.size === 0 && piece.buffer.byteLength <= SMALL);
   }
 
   private closeBlock(): void {

@@ -52,6 +52,15 @@ describe('An entry of the outbox', () => {
     expect(due()).toEqual(['a', 'b']);
   });
 
+  it('gets a row also if the end of its transaction adds it', () => {
+    db.transaction(() => {
+      outbox.add('a', null, 5);
+      db.beforeCommit(() => outbox.add('b', null, 5));
+    });
+
+    expect(rows()).toEqual(['a', 'b']);
+  });
+
   it('is gone when its transaction fails', () => {
     const fail = (): void => {
       outbox.add('a', null, 5);

@@ -50,10 +50,9 @@ export class OutboxStore {
       this.insert(eventId, functionId, now);
       return;
     }
-    if (this.added?.transaction !== transaction) {
+    if (this.added?.transaction !== transaction)
       this.added = { transaction, entries: new Map(), rows: new Map() };
-      this.db.beforeCommit(() => this.insertAdded());
-    }
+    if (this.added.entries.size === 0) this.db.beforeCommit(() => this.insertAdded());
     this.lastId -= 1;
     this.added.entries.set(this.lastId, { eventId, functionId, at: now });
   }

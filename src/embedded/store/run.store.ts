@@ -90,7 +90,7 @@ export interface RunRow {
   from_step_input: string | null;
 }
 
-/** The largest events of a run that are cached: the length of their data, as JSON. */
+/** The largest events of a run that are cached: the length of their texts and their JSON. */
 const MAX_KEPT_EVENTS = 8 * 1024;
 
 @Injectable()
@@ -326,7 +326,9 @@ export class RunStore {
 }
 
 function areSmall(events: readonly EventRow[]): boolean {
-  return events.reduce((sum, { data }) => sum + data.length, 0) <= MAX_KEPT_EVENTS;
+  const lengthOf = ({ name, data, user, sessions }: EventRow): number =>
+    name.length + data.length + (user?.length ?? 0) + (sessions?.length ?? 0);
+  return events.reduce((sum, event) => sum + lengthOf(event), 0) <= MAX_KEPT_EVENTS;
 }
 
 export function hasEnded(run: Run): boolean {
