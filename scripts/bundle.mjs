@@ -94,9 +94,9 @@ function importingNames(code) {
 
 /**
  * With `keepNames`, esbuild passes each function to `__name`, which defines its name, because it may have renamed it. For a
- * function inside another one that happens at each call, and takes longer than many of the functions. This removes the calls that
- * give a function the name that it has without them: 4 % of the processor time of a run. It writes spaces in their place, so
- * that the source map stays right.
+ * function inside another one that happens at each call. It took 3 % of the processor time of a run. This removes the calls
+ * that give a function the name that it has without them. It writes spaces in their place, so that the source map stays
+ * right.
  */
 function withoutNeedlessNames(code) {
   const blanks = [];

@@ -55,6 +55,15 @@ describe('In development', () => {
     },
   );
 
+  it('nothing else is right after a host that is', () => {
+    const same = hosts();
+    const allowed = ['localhost:1', 'evil.example', 'evil.example', 'localhost:1', undefined].map((host) =>
+      same.allows(host),
+    );
+
+    expect(allowed).toEqual([true, false, false, true, false]);
+  });
+
   it('ALLOWED_HOSTS adds names, or all', () => {
     const more = ['Tasks.example.com', '10.0.0.5', 'fd00::7'];
     for (const host of ['tasks.example.com:3001', '10.0.0.5', '[fd00::7]:1', 'localhost']) {

@@ -19,7 +19,7 @@ import { keptRuns } from './sections/kept-runs.js';
 import { waiting } from './sections/waiting.js';
 
 const USAGE = `Measures the built embedded server beside the floor: a process that makes the same HTTP exchanges and stores nothing.
-Takes about 20 minutes; the machine should do nothing else. Progress goes to stderr.
+Takes about an hour on two cores; the machine should do nothing else. Progress goes to stderr.
 
   npm run bench                               everything
   npm run bench -- --only runs --only events  some sections

@@ -138,6 +138,17 @@ describe('BodyReader', () => {
     await until(() => reader.held === 0);
   });
 
+  it('counts the whole buffer into which a small body was decompressed', async () => {
+    await start();
+    isHeld = true;
+    const answer = post(gzipSync('small'), { 'content-encoding': 'gzip' });
+    await until(() => held.length === 1);
+
+    expect(reader.held).toBe(16 * 1_024);
+    held[0]?.();
+    expect(await answer).toMatchObject({ text: '5' });
+  });
+
   it('keeps a body of one-byte chunks in about as much memory as it has bytes', async () => {
     await start();
     isHeld = true;

@@ -27,7 +27,7 @@ const MAX_INLINE_STATE_BYTES = 4 * 1024 * 1024;
 /** Builds the calls to apps as the real server makes them. */
 @Injectable()
 export class CallBuilder {
-  /** The URLs of calls in which functions find their next steps. Making one takes 5 µs. */
+  /** The URLs of calls in which functions find their next steps. Making one takes 8 µs. */
   private readonly urls = new WeakMap<AppFunction, string>();
 
   constructor(

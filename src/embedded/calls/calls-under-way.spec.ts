@@ -22,6 +22,13 @@ describe('The calls under way', () => {
     expect(peaks()).toEqual([0, 0, 0]);
   });
 
+  it('have a number over all functions', () => {
+    for (const id of ['a', 'a', 'b']) calls.began(id);
+    calls.ended('a');
+
+    expect(calls.total).toBe(2);
+  });
+
   it('count only once when one begins after another has ended', () => {
     at(100);
     calls.began('fn');

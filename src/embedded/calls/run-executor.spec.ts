@@ -2,6 +2,8 @@ import { failure } from '../protocol/answer.js';
 import type { Op } from '../protocol/ops.js';
 import { completed, ops, planned, ran } from '../testing/answers.js';
 import { BareEngine } from '../testing/bare-engine.js';
+import { PatientStore } from '../faults/patient-store.js';
+import { CallsUnderWay } from './calls-under-way.js';
 import { RunExecutor } from './run-executor.js';
 
 const SECOND = 1_000;
@@ -36,6 +38,17 @@ describe('A checkpoint', () => {
     expect(engine.queued(call.runId)).toMatchObject([{ attempt: 0 }]);
     engine.apply(retry, failure('no'));
     expect(engine.run(call.runId).status).toBe('RUNNING');
+  });
+
+  it.each([
+    [4, false],
+    [5, true],
+  ])('may wait for others while %d calls are under way: %p', async (calls, mayWait) => {
+    const forRequest = jest.spyOn(engine.get(PatientStore), 'forRequest');
+    for (let n = 0; n < calls; n++) engine.get(CallsUnderWay).began('fn');
+    await report(call, ran('a'));
+
+    expect(forRequest).toHaveBeenLastCalledWith(expect.any(Function), expect.objectContaining({ mayWait }));
   });
 
   it('of a call that is not under way any more changes nothing, and tells the app to stop', async () => {

@@ -31,7 +31,7 @@ const CHECKPOINT_PATIENCE_MS = 60_000;
 
 /**
  * With at least this number of calls under way, an answer or a checkpoint waits a moment for others, to share their commit. The
- * app has other calls to work on meanwhile. With ten calls under way, that saves a third of the commits.
+ * app has other calls to work on meanwhile. With ten calls under way, that saves two fifths of the commits.
  */
 const MANY_CALLS = 5;
 

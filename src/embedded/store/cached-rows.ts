@@ -5,7 +5,7 @@ const MAX_KEPT = 500;
 
 /**
  * Caches rows that are read by id: those of the current transaction, and committed ones that are likely to be read again.
- * Without it, a run of five steps with checkpoints reads the run's row 27 times, with it once.
+ * Without it, a run of five steps with checkpoints reads the run's row 27 times, with it at most once.
  *
  * Only this process writes to the data file. The store that owns the table has to report each change of it with
  * {@link add}, {@link change} or {@link forget}.

@@ -22,10 +22,17 @@ interface EntryRow {
   failures: number;
 }
 
-/** The entries that a transaction has added and that have no rows yet, by their negative ids, and the ids of rows made since. */
-interface NewEntries {
+/** An entry that has no row yet. */
+interface NewEntry extends Pick<OutboxEntry, 'eventId' | 'functionId'> {
+  at: number;
+}
+
+/** What a transaction has added, by negative ids. */
+interface Added {
   readonly transaction: object;
-  readonly entries: Map<number, { eventId: string; functionId: string | null; at: number }>;
+  /** The entries without rows. */
+  readonly entries: Map<number, NewEntry>;
+  /** The ids of the rows that were made for the others. */
   readonly rows: Map<number, number>;
 }
 
@@ -33,11 +40,11 @@ interface NewEntries {
  * The rows of the outbox. Times named `at` are in steady time.
  *
  * Most events are delivered in the transaction that adds them. So an entry gets a row only when it is still there at the end
- * of that transaction. That saves three statements and four changed pages an event.
+ * of that transaction. That saves the statements that add, read and remove the row.
  */
 @Injectable()
 export class OutboxStore {
-  private added: NewEntries | undefined;
+  private added: Added | undefined;
   /** The last id of an entry without a row. */
   private lastId = 0;
 
@@ -133,7 +140,7 @@ export class OutboxStore {
   }
 
   /** The entries of the current transaction that have no rows, in their order. */
-  private withoutRows(): [number, { eventId: string; functionId: string | null; at: number }][] {
+  private withoutRows(): [number, NewEntry][] {
     const { added } = this;
     return added && added.transaction === this.db.currentTransaction ? [...added.entries] : [];
   }

@@ -90,6 +90,18 @@ export interface RunRow {
   from_step_input: string | null;
 }
 
+const NOT_STARTED = {
+  status: 'QUEUED',
+  startedAt: null,
+  endedAt: null,
+  output: null,
+  reason: null,
+  requestVersion: UNDECIDED_VERSION,
+  plansFirst: false,
+  stepCount: 0,
+  stateBytes: 0,
+} as const satisfies Partial<Run>;
+
 /** The largest events of a run that are cached: the length of their texts and their JSON. */
 const MAX_KEPT_EVENTS = 8 * 1024;
 
@@ -115,14 +127,14 @@ export class RunStore {
        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
       run.id,
       run.functionId,
-      'QUEUED',
+      NOT_STARTED.status,
       run.triggerEvent,
       run.queuedAt,
       run.originalRunId ?? null,
       run.priority,
       JSON.stringify(run.slots),
       run.throttleKey ?? null,
-      UNDECIDED_VERSION,
+      NOT_STARTED.requestVersion,
       run.batchId ?? null,
       run.cron ?? null,
       run.fromStep?.stepId ?? null,
@@ -130,23 +142,15 @@ export class RunStore {
     );
     this.addEvents(run.id, events);
     const inserted: Run = {
+      ...NOT_STARTED,
       id: run.id,
       functionId: run.functionId,
-      status: 'QUEUED',
       triggerEvent: run.triggerEvent,
       queuedAt: run.queuedAt,
-      startedAt: null,
-      endedAt: null,
-      output: null,
-      reason: null,
       originalRunId: run.originalRunId ?? null,
       priority: run.priority,
       slots: run.slots,
       throttleKey: run.throttleKey ?? null,
-      requestVersion: UNDECIDED_VERSION,
-      plansFirst: false,
-      stepCount: 0,
-      stateBytes: 0,
       cron: run.cron ?? null,
       fromStep: run.fromStep?.stepId ?? null,
     };
