@@ -19,6 +19,8 @@ describe('The depth of JSON', () => {
 
   it('is seen in a text that is cut off', () => {
     expect(isTooDeep('[{"a":'.repeat(MAX_JSON_DEPTH))).toBe(true);
+    expect(isTooDeep('['.repeat(MAX_JSON_DEPTH + 1))).toBe(true);
+    expect(isTooDeep('['.repeat(MAX_JSON_DEPTH))).toBe(false);
     expect(isTooDeep('["' + '['.repeat(MAX_JSON_DEPTH))).toBe(false);
   });
 

@@ -154,8 +154,10 @@ describe('What is to be stored in the same turn', () => {
     });
 
     it('waits no longer when one comes that may not, and the next ones wait again', async () => {
+      const ended = jest.spyOn(globalThis, 'clearTimeout');
       await outcomesOf(inserts('a'), { mayWait: true });
       expect(await outcomesOf(inserts('b'))).toEqual(['result of b']);
+      expect(ended).toHaveBeenCalledTimes(1);
       expect(stored()).toEqual(['a', 'b']);
 
       await outcomesOf(inserts('c'), { mayWait: true });

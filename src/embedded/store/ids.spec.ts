@@ -1,4 +1,4 @@
-import { Ids, isUlid, ulidFloor } from './ids.js';
+import { Ids, isUlid, seededIds, ulidFloor } from './ids.js';
 
 const MANY = 1_000;
 
@@ -46,6 +46,15 @@ describe('ULIDs', () => {
     now = 1_767_225_600_123;
 
     expect(ids.ulid().slice(0, 10)).toBe(ulidFloor(now).slice(0, 10));
+  });
+
+  it('of a seed count on from its entropy', () => {
+    const entropy = Buffer.from('0000000001ffffffffff', 'hex').toString('base64');
+
+    expect(seededIds(`1,${entropy}`, 2)).toEqual([
+      '0000000001' + '00000002' + '00000000',
+      '0000000001' + '00000002' + '00000001',
+    ]);
   });
 
   it('are random from millisecond to millisecond', () => {
