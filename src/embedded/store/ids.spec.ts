@@ -52,8 +52,8 @@ describe('ULIDs', () => {
     const entropy = Buffer.from('0000000001ffffffffff', 'hex').toString('base64');
 
     expect(seededIds(`1,${entropy}`, 2)).toEqual([
-      '0000000001' + '00000002' + '00000000',
-      '0000000001' + '00000002' + '00000001',
+      '00000000010000000200000000',
+      '00000000010000000200000001',
     ]);
   });
 
