@@ -45,7 +45,7 @@ export class CallBuilder {
       throw new Error(`The stored JSON of an event of run ${run.id} is damaged.`);
     const memos = this.steps.memos(run.id);
     const state = run.fromStep === null ? memos : this.steps.state(run.id);
-    const useApi = run.stateBytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
+    const useApi = this.steps.stateOf(run.id).bytes + sizeOf(events) > MAX_INLINE_STATE_BYTES;
     const stack = memos.map(({ id }) => id);
     const requestId = item.requestId ?? '';
     return {

@@ -71,7 +71,7 @@ export class RunExecutor {
   prepare(item: QueueItem): PreparedCall | undefined {
     const run = this.runs.getOrThrow(item.runId);
     const fn = this.functions.byId(run.functionId);
-    if (!hasEnded(run) && run.stepCount >= MAX_STEPS) this.progress.fail(run, tooManySteps());
+    if (!hasEnded(run) && this.stepsOf(run) >= MAX_STEPS) this.progress.fail(run, tooManySteps());
     if (hasEnded(this.runs.getOrThrow(run.id))) {
       this.queue.finish(item);
       return undefined;
@@ -215,6 +215,10 @@ export class RunExecutor {
   /** Answers and checkpoints change nothing in memory that a pass of the dispatcher reads. */
   private storing(): StoreOptions {
     return { allowsPass: true, mayWait: this.underWay.total >= MANY_CALLS };
+  }
+
+  private stepsOf(run: Run): number {
+    return this.steps.stateOf(run.id).results + run.repetitions;
   }
 
   private begin(run: Run, fn: AppFunction): void {

@@ -58,8 +58,8 @@ export class RunProgress {
     const run = this.runs.getOrThrow(runId);
     if (hasEnded(run)) return;
     const json = JSON.stringify(memo ?? null);
-    if (!this.steps.memoize(runId, stepId, { memo: json, order: run.stepCount, status, at })) return;
-    this.countResult(run, json);
+    if (!this.steps.memoize(runId, stepId, { memo: json, status, at })) return;
+    this.gotResult(run);
   }
 
   /**
@@ -70,22 +70,20 @@ export class RunProgress {
   saveResult(step: Parameters<StepStore['save']>[0], memo: string): void {
     const run = this.runs.getOrThrow(step.runId);
     if (hasEnded(run)) return;
-    if (this.steps.save(step, { memo, order: run.stepCount })) this.countResult(run, memo);
+    if (this.steps.save(step, memo)) this.gotResult(run);
   }
 
   /** As {@link saveResult}, for a step that is probably new. Returns false when it is not; then nothing changes. */
   addResult(step: Parameters<StepStore['save']>[0], memo: string): boolean {
     const run = this.runs.getOrThrow(step.runId);
-    if (hasEnded(run) || !this.steps.add(step, { memo, order: run.stepCount })) return false;
-    this.countResult(run, memo);
+    if (hasEnded(run) || !this.steps.add(step, memo)) return false;
+    this.gotResult(run);
     return true;
   }
 
-  private countResult(run: Run, memo: string): void {
-    const bytes = Buffer.byteLength(memo);
-    this.runs.addStep(run.id, bytes);
+  private gotResult(run: Run): void {
     this.changes.mark({ kind: 'run', runId: run.id });
-    if (run.stateBytes + bytes > MAX_STATE_BYTES) {
+    if (this.steps.stateOf(run.id).bytes > MAX_STATE_BYTES) {
       this.fail(run, {
         name: 'InngestErrStateOverflowed',
         message: `The function run exceeded the state size limit of ${MAX_STATE_BYTES} bytes.`,
@@ -95,7 +93,7 @@ export class RunProgress {
 
   /** Counts an answer that brought nothing new as a step, so that the step limit ends an endless repetition. */
   countRepetition(runId: string): void {
-    this.runs.addStep(runId, 0);
+    this.runs.addRepetition(runId);
   }
 
   /** Memoizes the result of a step that does not come from a call (such as an event or a timeout), and resumes the run. */

@@ -64,6 +64,7 @@ export class RunStarter {
       },
       eventsOf(first, options),
     );
+    this.steps.beginRun(run.id);
     const firstStep =
       options.replayOf && options.fromStep && this.copyStepsBefore(run, options.replayOf, options.fromStep);
     // A replay does not change the outcomes of its events, because the events did not cause it.
@@ -85,9 +86,7 @@ export class RunStarter {
     const known = this.steps.ofRun(from.id);
     const place = known.findIndex(({ id }) => id === stepId);
     const before = known.slice(0, place).map(({ id }) => id);
-    const { steps, bytes } = this.steps.copy(from.id, run.id, before, run.queuedAt);
-    const inputBytes = input === undefined ? 0 : Buffer.byteLength(JSON.stringify(input));
-    this.runs.setState(run.id, { steps, bytes: bytes + inputBytes });
+    this.steps.copy(from.id, run.id, before, run.queuedAt);
     const step = known[place];
     if (step?.op !== 'RUN') return undefined;
     const { id, name, op, race, opts } = step;

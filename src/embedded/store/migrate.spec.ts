@@ -24,6 +24,9 @@ const FIRST = (migrations[0] ?? '')
 /** The schema of version 3 as some servers wrote it. */
 const EARLY_THIRD = (migrations[2] ?? '').replace(/ALTER TABLE step ADD COLUMN awaited.*\n/, '');
 
+/** The last version in which a run's row counted its results. */
+const WITH_STEP_COUNT = 16;
+
 type Make = (db: Database) => void;
 
 const upTo =
@@ -122,6 +125,31 @@ describe.each(availableDrivers())('On %s', (_, openDriver) => {
     leave(make);
 
     expect(() => expectUpToDate(file)).not.toThrow();
+  });
+
+  it('the steps that a run has counted and no longer has to are subtracted', () => {
+    const run = (id: string, count: number, endedAt: number | null): string =>
+      `INSERT INTO run (id, function_id, status, trigger_event, queued_at, priority, slots, request_version, step_count,
+         ended_at) VALUES ('${id}', 'fn', 'RUNNING', 'go', 0, 0, '[]', 2, ${count}, ${endedAt});`;
+    const step = (runId: string, id: string, memo: string): string =>
+      `INSERT INTO step (run_id, id, name, op, status, memo, queued_at)
+       VALUES ('${runId}', '${id}', '', 'RUN', '', ${memo}, 0);`;
+    leave((db) => {
+      upTo(WITH_STEP_COUNT)(db);
+      db.script(run('repeats', 3, null) + step('repeats', 'a', "'1'") + step('repeats', 'b', 'NULL'));
+      db.script(run('ends', 3, 1) + step('ends', 'a', "'1'") + run('lost', 1, null));
+      db.script(step('lost', 'a', "'1'") + step('lost', 'b', "'1'"));
+    });
+
+    const data = openDataFile(file, { now: 0, openDriver });
+    const rows = data.db.all('SELECT id, repetitions FROM run ORDER BY id');
+    data.close();
+
+    expect(rows).toEqual([
+      { id: 'ends', repetitions: 0 },
+      { id: 'lost', repetitions: 0 },
+      { id: 'repeats', repetitions: 2 },
+    ]);
   });
 
   it.each(cases([['version 1', upTo(1)]], OTHER_FILES))(

@@ -40,8 +40,8 @@ export interface Run {
   requestVersion: number;
   /** Whether calls ask the app to plan each step instead of executing it (`disable_immediate_execution`). */
   plansFirst: boolean;
-  stepCount: number;
-  stateBytes: number;
+  /** The number of answers that brought nothing new. They count as steps. */
+  repetitions: number;
   cron: string | null;
   /** The hashed id of the step from which it replays another run. */
   fromStep: string | null;
@@ -83,8 +83,7 @@ export interface RunRow {
   throttle_key: string | null;
   request_version: number;
   plans_first: number;
-  step_count: number;
-  state_bytes: number;
+  repetitions: number;
   cron: string | null;
   from_step: string | null;
   from_step_input: string | null;
@@ -98,8 +97,7 @@ const NOT_STARTED = {
   reason: null,
   requestVersion: UNDECIDED_VERSION,
   plansFirst: false,
-  stepCount: 0,
-  stateBytes: 0,
+  repetitions: 0,
 } as const satisfies Partial<Run>;
 
 /** The largest events of a run that are cached: the length of their texts and their JSON. */
@@ -288,23 +286,10 @@ export class RunStore {
     this.rows.change(id, { plansFirst });
   }
 
-  /** Counts one more memoized step, with the size of its result in bytes. */
-  addStep(id: string, bytes: number): void {
-    this.db.run(
-      'UPDATE run SET step_count = step_count + 1, state_bytes = state_bytes + ? WHERE id = ?',
-      bytes,
-      id,
-    );
-    this.rows.change(id, ({ stepCount, stateBytes }) => ({
-      stepCount: stepCount + 1,
-      stateBytes: stateBytes + bytes,
-    }));
-  }
-
-  /** Stores the number of results with which the run starts, and the size of its state in bytes. */
-  setState(id: string, { steps, bytes }: { steps: number; bytes: number }): void {
-    this.db.run('UPDATE run SET step_count = ?, state_bytes = ? WHERE id = ?', steps, bytes, id);
-    this.rows.change(id, { stepCount: steps, stateBytes: bytes });
+  /** Counts one more answer that brought nothing new. */
+  addRepetition(id: string): void {
+    this.db.run('UPDATE run SET repetitions = repetitions + 1 WHERE id = ?', id);
+    this.rows.change(id, ({ repetitions }) => ({ repetitions: repetitions + 1 }));
   }
 
   /** Adds all events with one statement, however many there are. */
@@ -356,8 +341,7 @@ export function runFromRow(row: RunRow): Run {
     throttleKey: row.throttle_key,
     requestVersion: row.request_version,
     plansFirst: row.plans_first === 1,
-    stepCount: row.step_count,
-    stateBytes: row.state_bytes,
+    repetitions: row.repetitions,
     cron: row.cron,
     fromStep: row.from_step,
   };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CachedRows } from './cached-rows.js';
 import { Database } from './database.js';
 
 export type StepStatus = 'QUEUED' | 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -43,11 +44,17 @@ export interface Attempt {
 
 type NewStep = Omit<Step, 'memo' | 'copiedFrom'>;
 
-/** The result of a step, as JSON, and its place in the order of the run's results. */
-interface NewResult {
-  memo: string;
-  order: number;
+/** What a run has got from its steps so far. */
+export interface RunState {
+  /** The number of results. */
+  results: number;
+  /** The size of the results, and of the input with which the run replays another one, in bytes of JSON. */
+  bytes: number;
+  /** The place of the next result in their order. */
+  next: number;
 }
+
+const NO_RESULTS: RunState = { results: 0, bytes: 0, next: 0 };
 
 interface StepRow {
   run_id: string;
@@ -78,7 +85,29 @@ interface AttemptRow {
 
 @Injectable()
 export class StepStore {
-  constructor(private readonly db: Database) {}
+  /**
+   * The states of the runs under way. They are not stored: one write a step would cost as much as two thirds of the step
+   * itself.
+   */
+  private readonly states: CachedRows<RunState>;
+
+  constructor(private readonly db: Database) {
+    this.states = new CachedRows(db, () => true);
+  }
+
+  /** How many results the run has, and their size. */
+  stateOf(runId: string): RunState {
+    const sql = `SELECT count(*) AS results, coalesce(max(memo_order), -1) + 1 AS next,
+        coalesce(sum(octet_length(memo)), 0)
+          + coalesce((SELECT octet_length(from_step_input) FROM run WHERE id = ?1), 0) AS bytes
+      FROM step WHERE run_id = ?1 AND memo IS NOT NULL`;
+    return this.states.get(runId, () => this.db.get<RunState>(sql, runId)) ?? NO_RESULTS;
+  }
+
+  /** Has to be called for a new run, so that its state need not be read. */
+  beginRun(runId: string): void {
+    this.states.add(runId, NO_RESULTS);
+  }
 
   get(runId: string, id: string): Step | undefined {
     const row = this.db.get<StepRow>('SELECT * FROM step WHERE run_id = ? AND id = ?', runId, id);
@@ -121,9 +150,8 @@ export class StepStore {
    * Copies results of steps from another run, in their order.
    *
    * @param at the start and end time of the copied steps, in milliseconds since 1970
-   * @returns the number of copied results, and their size in bytes
    */
-  copy(from: string, to: string, ids: readonly string[], at: number): { steps: number; bytes: number } {
+  copy(from: string, to: string, ids: readonly string[], at: number): void {
     this.db.run(
       `INSERT INTO step (run_id, id, name, op, status, opts, memo, memo_order, race, queued_at, started_at, ended_at,
          copied_from)
@@ -137,9 +165,7 @@ export class StepStore {
       from,
       JSON.stringify(ids),
     );
-    const sql = `SELECT count(*) AS steps, coalesce(sum(length(CAST(memo AS BLOB))), 0) AS bytes FROM step
-      WHERE run_id = ?`;
-    return this.db.get<{ steps: number; bytes: number }>(sql, to) ?? { steps: 0, bytes: 0 };
+    this.states.forget(to);
   }
 
   /** The name of the step that was memoized last, if any. */
@@ -155,11 +181,11 @@ export class StepStore {
    *
    * @returns false when the step already has a result; nothing changes then
    */
-  save(step: NewStep, result?: NewResult): boolean {
+  save(step: NewStep, memo: string | null = null): boolean {
     return (
       this.insert(
         step,
-        result,
+        memo,
         `DO UPDATE SET status = excluded.status, started_at = coalesce(step.started_at, excluded.started_at),
            ended_at = excluded.ended_at, memo = excluded.memo, memo_order = excluded.memo_order
          WHERE step.memo IS NULL`,
@@ -168,12 +194,12 @@ export class StepStore {
   }
 
   /** Adds a step with its result. Returns false when there is such a step; nothing changes then. */
-  add(step: NewStep, result: NewResult): boolean {
-    return this.insert(step, result, 'DO NOTHING') > 0;
+  add(step: NewStep, memo: string): boolean {
+    return this.insert(step, memo, 'DO NOTHING') > 0;
   }
 
-  private insert(step: NewStep, result: NewResult | undefined, onConflict: string): number {
-    return this.db.run(
+  private insert(step: NewStep, memo: string | null, onConflict: string): number {
+    const changed = this.db.run(
       `INSERT INTO step (run_id, id, name, op, status, opts, race, queued_at, started_at, ended_at, memo, memo_order)
        VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (run_id, id) ${onConflict}`,
       step.runId,
@@ -186,28 +212,30 @@ export class StepStore {
       step.queuedAt,
       step.startedAt,
       step.endedAt,
-      result?.memo ?? null,
-      result?.order ?? null,
+      memo,
+      memo === null ? null : this.stateOf(step.runId).next,
     );
+    if (changed > 0 && memo !== null) this.countResult(step.runId, memo);
+    return changed;
   }
 
   /** Memoizes the result of a stored step. If it already has a result, changes nothing and returns false. */
   memoize(
     runId: string,
     id: string,
-    result: { memo: string; order: number; status: StepStatus; at: number },
+    { memo, status, at }: { memo: string; status: StepStatus; at: number },
   ): boolean {
-    return (
-      this.db.run(
-        'UPDATE step SET memo = ?, memo_order = ?, status = ?, ended_at = ? WHERE run_id = ? AND id = ? AND memo IS NULL',
-        result.memo,
-        result.order,
-        result.status,
-        result.at,
-        runId,
-        id,
-      ) > 0
+    const changed = this.db.run(
+      'UPDATE step SET memo = ?, memo_order = ?, status = ?, ended_at = ? WHERE run_id = ? AND id = ? AND memo IS NULL',
+      memo,
+      this.stateOf(runId).next,
+      status,
+      at,
+      runId,
+      id,
     );
+    if (changed > 0) this.countResult(runId, memo);
+    return changed > 0;
   }
 
   setStatus(runId: string, id: string, status: StepStatus): void {
@@ -286,6 +314,14 @@ export class StepStore {
       runId,
     )?.n;
     return stored ?? (this.hasExecutedStep(runId) ? 1 : 0);
+  }
+
+  private countResult(runId: string, memo: string): void {
+    this.states.change(runId, ({ results, bytes, next }) => ({
+      results: results + 1,
+      bytes: bytes + Buffer.byteLength(memo),
+      next: next + 1,
+    }));
   }
 
   private hasExecutedStep(runId: string): boolean {
