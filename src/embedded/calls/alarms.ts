@@ -81,7 +81,8 @@ export class Alarms {
 
   /** When calls that are held back for a suspect one may be made. If there are none, the queue still has an earlier time. */
   private heldUntil(): number | undefined {
-    return this.limits.hasOpenCalls() ? this.queue.heldUntil : undefined;
+    const { heldUntil } = this.queue;
+    return heldUntil !== undefined && this.limits.hasOpenCalls() ? heldUntil : undefined;
   }
 
   /**

@@ -14,7 +14,7 @@ describe('CallQueue, compared with a model that sorts all calls and takes the fi
         (functions, commands) => {
           const pair = new QueueAndModel(functions);
           for (const run of commands) run(pair);
-          expect(pair.drain()).toEqual({ gatesLeft: 0 });
+          expect(pair.drain()).toEqual({ functionsWithManyLanes: 0, limitsOfNoLane: 0, limitsOfManyLanes: 0 });
         },
       ),
     );
@@ -101,17 +101,24 @@ class QueueAndModel {
     this.running = [];
   }
 
-  /** Takes and ends all calls. Returns the number of limits that are left then. */
-  drain(): { gatesLeft: number } {
+  /** Takes and ends all calls. Returns what is left then that should not be: a function keeps one lane, with its limits. */
+  drain(): Record<'functionsWithManyLanes' | 'limitsOfNoLane' | 'limitsOfManyLanes', number> {
     while (this.model.size > 0 || this.sleeping.length > 0) {
       while (this.take());
       while (this.running.length > 0) this.end(0, 'finish', 0);
       this.advance(SECOND);
     }
     this.take();
-    const gatesLeft = this.real.db.all('SELECT 1 FROM gate').length;
+    const count = (sql: string): number => this.real.db.all(sql).length;
+    const left = {
+      functionsWithManyLanes: count('SELECT 1 FROM lane GROUP BY function_id HAVING count(*) > 1'),
+      limitsOfNoLane: count(`WITH RECURSIVE above (id) AS (
+          SELECT gate FROM lane UNION SELECT parent FROM above JOIN gate USING (id))
+        SELECT 1 FROM gate WHERE id NOT IN above`),
+      limitsOfManyLanes: count('SELECT 1 FROM gate WHERE lanes <> 1'),
+    };
     this.real.close();
-    return { gatesLeft };
+    return left;
   }
 }
 

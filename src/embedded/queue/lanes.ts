@@ -73,19 +73,25 @@ export class Lanes {
   /** Stores the score of the lane's first ready call; null when no call is ready. */
   setHead(id: number, head: number | null): void {
     const lane = this.store.setLaneHead(id, head) ? this.store.lane(id) : undefined;
-    if (lane) this.tree.refresh(lane.gate);
+    if (lane) this.tree.refresh(lane.gate, { head });
   }
 
   /**
-   * Removes the lane if it has no calls: limits with a key make a lane for each key, so empty ones would pile up. It does so
-   * at the end of the transaction, because most answers that end a call queue the next one for the same lane. That saves
-   * six statements a call, and a fifth of the time of its commits.
+   * Removes the lane if it has no calls: limits with a key make a lane for each key, so empty ones would pile up. The only
+   * lane of a function stays for the next run, which otherwise takes 11 more statements. The lane is removed at the end of
+   * the transaction, because most answers that end a call queue the next one for the same lane. That saves six statements a
+   * call, and a fifth of the time of its commits.
    */
   dropIfEmpty(id: number): void {
     this.db.beforeCommit(() => {
-      const innermost = this.store.removeEmptyLane(id);
-      if (innermost !== undefined) this.tree.leave(innermost);
+      const lane = this.store.lane(id);
+      if (lane && !this.tree.isOnlyLane(lane.gate)) this.drop(id);
     });
+  }
+
+  /** Removes the lanes of a function that have no calls, because its limits have changed. */
+  dropEmpty(functionId: string): void {
+    for (const id of this.store.emptyLanes(functionId)) this.drop(id);
   }
 
   /** Takes the slots for a call of the run that begins. */
@@ -118,6 +124,11 @@ export class Lanes {
    */
   clearSlots(limit: number): boolean {
     return this.store.clearSlots(limit) === limit || this.tree.openSomeSlots();
+  }
+
+  private drop(id: number): void {
+    const innermost = this.store.removeEmptyLane(id);
+    if (innermost !== undefined) this.tree.leave(innermost);
   }
 
   private laneOf(

@@ -71,6 +71,19 @@ export class LimitTree {
   }
 
   /**
+   * Whether the lane whose innermost limit is given is the only one of its function. Lanes of suspect calls, and of starts
+   * that a pause holds, never are.
+   */
+  isOnlyLane(innermost: number): boolean {
+    for (let id = innermost; ; ) {
+      const { kind, lanes, parent } = this.row(id);
+      if (lanes !== 1 || kind === 'pause') return false;
+      if (!isLimit(parent)) return parent === ROOT;
+      id = parent;
+    }
+  }
+
+  /**
    * The path to the lane with the lowest score among the lanes that no closed limit holds. Undefined when there is none.
    *
    * @param root {@link SUSPECTS} for the suspect calls. Default: the other calls
@@ -150,12 +163,19 @@ export class LimitTree {
     return opened.length < MAX_OPENED_PER_TURN ? undefined : opened.at(-1)?.id;
   }
 
-  /** Recomputes the head of a limit (its lowest score), and of the limits above it until one does not change. */
-  refresh(limit: number): void {
+  /**
+   * Recomputes the head of a limit (its lowest score), and of the limits above it until one does not change.
+   *
+   * @param changed the child of the limit that has changed, which is not closed. If the limit has no other child, it has the
+   *   same head, which saves a query
+   */
+  refresh(limit: number, changed?: { head: number | null }): void {
+    let child = changed;
     for (let id = limit; isLimit(id);) {
-      if (!this.store.setLimitHead(id, this.store.best(id)?.head ?? null)) return;
-      const { parent, is_closed: isClosed } = this.row(id);
-      if (isClosed === 1) return;
+      const { lanes, parent, is_closed: isClosed } = this.row(id);
+      const { head } = (lanes === 1 ? child : undefined) ?? this.store.best(id) ?? { head: null };
+      if (!this.store.setLimitHead(id, head) || isClosed === 1) return;
+      child = { head };
       id = parent;
     }
   }

@@ -53,11 +53,13 @@ export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'
 export class LimitStore {
   private readonly limits: CachedRows<LimitRow, number>;
   private readonly lanes: CachedRows<LaneRow, number>;
+  private readonly laneIds: CachedRows<{ id: number }>;
   private readonly slots: CachedRows<{ used: number }>;
 
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
     this.lanes = new CachedRows(db, () => true);
+    this.laneIds = new CachedRows(db, () => true);
     this.slots = new CachedRows(db, () => true);
   }
 
@@ -180,7 +182,8 @@ export class LimitStore {
   }
 
   laneByKey(key: string): number | undefined {
-    return this.db.get<{ id: number }>('SELECT id FROM lane WHERE key = ?', key)?.id;
+    const sql = 'SELECT id FROM lane WHERE key = ?';
+    return this.laneIds.get(key, () => this.db.get<{ id: number }>(sql, key))?.id;
   }
 
   /** Returns the id of the new lane. */
@@ -194,6 +197,7 @@ export class LimitStore {
       lane.gate,
     ) as { id: number };
     this.lanes.add(id, { id, ...lane, head: null });
+    this.laneIds.add(key, { id });
     return id;
   }
 
@@ -208,10 +212,19 @@ export class LimitStore {
   /** Removes a lane if it has no calls. Returns its innermost limit; undefined when it has calls. */
   removeEmptyLane(id: number): number | undefined {
     const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)
-      RETURNING gate`;
-    const removed = this.db.get<{ gate: number }>(sql, id);
-    if (removed) this.lanes.forget(id);
-    return removed?.gate;
+      RETURNING gate, key`;
+    const removed = this.db.get<{ gate: number; key: string }>(sql, id);
+    if (!removed) return undefined;
+    this.lanes.forget(id);
+    this.laneIds.forget(removed.key);
+    return removed.gate;
+  }
+
+  /** The lanes of a function that have no calls. Reads all lanes. */
+  emptyLanes(functionId: string): number[] {
+    const sql = `SELECT id FROM lane
+      WHERE function_id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)`;
+    return this.db.all<{ id: number }>(sql, functionId).map(({ id }) => id);
   }
 
   /** The number of calls, or of runs, that hold the slot. */
