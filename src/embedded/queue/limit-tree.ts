@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LimitStore, type LimitKind, type LimitRow } from '../store/limit.store.js';
+import { LimitStore, ROOTS, type LimitKind, type LimitRow } from '../store/limit.store.js';
 
 /** A limit that applies to a call. */
 export interface Limit {
@@ -29,9 +29,9 @@ export interface Path {
 const MAX_OPENED_PER_TURN = 100;
 
 /** The id of the root, the parent of the outermost limits. */
-const ROOT = 0;
+const ROOT: number = ROOTS.ordinary;
 /** The id of the root of a second tree, which holds the suspect calls: they are chosen separately. */
-export const SUSPECTS = -1;
+export const SUSPECTS: number = ROOTS.suspect;
 /** Limits have ids greater than those of both roots. */
 const isLimit = (id: number): boolean => id > ROOT;
 

@@ -115,7 +115,7 @@ export class Database {
    * As {@link get}, but caches the result: it runs the query only if one of the tables has changed since the last time. For
    * results that are read much more often than they change.
    *
-   * @param tables all tables that the query reads
+   * @param tables all tables that the query reads, or parts of them (see {@link partChanged})
    * @returns a shared row, which the caller must not change
    */
   getUnchanged<T extends object = Row>(
@@ -124,6 +124,14 @@ export class Database {
     ...values: SqlValue[]
   ): Readonly<T> | undefined {
     return this.results.get(tables, sql, values, () => this.get<T>(sql, ...values));
+  }
+
+  /**
+   * Reports a change of some rows of a table. The store that makes all changes of the table chooses the name for these rows,
+   * and reads them with {@link getUnchanged}.
+   */
+  partChanged(part: string): void {
+    this.results.changed(part);
   }
 
   /**

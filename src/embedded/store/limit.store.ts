@@ -8,6 +8,9 @@ import { Database } from './database.js';
  */
 export type LimitKind = 'app' | 'pause' | 'slot' | 'run-slot' | 'throttle';
 
+/** The parents of the outermost limits, which have no rows: of ordinary calls, and of suspect ones. */
+export const ROOTS = { ordinary: 0, suspect: -1 } as const;
+
 /** A node of the tree of limits. Its table has the name `gate`, which files of earlier versions use. */
 export interface LimitRow {
   id: number;
@@ -113,12 +116,13 @@ export class LimitStore {
   /** The lowest score below all limits of this subject; undefined when no call below them may be made. */
   lowestBelow(subject: string): number | undefined {
     const sql = 'SELECT min(head) AS head FROM gate WHERE subject = ?';
-    return this.db.get<{ head: number | null }>(sql, subject)?.head ?? undefined;
+    return this.db.getUnchanged<{ head: number | null }>(['gate'], sql, subject)?.head ?? undefined;
   }
 
   /** The child of a limit (an open limit or a lane) that has the lowest score. */
-  best(parent: number): BestChild | undefined {
-    return this.db.get<BestChild>(
+  best(parent: number): Readonly<BestChild> | undefined {
+    return this.db.getUnchanged<BestChild>(
+      ['gate', 'lane'],
       `SELECT * FROM (SELECT id, head, 0 AS is_lane FROM gate
          WHERE parent = ? AND head IS NOT NULL AND is_closed = 0 ORDER BY head LIMIT 1)
        UNION ALL
@@ -132,9 +136,7 @@ export class LimitStore {
 
   /** Whether a call is ready whose outermost limit is open. Its inner limits may still hold it. */
   hasOpenCalls(): boolean {
-    const sql =
-      'SELECT 1 AS found FROM gate WHERE parent IN (0, -1) AND head IS NOT NULL AND is_closed = 0 LIMIT 1';
-    return this.db.getUnchanged(['gate'], sql) !== undefined;
+    return Object.values(ROOTS).some((root) => this.best(root) !== undefined);
   }
 
   /** Returns whether the head has changed. */
@@ -161,12 +163,9 @@ export class LimitStore {
       ...values,
       limit,
     );
-    if (found.length > 0) {
-      this.db.run(
-        'UPDATE gate SET is_closed = 0, until = NULL WHERE id IN (SELECT value FROM json_each(?))',
-        JSON.stringify(found.map(({ id }) => id)),
-      );
-      for (const { id } of found) this.limits.change(id, { is_closed: 0, until: null });
+    for (const { id } of found) {
+      this.db.run('UPDATE gate SET is_closed = 0, until = NULL WHERE id = ?', id);
+      this.limits.change(id, { is_closed: 0, until: null });
     }
     return found;
   }

@@ -96,6 +96,10 @@ interface ItemRow {
   uncounted: number;
 }
 
+/** The delayed rows, and the rows of suspect calls: few change them, and each choice of a call asks about them. */
+const DELAYED = 'queue_item: delayed';
+const SUSPECT = 'queue_item: suspect';
+
 /** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
@@ -135,6 +139,7 @@ export class QueueStore {
       item.score,
       item.queuedAt,
     );
+    if (!ready) this.db.partChanged(DELAYED);
     const added = { ...item, state, ...NEVER_CALLED } as const;
     this.rows.add(item.id, added);
     return added;
@@ -162,6 +167,7 @@ export class QueueStore {
       limit,
     );
     if (due.length === 0) return [];
+    this.db.partChanged(DELAYED);
     this.rows.forget();
     this.db.run(
       "UPDATE queue_item SET state = 'ready' WHERE rowid IN (SELECT value FROM json_each(?))",
@@ -196,7 +202,7 @@ export class QueueStore {
 
   /** Returns true if the call is ready, false if it is delayed. */
   requeue(id: string, { lane, attempt, at, score, now, queuedAt, failed, suspicion }: Requeue): boolean {
-    this.rows.forget(id);
+    this.changed(id);
     const ready = at <= now;
     this.db.run(
       `UPDATE queue_item SET state = ?, lane = ?, kind = CASE kind WHEN 'start' THEN 'continue' ELSE kind END,
@@ -225,7 +231,7 @@ export class QueueStore {
 
   /** Stores an error of this server with a call, and delays the call. Its lane does not change. */
   delay(id: string, { at, failures, error }: { at: number; failures: number; error: string }): void {
-    this.rows.forget(id);
+    this.changed(id);
     this.db.run(
       "UPDATE queue_item SET state = 'delayed', at = ?, failures = ?, error = ? WHERE id = ?",
       at,
@@ -236,7 +242,7 @@ export class QueueStore {
   }
 
   setAside(id: string, error: string, now: number): void {
-    this.rows.forget(id);
+    this.changed(id);
     this.db.run(
       "UPDATE queue_item SET state = 'set-aside', at = ?, failures = failures + 1, error = ? WHERE id = ?",
       now,
@@ -248,16 +254,17 @@ export class QueueStore {
   /** Returns the lane and the state that it had; undefined when it was not stored. */
   remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
     this.rows.forget(id);
-    return this.db.get<Pick<QueueItem, 'lane' | 'state'>>(
-      'DELETE FROM queue_item WHERE id = ? RETURNING lane, state',
-      id,
-    );
+    const sql = 'DELETE FROM queue_item WHERE id = ? RETURNING lane, state, suspect';
+    const removed = this.db.get<Pick<ItemRow, 'lane' | 'state' | 'suspect'>>(sql, id);
+    if (removed?.state === 'delayed') this.db.partChanged(DELAYED);
+    if (removed?.suspect === 1) this.db.partChanged(SUSPECT);
+    return removed;
   }
 
   /** The steady time at which the next delayed item is due. */
   nextReady(): number | undefined {
     const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
-    return this.db.getUnchanged<{ at: number | null }>(['queue_item'], sql)?.at ?? undefined;
+    return this.db.getUnchanged<{ at: number | null }>([DELAYED], sql)?.at ?? undefined;
   }
 
   /** Items without a lane, up to `limit`. */
@@ -270,13 +277,14 @@ export class QueueStore {
   hasSuspect(state?: QueueItem['state']): boolean {
     const found =
       state === undefined
-        ? this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 LIMIT 1')
+        ? this.db.getUnchanged([SUSPECT], 'SELECT 1 AS found FROM queue_item WHERE suspect = 1 LIMIT 1')
         : this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 AND state = ? LIMIT 1', state);
     return found !== undefined;
   }
 
   /** Resets the attempt and the suspicion of a call that has begun its next step. */
   beginStep(id: string): void {
+    this.db.partChanged(SUSPECT);
     this.rows.change(id, { attempt: 0, suspect: false, uncounted: 0 });
     this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);
   }
@@ -314,6 +322,13 @@ export class QueueStore {
   setAsideItems(limit = -1): QueueItem[] {
     const sql = "SELECT * FROM queue_item WHERE state = 'set-aside' LIMIT ?";
     return this.db.all<ItemRow>(sql, limit).map(itemFromRow);
+  }
+
+  /** The state and the suspicion of the call change. */
+  private changed(id: string): void {
+    this.rows.forget(id);
+    this.db.partChanged(DELAYED);
+    this.db.partChanged(SUSPECT);
   }
 }
 
