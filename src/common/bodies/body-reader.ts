@@ -3,6 +3,7 @@ import { readableJson } from '../readable-json.js';
 import { BodyError } from './body.error.js';
 import { ByteBudget, Share } from './byte-budget.js';
 import { readBody } from './read-body.js';
+import { SlowSenders } from './slow-senders.js';
 
 /**
  * The limit for all bodies that a server reads at the same time. It is twice the largest accepted body, so that one
@@ -39,11 +40,11 @@ export interface JsonOptions {
  */
 export class BodyReader {
   private readonly budget: ByteBudget;
-  private readonly idleMs: number;
+  private readonly slowSenders: SlowSenders;
 
   constructor({ allBytes = ALL_BODIES_BYTES, idleMs = IDLE_MS }: BodyReaderOptions = {}) {
     this.budget = new ByteBudget(allBytes);
-    this.idleMs = idleMs;
+    this.slowSenders = new SlowSenders(idleMs, IDLE_TIMES);
   }
 
   /** How many bytes are currently in memory. */
@@ -91,7 +92,7 @@ export class BodyReader {
   ): Promise<Buffer> {
     if (!hasBody(request)) return Buffer.alloc(0);
     try {
-      return await readBody(request, { maxBytes, share, idleMs: this.idleMs, idleTimes: IDLE_TIMES });
+      return await readBody(request, { maxBytes, share, slowSenders: this.slowSenders });
     } catch (error) {
       if (error instanceof BodyError && !response.headersSent) {
         if (error.problem === 'busy') response.setHeader('retry-after', String(RETRY_AFTER_S));

@@ -4,16 +4,14 @@ import { BodyError } from './body.error.js';
 import type { Share } from './byte-budget.js';
 import { Chunks } from './chunks.js';
 import { decoderFor } from './decoder.js';
+import type { SlowSenders } from './slow-senders.js';
 
 export interface ReadOptions {
   /** The largest decompressed size of the body, in bytes. */
   maxBytes: number;
   /** The body's share of the memory for all bodies. Released if reading fails; otherwise the caller releases it. */
   share: Share;
-  /** The longest time without a byte, in milliseconds of real time, because senders do not know virtual time. */
-  idleMs: number;
-  /** How many times {@link idleMs} the whole body may take. */
-  idleTimes: number;
+  slowSenders: SlowSenders;
 }
 
 /**
@@ -24,7 +22,7 @@ export interface ReadOptions {
  */
 export function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const { maxBytes, share } = options;
+    const { maxBytes, share, slowSenders } = options;
     const declared = Number(request.headers['content-length']) || undefined;
     const chunks = new Chunks();
     const decoder = decoderOf(request);
@@ -64,7 +62,7 @@ export function readBody(request: IncomingMessage, options: ReadOptions): Promis
       if (!request.complete) fail(new BodyError('broken off', 'request aborted'));
     };
 
-    const stopWatching = watch(request, options, () =>
+    const stopWatching = slowSenders.watch(request, () =>
       fail(new BodyError('too slow', 'The request body did not arrive in time.')),
     );
     if (request.destroyed && !request.complete) {
@@ -88,20 +86,4 @@ function decoderOf({ headers }: IncomingMessage): ReturnType<typeof decoderFor> 
   } catch (error) {
     throw new BodyError('encoding', (error as Error).message);
   }
-}
-
-/**
- * Calls `onSlow` when the sender has been idle for too long or takes too long in total. @returns a function that ends
- * this
- */
-function watch(request: IncomingMessage, { idleMs, idleTimes }: ReadOptions, onSlow: () => void): () => void {
-  let before = request.socket.bytesRead;
-  let looks = 0;
-  const timer = setInterval(() => {
-    const { bytesRead } = request.socket;
-    if (bytesRead === before || ++looks >= idleTimes) onSlow();
-    before = bytesRead;
-  }, idleMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How often it looks at a request within the time for which a sender may be silent. */
+const LOOKS = 4;
+
+interface Watched {
+  readonly request: IncomingMessage;
+  readonly onSlow: () => void;
+  bytesRead: number;
+  looks: number;
+  /** The number of looks since the last byte. */
+  silentLooks: number;
+}
+
+/**
+ * Watches the requests whose bodies are being read, and finds those whose senders are silent or slow. They share one timer,
+ * because most bodies have arrived before a timer of their own would be worth its cost. It uses real time, because senders do
+ * not know virtual time.
+ */
+export class SlowSenders {
+  private readonly watched = new Set<Watched>();
+  private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param idleMs how long a sender may be silent, in milliseconds; it may take up to a quarter longer until it is found
+   * @param idleTimes how many times that the whole body may take
+   */
+  constructor(
+    private readonly idleMs: number,
+    private readonly idleTimes: number,
+  ) {}
+
+  /** Calls `onSlow` when the sender is silent or slow, at each further look again. Returns a function that ends this. */
+  watch(request: IncomingMessage, onSlow: () => void): () => void {
+    const watched: Watched = { request, onSlow, bytesRead: -1, looks: 0, silentLooks: 0 };
+    this.watched.add(watched);
+    this.timer ??= setInterval(() => this.look(), this.idleMs / LOOKS).unref();
+    return () => this.watched.delete(watched);
+  }
+
+  private look(): void {
+    if (this.watched.size === 0) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    }
+    for (const watched of this.watched) {
+      const { bytesRead } = watched.request.socket;
+      watched.silentLooks = bytesRead === watched.bytesRead ? watched.silentLooks + 1 : 0;
+      watched.bytesRead = bytesRead;
+      watched.looks++;
+      if (watched.silentLooks >= LOOKS || watched.looks > LOOKS * this.idleTimes) watched.onSlow();
+    }
+  }
+}
