@@ -41,14 +41,16 @@ describe('A checkpoint', () => {
   });
 
   it.each([
-    [4, false],
-    [5, true],
-  ])('may wait for others while %d calls are under way: %p', async (calls, mayWait) => {
+    [1, 'not'],
+    [2, 'turn'],
+    [4, 'turn'],
+    [5, 'moment'],
+  ])('waits for others while %d calls are under way: %s', async (calls, waits) => {
     const forRequest = jest.spyOn(engine.get(PatientStore), 'forRequest');
     for (let n = 0; n < calls; n++) engine.get(CallsUnderWay).began('fn');
     await report(call, ran('a'));
 
-    expect(forRequest).toHaveBeenLastCalledWith(expect.any(Function), expect.objectContaining({ mayWait }));
+    expect(forRequest).toHaveBeenLastCalledWith(expect.any(Function), expect.objectContaining({ waits }));
   });
 
   it('of a call that is not under way any more changes nothing, and tells the app to stop', async () => {

@@ -214,7 +214,8 @@ export class RunExecutor {
 
   /** Answers and checkpoints change nothing in memory that a pass of the dispatcher reads. */
   private storing(): StoreOptions {
-    return { allowsPass: true, mayWait: this.underWay.total >= MANY_CALLS };
+    const { total } = this.underWay;
+    return { allowsPass: true, waits: total >= MANY_CALLS ? 'moment' : total > 1 ? 'turn' : 'not' };
   }
 
   private stepsOf(run: Run): number {

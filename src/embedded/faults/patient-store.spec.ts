@@ -144,8 +144,8 @@ describe('What is to be stored in the same turn', () => {
     });
 
     it('is one transaction with those that come meanwhile', async () => {
-      expect(await outcomesOf(inserts('a'), { mayWait: true })).toEqual([undefined]);
-      expect(await outcomesOf(inserts('b'), { mayWait: true })).toEqual([undefined]);
+      expect(await outcomesOf(inserts('a'), { waits: 'moment' })).toEqual([undefined]);
+      expect(await outcomesOf(inserts('b'), { waits: 'moment' })).toEqual([undefined]);
       expect(transactions).not.toHaveBeenCalled();
 
       waited?.();
@@ -155,22 +155,36 @@ describe('What is to be stored in the same turn', () => {
 
     it('waits no longer when one comes that may not, and the next ones wait again', async () => {
       const ended = jest.spyOn(globalThis, 'clearTimeout');
-      await outcomesOf(inserts('a'), { mayWait: true });
+      await outcomesOf(inserts('a'), { waits: 'moment' });
       expect(await outcomesOf(inserts('b'))).toEqual(['result of b']);
       expect(ended).toHaveBeenCalledTimes(1);
       expect(stored()).toEqual(['a', 'b']);
 
-      await outcomesOf(inserts('c'), { mayWait: true });
+      await outcomesOf(inserts('c'), { waits: 'moment' });
       expect(stored()).toEqual(['a', 'b']);
       waited?.();
       expect(stored()).toEqual(['a', 'b', 'c']);
       expect(transactions).toHaveBeenCalledTimes(2);
     });
 
+    it('does not wait for others of its turn if none can come', async () => {
+      const all = outcomesOf(inserts('a'), { waits: 'not' });
+      await Promise.resolve();
+      expect(stored()).toEqual(['a']);
+      expect(await all).toEqual(['result of a']);
+    });
+
     it('does not wait in virtual time, in which a test would pay for it', async () => {
       store = new PatientStore(db, clock);
 
-      expect(await outcomesOf(inserts('a'), { mayWait: true })).toEqual(['result of a']);
+      expect(await outcomesOf(inserts('a'), { waits: 'moment' })).toEqual(['result of a']);
+    });
+
+    it('waits for others of its turn in virtual time', async () => {
+      store = new PatientStore(db, clock);
+
+      expect(await outcomesOf(inserts('b', 'c'), { waits: 'not' })).toEqual(['result of b', 'result of c']);
+      expect(transactions).toHaveBeenCalledTimes(1);
     });
   });
 

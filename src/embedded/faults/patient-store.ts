@@ -28,8 +28,11 @@ export interface StoreOptions {
    * whose caller then changes something in memory that the pass reads, such as the registered functions.
    */
   allowsPass?: boolean;
-  /** Whether it may wait {@link GATHER_MS} for others, to share their commit. */
-  mayWait?: boolean;
+  /**
+   * How long it waits for others, to share their commit: not at all, if none can come; for those of the same turn of the event
+   * loop (the default); or for a moment, {@link GATHER_MS}. In virtual time always for those of the turn.
+   */
+  waits?: 'not' | 'turn' | 'moment';
 }
 
 interface GroupedWork {
@@ -138,38 +141,37 @@ export class PatientStore {
   }
 
   /**
-   * Runs `work` at the end of this turn of the event loop, or soon if it may wait, in one transaction with all other work that
-   * has come until then. A busy server receives several answers and checkpoints at almost the same time, and the commit is the
+   * Runs `work` at the end of this turn of the event loop, or as `waits` says, in one transaction with all other work that has
+   * come until then. A busy server receives several answers and checkpoints at almost the same time, and the commit is the
    * most expensive part of storing one. A virtual clock does not advance meanwhile.
    */
   private inNextGroup<T>(
     work: () => T,
-    { allowsPass = false, mayWait = false }: StoreOptions = {},
+    { allowsPass = false, waits = 'turn' }: StoreOptions = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.group.length === 0) this.scheduleGroup(mayWait && !this.clock.isVirtual);
-      else if (!mayWait) this.endWait?.();
+      if (this.group.length === 0) this.scheduleGroup(this.clock.isVirtual ? 'turn' : waits);
+      else if (waits !== 'moment') this.endWait?.();
       this.group.push({ work, allowsPass, resolve: resolve as (result: unknown) => void, reject });
     });
   }
 
-  private scheduleGroup(mayWait: boolean): void {
+  private scheduleGroup(waits: 'not' | 'turn' | 'moment'): void {
     const release = this.clock.hold('the data file');
     const store = (): void => {
       this.endWait = undefined;
       const group = this.group.splice(0);
       try {
         const rest = this.runGroup(group);
-        if (rest.length > 0) this.scheduleGroup(false);
+        if (rest.length > 0) this.scheduleGroup('turn');
         this.group.push(...rest);
       } finally {
         release();
       }
     };
-    if (!mayWait) {
-      setImmediate(store);
-      return;
-    }
+    if (waits === 'not') queueMicrotask(store);
+    if (waits === 'turn') setImmediate(store);
+    if (waits !== 'moment') return;
     const timer = setTimeout(store, GATHER_MS);
     this.endWait = () => {
       clearTimeout(timer);
