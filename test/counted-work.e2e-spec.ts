@@ -85,24 +85,24 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 27             2             2            52
+run-without-steps                 26             2             2            52
 run-complete                      -1             0             0            87
-step-run                           8             1             1           100
+step-run                           6             1             1           100
 step-run-checkpoint                1             1             1           476
-step-error                        38             4             2           230
-step-failed                       11             1             1           162
-two-steps-planned                 54             2             3           393
+step-error                        36             4             2           230
+step-failed                        9             1             1           162
+two-steps-planned                 49             2             3           393
 function-error                    26             3             1            34
-sleep                             50             9             1           158
-wait-that-expires                 59             9             1           145
-wait-for-event                    55             2             2           252
-wait-for-signal                   51             3             2           203
-invoke-function                   83             2             2          1057
+sleep                             48             9             1           158
+wait-that-expires                 57             9             1           145
+wait-for-event                    53             2             2           252
+wait-for-signal                   49             3             2           203
+invoke-function                   80             2             2          1057
 gateway                           30             4             1           128
 ai-gateway                        30             4             1           151
-defer-add                         17             1             1           228
-defer-abort                       29             2             2           492
-discovery-request                 11             1             1            93
+defer-add                         15             1             1           228
+defer-abort                       25             2             2           492
+discovery-request                  9             1             1            93
 step-not-found                    28             3             1            88
 `;
 

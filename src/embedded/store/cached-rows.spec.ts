@@ -72,6 +72,21 @@ describe('Cached rows', () => {
     expect([heard, get('a')?.count, reads]).toEqual([3, 3, 1]);
   });
 
+  it('are not read any more once they are removed, until the end of the transaction', () => {
+    db.transaction(() => get('a'));
+    db.transaction(() => {
+      db.run('DELETE FROM pair');
+      rows.remove('a');
+      setCount(2);
+      expect(get('a')).toBeUndefined();
+    });
+
+    expect(reads).toBe(1);
+    expect(get('a')).toBeUndefined();
+    db.run("INSERT INTO pair VALUES ('a', 7)");
+    expect(get('a')?.count).toBe(7);
+  });
+
   it('are read again if a change was reported outside of a transaction, or of a row that was not cached', () => {
     db.transaction(() => setCount(4));
     expect(get('a')?.count).toBe(4);

@@ -8,12 +8,12 @@ const MAX_KEPT = 500;
  * Without it, a run of five steps with checkpoints reads the run's row 27 times, with it at most once.
  *
  * Only this process writes to the data file. The store that owns the table has to report each change of it with
- * {@link add}, {@link change} or {@link forget}.
+ * {@link add}, {@link change}, {@link remove} or {@link forget}.
  */
 export class CachedRows<T extends object, Id = string> {
   private readonly kept = new Map<Id, T>();
-  /** The rows that the current transaction has read or changed; undefined for those to read again. */
-  private readonly rows = new Map<Id, T | undefined>();
+  /** The rows that the current transaction has read or changed; undefined for those to read again, null for removed ones. */
+  private readonly rows = new Map<Id, T | undefined | null>();
   private transaction: object | undefined;
 
   /** @param isKept whether a committed row is likely to be read again, and small */
@@ -30,6 +30,7 @@ export class CachedRows<T extends object, Id = string> {
     const rows = this.current();
     const known = rows?.has(id) ? rows.get(id) : this.kept.get(id);
     if (known) return known;
+    if (known === null) return undefined;
     const row = read();
     if (row) rows?.set(id, row);
     return row;
@@ -52,7 +53,14 @@ export class CachedRows<T extends object, Id = string> {
     rows.set(id, changed);
   }
 
-  /** Removes the row from the cache, because it was changed or removed; without an id, removes all rows. */
+  /** The row was removed from the table. */
+  remove(id: Id): void {
+    const rows = this.current();
+    if (rows) rows.set(id, null);
+    else this.kept.delete(id);
+  }
+
+  /** Removes the row from the cache, because it was changed; without an id, removes all rows. */
   forget(id?: Id): void {
     const rows = this.current();
     if (id === undefined) {
@@ -63,7 +71,7 @@ export class CachedRows<T extends object, Id = string> {
   }
 
   /** The cached rows of the current transaction; undefined outside a transaction. */
-  private current(): Map<Id, T | undefined> | undefined {
+  private current(): typeof this.rows | undefined {
     const transaction = this.db.currentTransaction;
     if (transaction === undefined || transaction !== this.transaction) this.rows.clear();
     this.transaction = transaction;

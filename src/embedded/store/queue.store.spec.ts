@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { openDataFile, type DataFile } from './data-file.js';
 import { QueueStore, type QueueItem, type Requeue } from './queue.store.js';
 
@@ -50,5 +51,69 @@ describe('A queue item that is read, changed and read again in one transaction',
     });
 
     expect(after).toEqual(expected && { ...file.db.transaction(() => store.get('job')), ...expected });
+  });
+});
+
+describe('What the queue says of its items', () => {
+  const ids = ['a', 'b', 'c', 'd'] as const;
+  const runs = ['x', 'y'] as const;
+  type Change = (store: QueueStore) => void;
+  const id = fc.constantFrom(...ids);
+  const change: fc.Arbitrary<Change> = fc.oneof(
+    fc.tuple(id, fc.constantFrom(...runs), fc.boolean()).map(([added, runId, ready]): Change => (store) => {
+      if (store.get(added)) return;
+      const kind = store.ofRun(runId).length === 0 ? 'start' : 'continue';
+      store.insert({ ...ITEM, id: added, runId, kind }, ready);
+    }),
+    id.map((of): Change => (store) => void store.remove(of)),
+    id.map((of): Change => (store) => store.setRunning(of, 'request', 1)),
+    fc.tuple(id, fc.boolean(), fc.boolean()).map(
+      ([of, suspect, ready]): Change =>
+        (store) =>
+          void store.requeue(of, { ...REQUEUE, at: ready ? 20 : 30, suspicion: { suspect, uncounted: 1 } }),
+    ),
+    id.map((of): Change => (store) => store.delay(of, { at: 40, failures: 1, error: 'no' })),
+    id.map((of): Change => (store) => store.setAside(of, 'no', 1)),
+    id.map((of): Change => (store) => store.beginStep(of)),
+    id.map((of): Change => (store) => store.setLane(of, 2)),
+    fc.constant<Change>((store) => void store.promoteDue(10, 100)),
+  );
+  /** Reads everything. */
+  const read = (store: QueueStore): unknown => ({
+    items: ids.map((of) => store.get(of)),
+    runs: runs.map((runId) => store.ofRun(runId)),
+    next: store.nextReady(),
+    suspect: store.hasSuspect(),
+  });
+
+  it('is what the rows say, after any changes, commits and rollbacks', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.array(change), fc.boolean()), { maxLength: 6 }), (transactions) => {
+        const file = openDataFile(':memory:', { now: 0 });
+        const store = new QueueStore(file.db);
+        /** As read by a server that was just started: a script empties all caches. */
+        const stored = (): unknown => {
+          file.db.script('SELECT 1');
+          return read(new QueueStore(file.db));
+        };
+        for (const [changes, isRolledBack] of transactions) {
+          const work = (): void => {
+            for (const make of changes) {
+              make(store);
+              read(store);
+            }
+            if (isRolledBack) throw new Error('undone');
+          };
+          try {
+            file.db.transaction(work);
+          } catch (error) {
+            if ((error as Error).message !== 'undone') throw error;
+          }
+          expect(read(store)).toEqual(stored());
+          file.db.transaction(() => expect(read(store)).toEqual(read(new QueueStore(file.db))));
+        }
+        file.close();
+      }),
+    );
   });
 });

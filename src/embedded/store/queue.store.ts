@@ -100,6 +100,9 @@ interface ItemRow {
 const DELAYED = 'queue_item: delayed';
 const SUSPECT = 'queue_item: suspect';
 
+/** The longest list of items of a run that is cached. A run has more than one item only while it executes parallel steps. */
+const MAX_KEPT_IDS = 10;
+
 /** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
@@ -116,9 +119,12 @@ const NEVER_CALLED = {
 @Injectable()
 export class QueueStore {
   private readonly rows: CachedRows<QueueItem>;
+  /** The ids of the items of a run, oldest first. */
+  private readonly idsOfRuns: CachedRows<{ ids: readonly string[] }>;
 
   constructor(private readonly db: Database) {
     this.rows = new CachedRows(db, ({ state }) => state === 'running');
+    this.idsOfRuns = new CachedRows(db, ({ ids }) => ids.length <= MAX_KEPT_IDS);
   }
 
   insert(item: NewQueueItem, ready: boolean): QueueItem {
@@ -142,6 +148,9 @@ export class QueueStore {
     if (!ready) this.db.partChanged(DELAYED);
     const added = { ...item, state, ...NEVER_CALLED } as const;
     this.rows.add(item.id, added);
+    // The first call of a run is queued when the run is stored.
+    if (item.kind === 'start') this.idsOfRuns.add(item.runId, { ids: [item.id] });
+    else this.idsOfRuns.change(item.runId, ({ ids }) => ({ ids: [...ids, item.id] }));
     return added;
   }
 
@@ -152,8 +161,14 @@ export class QueueStore {
     });
   }
 
+  /** Oldest first. */
   ofRun(runId: string): QueueItem[] {
-    return this.db.all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ?', runId).map(itemFromRow);
+    const ids = this.idsOfRuns.get(runId, () => undefined)?.ids;
+    const cached = ids?.flatMap((id) => this.rows.get(id, () => undefined) ?? []);
+    if (cached !== undefined && cached.length === ids?.length) return cached;
+    const items = this.db.all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ? ORDER BY rowid', runId).map(itemFromRow);
+    this.idsOfRuns.add(runId, { ids: items.map(({ id }) => id) });
+    return items;
   }
 
   /** Makes delayed calls ready whose time has come, up to `limit`. Returns the lane of each. */
@@ -253,11 +268,13 @@ export class QueueStore {
 
   /** Returns the lane and the state that it had; undefined when it was not stored. */
   remove(id: string): Pick<QueueItem, 'lane' | 'state'> | undefined {
-    this.rows.forget(id);
-    const sql = 'DELETE FROM queue_item WHERE id = ? RETURNING lane, state, suspect';
-    const removed = this.db.get<Pick<ItemRow, 'lane' | 'state' | 'suspect'>>(sql, id);
-    if (removed?.state === 'delayed') this.db.partChanged(DELAYED);
-    if (removed?.suspect === 1) this.db.partChanged(SUSPECT);
+    this.rows.remove(id);
+    const sql = 'DELETE FROM queue_item WHERE id = ? RETURNING run_id, lane, state, suspect';
+    const removed = this.db.get<Pick<ItemRow, 'run_id' | 'lane' | 'state' | 'suspect'>>(sql, id);
+    if (!removed) return undefined;
+    this.idsOfRuns.change(removed.run_id, ({ ids }) => ({ ids: ids.filter((other) => other !== id) }));
+    if (removed.state === 'delayed') this.db.partChanged(DELAYED);
+    if (removed.suspect === 1) this.db.partChanged(SUSPECT);
     return removed;
   }
 
