@@ -164,8 +164,16 @@ describe('An answer', () => {
     const bytes = MAX_STATE_BYTES - Buffer.byteLength(JSON.stringify({ data: 1 }));
     engine.get(StepStore).save(
       {
-        ...{ runId: call.runId, id: 'large', name: 'large', op: 'RUN', status: 'COMPLETED', opts: null, race: false },
-        ...{ queuedAt: 0, startedAt: 0, endedAt: 0 },
+        runId: call.runId,
+        id: 'large',
+        name: 'large',
+        op: 'RUN',
+        status: 'COMPLETED',
+        opts: null,
+        race: false,
+        queuedAt: 0,
+        startedAt: 0,
+        endedAt: 0,
       },
       JSON.stringify('x'.repeat(bytes - 2)),
     );

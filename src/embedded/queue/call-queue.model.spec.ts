@@ -14,7 +14,11 @@ describe('CallQueue, compared with a model that sorts all calls and takes the fi
         (functions, commands) => {
           const pair = new QueueAndModel(functions);
           for (const run of commands) run(pair);
-          expect(pair.drain()).toEqual({ functionsWithManyLanes: 0, limitsOfNoLane: 0, limitsOfManyLanes: 0 });
+          expect(pair.drain()).toEqual({
+            functionsWithManyLanes: 0,
+            limitsOfNoLane: 0,
+            limitsOfManyLanes: 0,
+          });
         },
       ),
     );

@@ -282,7 +282,10 @@ export class CallQueue {
     return this.recovery.recoverSome(areSuspect);
   }
 
-  private enqueue(run: Run, call: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>): void {
+  private enqueue(
+    run: Run,
+    { kind, stepId, parallel }: Pick<QueueItem, 'kind' | 'stepId' | 'parallel'>,
+  ): void {
     const { now, queuedAt } = this.times();
     // Every call of a run has the run's queue time as its score, so started runs go before new ones (read in Inngest's
     // source). A negative priority delays each call (measured). `min`: if the wall clock was put back since, the run's
@@ -291,10 +294,12 @@ export class CallQueue {
     const { earliest } = queuePosition(now, run.priority);
     this.calls.insert(
       {
-        ...call,
+        kind,
+        stepId,
+        parallel,
         id: this.ids.job(),
         runId: run.id,
-        lane: this.lanes.idFor(run, call.kind),
+        lane: this.lanes.idFor(run, kind),
         attempt: 0,
         generation: 0,
         at: earliest,

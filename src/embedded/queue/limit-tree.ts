@@ -75,7 +75,7 @@ export class LimitTree {
    * that a pause holds, never are.
    */
   isOnlyLane(innermost: number): boolean {
-    for (let id = innermost; ; ) {
+    for (let id = innermost; ;) {
       const { kind, lanes, parent } = this.row(id);
       if (lanes !== 1 || kind === 'pause') return false;
       if (!isLimit(parent)) return parent === ROOT;

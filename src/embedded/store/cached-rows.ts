@@ -79,14 +79,16 @@ export class CachedRows<T extends object, Id = string> {
   }
 
   private committed(transaction: object): void {
-    if (transaction !== this.transaction) return;
+    if (transaction !== this.transaction || this.rows.size === 0) return;
     for (const [id, row] of this.rows) {
       this.kept.delete(id);
       if (row && this.isKept(row)) this.kept.set(id, row);
     }
     this.rows.clear();
     this.transaction = undefined;
-    const surplus = this.kept.size - MAX_KEPT;
-    for (const id of surplus > 0 ? [...this.kept.keys()].slice(0, surplus) : []) this.kept.delete(id);
+    for (const id of this.kept.keys()) {
+      if (this.kept.size <= MAX_KEPT) return;
+      this.kept.delete(id);
+    }
   }
 }

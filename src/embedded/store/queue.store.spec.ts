@@ -65,17 +65,39 @@ describe('What the queue says of its items', () => {
       const kind = store.ofRun(runId).length === 0 ? 'start' : 'continue';
       store.insert({ ...ITEM, id: added, runId, kind }, ready);
     }),
-    id.map((of): Change => (store) => void store.remove(of)),
-    id.map((of): Change => (store) => store.setRunning(of, 'request', 1)),
+    id.map(
+      (of): Change =>
+        (store) =>
+          void store.remove(of),
+    ),
+    id.map((of): Change => (store) => {
+      if (store.get(of)?.state === 'ready') store.setRunning(of, 'request', 1);
+    }),
     fc.tuple(id, fc.boolean(), fc.boolean()).map(
       ([of, suspect, ready]): Change =>
         (store) =>
           void store.requeue(of, { ...REQUEUE, at: ready ? 20 : 30, suspicion: { suspect, uncounted: 1 } }),
     ),
-    id.map((of): Change => (store) => store.delay(of, { at: 40, failures: 1, error: 'no' })),
-    id.map((of): Change => (store) => store.setAside(of, 'no', 1)),
-    id.map((of): Change => (store) => store.beginStep(of)),
-    id.map((of): Change => (store) => store.setLane(of, 2)),
+    id.map(
+      (of): Change =>
+        (store) =>
+          store.delay(of, { at: 40, failures: 1, error: 'no' }),
+    ),
+    id.map(
+      (of): Change =>
+        (store) =>
+          store.setAside(of, 'no', 1),
+    ),
+    id.map(
+      (of): Change =>
+        (store) =>
+          store.beginStep(of),
+    ),
+    id.map(
+      (of): Change =>
+        (store) =>
+          store.setLane(of, 2),
+    ),
     fc.constant<Change>((store) => void store.promoteDue(10, 100)),
   );
   /** Reads everything. */

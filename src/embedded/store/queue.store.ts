@@ -106,15 +106,6 @@ const MAX_KEPT_IDS = 10;
 /** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
-const NEVER_CALLED = {
-  requestId: null,
-  calledAt: null,
-  failures: 0,
-  error: null,
-  suspect: false,
-  uncounted: 0,
-} as const satisfies Partial<QueueItem>;
-
 /** The rows of the queue. Every look-up uses an index, so its cost does not grow with the length of the queue. */
 @Injectable()
 export class QueueStore {
@@ -146,7 +137,27 @@ export class QueueStore {
       item.queuedAt,
     );
     if (!ready) this.db.partChanged(DELAYED);
-    const added = { ...item, state, ...NEVER_CALLED } as const;
+    // Written out, because spreads of two objects took 1 % of the server's CPU time, and another 2 % in the caller.
+    const added: QueueItem = {
+      id: item.id,
+      runId: item.runId,
+      lane: item.lane,
+      state,
+      kind: item.kind,
+      stepId: item.stepId,
+      attempt: item.attempt,
+      generation: item.generation,
+      parallel: item.parallel,
+      at: item.at,
+      score: item.score,
+      queuedAt: item.queuedAt,
+      requestId: null,
+      calledAt: null,
+      failures: 0,
+      error: null,
+      suspect: false,
+      uncounted: 0,
+    };
     this.rows.add(item.id, added);
     // The first call of a run is queued when the run is stored.
     if (item.kind === 'start') this.idsOfRuns.add(item.runId, { ids: [item.id] });
@@ -166,7 +177,9 @@ export class QueueStore {
     const ids = this.idsOfRuns.get(runId, () => undefined)?.ids;
     const cached = ids?.flatMap((id) => this.rows.get(id, () => undefined) ?? []);
     if (cached !== undefined && cached.length === ids?.length) return cached;
-    const items = this.db.all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ? ORDER BY rowid', runId).map(itemFromRow);
+    const items = this.db
+      .all<ItemRow>('SELECT * FROM queue_item WHERE run_id = ? ORDER BY rowid', runId)
+      .map(itemFromRow);
     this.idsOfRuns.add(runId, { ids: items.map(({ id }) => id) });
     return items;
   }
@@ -200,6 +213,7 @@ export class QueueStore {
     return row && itemFromRow(row);
   }
 
+  /** The call, which was ready, is made. */
   setRunning(id: string, requestId: string, now: number): void {
     this.rows.change(id, ({ generation }) => ({
       state: 'running',

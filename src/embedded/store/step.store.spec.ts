@@ -2,9 +2,15 @@ import { Database } from './database.js';
 import { createSchema } from './migrate.js';
 import { StepStore } from './step.store.js';
 
-const TIMES = { queuedAt: 1, startedAt: 1, endedAt: 1 };
+const STEP = { op: 'RUN', status: 'COMPLETED', opts: null, race: false } as const;
 const step = (id: string, runId = 'run'): Parameters<StepStore['save']>[0] => ({
-  ...{ runId, id, name: id, op: 'RUN', status: 'COMPLETED', opts: null, race: false, ...TIMES },
+  ...STEP,
+  runId,
+  id,
+  name: id,
+  queuedAt: 1,
+  startedAt: 1,
+  endedAt: 1,
 });
 const MEMO = '{"data":"Zoë"}';
 /** In UTF-8, "ë" has two bytes. */
