@@ -38,6 +38,16 @@ describe.each([
     },
   );
 
+  it('begins with the local time', () => {
+    const begun = Math.floor(Date.now() / 1_000) * 1_000;
+    new LoggerClass({ colors: false }).log('text', 'Context');
+    const [, day, time] = /- (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) +LOG \[Context\] text\n$/.exec(printed) ?? [];
+    const logged = Date.parse(`${day}T${time}`);
+
+    expect(logged).toBeGreaterThanOrEqual(begun);
+    expect(logged).toBeLessThanOrEqual(Date.now());
+  });
+
   it.each([
     ['an object', { [EVIL]: EVIL }],
     ['a list', [EVIL, EVIL]],

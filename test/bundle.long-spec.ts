@@ -9,6 +9,7 @@ const PROJECT: Record<string, string> = {
   'dist/main.js': `
     import { createRequire } from 'node:module';
     import { Counter, count } from 'of-modules';
+    import { year } from 'of-dates';
     import { Counter as Other, places, text } from './deep/places.js';
     const require = createRequire(import.meta.url);
     const reasonOf = (promise) => promise.then(() => 'loaded', ({ code, message }) => [code, message.split(' imported')[0]]);
@@ -29,6 +30,7 @@ const PROJECT: Record<string, string> = {
       places,
       text,
       first,
+      year: [year(0), year(1e12)],
       place: require('of-common-js').place,
       countOfTheSecondImport: require('of-modules').count(),
       missing: await reasonOf(import('not-installed')),
@@ -44,13 +46,21 @@ const PROJECT: Record<string, string> = {
   'dist/command/main.js': '#!/usr/bin/env node\nimport "../deep/places.js"; console.log("the command");',
   'dist/validate.js': 'throw new Error("thrown")\n//# sourceMappingURL=validate.js.map',
   'dist/validate.js.map': '{"version":3,"sources":["../src/validate.ts"],"names":[],"mappings":"AAMA"}',
-  'dist/reset.js': '',
+  'dist/reset.js': `import { fail } from 'of-modules';\nconst own = () => fail();\nown();`,
   'node_modules/of-modules/package.json': '{ "type": "module", "exports": "./index.js" }',
   'node_modules/of-modules/index.js': `
     let counted = 0;
     export const count = () => ++counted;
+    export const fail = () => { throw new Error('thrown in a package'); };
     export class Counter {}
   `,
+  'node_modules/of-dates/package.json': '{ "type": "module", "exports": "./index.js" }',
+  'node_modules/of-dates/index.js': `
+const dateTimeFormatter = new Intl.DateTimeFormat('en', {
+  year: 'numeric', timeZone: 'UTC',
+});
+export const year = (time) => dateTimeFormatter.format(time);
+`,
   'node_modules/of-common-js/index.js': `exports.first = 'by name'; exports.place = __dirname + '|' + __filename;`,
 };
 
@@ -117,6 +127,26 @@ describe('The bundle of a built project', () => {
     bundle();
 
     expect(failureOf(() => start('validate.js'))).toContain(`${folder}/src/validate.ts:7`);
+  });
+
+  it('names places of the bundle for packages in a stack, and no wrong ones', () => {
+    bundle();
+
+    const frames = failureOf(() => start('reset.js')).match(/ at .*/g) ?? [];
+    expect(frames[0]).toMatch(/at fail \(.*\/dist\/bundle\/\w+\.js:\d+:\d+\)/);
+    expect(frames[1]).toMatch(/at own \(.*\/dist\/reset\.js:2:\d+\)/);
+  });
+
+  it('makes the date format of a log at its first use, in the modules of Nest, too', () => {
+    bundle();
+
+    expect(readFileSync(join(folder, 'dist/bundle/main.js'), 'utf8')).toMatch(
+      /\.made ?\?\?= ?new Intl\.DateTimeFormat/,
+    );
+    for (const file of ['console-logger.service.js', 'logger.service.js']) {
+      const code = readFileSync(join('node_modules/@nestjs/common/services', file), 'utf8');
+      expect(code).toMatch(/^const \w+ = new Intl\.DateTimeFormat\([^;]*\);$/m);
+    }
   });
 
   it('is not made of a bundle', () => {

@@ -22,6 +22,17 @@ export class PrintableLogger extends ConsoleLogger {
     this.secrets = new Secrets(secrets);
   }
 
+  /**
+   * Local time, as `2026-11-28 12:18:43`. Nest's format depends on the machine's language, and needs data that take 8 MB of
+   * memory.
+   */
+  protected override getTimestamp(): string {
+    const now = new Date();
+    const two = (part: number): string => String(part).padStart(2, '0');
+    const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-');
+    return `${day} ${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':')}`;
+  }
+
   protected override formatContext(context: string): string {
     return super.formatContext(printable(context));
   }

@@ -251,6 +251,7 @@ export class CallQueue {
     for (const item of this.queue.ofRun(runId)) {
       if (item.state !== 'running') this.calls.remove(item.id);
     }
+    this.queue.endRun(runId);
     if (this.lanes.releaseRun(runId)) this.wakeup.afterCommit();
   }
 

@@ -172,6 +172,11 @@ export class QueueStore {
     });
   }
 
+  /** To be called when the run ends: nothing asks for its items any more. */
+  endRun(runId: string): void {
+    this.db.beforeCommit(() => this.idsOfRuns.forget(runId));
+  }
+
   /** Oldest first. */
   ofRun(runId: string): QueueItem[] {
     const ids = this.idsOfRuns.get(runId, () => undefined)?.ids;

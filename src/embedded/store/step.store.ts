@@ -275,7 +275,9 @@ export class StepStore {
     return this.db.get(sql, runId) !== undefined;
   }
 
+  /** Cancels the steps without a result, because the run has ended. */
   cancelUnresolved(runId: string, at: number): void {
+    this.db.beforeCommit(() => this.states.forget(runId));
     this.db.run(
       "UPDATE step SET status = 'CANCELLED', ended_at = ? WHERE run_id = ? AND memo IS NULL AND ended_at IS NULL",
       at,
