@@ -1,5 +1,5 @@
 // First, because it concerns all other modules.
-import { letNewSpaceGrow } from './common/new-space.js';
+import { endOfStart } from './common/lean-heap.js';
 import { Logger } from '@nestjs/common';
 import { Banner, mayColour, type Addresses } from './banner.js';
 import { SystemClock } from './clock/index.js';
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     source: process,
   });
   const service = await starting;
-  letNewSpaceGrow();
+  endOfStart();
   const { url, metricsUrl, target, asksToLogIn, registration } = service;
   // The other server does the work now. Exit with 1, so that the supervisor notices the failure.
   service.onTaken(() => void service.stop().finally(() => process.exit(1)));

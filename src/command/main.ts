@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // First, because it concerns all other modules.
-import { letNewSpaceGrow } from '../common/new-space.js';
+import { endOfStart } from '../common/lean-heap.js';
 import { Logger } from '@nestjs/common';
 import { SystemClock } from '../clock/index.js';
 import { stackOf } from '../common/error-text.js';
@@ -43,7 +43,7 @@ async function start(options: ServeOptions): Promise<void> {
     source: process,
   });
   const serving = await starting;
-  letNewSpaceGrow();
+  endOfStart();
   // The other server does the work now. Exit with 1, so that the supervisor notices the failure.
   serving.server.onTaken(() => void serving.stop().finally(() => process.exit(1)));
   writeStartMessage(new TerminalPage((text) => process.stdout.write(text), colours), serving);
