@@ -78,7 +78,7 @@ export class Lanes {
 
   /**
    * Removes the lane if it has no calls: limits with a key make a lane for each key, so empty ones would pile up. The only
-   * lane of a function stays for the next run, which otherwise takes 11 more statements. The lane is removed at the end of
+   * lane of a function stays for the next run, which otherwise takes six to nine more statements. The lane is removed at the end of
    * the transaction, because most answers that end a call queue the next one for the same lane. That saves six statements a
    * call, and a fifth of the time of its commits.
    */
