@@ -12,8 +12,8 @@ setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
 /**
  * To be called when the start has ended: from now on the space for new objects grows with the work.
  *
- * Old objects may become half as many again before V8 collects them. By default they may become four times as many on a
- * machine with much memory: after 6,000 runs, 27 of 48 MB were garbage. The processor time of a run stays the same.
+ * Old objects may become half as many again before V8 collects them. By default they may become four times as many: after
+ * 6,000 runs, 27 of 48 MB were garbage. The processor time of a run stays the same.
  */
 export function endOfStart(): void {
   setFlagsFromString(`${NEW_SPACE_FACTOR}=2`);
