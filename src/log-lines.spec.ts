@@ -38,7 +38,7 @@ describe.each([
     },
   );
 
-  it('begins with the local time', () => {
+  it('has the local time', () => {
     const begun = Math.floor(Date.now() / 1_000) * 1_000;
     new LoggerClass({ colors: false }).log('text', 'Context');
     const [, day, time] = /- (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) +LOG \[Context\] text\n$/.exec(printed) ?? [];

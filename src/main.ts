@@ -1,4 +1,3 @@
-// First, because it concerns all other modules.
 import { endOfStart } from './common/lean-heap.js';
 import { Logger } from '@nestjs/common';
 import { Banner, mayColour, type Addresses } from './banner.js';

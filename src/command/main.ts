@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-// First, because it concerns all other modules.
 import { endOfStart } from '../common/lean-heap.js';
 import { Logger } from '@nestjs/common';
 import { SystemClock } from '../clock/index.js';

@@ -5,7 +5,8 @@ const NEW_SPACE_FACTOR = '--semi-space-growth-factor';
 
 /**
  * Keeps V8 from enlarging the space for new objects, because nearly all objects of a start stay: V8 would give it up to
- * 32 MB, and the process would keep them even if it never gets work. Programs import this first.
+ * 32 MB, and the process would keep them even if it never gets work. In a bundle it is executed after most packages. Executed
+ * before them, it saves the worker another 15 MB, and its start takes a tenth longer.
  */
 setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
 

@@ -30,7 +30,7 @@ export class SlowSenders {
     private readonly idleTimes: number,
   ) {}
 
-  /** Calls `onSlow` when the sender is silent or slow, at each further look again. Returns a function that ends this. */
+  /** Calls `onSlow` at each look at which the sender is silent or slow, until the returned function is called. */
   watch(request: IncomingMessage, onSlow: () => void): () => void {
     const watched: Watched = { request, onSlow, bytesRead: -1, looks: 0, silentLooks: 0 };
     this.watched.add(watched);

@@ -44,6 +44,33 @@ describe('AppCaller', () => {
     app.close();
   });
 
+  it.each(['before the headers', 'in the middle of the body'])(
+    'ends a call whose answer stops %s, and its connection',
+    async (where) => {
+      const app = createServer().listen(0, '127.0.0.1');
+      await once(app, 'listening');
+      const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+      const clock = new VirtualClock();
+      const options = { requestTimeoutMs: HOUR } as EmbeddedOptions;
+      const caller = new AppCaller(clock, options, new AnswerBudget(), NO_CONNECTIONS);
+      const called = once(app, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+      const answer = caller.send('POST', url, {}).catch((error: unknown) => error);
+      const [, response] = await called;
+      const closed = once(response, 'close');
+      if (where === 'in the middle of the body') {
+        response.write('half');
+        // The client has the headers when it has this half.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await clock.advance(HOUR);
+
+      expect(String(await answer)).toContain(`no answer within ${HOUR} ms`);
+      await closed;
+      await caller.onApplicationShutdown();
+      app.close();
+    },
+  );
+
   it('decompresses an answer and limits its decompressed size', async () => {
     const MIB = 1024 * 1024;
     let answer = Buffer.from('{"a":1}');

@@ -53,6 +53,19 @@ describe('A checkpoint', () => {
     expect(forRequest).toHaveBeenLastCalledWith(expect.any(Function), expect.objectContaining({ waits }));
   });
 
+  it.each([
+    [0, 'not'],
+    [1, 'turn'],
+    [3, 'turn'],
+    [4, 'moment'],
+  ])('of an answer waits for others while %d other calls are under way: %s', async (calls, waits) => {
+    const untilStored = jest.spyOn(engine.get(PatientStore), 'untilStored');
+    for (let n = 0; n < calls; n++) engine.get(CallsUnderWay).began('fn');
+    await engine.get(RunExecutor).execute(call.item, { fn: undefined, answer: failure('no') });
+
+    expect(untilStored).toHaveBeenLastCalledWith(expect.any(Function), expect.objectContaining({ waits }));
+  });
+
   it('of a call that is not under way any more changes nothing, and tells the app to stop', async () => {
     engine.apply(call, ops(planned('a')));
 

@@ -30,10 +30,10 @@ import { stackOf } from '../../common/error-text.js';
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
 /**
- * With at least this number of calls under way, an answer or a checkpoint waits a moment for others, to share their commit. The
+ * With at least this number of other calls under way, an answer or a checkpoint waits a moment for others, to share their commit. The
  * app has other calls to work on meanwhile. With ten calls under way, that saves two fifths of the commits.
  */
-const MANY_CALLS = 5;
+const MANY_CALLS = 4;
 
 /** A call to make, or the answer that is applied without a call. */
 export type PreparedCall = { fn: AppFunction; call: Call } | { fn: AppFunction | undefined; answer: Answer };
@@ -141,7 +141,7 @@ export class RunExecutor {
         else this.queue.beginStep(item);
         return !needsToWait;
       },
-      { patienceMs: CHECKPOINT_PATIENCE_MS, ...this.storing() },
+      { patienceMs: CHECKPOINT_PATIENCE_MS, ...this.storing(this.underWay.total - 1) },
     );
   }
 
@@ -176,13 +176,16 @@ export class RunExecutor {
   /** Everything here accesses the data file through `store`, so that the app's results survive while it is unavailable. */
   private async finish(item: QueueItem, fn: AppFunction | undefined, answer: Answer): Promise<void> {
     const given = fn ? await this.withForcedFailures(item, fn, answer) : answer;
-    const requests = await this.store.untilStored(() => this.applier.apply(item, given), this.storing());
+    const requests = await this.store.untilStored(
+      () => this.applier.apply(item, given),
+      this.storing(this.underWay.total),
+    );
     if (requests.length === 0) return;
     const failures = await this.send(item, fn, requests);
     await this.store.untilStored(() => {
       if (failures.length === 0) this.applier.finish(item);
       else this.applier.apply(item, { kind: 'ops', ops: failures, noRetry: false, retryAfter: undefined });
-    }, this.storing());
+    }, this.storing(this.underWay.total));
   }
 
   private async withForcedFailures(item: QueueItem, fn: AppFunction, answer: Answer): Promise<Answer> {
@@ -205,17 +208,22 @@ export class RunExecutor {
       else
         await this.store.untilStored(
           () => this.applier.resumeAfter(item.runId, this.applier.applyDuring(item, [outcome])),
-          this.storing(),
+          // Its other requests may end in the same turn.
+          this.storing(this.underWay.total + 1),
         );
     };
     await Promise.all(requests.map(make));
     return failures;
   }
 
-  /** Answers and checkpoints change nothing in memory that a pass of the dispatcher reads. */
-  private storing(): StoreOptions {
-    const { total } = this.underWay;
-    return { allowsPass: true, waits: total >= MANY_CALLS ? 'moment' : total > 1 ? 'turn' : 'not' };
+  /**
+   * Answers and checkpoints change nothing in memory that a pass of the dispatcher reads.
+   *
+   * @param others how many other calls are under way
+   */
+  private storing(others: number): StoreOptions {
+    const waits = others === 0 ? 'not' : others < MANY_CALLS ? 'turn' : 'moment';
+    return { allowsPass: true, waits };
   }
 
   private stepsOf(run: Run): number {

@@ -23,11 +23,6 @@ export class LimitChanges {
     private readonly clock: Clock,
   ) {}
 
-  /** Removes the lanes of a function that have no calls. They belong to its earlier limits. */
-  dropEmptyLanes(functionId: string): void {
-    this.lanes.dropEmpty(functionId);
-  }
-
   /** Opens the closed throttles of a function whose throttle has changed, because their opening times are wrong now. */
   openThrottles(functionId: string): void {
     this.tree.openThrottles(functionId);

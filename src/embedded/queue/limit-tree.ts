@@ -70,6 +70,13 @@ export class LimitTree {
     }
   }
 
+  /** The number of lanes of the function to which the innermost limit of a lane belongs. */
+  lanesOfFunction(innermost: number): number {
+    let row = this.row(innermost);
+    while (isLimit(row.parent)) row = this.row(row.parent);
+    return row.lanes;
+  }
+
   /**
    * Whether the lane whose innermost limit is given is the only one of its function. Lanes of suspect calls, and of starts
    * that a pause holds, never are.

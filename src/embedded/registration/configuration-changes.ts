@@ -50,7 +50,6 @@ export class ConfigurationChanges {
   /** Applies a change, in the transaction that stores the function. */
   apply(fn: AppFunction, change: ConfigurationChange): void {
     if (!change.limits && !change.timeouts && !change.cancelOn) return;
-    if (change.limits) this.limits.dropEmptyLanes(fn.id);
     const earlier = this.stored.openOf(JobKind.ApplyConfiguration, fn.id);
     const { count, last } = this.runs.unfinishedOf(fn.id);
     if (count <= FEW_RUNS && !earlier) {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock, type Release } from '../../clock/index.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
+import { Lanes } from '../queue/lanes.js';
 import { EmbeddedOptions } from '../settings/embedded-options.js';
 import { RetentionStore } from '../store/retention.store.js';
 import { stackOf } from '../../common/error-text.js';
@@ -23,6 +24,7 @@ export class Retention implements OnApplicationShutdown {
   constructor(
     private readonly store: RetentionStore,
     private readonly functions: FunctionRegistry,
+    private readonly lanes: Lanes,
     private readonly options: EmbeddedOptions,
     private readonly clock: Clock,
   ) {}
@@ -44,8 +46,9 @@ export class Retention implements OnApplicationShutdown {
 
   private removeFunctions(cutoff: number): number {
     const removed = this.store.removeFunctions(cutoff, FUNCTIONS_PER_TURN);
-    if (removed > 0) this.functions.load();
-    return removed;
+    for (const id of removed) this.lanes.dropKept(id);
+    if (removed.length > 0) this.functions.load();
+    return removed.length;
   }
 
   private async sweep(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { SqlValue } from './driver/sqlite-driver.js';
 
-/** How many results are cached. There is a limit because some queries contain event names, which clients choose. */
+/** How many results are cached. There is a limit because some queries contain event names or ids of limits. */
 const MAX_RESULTS = 1_000;
 
 /** The table that a statement changes. */
@@ -19,7 +19,7 @@ export function tableChangedBy(sql: string): string | undefined {
  * takes 0.5 µs, the query 7 µs (100 timers, libsql).
  */
 export class QueryResults {
-  /** The number of changes of each table. */
+  /** The number of changes of each table, and of each part of a table. */
   private readonly changes = new Map<string, number>();
   private readonly results = new Map<string, { asOf: number; result: unknown }>();
 
@@ -35,7 +35,7 @@ export class QueryResults {
     return result;
   }
 
-  /** To be called when rows of the table were added, changed or removed. */
+  /** To be called when rows of the table, or of the part of a table, were added, changed or removed. */
   changed(table: string): void {
     this.changes.set(table, (this.changes.get(table) ?? 0) + 1);
   }

@@ -108,6 +108,23 @@ describe('What the queue says of its items', () => {
     suspect: store.hasSuspect(),
   });
 
+  it('is read again for a run that has ended, and for no other', () => {
+    const file = openDataFile(':memory:', { now: 0 });
+    const store = new QueueStore(file.db);
+    file.db.transaction(() => {
+      store.insert({ ...ITEM, runId: 'x' }, true);
+      store.setRunning('job', 'request', 1);
+    });
+    const queries = jest.spyOn(file.db, 'all');
+
+    expect(store.ofRun('x')).toHaveLength(1);
+    expect(queries).not.toHaveBeenCalled();
+    file.db.transaction(() => store.endRun('x'));
+    expect(store.ofRun('x')).toHaveLength(1);
+    expect(queries).toHaveBeenCalledTimes(1);
+    file.close();
+  });
+
   it('is what the rows say, after any changes, commits and rollbacks', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(change), fc.boolean()), { maxLength: 6 }), (transactions) => {

@@ -52,11 +52,11 @@ export class RetentionStore {
   }
 
   /**
-   * Removes up to `limit` functions that were archived before `cutoff` and to which no stored row refers. Returns the number
-   * of removed functions.
+   * Removes up to `limit` functions that were archived before `cutoff` and to which no stored row refers, except a lane
+   * without calls. Returns the ids of the removed functions.
    */
-  removeFunctions(cutoff: number, limit: number): number {
-    const removed = this.db.run(
+  removeFunctions(cutoff: number, limit: number): string[] {
+    const removed = this.db.all<{ id: string }>(
       `DELETE FROM function WHERE id IN (
          SELECT id FROM function
          WHERE archived_at < ?
@@ -66,15 +66,16 @@ export class RetentionStore {
            AND NOT EXISTS (SELECT 1 FROM debounce WHERE function_id = function.id)
            AND NOT EXISTS (SELECT 1 FROM batch WHERE function_id = function.id)
            AND NOT EXISTS (SELECT 1 FROM cancellation WHERE function_id = function.id)
-         LIMIT ?)`,
+         LIMIT ?)
+       RETURNING id`,
       cutoff,
       limit,
     );
-    if (removed === 0) return 0;
+    if (removed.length === 0) return [];
     for (const table of ['function_pause', 'paused_span']) {
       this.db.run(`DELETE FROM ${table} WHERE function_id NOT IN (SELECT id FROM function)`);
     }
-    return removed;
+    return removed.map(({ id }) => id);
   }
 
   /** Removes up to `limit` bulk cancellations that were created before `cutoff`. Returns the number of removed ones. */

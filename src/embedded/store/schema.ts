@@ -257,13 +257,11 @@ export const migrations: readonly string[] = [
   DROP INDEX attempt_by_end;
   `,
   `
-  -- The number of answers that brought nothing new. They count as steps. The results of a run, which the first column also
-  -- counted, and their size are read from its steps.
+  -- The number of answers that brought nothing new. They count as steps. The results of a run, which the column also counted,
+  -- and their size are read from its steps. The column state_bytes is not used any more; dropping it would write all rows.
   ALTER TABLE run RENAME COLUMN step_count TO repetitions;
-  ALTER TABLE run DROP COLUMN state_bytes;
   UPDATE run SET repetitions =
     max(0, repetitions - (SELECT count(*) FROM step WHERE run_id = run.id AND memo IS NOT NULL))
     WHERE ended_at IS NULL;
-  UPDATE run SET repetitions = 0 WHERE ended_at IS NOT NULL;
   `,
 ];

@@ -60,6 +60,15 @@ describe('The state of a run', () => {
     expect(stored()).toEqual(steps.stateOf('run'));
   });
 
+  it('is not kept in memory when the run has ended', () => {
+    db.transaction(() => steps.add(step('a'), MEMO));
+    db.transaction(() => steps.cancelUnresolved('run', 3));
+    queries.mockClear();
+
+    expect(steps.stateOf('run').results).toBe(1);
+    expect(queries).toHaveBeenCalledTimes(1);
+  });
+
   it('is what it was after a transaction that was rolled back', () => {
     db.transaction(() => steps.add(step('a'), MEMO));
     const fails = (): void =>

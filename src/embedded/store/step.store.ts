@@ -99,12 +99,12 @@ export class StepStore {
   stateOf(runId: string): RunState {
     const sql = `SELECT count(*) AS results, coalesce(max(memo_order), -1) + 1 AS next,
         coalesce(sum(octet_length(memo)), 0)
-          + coalesce((SELECT octet_length(from_step_input) FROM run WHERE id = ?1), 0) AS bytes
-      FROM step WHERE run_id = ?1 AND memo IS NOT NULL`;
-    return this.states.get(runId, () => this.db.get<RunState>(sql, runId)) ?? NO_RESULTS;
+          + coalesce((SELECT octet_length(from_step_input) FROM run WHERE id = ?), 0) AS bytes
+      FROM step WHERE run_id = ? AND memo IS NOT NULL`;
+    return this.states.get(runId, () => this.db.get<RunState>(sql, runId, runId)) ?? NO_RESULTS;
   }
 
-  /** Has to be called for a new run, so that its state need not be read. */
+  /** To be called for a new run, so that its state need not be read if it is called soon. */
   beginRun(runId: string): void {
     this.states.add(runId, NO_RESULTS);
   }

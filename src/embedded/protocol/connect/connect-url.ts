@@ -3,7 +3,7 @@ const ANYWHERE = 'connect';
 
 /** Whether this is the URL of an app or a function that is called over a connection, not over HTTP. */
 export function isConnectUrl(url: string): boolean {
-  // Nearly all are such URLs, and every call asks.
+  // Nearly all URLs are HTTP URLs, and every call asks.
   if (url.startsWith('http://') || url.startsWith('https://')) return false;
   return URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol);
 }
