@@ -58,6 +58,10 @@ describe.each(availableDrivers())('The database on %s', (_, open) => {
   });
 
   describe('says why the store is not available', () => {
+    it('refuses numbered parameters, which the driver of some versions of Node cannot bind', () => {
+      expect(() => db.get('SELECT ?1 AS a, ?1 AS b', 1)).toThrow('Parameters must not have numbers');
+    });
+
     it('when another process has the lock, after at most 20 ms in SQLite', () => {
       other().exec('BEGIN IMMEDIATE');
 

@@ -12,6 +12,9 @@ interface Entry extends CachedStatement {
   usedAt: number;
 }
 
+/** A parameter such as `?1`. Node 22 before 22.20 and Node 24 before 24.7 cannot bind it. */
+const NUMBERED = /\?\d/;
+
 /**
  * Caches compiled statements and keeps those that were used last. The size is bounded because lists of varying length give a
  * new SQL text each time.
@@ -40,6 +43,7 @@ export class StatementCache {
   }
 
   private add(sql: string): Entry {
+    if (NUMBERED.test(sql)) throw new Error(`Parameters must not have numbers: ${sql}`);
     const added = { statement: this.prepare(sql), changes: tableChangedBy(sql), usedAt: 0 };
     if (this.statements.size >= this.capacity) this.removeOldest();
     this.statements.set(sql, added);
