@@ -85,19 +85,19 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 26             2             2            52
+run-without-steps                 25             2             2            52
 run-complete                      -1             0             0            87
 step-run                           6             1             1           100
 step-run-checkpoint                1             1             1           476
 step-error                        36             4             2           230
 step-failed                        9             1             1           162
-two-steps-planned                 49             2             3           393
+two-steps-planned                 47             2             3           393
 function-error                    26             3             1            34
-sleep                             48             9             1           158
-wait-that-expires                 57             9             1           145
-wait-for-event                    53             2             2           252
-wait-for-signal                   49             3             2           203
-invoke-function                   80             2             2          1057
+sleep                             47             9             1           158
+wait-that-expires                 56             9             1           145
+wait-for-event                    52             2             2           252
+wait-for-signal                   48             3             2           203
+invoke-function                   78             2             2          1057
 gateway                           30             4             1           128
 ai-gateway                        30             4             1           151
 defer-add                         15             1             1           228

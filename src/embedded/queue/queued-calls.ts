@@ -16,7 +16,9 @@ export class QueuedCalls {
   /** @param isHeld whether something holds a ready call, so that the head of its lane does not change yet */
   insert(item: NewQueueItem, ready: boolean, isHeld: (added: QueueItem) => boolean): void {
     const added = this.store.insert(item, ready);
-    if (ready && !isHeld(added)) this.refreshHead(item.lane);
+    if (!ready || isHeld(added)) return;
+    // The head of the lane is this call, or stays.
+    if (item.score < (this.lanes.head(item.lane) ?? Infinity)) this.lanes.setHead(item.lane, item.score);
   }
 
   /** Makes delayed calls ready whose time has come. Returns whether there may be more, which another turn has to do. */
