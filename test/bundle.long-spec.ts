@@ -9,7 +9,8 @@ const PROJECT: Record<string, string> = {
   'dist/main.js': `
     import { createRequire } from 'node:module';
     import { Counter, count } from 'of-modules';
-    import { year } from 'of-dates';
+    import { year } from '@nestjs/common';
+    import { part } from 'of-dates';
     import { Counter as Other, places, text } from './deep/places.js';
     const require = createRequire(import.meta.url);
     const reasonOf = (promise) => promise.then(() => 'loaded', ({ code, message }) => [code, message.split(' imported')[0]]);
@@ -30,7 +31,7 @@ const PROJECT: Record<string, string> = {
       places,
       text,
       first,
-      year: [year(0), year(1e12)],
+      year: [year(0), year(1e12), part(0)],
       place: require('of-common-js').place,
       countOfTheSecondImport: require('of-modules').count(),
       missing: await reasonOf(import('not-installed')),
@@ -56,6 +57,12 @@ const PROJECT: Record<string, string> = {
   `,
   'node_modules/of-dates/package.json': '{ "type": "module", "exports": "./index.js" }',
   'node_modules/of-dates/index.js': `
+const parts = new Intl.DateTimeFormat('en', { timeZone: 'UTC' });
+export const part = (time) => parts.formatToParts(time)[0].value;
+`,
+  'node_modules/@nestjs/common/package.json':
+    '{ "type": "module", "exports": "./services/logger.service.js" }',
+  'node_modules/@nestjs/common/services/logger.service.js': `
 const dateTimeFormatter = new Intl.DateTimeFormat('en', {
   year: 'numeric', timeZone: 'UTC',
 });

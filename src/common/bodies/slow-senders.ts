@@ -13,9 +13,8 @@ interface Watched {
 }
 
 /**
- * Watches the requests whose bodies are being read, and finds those whose senders are silent or slow. They share one timer,
- * because most bodies have arrived before a timer of their own would be worth its cost. It uses real time, because senders do
- * not know virtual time.
+ * Finds the requests whose senders are silent or slow while their bodies are read. One timer serves all requests: most bodies
+ * arrive at once, so a timer for each would be set for nothing. It uses real time, because senders do not know virtual time.
  */
 export class SlowSenders {
   private readonly watched = new Set<Watched>();

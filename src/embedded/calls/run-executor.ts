@@ -30,8 +30,8 @@ import { stackOf } from '../../common/error-text.js';
 const CHECKPOINT_PATIENCE_MS = 60_000;
 
 /**
- * With at least this number of other calls under way, an answer or a checkpoint waits a moment for others, to share their commit. The
- * app has other calls to work on meanwhile. With ten calls under way, that saves two fifths of the commits.
+ * With at least this number of other calls under way, an answer or a checkpoint waits a moment for others, to share their
+ * commit. The app has other calls to work on meanwhile. With ten calls under way, that saves two fifths of the commits.
  */
 const MANY_CALLS = 4;
 

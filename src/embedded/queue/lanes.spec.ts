@@ -26,7 +26,7 @@ describe('The lanes without calls', () => {
   });
   afterEach(() => db.close());
 
-  /** Queues a call of the run and removes it, in transactions of their own. Returns its lane. */
+  /** Gets the lane for a call of the run, and says in a second transaction that the call is removed. Returns the lane. */
   const use = (of: LimitedRun, kind = { suspect: false, isPaused: false }): number => {
     const id = db.transaction(() => lanes.idFor(of, 'continue', kind));
     db.transaction(() => lanes.dropIfEmpty(id));

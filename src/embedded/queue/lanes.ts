@@ -36,7 +36,7 @@ const ORDINARY: LaneKind = { suspect: false };
 /** The lanes of the queue, and the concurrency slots that their calls and runs hold. */
 @Injectable()
 export class Lanes {
-  /** The lane without calls that a function keeps, if there is one, by the id of the function. */
+  /** The only lane of each function, by the function's id. It stays without calls until the function needs another one. */
   private readonly kept = new Map<string, readonly number[]>();
 
   constructor(
@@ -96,7 +96,7 @@ export class Lanes {
     });
   }
 
-  /** Removes the lane without calls that the function keeps, because it was removed or needs another lane. */
+  /** Removes the lane without calls that a function keeps, because the function was removed or needs another lane. */
   dropKept(functionId: string): void {
     // After a start it is not known which lanes are kept.
     const kept = this.kept.get(functionId) ?? this.store.emptyLanes(functionId);
