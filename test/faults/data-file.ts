@@ -10,7 +10,6 @@ const PENDING = [
   'wait',
   'debounce',
   'batch',
-  'slot',
   'singleton',
   'deferral',
 ];

@@ -86,7 +86,7 @@ export async function endStepsWhileLocked(lockMs: number): Promise<LockOutcome> 
       executed,
       statuses,
       mostAtOnce,
-      slotsLeft: server.db.all('SELECT * FROM slot').length,
+      slotsLeft: server.slotsInUse,
       lines: server.lines,
       blockedMs: server.failedMs.reduce((sum, ms) => sum + ms, 0),
     };

@@ -12,6 +12,7 @@ import { Inngest, type InngestFunction } from 'inngest';
 import { serve } from 'inngest/express';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { Database } from '../../src/embedded/store/database.js';
+import { LimitStore } from '../../src/embedded/store/limit.store.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import type { SqliteDriver } from '../../src/embedded/store/driver/sqlite-driver.js';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
@@ -42,6 +43,11 @@ export class LockedServer {
 
   get url(): string {
     return this.server.url;
+  }
+
+  /** How many slots calls hold. */
+  get slotsInUse(): number {
+    return this.server.app.get(LimitStore).slotsInUse;
   }
 
   get db(): Database {

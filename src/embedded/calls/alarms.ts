@@ -29,7 +29,7 @@ export class Alarms {
     const steady = this.clock.steady();
     const isPast = (at: number | undefined): boolean => at !== undefined && at <= steady;
     return (
-      this.queue.hasKeptSlots ||
+      this.queue.hasHeldCalls ||
       isPast(this.outbox.next()) ||
       isPast(this.jobs.next()) ||
       isPast(this.items.nextReady()) ||

@@ -14,7 +14,7 @@ import { Ids } from '../store/ids.js';
 import { LimitStore } from '../store/limit.store.js';
 import { QueueStore, type QueueItem, type Suspicion } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
-import { KeptSlots } from './kept-slots.js';
+import { HeldCalls } from './held-calls.js';
 import { Lanes } from './lanes.js';
 import { LimitTree } from './limit-tree.js';
 import { NextCall } from './next-call.js';
@@ -34,7 +34,7 @@ export class CallQueue {
   private readonly logger = new Logger('Inngest');
   private readonly next: NextCall;
   private readonly recovery: QueueRecovery;
-  private readonly kept: KeptSlots;
+  private readonly held: HeldCalls;
 
   constructor(
     db: Database,
@@ -53,7 +53,7 @@ export class CallQueue {
     private readonly ids: Ids,
     private readonly wakeup: Wakeup,
   ) {
-    this.kept = new KeptSlots(db, lanes, ({ lane }) => calls.refreshHead(lane));
+    this.held = new HeldCalls(db, lanes, (item) => calls.addToHeads(item));
     this.next = new NextCall(
       queue,
       calls,
@@ -66,15 +66,15 @@ export class CallQueue {
       capacity,
       pauses,
       runs,
-      this.kept,
+      this.held,
       clock,
     );
     this.recovery = new QueueRecovery(queue, calls, lanes, runs, clock);
   }
 
-  /** Whether calls have ended in this transaction whose slots another call can have. */
-  get hasKeptSlots(): boolean {
-    return this.kept.areAny;
+  /** Whether this transaction has queued calls, or has slots of calls that have ended, which other calls can have. */
+  get hasHeldCalls(): boolean {
+    return this.held.areAny;
   }
 
   /** Until when, in steady time, other calls wait for a suspect call; undefined when they do not. */
@@ -139,7 +139,7 @@ export class CallQueue {
    */
   finish(item: QueueItem): void {
     const lane = this.lanes.get(item.lane);
-    if (lane) this.kept.keep(item.runId, lane);
+    if (lane) this.held.keepSlots(item.runId, lane);
     this.calls.remove(item.id);
     this.wakeup.afterCommit();
   }
@@ -308,7 +308,7 @@ export class CallQueue {
         queuedAt,
       },
       earliest <= now,
-      (added) => this.kept.give(added),
+      (added) => this.held.hold(added),
     );
     this.wakeup.afterCommit();
   }

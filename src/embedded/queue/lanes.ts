@@ -137,11 +137,11 @@ export class Lanes {
   }
 
   /**
-   * Clears up to `limit` slots that calls held before a restart, when no call is under way. Runs keep their slots. Returns
+   * Opens some of the limits that calls had filled before a restart: no call is under way. Runs keep their slots. Returns
    * whether there may be more.
    */
-  clearSlots(limit: number): boolean {
-    return this.store.clearSlots(limit) === limit || this.tree.openSomeSlots();
+  openSlots(): boolean {
+    return this.tree.openSomeSlots();
   }
 
   private drop(id: number): void {

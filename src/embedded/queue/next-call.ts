@@ -8,8 +8,8 @@ import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
 import type { RunStore } from '../store/run.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
-import type { KeepingCall, KeptSlots } from './kept-slots.js';
-import { Lanes } from './lanes.js';
+import type { HeldCall, HeldCalls } from './held-calls.js';
+import { Lanes, type Lane } from './lanes.js';
 import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
 import { QueuedCalls } from './queued-calls.js';
 import { Suspects } from './suspects.js';
@@ -47,7 +47,7 @@ export class NextCall {
     private readonly capacity: AppCapacity,
     private readonly pauses: FunctionPauses,
     private readonly runs: RunStore,
-    private readonly kept: KeptSlots,
+    private readonly held: HeldCalls,
     private readonly clock: Clock,
   ) {
     this.suspects = new Suspects(queue);
@@ -65,9 +65,10 @@ export class NextCall {
     // Every call that may be made must be ready before the first one is chosen.
     if (this.calls.promoteDue(now) || this.tree.openDue(now)) return 'later';
     if (!this.suspects.allowed(now)) return undefined;
-    const next = this.firstWithKeptSlots(now);
-    if (next) return this.calls.setRunning(next, requestId, this.clock.now());
     const hasSuspect = this.queue.hasSuspect();
+    if (!hasSuspect) this.suspects.noneCanBegin();
+    const held = this.firstHeld(now, hasSuspect);
+    if (held) return this.startHeld(held, requestId, now);
     if (hasSuspect && !this.limits.hasOpenCalls()) return undefined;
     const suspect = hasSuspect ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
@@ -77,36 +78,46 @@ export class NextCall {
   }
 
   /**
-   * The first call that keeps the slots of the previous call of its run, if the queue would choose the same one with all
-   * slots free. Otherwise frees them.
+   * The first call that was queued in this transaction, if the queue would choose the same one with all kept slots free.
+   * Otherwise no call is held any longer.
    */
-  private firstWithKeptSlots(now: number): QueueItem | undefined {
-    if (!this.kept.areAny) return undefined;
+  private firstHeld(now: number, hasSuspect: boolean): HeldCall | undefined {
+    if (!this.held.areAny) return undefined;
     // Calls that wait for these slots may come first.
-    this.kept.freeUnused();
-    const { waiting } = this.kept;
-    const item = waiting[0]?.item;
+    this.held.freeUnused();
+    const { first } = this.held;
     const isChosen =
-      item !== undefined &&
+      first !== undefined &&
       // Suspect calls go first, and alone.
-      !this.queue.hasSuspect() &&
-      item.score <= (this.tree.lowestScore() ?? Infinity) &&
-      waiting.every((call) => this.isNotPreceded(call, now));
-    if (!isChosen) {
-      this.kept.freeAll();
-      return undefined;
-    }
-    this.candidate = item;
-    this.kept.use(item);
-    return item;
+      !hasSuspect &&
+      this.isBeforeWaiting(first) &&
+      this.held.withSlots.every((call) => this.isNotPreceded(call, now)) &&
+      (first.hasSlots || this.mayStart(first, now));
+    if (isChosen) return first;
+    this.held.releaseAll();
+    return undefined;
+  }
+
+  /** Whether the held call comes before all calls that wait in lanes. Of two new calls, the older one comes first. */
+  private isBeforeWaiting({ item, hasSlots }: HeldCall): boolean {
+    const lowest = this.tree.lowestScore() ?? Infinity;
+    return hasSlots ? item.score <= lowest : item.score < lowest;
+  }
+
+  /** Whether no limit holds the call, and no call with the same limits waits. */
+  private mayStart({ item, lane }: HeldCall, now: number): boolean {
+    return (
+      this.isStillReady(item) &&
+      this.tree.pathTo(lane.limit).every((limit) => !limit.isClosed && !this.isReached(limit, now)) &&
+      !(item.kind === 'start' && this.pauses.of(lane.functionId) !== undefined)
+    );
   }
 
   /** Whether none of the calls that wait for the kept slots comes before the call that keeps them, and no limit holds it. */
-  private isNotPreceded(call: KeepingCall, now: number): boolean {
+  private isNotPreceded(call: HeldCall, now: number): boolean {
     const { item, lane } = call;
     if (call.limits === undefined) {
-      const { state, lane: current } = this.queue.get(item.id) ?? {};
-      if (state !== 'ready' || current !== lane.id) return false;
+      if (!this.isStillReady(item)) return false;
       const limits = this.tree.pathTo(lane.limit);
       const isHeldBy = (slot: SlotNode): boolean =>
         item.score > (this.limits.lowestBelow(slot.subject) ?? Infinity) || this.isExceeded(slot);
@@ -114,6 +125,12 @@ export class NextCall {
       call.limits = limits;
     }
     return call.limits.every((limit) => isSlot(limit) || !this.isReached(limit, now));
+  }
+
+  /** Whether the call was neither removed nor moved since it was queued. */
+  private isStillReady({ id, lane }: QueueItem): boolean {
+    const now = this.queue.get(id);
+    return now?.state === 'ready' && now.lane === lane;
   }
 
   /** Whether more calls or runs hold the slot than the limit allows, because it has become lower. */
@@ -163,13 +180,25 @@ export class NextCall {
   private start(head: QueueItem, requestId: string, now: number): QueueItem {
     const lane = this.lanes.get(head.lane);
     if (!lane) throw new Error(`Lane ${head.lane} is not stored.`);
-    this.lanes.acquire(lane, head.runId);
-    const fn = this.functions.byId(lane.functionId);
-    if (lane.throttleKey !== null && fn?.flow.throttle) {
-      const key = throttleStateId(fn.id, lane.throttleKey);
-      this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
-    }
+    this.enter(lane, head.runId, now);
     return this.calls.setRunning(head, requestId, this.clock.now());
+  }
+
+  private startHeld(call: HeldCall, requestId: string, now: number): QueueItem {
+    const { item, lane, hasSlots } = call;
+    this.candidate = item;
+    this.held.use(call);
+    if (!hasSlots) this.enter(lane, item.runId, now);
+    return this.calls.setRunning(item, requestId, this.clock.now());
+  }
+
+  /** Takes the slots, and for a start call the throttle's permit. */
+  private enter(lane: Lane, runId: string, now: number): void {
+    this.lanes.acquire(lane, runId);
+    const fn = this.functions.byId(lane.functionId);
+    if (lane.throttleKey === null || !fn?.flow.throttle) return;
+    const key = throttleStateId(fn.id, lane.throttleKey);
+    this.flow.setArrival(key, throttle(fn.flow.throttle, this.flow.arrival(key), now).state);
   }
 
   /** Whether no call may pass the limit now; `until` is the time at which to open it again, null if it has none. */

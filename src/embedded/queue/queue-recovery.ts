@@ -27,9 +27,7 @@ export class QueueRecovery {
    * @returns whether there may be more
    */
   recoverSome(areSuspect: boolean): boolean {
-    return (
-      this.lanes.clearSlots(ROWS_PER_TRANSACTION) || this.addMissingLanes() || this.requeueSome(areSuspect)
-    );
+    return this.lanes.openSlots() || this.addMissingLanes() || this.requeueSome(areSuspect);
   }
 
   /** Puts calls without a lane into one: a version that had no tree of limits wrote them. */

@@ -13,12 +13,18 @@ export class QueuedCalls {
     private readonly lanes: Lanes,
   ) {}
 
-  /** @param isHeld whether something holds a ready call, so that the head of its lane does not change yet */
-  insert(item: NewQueueItem, ready: boolean, isHeld: (added: QueueItem) => boolean): void {
+  /** @param hold holds a ready call, until {@link addToHeads} or {@link setRunning} */
+  insert(item: NewQueueItem, ready: boolean, hold: (added: QueueItem) => void): void {
     const added = this.store.insert(item, ready);
-    if (!ready || isHeld(added)) return;
+    if (ready) hold(added);
+  }
+
+  /** Updates the heads with a call that was held, if it still is in its lane. */
+  addToHeads({ id, lane }: QueueItem): void {
+    const now = this.store.get(id);
+    if (now?.state !== 'ready' || now.lane !== lane) return;
     // The head of the lane is this call, or stays.
-    if (item.score < (this.lanes.head(item.lane) ?? Infinity)) this.lanes.setHead(item.lane, item.score);
+    if (now.score < (this.lanes.head(lane) ?? Infinity)) this.lanes.setHead(lane, now.score);
   }
 
   /** Makes delayed calls ready whose time has come. Returns whether there may be more, which another turn has to do. */

@@ -32,7 +32,8 @@ export class CachedRows<T extends object, Id = string> {
     if (known) return known;
     if (known === null) return undefined;
     const row = read();
-    if (row) rows?.set(id, row);
+    if (row && rows) rows.set(id, row);
+    else if (row && this.isKept(row)) this.keep(id, row);
     return row;
   }
 
@@ -82,13 +83,16 @@ export class CachedRows<T extends object, Id = string> {
     if (transaction !== this.transaction || this.rows.size === 0) return;
     for (const [id, row] of this.rows) {
       this.kept.delete(id);
-      if (row && this.isKept(row)) this.kept.set(id, row);
+      if (row && this.isKept(row)) this.keep(id, row);
     }
     this.rows.clear();
     this.transaction = undefined;
-    for (const id of this.kept.keys()) {
-      if (this.kept.size <= MAX_KEPT) return;
-      this.kept.delete(id);
-    }
+  }
+
+  private keep(id: Id, row: T): void {
+    this.kept.set(id, row);
+    if (this.kept.size <= MAX_KEPT) return;
+    const [oldest] = this.kept.keys();
+    if (oldest !== undefined) this.kept.delete(oldest);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CachedRows } from './cached-rows.js';
+import { Counters } from './counters.js';
 import { Database } from './database.js';
 
 /**
@@ -49,21 +50,39 @@ export interface BestChild {
   is_lane: number;
 }
 
+/** The ids of the limits and lanes right below a limit, in their order. */
+interface Children {
+  limits: readonly number[];
+  lanes: readonly number[];
+}
+
+/** The children of a limit; `many` when it has, or had, more than {@link MAX_KEPT_CHILDREN}. */
+type KnownChildren = Children | { many: true };
+
+/** How many children of a limit are cached: choosing the best among them takes 1 µs, a query of its own 20 µs. */
+const MAX_KEPT_CHILDREN = 20;
+
+/** The limits that are closed: few are, and each call that ends asks whether one can open. */
+const CLOSED = 'gate: closed';
+
 export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'>;
 
 /** The rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
 @Injectable()
 export class LimitStore {
   private readonly limits: CachedRows<LimitRow, number>;
+  private readonly children: CachedRows<KnownChildren, number>;
   private readonly lanes: CachedRows<LaneRow, number>;
   private readonly laneIds: CachedRows<{ id: number }>;
-  private readonly slots: CachedRows<{ used: number }>;
+  /** How many calls hold each slot. No call is under way after a start, so this is not stored. */
+  private readonly slots: Counters;
 
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
+    this.children = new CachedRows(db, () => true);
     this.lanes = new CachedRows(db, () => true);
     this.laneIds = new CachedRows(db, () => true);
-    this.slots = new CachedRows(db, () => true);
+    this.slots = new Counters(db);
   }
 
   limit(id: number): LimitRow | undefined {
@@ -87,6 +106,8 @@ export class LimitStore {
     const { id } = this.db.get(sql, parent, kind, functionId, subject, capacity) as { id: number };
     const limit = { parent, kind, function_id: functionId, subject, capacity, lanes: 1 };
     this.limits.add(id, { id, ...limit, head: null, is_closed: 0, until: null });
+    this.children.add(id, { limits: [], lanes: [] });
+    this.changeChildren(parent, ({ limits, lanes }) => ({ limits: [...limits, id], lanes }));
     return id;
   }
 
@@ -97,14 +118,21 @@ export class LimitStore {
 
   /** Subtracts one lane from a limit, and removes the limit if that was its last lane. */
   dropLane(limitId: number): void {
-    const lanes = this.limit(limitId)?.lanes ?? 0;
-    if (lanes > 1) {
+    const limit = this.limit(limitId);
+    if (!limit) return;
+    if (limit.lanes > 1) {
       this.db.run('UPDATE gate SET lanes = lanes - 1 WHERE id = ?', limitId);
-      this.limits.change(limitId, { lanes: lanes - 1 });
-    } else {
-      this.db.run('DELETE FROM gate WHERE id = ?', limitId);
-      this.limits.forget(limitId);
+      this.limits.change(limitId, { lanes: limit.lanes - 1 });
+      return;
     }
+    this.db.run('DELETE FROM gate WHERE id = ?', limitId);
+    this.limits.forget(limitId);
+    this.children.forget(limitId);
+    this.changeChildren(limit.parent, ({ limits, lanes }) => ({
+      limits: limits.filter((id) => id !== limitId),
+      lanes,
+    }));
+    if (limit.is_closed === 1) this.db.partChanged(CLOSED);
   }
 
   /** The number of lanes below all limits of this subject. */
@@ -121,17 +149,8 @@ export class LimitStore {
 
   /** The child of a limit (an open limit or a lane) that has the lowest score. */
   best(parent: number): Readonly<BestChild> | undefined {
-    return this.db.getUnchanged<BestChild>(
-      ['gate', 'lane'],
-      `SELECT * FROM (SELECT id, head, 0 AS is_lane FROM gate
-         WHERE parent = ? AND head IS NOT NULL AND is_closed = 0 ORDER BY head LIMIT 1)
-       UNION ALL
-       SELECT * FROM (SELECT id, head, 1 AS is_lane FROM lane
-         WHERE gate = ? AND head IS NOT NULL ORDER BY head LIMIT 1)
-       ORDER BY head LIMIT 1`,
-      parent,
-      parent,
-    );
+    const known = this.children.get(parent, () => this.readChildren(parent));
+    return known === undefined || 'many' in known ? this.bestOfMany(parent) : this.bestOf(known);
   }
 
   /** Whether a call is ready whose outermost limit is open. Its inner limits may still hold it. */
@@ -148,6 +167,7 @@ export class LimitStore {
   }
 
   close(id: number, until: number | null): void {
+    this.db.partChanged(CLOSED);
     this.db.run('UPDATE gate SET is_closed = 1, until = ? WHERE id = ?', until, id);
     this.limits.change(id, { is_closed: 1, until });
   }
@@ -158,11 +178,13 @@ export class LimitStore {
    * @returns the opened limits, with their parents
    */
   open(condition: string, values: (string | number)[], limit: number): { id: number; parent: number }[] {
+    if (!this.isAnyClosed()) return [];
     const found = this.db.all<{ id: number; parent: number }>(
       `SELECT id, parent FROM gate WHERE is_closed = 1 AND ${condition} ORDER BY id LIMIT ?`,
       ...values,
       limit,
     );
+    if (found.length > 0) this.db.partChanged(CLOSED);
     for (const { id } of found) {
       this.db.run('UPDATE gate SET is_closed = 0, until = NULL WHERE id = ?', id);
       this.limits.change(id, { is_closed: 0, until: null });
@@ -172,6 +194,7 @@ export class LimitStore {
 
   /** The steady time at which the next closed limit with calls below it opens. */
   nextOpening(): number | undefined {
+    if (!this.isAnyClosed()) return undefined;
     const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
     return this.db.getUnchanged<{ at: number | null }>(['gate'], sql)?.at ?? undefined;
   }
@@ -196,6 +219,7 @@ export class LimitStore {
       lane.gate,
     ) as { id: number };
     this.lanes.add(id, { id, ...lane, head: null });
+    this.changeChildren(lane.gate, ({ limits, lanes }) => ({ limits, lanes: [...lanes, id] }));
     this.laneIds.add(key, { id });
     return id;
   }
@@ -216,6 +240,10 @@ export class LimitStore {
     if (!removed) return undefined;
     this.lanes.forget(id);
     this.laneIds.forget(removed.key);
+    this.changeChildren(removed.gate, ({ limits, lanes }) => ({
+      limits,
+      lanes: lanes.filter((other) => other !== id),
+    }));
     return removed.gate;
   }
 
@@ -231,24 +259,22 @@ export class LimitStore {
     return kind === 'slot' ? this.usedSlots(id) : this.runsHolding(id);
   }
 
+  /** How many slots calls hold, of those with different ids. */
+  get slotsInUse(): number {
+    return this.slots.size;
+  }
+
+  /** The number of calls that hold the slot. */
   usedSlots(id: string): number {
-    const read = (): { used: number } =>
-      this.db.get<{ used: number }>('SELECT used FROM slot WHERE id = ?', id) ?? { used: 0 };
-    return this.slots.get(id, read)?.used ?? 0;
+    return this.slots.get(id);
   }
 
   acquireSlot(id: string): void {
-    this.setUsed(id, this.usedSlots(id) + 1);
+    this.slots.set(id, this.usedSlots(id) + 1);
   }
 
   releaseSlot(id: string): void {
-    this.setUsed(id, Math.max(0, this.usedSlots(id) - 1));
-  }
-
-  private setUsed(id: string, used: number): void {
-    if (used === 0) this.db.run('DELETE FROM slot WHERE id = ?', id);
-    else this.db.run('INSERT OR REPLACE INTO slot (id, used) VALUES (?,?)', id, used);
-    this.slots.change(id, { used });
+    this.slots.set(id, Math.max(0, this.usedSlots(id) - 1));
   }
 
   /** The number of runs that hold the slot. */
@@ -269,9 +295,58 @@ export class LimitStore {
       .map((row) => row.slot_id);
   }
 
-  /** Frees up to `limit` slots that calls hold. Returns the number of freed slots. */
-  clearSlots(limit: number): number {
-    this.slots.forget();
-    return this.db.run('DELETE FROM slot WHERE id IN (SELECT id FROM slot LIMIT ?)', limit);
+  private isAnyClosed(): boolean {
+    const sql = 'SELECT 1 AS found FROM gate WHERE is_closed = 1 LIMIT 1';
+    return this.db.getUnchanged([CLOSED], sql) !== undefined;
   }
+
+  private readChildren(parent: number): KnownChildren {
+    // A lane is below each limit, so a limit with few lanes has few children. Roots have no rows.
+    const isRoot = parent === ROOTS.ordinary || parent === ROOTS.suspect;
+    if (!isRoot && (this.limit(parent)?.lanes ?? 0) > MAX_KEPT_CHILDREN) return { many: true };
+    const limits = this.childIds('SELECT id FROM gate WHERE parent = ? LIMIT ?', parent);
+    const lanes = this.childIds('SELECT id FROM lane WHERE gate = ? LIMIT ?', parent);
+    return unlessMany({ limits, lanes });
+  }
+
+  private childIds(sql: string, parent: number): number[] {
+    const ids = this.db.all<{ id: number }>(sql, parent, MAX_KEPT_CHILDREN + 1).map(({ id }) => id);
+    return ids.toSorted((a, b) => a - b);
+  }
+
+  private changeChildren(parent: number, changed: (children: Children) => Children): void {
+    this.children.change(parent, (known) => ('many' in known ? known : unlessMany(changed(known))));
+  }
+
+  private bestOf({ limits, lanes }: Children): BestChild | undefined {
+    let best: BestChild | undefined;
+    for (const id of limits) {
+      const limit = this.limit(id);
+      if (limit?.is_closed !== 0 || limit.head === null || limit.head >= (best?.head ?? Infinity)) continue;
+      best = { id, head: limit.head, is_lane: 0 };
+    }
+    for (const id of lanes) {
+      const head = this.lane(id)?.head ?? Infinity;
+      if (head < (best?.head ?? Infinity)) best = { id, head, is_lane: 1 };
+    }
+    return best;
+  }
+
+  private bestOfMany(parent: number): Readonly<BestChild> | undefined {
+    return this.db.getUnchanged<BestChild>(
+      ['gate', 'lane'],
+      `SELECT * FROM (SELECT id, head, 0 AS is_lane FROM gate
+         WHERE parent = ? AND head IS NOT NULL AND is_closed = 0 ORDER BY head LIMIT 1)
+       UNION ALL
+       SELECT * FROM (SELECT id, head, 1 AS is_lane FROM lane
+         WHERE gate = ? AND head IS NOT NULL ORDER BY head LIMIT 1)
+       ORDER BY head LIMIT 1`,
+      parent,
+      parent,
+    );
+  }
+}
+
+function unlessMany(children: Children): KnownChildren {
+  return children.limits.length + children.lanes.length > MAX_KEPT_CHILDREN ? { many: true } : children;
 }

@@ -276,9 +276,15 @@ export class RunStore {
     this.rows.change(id, { slots, throttleKey });
   }
 
+  /** Stores the version for the next calls: not if the run ends in the same transaction, which saves a statement. */
   setRequestVersion(id: string, version: number): void {
-    this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
+    // Otherwise the cache would not have the row that it changes.
+    this.getOrThrow(id);
     this.rows.change(id, { requestVersion: version });
+    this.db.beforeCommit(() => {
+      if (hasEnded(this.getOrThrow(id))) return;
+      this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
+    });
   }
 
   setPlansFirst(id: string, plansFirst: boolean): void {

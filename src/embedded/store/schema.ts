@@ -264,4 +264,11 @@ export const migrations: readonly string[] = [
     max(0, repetitions - (SELECT count(*) FROM step WHERE run_id = run.id AND memo IS NOT NULL))
     WHERE ended_at IS NULL;
   `,
+  `
+  -- Finds all lanes below a limit, also those without a ready call.
+  DROP INDEX lane_ready;
+  CREATE INDEX lane_by_limit ON lane (gate, head);
+  -- The slots that calls hold are counted in memory from now on: after a start no call is under way.
+  DROP TABLE slot;
+  `,
 ];

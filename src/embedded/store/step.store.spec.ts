@@ -41,9 +41,10 @@ describe('The state of a run', () => {
       steps.save(step('c'), MEMO);
     });
 
-    expect(steps.stateOf('run')).toEqual({ results: 3, bytes: 3 * MEMO_BYTES, next: 3 });
+    const state = { results: 3, bytes: 3 * MEMO_BYTES, next: 3 };
+    expect(steps.stateOf('run')).toMatchObject(state);
     expect(queries).not.toHaveBeenCalled();
-    expect(stored()).toEqual(steps.stateOf('run'));
+    expect(stored()).toEqual({ ...state, others: 0 });
     expect(steps.memos('run').map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
@@ -56,7 +57,7 @@ describe('The state of a run', () => {
       steps.save(step('b'));
     });
 
-    expect(steps.stateOf('run')).toEqual({ results: 1, bytes: MEMO_BYTES, next: 1 });
+    expect(steps.stateOf('run')).toEqual({ results: 1, bytes: MEMO_BYTES, next: 1, others: 1 });
     expect(stored()).toEqual(steps.stateOf('run'));
   });
 
@@ -91,8 +92,25 @@ describe('The state of a run', () => {
       steps.add(step('d', 'replay'), MEMO);
     });
 
-    expect(steps.stateOf('replay')).toEqual({ results: 2, bytes: 2 * MEMO_BYTES + 6, next: 2 });
+    expect(steps.stateOf('replay')).toEqual({ results: 2, bytes: 2 * MEMO_BYTES + 6, next: 2, others: 0 });
     expect(stored('replay')).toEqual(steps.stateOf('replay'));
+  });
+
+  it.each([
+    ['only results', 0, (): void => undefined],
+    ['steps without a result', 1, (): void => void steps.save(step('c'))],
+  ])('of which %s are known says what is unresolved with %s queries', (_, needed, more) => {
+    db.transaction(() => steps.add(step('a'), MEMO));
+    db.transaction(more);
+    expect(steps.stateOf('run').results).toBe(1);
+    const changes = jest.spyOn(db, 'run');
+    queries.mockClear();
+
+    expect(steps.countUnresolved('run')).toBe(0);
+    expect(steps.isAwaiting('run')).toBe(false);
+    db.transaction(() => steps.cancelUnresolved('run', 3));
+
+    expect([queries.mock.calls.length, changes.mock.calls.length]).toEqual([2 * needed, needed]);
   });
 
   it('continues the order of results that an earlier version stored with gaps', () => {

@@ -52,9 +52,11 @@ export interface RunState {
   bytes: number;
   /** The place of the next result in their order. */
   next: number;
+  /** 1 if the run has, or had, a step without a result; otherwise 0. */
+  others: number;
 }
 
-const NO_RESULTS: RunState = { results: 0, bytes: 0, next: 0 };
+const NO_STEPS: RunState = { results: 0, bytes: 0, next: 0, others: 0 };
 
 interface StepRow {
   run_id: string;
@@ -97,16 +99,17 @@ export class StepStore {
 
   /** How many results the run has, and their size. */
   stateOf(runId: string): RunState {
-    const sql = `SELECT count(*) AS results, coalesce(max(memo_order), -1) + 1 AS next,
+    const sql = `SELECT count(memo) AS results, coalesce(max(memo_order), -1) + 1 AS next,
         coalesce(sum(octet_length(memo)), 0)
-          + coalesce((SELECT octet_length(from_step_input) FROM run WHERE id = ?), 0) AS bytes
-      FROM step WHERE run_id = ? AND memo IS NOT NULL`;
-    return this.states.get(runId, () => this.db.get<RunState>(sql, runId, runId)) ?? NO_RESULTS;
+          + coalesce((SELECT octet_length(from_step_input) FROM run WHERE id = ?), 0) AS bytes,
+        count(*) > count(memo) AS others
+      FROM step WHERE run_id = ?`;
+    return this.states.get(runId, () => this.db.get<RunState>(sql, runId, runId)) ?? NO_STEPS;
   }
 
   /** To be called for a new run, so that its state need not be read if it is called soon. */
   beginRun(runId: string): void {
-    this.states.add(runId, NO_RESULTS);
+    this.states.add(runId, NO_STEPS);
   }
 
   get(runId: string, id: string): Step | undefined {
@@ -126,6 +129,7 @@ export class StepStore {
 
   /** The results that a call carries, in the order in which they were memoized. */
   memos(runId: string): { id: string; memo: string }[] {
+    if (this.stateOf(runId).results === 0) return [];
     return this.db.all(
       'SELECT id, memo FROM step WHERE run_id = ? AND memo IS NOT NULL ORDER BY memo_order',
       runId,
@@ -215,7 +219,8 @@ export class StepStore {
       memo,
       memo === null ? null : this.stateOf(step.runId).next,
     );
-    if (changed > 0 && memo !== null) this.countResult(step.runId, memo);
+    if (memo === null) this.states.change(step.runId, { others: 1 });
+    else if (changed > 0) this.countResult(step.runId, memo);
     return changed;
   }
 
@@ -247,6 +252,7 @@ export class StepStore {
    * call of the function does not count, because only the next call of the function reaches it again.
    */
   countUnresolved(runId: string): number {
+    if (this.hasOnlyResults(runId)) return 0;
     return (
       this.db.get<{ n: number }>(
         "SELECT count(*) AS n FROM step WHERE run_id = ? AND memo IS NULL AND status IN ('QUEUED','RUNNING','WAITING')",
@@ -271,6 +277,7 @@ export class StepStore {
 
   /** Whether some of the steps of {@link awaitTogether} have no result yet. */
   isAwaiting(runId: string): boolean {
+    if (this.hasOnlyResults(runId)) return false;
     const sql = 'SELECT 1 AS found FROM step WHERE run_id = ? AND awaited = 1 AND memo IS NULL LIMIT 1';
     return this.db.get(sql, runId) !== undefined;
   }
@@ -278,6 +285,7 @@ export class StepStore {
   /** Cancels the steps without a result, because the run has ended. */
   cancelUnresolved(runId: string, at: number): void {
     this.db.beforeCommit(() => this.states.forget(runId));
+    if (this.hasOnlyResults(runId)) return;
     this.db.run(
       "UPDATE step SET status = 'CANCELLED', ended_at = ? WHERE run_id = ? AND memo IS NULL AND ended_at IS NULL",
       at,
@@ -316,6 +324,11 @@ export class StepStore {
       runId,
     )?.n;
     return stored ?? (this.hasExecutedStep(runId) ? 1 : 0);
+  }
+
+  /** Whether it is known, without a query, that no step of the run lacks a result: then there is none to look for. */
+  private hasOnlyResults(runId: string): boolean {
+    return this.states.get(runId, () => undefined)?.others === 0;
   }
 
   private countResult(runId: string, memo: string): void {

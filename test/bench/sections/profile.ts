@@ -109,23 +109,37 @@ function sharesOf({ nodes, startTime, samples, timeDeltas }: Profile, from: numb
 
 /** Finds the files that were joined to the program's bundle. */
 class BundledSources {
-  private readonly maps = new Map<string, SourceMap>();
+  private readonly bundles = new Map<string, { map: SourceMap; text: string; lines: number[] }>();
 
   original({ functionName, url, lineNumber, columnNumber }: CallFrame): Frame {
     if (!url.includes('/dist/bundle/')) return { functionName, url };
-    const entry = this.mapOf(url).findEntry(lineNumber, columnNumber);
-    return { functionName, url: 'originalSource' in entry ? entry.originalSource : url };
+    const { map, text, lines } = this.bundleOf(url);
+    const entry = map.findEntry(lineNumber, columnNumber);
+    // Frames of packages have no source.
+    const source = 'originalSource' in entry ? (entry.originalSource as string | undefined) : undefined;
+    return { functionName, url: source ?? packageAt(text, (lines[lineNumber] ?? 0) + columnNumber) };
   }
 
-  private mapOf(url: string): SourceMap {
-    const known = this.maps.get(url);
+  private bundleOf(url: string): { map: SourceMap; text: string; lines: number[] } {
+    const known = this.bundles.get(url);
     if (known) return known;
-    const map = new SourceMap(
-      JSON.parse(readFileSync(fileURLToPath(`${url}.map`), 'utf8')) as SourceMapPayload,
-    );
-    this.maps.set(url, map);
-    return map;
+    const read = (file: string): string => readFileSync(fileURLToPath(file), 'utf8');
+    const map = new SourceMap(JSON.parse(read(`${url}.map`)) as SourceMapPayload);
+    const text = read(url);
+    const lines = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    const bundle = { map, text, lines };
+    this.bundles.set(url, bundle);
+    return bundle;
   }
+}
+
+/**
+ * The file of a package whose name was written last before this place of the bundle. It is the one to which the place
+ * belongs if that is a CommonJS module, such as undici and Express.
+ */
+function packageAt(bundle: string, place: number): string {
+  const start = bundle.lastIndexOf('"node_modules/', place);
+  return start < 0 ? 'node_modules/' : bundle.slice(start + 1, bundle.indexOf('"', start + 1));
 }
 
 function isSqlite({ url, functionName }: Frame): boolean {

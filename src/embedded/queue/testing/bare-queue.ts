@@ -31,27 +31,35 @@ export const START = Date.UTC(2026, 0, 1);
 /** A queue with its stores and without the rest of the server. A test sets the time in {@link now}. */
 export class BareQueue {
   now = START;
-  readonly queue: CallQueue;
-  readonly presence: AppPresence;
-  readonly pauses: FunctionPauses;
-  readonly reasons: WaitReasons;
+  queue!: CallQueue;
+  presence!: AppPresence;
+  pauses!: FunctionPauses;
+  reasons!: WaitReasons;
+  /** The rows of lanes and limits. */
+  limits!: LimitStore;
   readonly db: Database;
   private readonly file = openDataFile(':memory:', { now: START });
   private readonly functions: AppFunction[];
-  private readonly items: QueueStore;
+  private items!: QueueStore;
   private readonly runs = new Map<string, Run>();
 
   /** @param configs the functions as an app registers them; `app` names their app, by default "app" */
   constructor(configs: readonly object[]) {
-    const time = (): number => this.now;
-    const same = (at: number): number => at;
-    const clock = { now: time, steady: time, toWall: same, toSteady: same } as Clock;
     this.db = this.file.db;
     this.functions = configs.map(
       ({ app = 'app', ...config }: { app?: string }, index) =>
         ({ id: `fn-${index}`, app: { id: app }, flow: parseFlowControl('fn', config) }) as AppFunction,
     );
+    this.begin();
+  }
+
+  /** Makes the queue anew, as a process does that starts. */
+  begin(): void {
+    const time = (): number => this.now;
+    const same = (at: number): number => at;
+    const clock = { now: time, steady: time, toWall: same, toSteady: same } as Clock;
     const limits = new LimitStore(this.db);
+    this.limits = limits;
     const tree = new LimitTree(limits);
     const lanes = new Lanes(this.db, limits, tree);
     this.pauses = new FunctionPauses(new PauseStore(this.db));
@@ -137,6 +145,7 @@ export class BareQueue {
    */
   restart({ isOldFile = false, areSuspect = false } = {}): void {
     if (isOldFile) this.db.script('DELETE FROM gate; DELETE FROM lane; UPDATE queue_item SET lane = 0;');
+    this.begin();
     while (this.db.transaction(() => this.queue.recover(areSuspect)));
   }
 

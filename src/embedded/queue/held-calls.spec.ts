@@ -19,7 +19,7 @@ describe('The slots of a call that has ended', () => {
   const finish = (): void => queue.queue.finish(first);
   const proceed = (): void => queue.queue.enqueueContinue(queue.run(first.runId));
   const closedLimits = (): number => queue.db.all('SELECT 1 FROM gate WHERE is_closed = 1').length;
-  const usedSlots = (): number => queue.db.all('SELECT 1 FROM slot').length;
+  const usedSlots = (): number => queue.limits.slotsInUse;
 
   it('go to the next call of its run, and no limit opens meanwhile', () => {
     queue.start(0, {});
@@ -124,7 +124,7 @@ describe('The slots of a call that has ended', () => {
 
     expect(usedSlots()).toBe(1);
     queue.db.transaction(() => {
-      expect(queue.queue.hasKeptSlots).toBe(false);
+      expect(queue.queue.hasHeldCalls).toBe(false);
       finish();
     });
     expect(usedSlots()).toBe(0);
