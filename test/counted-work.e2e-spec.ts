@@ -85,25 +85,25 @@ const EXPECTED = `
                           statements  transactions      requests  bytes parsed
 1 event                            1             1             1            36
 100 events                       100             1             1          3701
-run-without-steps                 25             2             2            52
+run-without-steps                 11             2             2            52
 run-complete                      -1             0             0            87
-step-run                           6             1             1           100
+step-run                           5             1             1           102
 step-run-checkpoint                1             1             1           476
-step-error                        36             4             2           230
-step-failed                        9             1             1           162
-two-steps-planned                 47             2             3           393
-function-error                    26             3             1            34
-sleep                             47             9             1           158
-wait-that-expires                 56             9             1           145
-wait-for-event                    52             2             2           252
-wait-for-signal                   48             3             2           203
-invoke-function                   78             2             2          1057
-gateway                           30             4             1           128
-ai-gateway                        30             4             1           151
-defer-add                         15             1             1           228
-defer-abort                       25             2             2           492
-discovery-request                  9             1             1            93
-step-not-found                    28             3             1            88
+step-error                        28             4             2           232
+step-failed                       10             1             1           164
+two-steps-planned                 32             2             3           395
+function-error                    17             3             1            34
+sleep                             36             9             1           158
+wait-that-expires                 45             9             1           145
+wait-for-event                    41             2             2           252
+wait-for-signal                   42             3             2           205
+invoke-function                   53             2             2          1057
+gateway                           22             4             1           128
+ai-gateway                        22             4             1           151
+defer-add                         14             1             1           230
+defer-abort                       23             2             2           496
+discovery-request                  8             1             1            95
+step-not-found                    19             3             1            88
 `;
 
 const events = (count: number): object[] =>

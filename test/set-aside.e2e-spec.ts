@@ -145,11 +145,11 @@ describe('Something that this server itself fails with', () => {
     const items = get(QueueStore);
     const setRunning = items.setRunning.bind(items);
     const runs = get(Database);
-    jest.spyOn(items, 'setRunning').mockImplementation((id, ...rest) => {
+    jest.spyOn(items, 'setRunning').mockImplementation((item, ...rest) => {
       const sql = `SELECT 1 FROM queue_item JOIN run ON run.id = run_id JOIN function ON function.id = function_id
                    WHERE queue_item.id = ? AND slug = 'test-poison'`;
-      if (runs.get(sql, id)) throw new Error('a bug');
-      setRunning(id, ...rest);
+      if (runs.get(sql, item.id)) throw new Error('a bug');
+      return setRunning(item, ...rest);
     });
 
     const { poison, good } = await sendBoth();

@@ -3,16 +3,7 @@ import type { EndedRun } from './scenario.js';
 import type { CompletedSteps } from './execution-log.js';
 
 /** Tables with pending work or held resources. A scenario must leave no row in them. */
-const PENDING = [
-  'queue_item',
-  'outbox',
-  'timer',
-  'wait',
-  'debounce',
-  'batch',
-  'singleton',
-  'deferral',
-];
+const PENDING = ['queue_item', 'outbox', 'timer', 'wait', 'debounce', 'batch', 'singleton', 'deferral'];
 
 /** What is left, by table. A function keeps one lane, which has no ready call, with its limits. */
 const LEFT: Record<string, string> = {

@@ -71,6 +71,7 @@ export class RunExecutor {
   prepare(item: QueueItem): PreparedCall | undefined {
     const run = this.runs.getOrThrow(item.runId);
     const fn = this.functions.byId(run.functionId);
+    if (run.status === 'QUEUED' && run.fromStep === null) this.steps.beginRun(run.id);
     if (!hasEnded(run) && this.stepsOf(run) >= MAX_STEPS) this.progress.fail(run, tooManySteps());
     if (hasEnded(this.runs.getOrThrow(run.id))) {
       this.queue.finish(item);

@@ -71,10 +71,10 @@ class QueueAndModel {
   }
 
   /**
-   * In one transaction: ends some of the calls that are executing, queues the next call of these runs, and takes as many
-   * calls as it can.
+   * In one transaction: ends some of the calls that are executing, queues the next call of these runs, starts other runs,
+   * and takes as many calls as it can.
    */
-  continue(index: number, count: number): void {
+  continue(index: number, count: number, runs: readonly RunModel[]): void {
     const ended = this.running.splice(index % Math.max(1, this.running.length), count);
     this.real.db.transaction(() => {
       for (const item of ended) {
@@ -85,6 +85,7 @@ class QueueAndModel {
         this.real.queue.enqueueContinue(this.real.run(runId));
         this.model.enqueueContinue(runId, this.real.now);
       }
+      for (const run of runs) this.start(run);
       while (this.take());
     });
   }
@@ -182,10 +183,10 @@ const ends = fc
       (pair) =>
         pair.end(...how),
   );
-const continues = fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 4 })).map(
-  (which): Command =>
+const continues = fc.tuple(fc.nat(9), fc.nat(4), fc.array(runModel, { maxLength: 4 })).map(
+  (how): Command =>
     (pair) =>
-      pair.continue(...which),
+      pair.continue(...how),
 );
 const advances = fc.integer({ min: 1, max: 10 * SECOND }).map(
   (ms): Command =>

@@ -130,3 +130,105 @@ describe('The slots of a call that has ended', () => {
     expect(usedSlots()).toBe(0);
   });
 });
+
+describe('The first call of a run that is taken in the transaction that queues it', () => {
+  let queue: BareQueue;
+  afterEach(() => queue.close());
+
+  const lanesAndLimits = (): unknown[] => [
+    ...queue.db.all('SELECT * FROM lane'),
+    ...queue.db.all('SELECT * FROM gate'),
+  ];
+  const begin = (...configs: object[]): void => {
+    queue = new BareQueue(configs);
+  };
+
+  it('changes neither its lane nor its limits, and executes few statements', () => {
+    begin(ONE_AT_A_TIME);
+    queue.start(0, {});
+    queue.queue.finish(queue.take() as QueueItem);
+    const before = lanesAndLimits();
+    const counted = [jest.spyOn(queue.db, 'run'), jest.spyOn(queue.db, 'all'), jest.spyOn(queue.db, 'get')];
+
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      expect(queue.take()).toMatchObject({ kind: 'start', state: 'running' });
+    });
+
+    expect(counted.map(({ mock }) => mock.calls.length)).toEqual([2, 0, 0]);
+    expect(lanesAndLimits()).toEqual(before);
+    expect(queue.limits.slotsInUse).toBe(1);
+  });
+
+  it('comes after a call that was queued in the same millisecond before', () => {
+    begin({ concurrency: [{ limit: 1, key: 'event.data.user' }] });
+    const older = queue.start(0, { user: 'a' });
+
+    queue.db.transaction(() => {
+      queue.start(0, { user: 'b' });
+      expect(queue.take()).toMatchObject({ runId: older });
+    });
+  });
+
+  it.each<[string, object, () => void]>([
+    ['its slots are taken', ONE_AT_A_TIME, (): void => void queue.take()],
+    [
+      'its throttle has no permit',
+      { throttle: { limit: 1, period: '60s' } },
+      (): void => queue.queue.finish(queue.take() as QueueItem),
+    ],
+    ['its app is away', {}, (): void => queue.presence.await(['app'])],
+    [
+      'its function is paused',
+      {},
+      (): void =>
+        queue.pauses.set({
+          functionId: 'fn-0',
+          newRuns: 'wait',
+          underWay: 'finish',
+          pausedAt: queue.now,
+          steadyAt: queue.now,
+        }),
+    ],
+  ])('is not taken when %s', (_, config, happens) => {
+    begin(config);
+    queue.start(0, {});
+    happens();
+    queue.now += 1;
+
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      expect(queue.takeAll()).toEqual([]);
+    });
+    expect(queue.takeAll()).toEqual([]);
+  });
+
+  it('uses the permit of its throttle', () => {
+    begin({ throttle: { limit: 1, period: '60s' } });
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      expect(queue.take()).toBeDefined();
+    });
+    queue.start(0, {});
+
+    expect(queue.take()).toBeUndefined();
+    queue.now += 60_000;
+    expect(queue.take()).toBeDefined();
+  });
+
+  it('is not taken when its run was cancelled', () => {
+    begin({});
+    queue.db.transaction(() => {
+      queue.queue.endRun(queue.start(0, {}));
+      expect(queue.take()).toBeUndefined();
+    });
+    expect(queue.takeAll()).toEqual([]);
+  });
+
+  it('is taken later, in its order, when more are queued than can be under way', () => {
+    begin({});
+    const runs = queue.db.transaction(() => Array.from({ length: 250 }, () => queue.start(0, {})));
+
+    expect(queue.takeAll().map(({ runId }) => runId)).toEqual(runs);
+  });
+});

@@ -35,10 +35,10 @@ export class QueuedCalls {
   }
 
   setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
-    this.store.setRunning(item.id, requestId, now);
+    const running = this.store.setRunning(item, requestId, now);
     // A call that was held is not in the head, unless another call of the lane has changed meanwhile.
     if ((this.lanes.head(item.lane) ?? Infinity) <= item.score) this.refreshHead(item.lane);
-    return { ...item, state: 'running', requestId, calledAt: now, generation: item.generation + 1 };
+    return running;
   }
 
   /** Requeues a call that was taken. */

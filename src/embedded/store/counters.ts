@@ -17,8 +17,9 @@ export class Counters {
 
   /** How many numbers are not 0. */
   get size(): number {
-    return [...new Set([...this.current().keys(), ...this.committed.keys()])].filter((id) => this.get(id) !== 0)
-      .length;
+    return [...new Set([...this.current().keys(), ...this.committed.keys()])].filter(
+      (id) => this.get(id) !== 0,
+    ).length;
   }
 
   /** The number with this name; 0 if none was set. */

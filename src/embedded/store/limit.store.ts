@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CachedRows } from './cached-rows.js';
 import { Counters } from './counters.js';
 import { Database } from './database.js';
+import { IN_LANE } from './queue.store.js';
 
 /**
  * The kind of a limit: `app` is closed while the app is away or its workers are busy, `slot` and `run-slot` while calls or
@@ -62,8 +63,12 @@ type KnownChildren = Children | { many: true };
 /** How many children of a limit are cached: choosing the best among them takes 1 µs, a query of its own 20 µs. */
 const MAX_KEPT_CHILDREN = 20;
 
-/** The limits that are closed: few are, and each call that ends asks whether one can open. */
-const CLOSED = 'gate: closed';
+/** The numbers of closed limits, and of those that open at a time. The key is the only one. */
+interface ClosedLimits {
+  all: number;
+  timed: number;
+}
+const CLOSED = 'closed';
 
 export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'>;
 
@@ -72,6 +77,8 @@ export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'
 export class LimitStore {
   private readonly limits: CachedRows<LimitRow, number>;
   private readonly children: CachedRows<KnownChildren, number>;
+  /** Most servers have no closed limit, and each call that ends asks whether one can open. */
+  private readonly closed: CachedRows<ClosedLimits>;
   private readonly lanes: CachedRows<LaneRow, number>;
   private readonly laneIds: CachedRows<{ id: number }>;
   /** How many calls hold each slot. No call is under way after a start, so this is not stored. */
@@ -80,6 +87,7 @@ export class LimitStore {
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
     this.children = new CachedRows(db, () => true);
+    this.closed = new CachedRows(db, () => true);
     this.lanes = new CachedRows(db, () => true);
     this.laneIds = new CachedRows(db, () => true);
     this.slots = new Counters(db);
@@ -132,7 +140,7 @@ export class LimitStore {
       limits: limits.filter((id) => id !== limitId),
       lanes,
     }));
-    if (limit.is_closed === 1) this.db.partChanged(CLOSED);
+    if (limit.is_closed === 1) this.countClosed(-1, limit.until);
   }
 
   /** The number of lanes below all limits of this subject. */
@@ -167,7 +175,9 @@ export class LimitStore {
   }
 
   close(id: number, until: number | null): void {
-    this.db.partChanged(CLOSED);
+    const limit = this.limit(id);
+    if (limit?.is_closed === 1) this.countClosed(-1, limit.until);
+    this.countClosed(1, until);
     this.db.run('UPDATE gate SET is_closed = 1, until = ? WHERE id = ?', until, id);
     this.limits.change(id, { is_closed: 1, until });
   }
@@ -178,14 +188,14 @@ export class LimitStore {
    * @returns the opened limits, with their parents
    */
   open(condition: string, values: (string | number)[], limit: number): { id: number; parent: number }[] {
-    if (!this.isAnyClosed()) return [];
-    const found = this.db.all<{ id: number; parent: number }>(
-      `SELECT id, parent FROM gate WHERE is_closed = 1 AND ${condition} ORDER BY id LIMIT ?`,
+    if (this.closedLimits().all === 0) return [];
+    const found = this.db.all<{ id: number; parent: number; until: number | null }>(
+      `SELECT id, parent, until FROM gate WHERE is_closed = 1 AND ${condition} ORDER BY id LIMIT ?`,
       ...values,
       limit,
     );
-    if (found.length > 0) this.db.partChanged(CLOSED);
-    for (const { id } of found) {
+    for (const { id, until } of found) {
+      this.countClosed(-1, until);
       this.db.run('UPDATE gate SET is_closed = 0, until = NULL WHERE id = ?', id);
       this.limits.change(id, { is_closed: 0, until: null });
     }
@@ -194,7 +204,7 @@ export class LimitStore {
 
   /** The steady time at which the next closed limit with calls below it opens. */
   nextOpening(): number | undefined {
-    if (!this.isAnyClosed()) return undefined;
+    if (this.closedLimits().timed === 0) return undefined;
     const sql = 'SELECT min(until) AS at FROM gate WHERE until IS NOT NULL AND head IS NOT NULL';
     return this.db.getUnchanged<{ at: number | null }>(['gate'], sql)?.at ?? undefined;
   }
@@ -234,7 +244,7 @@ export class LimitStore {
 
   /** Removes a lane if it has no calls. Returns its innermost limit; undefined when it has calls. */
   removeEmptyLane(id: number): number | undefined {
-    const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)
+    const sql = `DELETE FROM lane WHERE id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE ${IN_LANE} lane.id)
       RETURNING gate, key`;
     const removed = this.db.get<{ gate: number; key: string }>(sql, id);
     if (!removed) return undefined;
@@ -250,7 +260,7 @@ export class LimitStore {
   /** The lanes of a function that have no calls. Reads all lanes. */
   emptyLanes(functionId: string): number[] {
     const sql = `SELECT id FROM lane
-      WHERE function_id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE lane = lane.id)`;
+      WHERE function_id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE ${IN_LANE} lane.id)`;
     return this.db.all<{ id: number }>(sql, functionId).map(({ id }) => id);
   }
 
@@ -295,9 +305,15 @@ export class LimitStore {
       .map((row) => row.slot_id);
   }
 
-  private isAnyClosed(): boolean {
-    const sql = 'SELECT 1 AS found FROM gate WHERE is_closed = 1 LIMIT 1';
-    return this.db.getUnchanged([CLOSED], sql) !== undefined;
+  private closedLimits(): ClosedLimits {
+    const sql = 'SELECT count(*) AS "all", count(until) AS timed FROM gate WHERE is_closed = 1';
+    return this.closed.get(CLOSED, () => this.db.get<ClosedLimits>(sql)) ?? { all: 0, timed: 0 };
+  }
+
+  /** @param until of the limit that is closed (`change` is 1) or no longer closed (-1) */
+  private countClosed(change: 1 | -1, until: number | null): void {
+    const { all, timed } = this.closedLimits();
+    this.closed.change(CLOSED, { all: all + change, timed: until === null ? timed : timed + change });
   }
 
   private readChildren(parent: number): KnownChildren {

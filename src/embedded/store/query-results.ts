@@ -26,7 +26,8 @@ export class QueryResults {
   /** @param query runs the query. Its result is shared, so the caller must not change it */
   get<T>(tables: readonly string[], sql: string, values: readonly SqlValue[], query: () => T): T {
     const key = values.length === 0 ? sql : `${sql}\0${values.join('\0')}`;
-    const asOf = tables.reduce((sum, table) => sum + (this.changes.get(table) ?? 0), 0);
+    let asOf = 0;
+    for (const table of tables) asOf += this.changes.get(table) ?? 0;
     const known = this.results.get(key);
     if (known?.asOf === asOf) return known.result as T;
     const result = query();

@@ -32,7 +32,11 @@ describe('A queue item that is read, changed and read again in one transaction',
 
   it.each<[string, () => unknown, Partial<QueueItem> | undefined]>([
     ['it is due', () => store.promoteDue(10, 100), { state: 'ready' }],
-    ['its call is made', () => store.setRunning('job', 'request', 1), { state: 'running', generation: 1 }],
+    [
+      'its call is made',
+      () => store.setRunning(store.get('job')!, 'request', 1),
+      { state: 'running', generation: 1 },
+    ],
     ['it is put back', () => store.requeue('job', REQUEUE), { state: 'ready', attempt: 2, kind: 'continue' }],
     ['it is in another lane', () => store.setLane('job', 2), { lane: 2 }],
     [
@@ -57,6 +61,7 @@ describe('A queue item that is read, changed and read again in one transaction',
 describe('What the queue says of its items', () => {
   const ids = ['a', 'b', 'c', 'd'] as const;
   const runs = ['x', 'y'] as const;
+  const LANES = [ITEM.lane, 2] as const;
   type Change = (store: QueueStore) => void;
   const id = fc.constantFrom(...ids);
   const change: fc.Arbitrary<Change> = fc.oneof(
@@ -71,7 +76,8 @@ describe('What the queue says of its items', () => {
           void store.remove(of),
     ),
     id.map((of): Change => (store) => {
-      if (store.get(of)?.state === 'ready') store.setRunning(of, 'request', 1);
+      const item = store.get(of);
+      if (item?.state === 'ready') store.setRunning(item, 'request', 1);
     }),
     fc.tuple(id, fc.boolean(), fc.boolean()).map(
       ([of, suspect, ready]): Change =>
@@ -96,7 +102,7 @@ describe('What the queue says of its items', () => {
     id.map(
       (of): Change =>
         (store) =>
-          store.setLane(of, 2),
+          store.setLane(of, LANES[1]),
     ),
     fc.constant<Change>((store) => void store.promoteDue(10, 100)),
   );
@@ -106,15 +112,26 @@ describe('What the queue says of its items', () => {
     runs: runs.map((runId) => store.ofRun(runId)),
     next: store.nextReady(),
     suspect: store.hasSuspect(),
+    heads: LANES.map((lane) => store.headOf(lane)),
+  });
+
+  it('is known of the first call of a run without a query when that is made, even if it was queued long before', () => {
+    const file = openDataFile(':memory:', { now: 0 });
+    file.db.transaction(() => new QueueStore(file.db).insert({ ...ITEM, runId: 'x', kind: 'start' }, true));
+    const store = new QueueStore(file.db);
+    file.db.transaction(() => store.setRunning(store.headOf(ITEM.lane)!, 'request', 1));
+    const queries = [jest.spyOn(file.db, 'all'), jest.spyOn(file.db, 'get')];
+
+    expect(store.ofRun('x')).toMatchObject([{ id: 'job', state: 'running', generation: 1 }]);
+    expect(store.get('job')).toMatchObject({ state: 'running' });
+    for (const query of queries) expect(query).not.toHaveBeenCalled();
+    file.close();
   });
 
   it('is read again for a run that has ended, and for no other', () => {
     const file = openDataFile(':memory:', { now: 0 });
     const store = new QueueStore(file.db);
-    file.db.transaction(() => {
-      store.insert({ ...ITEM, runId: 'x' }, true);
-      store.setRunning('job', 'request', 1);
-    });
+    file.db.transaction(() => store.setRunning(store.insert({ ...ITEM, runId: 'x' }, true), 'request', 1));
     const queries = jest.spyOn(file.db, 'all');
 
     expect(store.ofRun('x')).toHaveLength(1);

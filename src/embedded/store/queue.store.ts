@@ -105,6 +105,9 @@ const READY = 'queue_item: ready';
 /** The longest list of items of a run that is cached. A run has more than one item only while it executes parallel steps. */
 const MAX_KEPT_IDS = 10;
 
+/** The condition for the items of a lane, in any state: the index of the lanes begins with the state. */
+export const IN_LANE = "state IN ('delayed', 'ready', 'running', 'set-aside') AND lane =";
+
 /** The lane id that a migration gave to all items when it removed the lanes of earlier versions. */
 const NO_LANE = 0;
 
@@ -219,21 +222,26 @@ export class QueueStore {
     return row && itemFromRow(row);
   }
 
-  /** The call, which was ready, is made. */
-  setRunning(id: string, requestId: string, now: number): void {
+  /** The call, which was ready, is made. Returns it with its new values. */
+  setRunning(item: QueueItem, requestId: string, now: number): QueueItem {
     this.db.partChanged(READY);
-    this.rows.change(id, ({ generation }) => ({
-      state: 'running',
-      requestId,
-      calledAt: now,
-      generation: generation + 1,
-    }));
     this.db.run(
       "UPDATE queue_item SET state = 'running', request_id = ?, called_at = ?, generation = generation + 1 WHERE id = ?",
       requestId,
       now,
-      id,
+      item.id,
     );
+    const running: QueueItem = {
+      ...item,
+      state: 'running',
+      requestId,
+      calledAt: now,
+      generation: item.generation + 1,
+    };
+    this.rows.add(item.id, running);
+    // As long as its first call was not made, a run has no other one.
+    if (item.kind === 'start') this.idsOfRuns.get(item.runId, () => ({ ids: [item.id] }));
+    return running;
   }
 
   /** Returns true if the call is ready, false if it is delayed. */
@@ -303,13 +311,14 @@ export class QueueStore {
 
   /** The steady time at which the next delayed item is due. */
   nextReady(): number | undefined {
-    const sql = "SELECT min(at) AS at FROM queue_item WHERE state = 'delayed'";
+    // Without this hint SQLite reads all delayed items.
+    const sql = "SELECT min(at) AS at FROM queue_item INDEXED BY queue_delayed WHERE state = 'delayed'";
     return this.db.getUnchanged<{ at: number | null }>([DELAYED], sql)?.at ?? undefined;
   }
 
   /** Items without a lane, up to `limit`. */
   withoutLane(limit: number): QueueItem[] {
-    const sql = 'SELECT * FROM queue_item WHERE lane = ? LIMIT ?';
+    const sql = `SELECT * FROM queue_item WHERE ${IN_LANE} ? LIMIT ?`;
     return this.db.all<ItemRow>(sql, NO_LANE, limit).map(itemFromRow);
   }
 
@@ -324,6 +333,7 @@ export class QueueStore {
 
   /** Resets the attempt and the suspicion of a call that has begun its next step. */
   beginStep(id: string): void {
+    this.db.partChanged(READY);
     this.db.partChanged(SUSPECT);
     this.rows.change(id, { attempt: 0, suspect: false, uncounted: 0 });
     this.db.run('UPDATE queue_item SET attempt = 0, suspect = 0, uncounted = 0 WHERE id = ?', id);

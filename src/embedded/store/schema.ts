@@ -265,6 +265,12 @@ export const migrations: readonly string[] = [
     WHERE ended_at IS NULL;
   `,
   `
+  -- One index in the place of four: each call changes it twice, and SQLite writes whole pages.
+  DROP INDEX queue_ready;
+  DROP INDEX queue_running;
+  DROP INDEX queue_set_aside;
+  DROP INDEX queue_by_lane;
+  CREATE INDEX queue_by_state ON queue_item (state, lane, score);
   -- Finds all lanes below a limit, also those without a ready call.
   DROP INDEX lane_ready;
   CREATE INDEX lane_by_limit ON lane (gate, head);

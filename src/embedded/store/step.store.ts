@@ -107,7 +107,7 @@ export class StepStore {
     return this.states.get(runId, () => this.db.get<RunState>(sql, runId, runId)) ?? NO_STEPS;
   }
 
-  /** To be called for a new run, so that its state need not be read if it is called soon. */
+  /** To be called for a run that has no step yet, so that its state need not be read. */
   beginRun(runId: string): void {
     this.states.add(runId, NO_STEPS);
   }

@@ -106,6 +106,7 @@ export class BareQueue {
       id: `run-${this.runs.size}`,
       functionId,
       queuedAt: this.now,
+      startedAt: null,
       priority: prioritySeconds(flow.priority, variables, this.now),
       slots: concurrencySlots(functionId, flow.concurrency, variables, this.now),
       throttleKey: flow.throttle ? throttleKey(flow.throttle, variables, this.now) : null,
