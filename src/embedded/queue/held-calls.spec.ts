@@ -178,18 +178,6 @@ describe('The first call of a run that is taken in the transaction that queues i
       (): void => queue.queue.finish(queue.take() as QueueItem),
     ],
     ['its app is away', {}, (): void => queue.presence.await(['app'])],
-    [
-      'its function is paused',
-      {},
-      (): void =>
-        queue.pauses.set({
-          functionId: 'fn-0',
-          newRuns: 'wait',
-          underWay: 'finish',
-          pausedAt: queue.now,
-          steadyAt: queue.now,
-        }),
-    ],
   ])('is not taken when %s', (_, config, happens) => {
     begin(config);
     queue.start(0, {});
@@ -199,6 +187,18 @@ describe('The first call of a run that is taken in the transaction that queues i
     queue.db.transaction(() => {
       queue.start(0, {});
       expect(queue.takeAll()).toEqual([]);
+    });
+    expect(queue.takeAll()).toEqual([]);
+  });
+
+  it('is not taken when its function is paused', () => {
+    begin({});
+    const at = { pausedAt: queue.now, steadyAt: queue.now };
+    queue.pauses.set({ functionId: 'fn-0', newRuns: 'wait', underWay: 'finish', ...at });
+
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      expect(queue.take()).toBeUndefined();
     });
     expect(queue.takeAll()).toEqual([]);
   });

@@ -97,7 +97,10 @@ describe('The limits that the store has cached', () => {
           const before = structuredClone(nodes);
           try {
             db.transaction(() => {
-              for (const one of changes) one(store, nodes);
+              for (const one of changes) {
+                one(store, nodes);
+                read();
+              }
               if (isRolledBack) throw new Error('undone');
             });
           } catch (error) {
@@ -132,6 +135,36 @@ describe('The limits that the store has cached', () => {
       expect(store.nextOpening()).toBeUndefined();
     });
     expect(queries.map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+    db.close();
+  });
+
+  it('are counted while they are closed, so that no query looks for them when none is', () => {
+    const db = new Database(':memory:');
+    createSchema(db);
+    const store = new LimitStore(db);
+    const [first, second, third] = db.transaction(() => {
+      const ids = [1, 2, 3].map((capacity) =>
+        store.addLimit('fn', { parent: ROOTS.ordinary, kind: 'slot', subject: 'x', capacity }),
+      );
+      store.nextOpening();
+      return ids as [number, number, number];
+    });
+    const queries = [jest.spyOn(db, 'all'), jest.spyOn(db, 'getUnchanged')];
+    const queriesOf = (work: () => unknown): number[] => {
+      queries.forEach((query) => query.mockClear());
+      db.transaction(work);
+      return queries.map(({ mock }) => mock.calls.length);
+    };
+    const look = (): unknown => [store.open('FALSE', [], 10), store.nextOpening()];
+
+    db.transaction(() => [store.close(first, 5), store.close(first, null), store.close(second, null)]);
+    expect(queriesOf(look)).toEqual([1, 0]);
+    db.transaction(() => store.close(third, 7));
+    expect(queriesOf(look)).toEqual([1, 1]);
+    db.transaction(() => store.dropLane(third));
+    expect(queriesOf(look)).toEqual([1, 0]);
+    db.transaction(() => store.open('TRUE', [], 10));
+    expect(queriesOf(look)).toEqual([0, 0]);
     db.close();
   });
 });

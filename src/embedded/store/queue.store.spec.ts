@@ -56,6 +56,27 @@ describe('A queue item that is read, changed and read again in one transaction',
 
     expect(after).toEqual(expected && { ...file.db.transaction(() => store.get('job')), ...expected });
   });
+
+  it.each<[string, () => unknown]>([
+    ['it is made ready', () => store.promoteDue(10, 100)],
+    ['its call is made', () => store.setRunning(store.get('ready')!, 'request', 1)],
+    ['it is put back', () => store.requeue('ready', { ...REQUEUE, score: 40 })],
+    ['it is in another lane', () => store.setLane('ready', 2)],
+    ['it is delayed', () => store.delay('ready', { at: 30, failures: 1, error: 'no' })],
+    ['it is set aside', () => store.setAside('ready', 'no', 1)],
+    ['its next step begins', () => store.beginStep('ready')],
+    ['it is removed', () => store.remove('ready')],
+    ['one with a lower score is added', () => store.insert({ ...ITEM, id: 'first', score: 1 }, true)],
+  ])('is no longer the first of its lane as it was when %s', (_, change) => {
+    file.db.transaction(() => {
+      store.insert({ ...ITEM, id: 'ready', score: 20 }, true);
+      store.insert({ ...ITEM, id: 'other', score: 30 }, true);
+      const before = store.headOf(ITEM.lane);
+      expect(before?.id).toBe('ready');
+      change();
+      expect(store.headOf(ITEM.lane)).not.toEqual(before);
+    });
+  });
 });
 
 describe('What the queue says of its items', () => {

@@ -28,6 +28,25 @@ describe('A run', () => {
       runs.insert(RUN, { eventId: 'e' });
     });
 
+  it.each([
+    ['is stored for its next calls', (): void => undefined, 2],
+    [
+      'is not stored when it ends in the same transaction',
+      (): void => runs.end('run', { status: 'COMPLETED', output: null, at: 3 }),
+      -1,
+    ],
+  ])('has a version of the protocol that %s', (_, more, stored) => {
+    insert({});
+    runs = new RunStore(db, events);
+    db.transaction(() => {
+      runs.setRequestVersion('run', 2);
+      expect(runs.getOrThrow('run').requestVersion).toBe(2);
+      more();
+    });
+
+    expect(new RunStore(db, events).getOrThrow('run').requestVersion).toBe(stored);
+  });
+
   it('is what its row says when it is inserted', () => {
     const inserted = db.transaction(() => {
       events.insert({ ...EVENT, data: {} });
