@@ -113,7 +113,11 @@ describe.each([
     expect(guard).toHaveBeenCalledTimes(2);
 
     expect(direct.status).toBe(200);
-    expect(comparable(direct)).toEqual(comparable(usual));
+    // An answer without a body needs no headers for browsers.
+    const names = ['connection', 'content-length', 'date', 'keep-alive', 'x-inngest-server-kind'];
+    expect(Object.keys(direct.headers).toSorted()).toEqual(names);
+    expect(usual.headers).toMatchObject({ ...direct.headers, date: usual.headers['date'] });
+    expect([direct.text, usual.text]).toEqual(['', '']);
   });
 
   it('a checkpoint without a key', async () => {

@@ -4,7 +4,7 @@ import { RunExecutor } from '../src/embedded/calls/run-executor.js';
 import { EventDelivery } from '../src/embedded/intake/event-delivery.js';
 import { Changes } from '../src/embedded/notices/notices.js';
 import { Database } from '../src/embedded/store/database.js';
-import { LimitStore } from '../src/embedded/store/limit.store.js';
+import { SlotStore } from '../src/embedded/store/slot.store.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { TimerStore } from '../src/embedded/store/timer.store.js';
 import { Timers } from '../src/embedded/timers/timers.js';
@@ -125,7 +125,7 @@ describe('Something that this server itself fails with', () => {
     expect(returned(good)).toBe('done');
     const { id: runId, endedAt } = await inngest.run(poison);
     expect(endedAt).toBeUndefined();
-    expect(get(LimitStore).slotsInUse).toBe(0);
+    expect(get(SlotStore).inUse).toBe(0);
     expect((await health()).setAside).toMatchObject({
       count: 1,
       items: [{ kind: 'call', runId, error: 'Error: a bug' }],
@@ -206,7 +206,7 @@ describe('Something that this server itself fails with', () => {
     await inngest.advance(31 * SECOND);
 
     expect(returned(await inngest.run(id))).toBe('cured');
-    expect(get(LimitStore).slotsInUse).toBe(0);
+    expect(get(SlotStore).inUse).toBe(0);
     expect(linesWith('1 call(s) were stored as running')).toHaveLength(1);
   });
 });

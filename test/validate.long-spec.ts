@@ -8,7 +8,7 @@ import type { Call } from '../src/embedded/calls/call-builder.js';
 import { RunCommands } from '../src/embedded/api/shared/run-commands.js';
 import { RunSearch } from '../src/embedded/api/v2/run-search.js';
 import { FlowStore } from '../src/embedded/store/flow.store.js';
-import { LimitStore } from '../src/embedded/store/limit.store.js';
+import { SlotStore } from '../src/embedded/store/slot.store.js';
 import { QueueStore } from '../src/embedded/store/queue.store.js';
 import { PROMISES, type Report } from '../src/validation/index.js';
 import { validateOn } from './support/validate-on.js';
@@ -104,7 +104,7 @@ describe('An Inngest with one rule broken is found out, and nothing else is said
     [
       'makes one call too many at once',
       'concurrency',
-      () => override(LimitStore, 'usedSlots', (original) => (id) => original(id) - 1),
+      () => override(SlotStore, 'callsHolding', (original) => (id) => original(id) - 1),
     ],
     [
       'forgets idempotency',

@@ -12,7 +12,7 @@ import { Inngest, type InngestFunction } from 'inngest';
 import { serve } from 'inngest/express';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { Database } from '../../src/embedded/store/database.js';
-import { LimitStore } from '../../src/embedded/store/limit.store.js';
+import { SlotStore } from '../../src/embedded/store/slot.store.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
 import type { SqliteDriver } from '../../src/embedded/store/driver/sqlite-driver.js';
 import { INNGEST_PATH } from '../../src/inngest/index.js';
@@ -47,7 +47,7 @@ export class LockedServer {
 
   /** How many slots calls hold. */
   get slotsInUse(): number {
-    return this.server.app.get(LimitStore).slotsInUse;
+    return this.server.app.get(SlotStore).inUse;
   }
 
   get db(): Database {

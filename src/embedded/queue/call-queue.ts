@@ -14,6 +14,7 @@ import { Ids } from '../store/ids.js';
 import { LimitStore } from '../store/limit.store.js';
 import { QueueStore, type QueueItem, type Suspicion } from '../store/queue.store.js';
 import { RunStore, type Run } from '../store/run.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import { HeldCalls } from './held-calls.js';
 import { Lanes } from './lanes.js';
 import { LimitTree } from './limit-tree.js';
@@ -43,6 +44,7 @@ export class CallQueue {
     private readonly lanes: Lanes,
     tree: LimitTree,
     limits: LimitStore,
+    slots: SlotStore,
     flow: FlowStore,
     private readonly runs: RunStore,
     functions: FunctionRegistry,
@@ -60,6 +62,7 @@ export class CallQueue {
       lanes,
       tree,
       limits,
+      slots,
       flow,
       functions,
       presence,

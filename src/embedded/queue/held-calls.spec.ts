@@ -19,7 +19,7 @@ describe('The slots of a call that has ended', () => {
   const finish = (): void => queue.queue.finish(first);
   const proceed = (): void => queue.queue.enqueueContinue(queue.run(first.runId));
   const closedLimits = (): number => queue.db.all('SELECT 1 FROM gate WHERE is_closed = 1').length;
-  const usedSlots = (): number => queue.limits.slotsInUse;
+  const usedSlots = (): number => queue.slots.inUse;
 
   it('go to the next call of its run, and no limit opens meanwhile', () => {
     queue.start(0, {});
@@ -157,7 +157,7 @@ describe('The first call of a run that is taken in the transaction that queues i
 
     expect(counted.map(({ mock }) => mock.calls.length)).toEqual([2, 0, 0]);
     expect(lanesAndLimits()).toEqual(before);
-    expect(queue.limits.slotsInUse).toBe(1);
+    expect(queue.slots.inUse).toBe(1);
   });
 
   it('comes after a call that was queued in the same millisecond before', () => {

@@ -1,6 +1,7 @@
 import { Database } from '../store/database.js';
 import { LimitStore } from '../store/limit.store.js';
 import { createSchema } from '../store/migrate.js';
+import { SlotStore } from '../store/slot.store.js';
 import { Lanes, type LimitedRun } from './lanes.js';
 import { LimitTree } from './limit-tree.js';
 
@@ -16,7 +17,7 @@ describe('The lanes without calls', () => {
   /** As after a start of the server. */
   const start = (): void => {
     const store = new LimitStore(db);
-    lanes = new Lanes(db, store, new LimitTree(store));
+    lanes = new Lanes(db, store, new SlotStore(db), new LimitTree(store));
   };
 
   beforeEach(() => {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { throttleStateId, type ConcurrencySlot } from '../flow-control/index.js';
 import { Database } from '../store/database.js';
 import { LimitStore } from '../store/limit.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import type { QueueKind } from '../store/queue.store.js';
 import type { Run } from '../store/run.store.js';
 import { LimitTree, SUSPECTS, type Limit } from './limit-tree.js';
@@ -42,6 +43,7 @@ export class Lanes {
   constructor(
     private readonly db: Database,
     private readonly store: LimitStore,
+    private readonly slots: SlotStore,
     private readonly tree: LimitTree,
   ) {}
 
@@ -115,8 +117,8 @@ export class Lanes {
   /** Takes the slots for a call of the run that begins. */
   acquire({ slots }: Pick<Lane, 'slots'>, runId: string): void {
     for (const { id, isHeldByRun } of slots) {
-      if (isHeldByRun) this.store.holdForRun(id, runId);
-      else this.store.acquireSlot(id);
+      if (isHeldByRun) this.slots.holdForRun(id, runId);
+      else this.slots.acquire(id);
     }
   }
 
@@ -124,15 +126,15 @@ export class Lanes {
   release({ slots }: Pick<Lane, 'slots'>): void {
     for (const { id, isHeldByRun } of slots) {
       if (isHeldByRun) continue;
-      this.store.releaseSlot(id);
-      this.tree.openSlot('slot', id, this.store.usedSlots(id));
+      this.slots.release(id);
+      this.tree.openSlot('slot', id, this.slots.callsHolding(id));
     }
   }
 
   /** Frees the slots that a run held. Returns whether it held any. */
   releaseRun(runId: string): boolean {
-    const released = this.store.releaseRun(runId);
-    for (const id of released) this.tree.openSlot('run-slot', id, this.store.runsHolding(id));
+    const released = this.slots.releaseRun(runId);
+    for (const id of released) this.tree.openSlot('run-slot', id, this.slots.runsHolding(id));
     return released.length > 0;
   }
 

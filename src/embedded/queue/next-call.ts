@@ -8,6 +8,7 @@ import { FlowStore } from '../store/flow.store.js';
 import { LimitStore } from '../store/limit.store.js';
 import type { RunStore } from '../store/run.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import type { HeldCall, HeldCalls } from './held-calls.js';
 import { Lanes, type Lane } from './lanes.js';
 import { LimitTree, SUSPECTS, type LimitNode, type Path } from './limit-tree.js';
@@ -41,6 +42,7 @@ export class NextCall {
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
     private readonly limits: LimitStore,
+    private readonly slots: SlotStore,
     private readonly flow: FlowStore,
     private readonly functions: FunctionRegistry,
     private readonly presence: AppPresence,
@@ -135,7 +137,7 @@ export class NextCall {
 
   /** Whether more calls or runs hold the slot than the limit allows, because it has become lower. */
   private isExceeded({ kind, subject, capacity }: SlotNode): boolean {
-    return this.limits.holders(kind, subject) > capacity;
+    return this.slots.holders(kind, subject) > capacity;
   }
 
   /** The first call that no limit holds; `later` when this turn has closed {@link MAX_CLOSED} limits. */
@@ -205,7 +207,7 @@ export class NextCall {
   private isReached(limit: LimitNode, now: number): { until: number | null } | false {
     const { kind, functionId, subject, capacity } = limit;
     if (isSlot(limit)) {
-      return isFull({ limit: capacity }, this.limits.holders(limit.kind, subject)) && { until: null };
+      return isFull({ limit: capacity }, this.slots.holders(limit.kind, subject)) && { until: null };
     }
     const pause = this.pauses.of(functionId);
     if (kind === 'pause') return pause !== undefined && { until: null };

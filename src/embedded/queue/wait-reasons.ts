@@ -4,11 +4,12 @@ import { Clock } from '../../clock/index.js';
 import { concurrencyReason, delayedReason, throttledReason } from '../flow-control/index.js';
 import { FunctionPauses, pausedReason } from '../functions/function-pauses.js';
 import { RunStore } from '../store/run.store.js';
+import { SlotStore } from '../store/slot.store.js';
 import { AppCapacity } from '../functions/app-capacity.js';
 import { FunctionRegistry } from '../functions/function-registry.js';
 import { LimitTree, type LimitNode } from './limit-tree.js';
 import { Lanes } from './lanes.js';
-import { LimitStore, type LimitKind } from '../store/limit.store.js';
+import type { LimitKind } from '../store/limit.store.js';
 import { QueueStore, type QueueItem } from '../store/queue.store.js';
 import { MAX_CALLS } from './call-queue.js';
 
@@ -69,7 +70,7 @@ export class WaitReasons {
     private readonly queue: QueueStore,
     private readonly lanes: Lanes,
     private readonly tree: LimitTree,
-    private readonly limits: LimitStore,
+    private readonly slots: SlotStore,
     private readonly functions: FunctionRegistry,
     private readonly capacity: AppCapacity,
     private readonly pauses: FunctionPauses,
@@ -131,7 +132,7 @@ export class WaitReasons {
   private behind({ kind, subject, capacity, until }: LimitNode): string {
     if (kind === 'slot' || kind === 'run-slot') {
       const slot = { limit: capacity, ...(kind === 'run-slot' && { isHeldByRun: true as const }) };
-      return concurrencyReason(slot, this.limits.holders(kind, subject));
+      return concurrencyReason(slot, this.slots.holders(kind, subject));
     }
     if (kind === 'pause') return 'waiting: its function is paused';
     if (kind === 'throttle') return throttledReason(this.clock.toWall(until ?? 0));

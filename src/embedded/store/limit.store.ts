@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { CachedRows } from './cached-rows.js';
-import { Counters } from './counters.js';
 import { Database } from './database.js';
 import { IN_LANE } from './queue.store.js';
 
@@ -72,7 +71,7 @@ const CLOSED = 'closed';
 
 export type NewLimit = Pick<LimitRow, 'parent' | 'kind' | 'subject' | 'capacity'>;
 
-/** The rows of the tree of limits: its nodes, its lanes, and the concurrency slots in use. */
+/** The rows of the tree of limits: its nodes, and its lanes. */
 @Injectable()
 export class LimitStore {
   private readonly limits: CachedRows<LimitRow, number>;
@@ -81,8 +80,6 @@ export class LimitStore {
   private readonly closed: CachedRows<ClosedLimits>;
   private readonly lanes: CachedRows<LaneRow, number>;
   private readonly laneIds: CachedRows<{ id: number }>;
-  /** How many calls hold each slot. No call is under way after a start, so this is not stored. */
-  private readonly slots: Counters;
 
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
@@ -90,7 +87,6 @@ export class LimitStore {
     this.closed = new CachedRows(db, () => true);
     this.lanes = new CachedRows(db, () => true);
     this.laneIds = new CachedRows(db, () => true);
-    this.slots = new Counters(db);
   }
 
   limit(id: number): LimitRow | undefined {
@@ -262,47 +258,6 @@ export class LimitStore {
     const sql = `SELECT id FROM lane
       WHERE function_id = ? AND NOT EXISTS (SELECT 1 FROM queue_item WHERE ${IN_LANE} lane.id)`;
     return this.db.all<{ id: number }>(sql, functionId).map(({ id }) => id);
-  }
-
-  /** The number of calls, or of runs, that hold the slot. */
-  holders(kind: 'slot' | 'run-slot', id: string): number {
-    return kind === 'slot' ? this.usedSlots(id) : this.runsHolding(id);
-  }
-
-  /** How many slots calls hold, of those with different ids. */
-  get slotsInUse(): number {
-    return this.slots.size;
-  }
-
-  /** The number of calls that hold the slot. */
-  usedSlots(id: string): number {
-    return this.slots.get(id);
-  }
-
-  acquireSlot(id: string): void {
-    this.slots.set(id, this.usedSlots(id) + 1);
-  }
-
-  releaseSlot(id: string): void {
-    this.slots.set(id, Math.max(0, this.usedSlots(id) - 1));
-  }
-
-  /** The number of runs that hold the slot. */
-  runsHolding(slotId: string): number {
-    const sql = 'SELECT count(*) AS n FROM run_slot WHERE slot_id = ?';
-    return this.db.get<{ n: number }>(sql, slotId)?.n ?? 0;
-  }
-
-  holdForRun(slotId: string, runId: string): void {
-    this.db.run('INSERT OR IGNORE INTO run_slot (run_id, slot_id) VALUES (?,?)', runId, slotId);
-  }
-
-  /** Returns the slots that the run held. */
-  releaseRun(runId: string): string[] {
-    if (this.db.isEmpty('run_slot')) return [];
-    return this.db
-      .all<{ slot_id: string }>('DELETE FROM run_slot WHERE run_id = ? RETURNING slot_id', runId)
-      .map((row) => row.slot_id);
   }
 
   private closedLimits(): ClosedLimits {

@@ -16,6 +16,7 @@ import { QueueStore } from './queue.store.js';
 import { RetentionStore } from './retention.store.js';
 import { RunListStore } from './run-list.store.js';
 import { RunStore } from './run.store.js';
+import { SlotStore } from './slot.store.js';
 import { StepStore } from './step.store.js';
 import { TimerStore } from './timer.store.js';
 import { WaitStore } from './wait.store.js';
@@ -37,6 +38,7 @@ const stores = [
   RetentionStore,
   RunListStore,
   RunStore,
+  SlotStore,
   StepStore,
   TimerStore,
   WaitStore,

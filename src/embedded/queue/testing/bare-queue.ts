@@ -21,6 +21,7 @@ import { LimitStore } from '../../store/limit.store.js';
 import { PauseStore } from '../../store/pause.store.js';
 import { QueueStore, type QueueItem } from '../../store/queue.store.js';
 import type { Run, RunStore } from '../../store/run.store.js';
+import { SlotStore } from '../../store/slot.store.js';
 import { Wakeup } from '../../notices/notices.js';
 import { CallQueue } from '../call-queue.js';
 import { WaitReasons } from '../wait-reasons.js';
@@ -35,8 +36,7 @@ export class BareQueue {
   presence!: AppPresence;
   pauses!: FunctionPauses;
   reasons!: WaitReasons;
-  /** The rows of lanes and limits. */
-  limits!: LimitStore;
+  slots!: SlotStore;
   readonly db: Database;
   private readonly file = openDataFile(':memory:', { now: START });
   private readonly functions: AppFunction[];
@@ -59,9 +59,9 @@ export class BareQueue {
     const same = (at: number): number => at;
     const clock = { now: time, steady: time, toWall: same, toSteady: same } as Clock;
     const limits = new LimitStore(this.db);
-    this.limits = limits;
+    this.slots = new SlotStore(this.db);
     const tree = new LimitTree(limits);
-    const lanes = new Lanes(this.db, limits, tree);
+    const lanes = new Lanes(this.db, limits, this.slots, tree);
     this.pauses = new FunctionPauses(new PauseStore(this.db));
     const runs = { getOrThrow: (id) => this.run(id), get: (id) => this.runs.get(id) } as RunStore;
     this.items = new QueueStore(this.db);
@@ -75,6 +75,7 @@ export class BareQueue {
       lanes,
       tree,
       limits,
+      this.slots,
       new FlowStore(this.db),
       runs,
       functions,
@@ -89,7 +90,7 @@ export class BareQueue {
       this.items,
       lanes,
       tree,
-      limits,
+      this.slots,
       functions,
       capacity,
       this.pauses,
