@@ -1,7 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** By how much V8 multiplies the space for new objects when many of them stay. V8's default is 2. */
 const NEW_SPACE_FACTOR = '--semi-space-growth-factor';
+
+/** How large the space for new objects becomes, in bytes: two halves of 8 MB. V8's limit is twice as much. */
+const ENOUGH = 16 * 1024 * 1024;
 
 /**
  * Keeps V8 from enlarging the space for new objects, because nearly all objects of a start stay: V8 would give it up to
@@ -11,7 +15,8 @@ const NEW_SPACE_FACTOR = '--semi-space-growth-factor';
 setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
 
 /**
- * To be called when the start has ended: from now on the space for new objects grows with the work.
+ * To be called when the start has ended: from now on the space for new objects grows with the work, until it is large enough.
+ * With twice the space, the process needs 18 MB more, and no less processor time for a run; with half of it, 5 to 9 % more.
  *
  * Old objects may become half as many again before V8 collects them. By default they may become four times as many: after
  * 6,000 runs, 27 of 48 MB were garbage. The processor time of a run stays the same.
@@ -19,4 +24,15 @@ setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
 export function endOfStart(): void {
   setFlagsFromString(`${NEW_SPACE_FACTOR}=2`);
   setFlagsFromString('--heap-growing-percent=50');
+  // V8 reads its own limit for this space only when the process starts. It enlarges the space when it collects objects.
+  const collections = new PerformanceObserver(() => {
+    if (sizeOfNewSpace() < ENOUGH) return;
+    setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
+    collections.disconnect();
+  });
+  collections.observe({ entryTypes: ['gc'] });
+}
+
+function sizeOfNewSpace(): number {
+  return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
 }
