@@ -225,6 +225,23 @@ describe('The first call of a run that is taken in the transaction that queues i
     expect(queue.takeAll()).toEqual([]);
   });
 
+  it('is taken later when it is queued just before the commit', () => {
+    begin(ONE_AT_A_TIME);
+    queue.start(0, {});
+    const first = queue.take() as QueueItem;
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      queue.db.beforeCommit(() => {
+        queue.start(0, {});
+        queue.queue.finish(first);
+      });
+    });
+
+    expect(queue.take()).toBeDefined();
+    expect(queue.take()).toBeUndefined();
+    expect(queue.slots.inUse).toBe(1);
+  });
+
   it('is taken later, in its order, when more are queued than can be under way', () => {
     begin({});
     const runs = queue.db.transaction(() => Array.from({ length: 250 }, () => queue.start(0, {})));

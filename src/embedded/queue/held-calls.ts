@@ -36,6 +36,8 @@ export class HeldCalls {
   private ended: EndedCall[] = [];
   private held: HeldCall[] = [];
   private transaction: object | undefined;
+  /** Whether the transaction is about to be committed, so that nothing is held any more. */
+  private isEnding = false;
 
   /** @param addToHeads is told each call that is not held any longer, and waits in its lane */
   constructor(
@@ -66,12 +68,8 @@ export class HeldCalls {
 
   /** Keeps the slots of a call of the lane that has ended. Outside a transaction it frees them. */
   keepSlots(runId: string, lane: Lane): void {
-    if (!this.db.inTransaction) {
-      this.lanes.release(lane);
-      return;
-    }
-    this.follow();
-    this.ended.push({ runId, lane });
+    if (this.canHold()) this.ended.push({ runId, lane });
+    else this.lanes.release(lane);
   }
 
   /**
@@ -79,12 +77,11 @@ export class HeldCalls {
    * same ones.
    */
   hold(item: QueueItem): void {
-    const lane = this.db.inTransaction ? this.lanes.get(item.lane) : undefined;
+    const lane = this.canHold() ? this.lanes.get(item.lane) : undefined;
     if (!lane) {
       this.addToHeads(item);
       return;
     }
-    this.follow();
     const ended = this.ended.find(({ runId, lane: { id } }) => runId === item.runId && id === item.lane);
     if (ended) this.ended = this.ended.filter((other) => other !== ended);
     this.held.push({ item, lane, hasSlots: ended !== undefined });
@@ -111,13 +108,23 @@ export class HeldCalls {
     }
   }
 
+  private canHold(): boolean {
+    this.follow();
+    return this.transaction !== undefined && !this.isEnding;
+  }
+
   /** Forgets what belongs to an earlier transaction, which has ended. */
   private follow(): void {
     const transaction = this.db.currentTransaction;
     if (transaction === this.transaction) return;
     this.transaction = transaction;
+    this.isEnding = false;
     this.ended = [];
     this.held = [];
-    if (transaction !== undefined) this.db.beforeCommit(() => this.releaseAll());
+    if (transaction === undefined) return;
+    this.db.beforeCommit(() => {
+      this.isEnding = true;
+      this.releaseAll();
+    });
   }
 }
