@@ -4,7 +4,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /** By how much V8 multiplies the space for new objects when many of them stay. V8's default is 2. */
 const NEW_SPACE_FACTOR = '--semi-space-growth-factor';
 
-/** How large the space for new objects becomes, in bytes: two halves of 8 MB. V8's limit is twice as much. */
+/** About how large the space for new objects becomes, in bytes: two halves of 8 MB. V8's limit is twice as much. */
 const ENOUGH = 16 * 1024 * 1024;
 
 /**

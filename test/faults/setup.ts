@@ -5,6 +5,7 @@ import type { Inngest } from 'inngest';
 import { EmbeddedInngest } from '../../src/embedded/index.js';
 import { FaultyDriver } from '../../src/embedded/store/driver/testing/faulty-driver.js';
 import { openDriver } from '../../src/embedded/store/driver/open-driver.js';
+import { SlotStore } from '../../src/embedded/store/slot.store.js';
 import type { SqliteDriver } from '../../src/embedded/store/driver/sqlite-driver.js';
 import { AppCaller } from '../../src/embedded/calls/app-caller.js';
 import type { InngestHarness, ServerOptions } from '../../src/testing/nest.js';
@@ -80,9 +81,10 @@ export class Setup {
         until: (sql) => this.inngest.until(() => this.opened.view.exists(sql), { within: DAY }),
         advance: (ms) => this.inngest.advance(ms),
       });
-      await this.inngest.until(() => this.opened.view.isIdle(), { within: DAY });
+      await this.inngest.until(() => this.opened.view.isIdle() && this.slotsInUse === 0, { within: DAY });
     } catch (error) {
-      problems.push((error as Error).message, ...this.opened.view.leftovers());
+      const slots = `${this.slotsInUse} concurrency slots in use`;
+      problems.push((error as Error).message, ...this.opened.view.leftovers(), slots);
     }
     this.driver.disarm();
     this.driver.onCommit = undefined;
@@ -144,6 +146,11 @@ export class Setup {
       port: 0,
       clock: this.inngest.clock,
     });
+  }
+
+  /** How many concurrency slots calls hold. The server counts them in memory. */
+  private get slotsInUse(): number {
+    return this.inngest.server.app.get(SlotStore).inUse;
   }
 
   private open(file: string): SqliteDriver {

@@ -6,7 +6,7 @@ import { NaiveQueue, type FunctionModel, type RunModel } from './testing/naive-q
 const SECOND = 1_000;
 
 describe('CallQueue, compared with a model that sorts all calls and takes the first that may be made', () => {
-  it('takes the same calls as the model after any sequence of starts, ends, sleeps, retries and restarts', () => {
+  it('takes the same calls as the model after any sequence of starts, ends, sleeps, retries, cancellations and restarts', () => {
     fc.assert(
       fc.property(
         fc.tuple(functionModel, functionModel),
@@ -88,6 +88,15 @@ class QueueAndModel {
       for (const run of runs) this.start(run);
       while (this.take());
     });
+  }
+
+  /** Cancels one of the runs whose calls wait, if there is one. */
+  cancel(index: number): void {
+    const { waiting } = this.model;
+    const runId = waiting[index % Math.max(1, waiting.length)];
+    if (runId === undefined) return;
+    this.real.db.transaction(() => this.real.queue.endRun(runId));
+    this.model.finish(runId);
   }
 
   advance(ms: number): void {
@@ -188,6 +197,11 @@ const continues = fc.tuple(fc.nat(9), fc.nat(4), fc.array(runModel, { maxLength:
     (pair) =>
       pair.continue(...how),
 );
+const cancels = fc.nat(9).map(
+  (index): Command =>
+    (pair) =>
+      pair.cancel(index),
+);
 const advances = fc.integer({ min: 1, max: 10 * SECOND }).map(
   (ms): Command =>
     (pair) =>
@@ -203,6 +217,7 @@ const command = fc.oneof(
   { weight: 8, arbitrary: takes },
   { weight: 4, arbitrary: ends },
   { weight: 4, arbitrary: continues },
+  { weight: 2, arbitrary: cancels },
   { weight: 3, arbitrary: advances },
   { weight: 1, arbitrary: restarts },
 );

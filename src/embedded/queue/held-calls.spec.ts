@@ -216,6 +216,22 @@ describe('The first call of a run that is taken in the transaction that queues i
     expect(queue.take()).toBeDefined();
   });
 
+  it('is taken below a limit whose time has come, and below which no other call waits', () => {
+    begin({ throttle: { limit: 1, period: '60s' } }, {});
+    queue.start(0, {});
+    const cancelled = queue.start(0, {});
+    expect(queue.takeAll()).toHaveLength(1);
+    queue.db.transaction(() => queue.queue.endRun(cancelled));
+    queue.now += 60_000;
+
+    queue.db.transaction(() => {
+      const first = queue.start(0, {});
+      queue.now += 1;
+      queue.start(1, {});
+      expect(queue.take()).toMatchObject({ runId: first });
+    });
+  });
+
   it('is not taken when its run was cancelled', () => {
     begin({});
     queue.db.transaction(() => {

@@ -88,7 +88,7 @@ export class HeldCalls {
     if (this.held.length > MAX_HELD) this.releaseAll();
   }
 
-  /** The call was taken, with the slots that were kept for it. */
+  /** The call was taken, with the slots that were kept for it, if any. */
   use(call: HeldCall): void {
     this.held = this.held.filter((other) => other !== call);
   }

@@ -71,6 +71,8 @@ export class NextCall {
     if (!hasSuspect) this.suspects.noneCanBegin();
     const held = this.firstHeld(now, hasSuspect);
     if (held) return this.startHeld(held, requestId, now);
+    // A limit whose time has come may have no call below it but one that was held until now.
+    if (this.tree.openDue(now)) return 'later';
     if (hasSuspect && !this.limits.hasOpenCalls()) return undefined;
     const suspect = hasSuspect ? this.first(now, SUSPECTS) : undefined;
     if (suspect && suspect !== 'later' && !this.suspects.mayBegin(suspect, now)) return undefined;
@@ -106,7 +108,7 @@ export class NextCall {
     return hasSlots ? item.score <= lowest : item.score < lowest;
   }
 
-  /** Whether no limit holds the call, and no call with the same limits waits. */
+  /** Whether no limit and no pause holds the call. */
   private mayStart({ item, lane }: HeldCall, now: number): boolean {
     return (
       this.isStillReady(item) &&
@@ -118,8 +120,8 @@ export class NextCall {
   /** Whether none of the calls that wait for the kept slots comes before the call that keeps them, and no limit holds it. */
   private isNotPreceded(call: HeldCall, now: number): boolean {
     const { item, lane } = call;
+    if (!this.isStillReady(item)) return false;
     if (call.limits === undefined) {
-      if (!this.isStillReady(item)) return false;
       const limits = this.tree.pathTo(lane.limit);
       const isHeldBy = (slot: SlotNode): boolean =>
         item.score > (this.limits.lowestBelow(slot.subject) ?? Infinity) || this.isExceeded(slot);

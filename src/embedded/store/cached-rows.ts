@@ -16,10 +16,15 @@ export class CachedRows<T extends object, Id = string> {
   private readonly rows = new Map<Id, T | undefined | null>();
   private transaction: object | undefined;
 
-  /** @param isKept whether a committed row is likely to be read again, and small */
+  /**
+   * @param isKept whether a committed row is likely to be read again, and small
+   * @param keepsOutside whether to keep also rows that are read outside of transactions. Default: no, because such reads are
+   *   mostly those of the API, of any row
+   */
   constructor(
     private readonly db: Database,
     private readonly isKept: (row: T) => boolean,
+    private readonly keepsOutside = false,
   ) {
     db.onCommit((transaction) => this.committed(transaction));
     db.onScript(() => this.forget());
@@ -33,7 +38,7 @@ export class CachedRows<T extends object, Id = string> {
     if (known === null) return undefined;
     const row = read();
     if (row && rows) rows.set(id, row);
-    else if (row && this.isKept(row)) this.keep(id, row);
+    else if (row && this.keepsOutside && this.isKept(row)) this.keep(id, row);
     return row;
   }
 

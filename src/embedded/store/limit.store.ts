@@ -83,8 +83,8 @@ export class LimitStore {
 
   constructor(private readonly db: Database) {
     this.limits = new CachedRows(db, () => true);
-    this.children = new CachedRows(db, () => true);
-    this.closed = new CachedRows(db, () => true);
+    this.children = new CachedRows(db, () => true, true);
+    this.closed = new CachedRows(db, () => true, true);
     this.lanes = new CachedRows(db, () => true);
     this.laneIds = new CachedRows(db, () => true);
   }
@@ -129,6 +129,8 @@ export class LimitStore {
       this.limits.change(limitId, { lanes: limit.lanes - 1 });
       return;
     }
+    // Before the row goes: the count may have to be read.
+    if (limit.is_closed === 1) this.countClosed(-1, limit.until);
     this.db.run('DELETE FROM gate WHERE id = ?', limitId);
     this.limits.forget(limitId);
     this.children.forget(limitId);
@@ -136,7 +138,6 @@ export class LimitStore {
       limits: limits.filter((id) => id !== limitId),
       lanes,
     }));
-    if (limit.is_closed === 1) this.countClosed(-1, limit.until);
   }
 
   /** The number of lanes below all limits of this subject. */

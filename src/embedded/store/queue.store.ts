@@ -99,7 +99,7 @@ interface ItemRow {
 /** The delayed rows, and the rows of suspect calls: few changes concern them, and each choice of a call asks about them. */
 const DELAYED = 'queue_item: delayed';
 const SUSPECT = 'queue_item: suspect';
-/** The ready rows: a choice reads the first of a lane, which was read already when the choice before took the one before. */
+/** The ready rows: taking a call reads the next one of its lane, which the next choice reads again. */
 const READY = 'queue_item: ready';
 
 /** The longest list of items of a run that is cached. A run has more than one item only while it executes parallel steps. */
@@ -324,10 +324,12 @@ export class QueueStore {
 
   /** Whether there is a suspect call. @param state only calls in this state. Default: all states */
   hasSuspect(state?: QueueItem['state']): boolean {
+    // Without the hint SQLite may read all items in this state.
+    const sql = 'SELECT 1 AS found FROM queue_item INDEXED BY queue_suspect WHERE suspect = 1';
     const found =
       state === undefined
-        ? this.db.getUnchanged([SUSPECT], 'SELECT 1 AS found FROM queue_item WHERE suspect = 1 LIMIT 1')
-        : this.db.get('SELECT 1 AS found FROM queue_item WHERE suspect = 1 AND state = ? LIMIT 1', state);
+        ? this.db.getUnchanged([SUSPECT], `${sql} LIMIT 1`)
+        : this.db.get(`${sql} AND state = ? LIMIT 1`, state);
     return found !== undefined;
   }
 
@@ -370,7 +372,7 @@ export class QueueStore {
 
   /** @param limit the maximum number; negative for all */
   setAsideItems(limit = -1): QueueItem[] {
-    const sql = "SELECT * FROM queue_item WHERE state = 'set-aside' LIMIT ?";
+    const sql = "SELECT * FROM queue_item WHERE state = 'set-aside' ORDER BY id LIMIT ?";
     return this.db.all<ItemRow>(sql, limit).map(itemFromRow);
   }
 

@@ -284,6 +284,7 @@ export class RunStore {
     this.db.beforeCommit(() => {
       if (hasEnded(this.getOrThrow(id))) return;
       this.db.run('UPDATE run SET request_version = ? WHERE id = ?', version, id);
+      this.rows.change(id, { requestVersion: version });
     });
   }
 

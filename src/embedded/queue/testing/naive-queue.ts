@@ -41,6 +41,11 @@ export class NaiveQueue {
     return this.calls.size;
   }
 
+  /** The runs whose calls wait. */
+  get waiting(): string[] {
+    return [...this.calls].flatMap(([id, { isRunning }]) => (isRunning ? [] : [id]));
+  }
+
   enqueueStart(id: string, run: RunModel, now: number): void {
     this.runs.set(id, { run, queuedAt: now });
     this.enqueue(id, true, now);
@@ -66,6 +71,7 @@ export class NaiveQueue {
     if (call.isStart) this.starts.push({ run: call.run, at: now });
   }
 
+  /** Removes the run's call: it is over, or its run was cancelled. */
   finish(id: string): void {
     this.calls.delete(id);
   }
