@@ -16,7 +16,7 @@ setFlagsFromString(`${NEW_SPACE_FACTOR}=1`);
 
 /**
  * To be called when the start has ended: from now on the space for new objects grows with the work, until it is large enough.
- * With twice the space, the process needs 18 MB more, and no less processor time for a run; with half of it, 5 to 9 % more.
+ * With twice the space, the process needs about 15 MB more, and no less processor time for a run; with half of it, 5 to 9 % more.
  *
  * Old objects may become half as many again before V8 collects them. By default they may become four times as many: after
  * 6,000 runs, 27 of 48 MB were garbage. The processor time of a run stays the same.

@@ -13,8 +13,8 @@ interface Watched {
 }
 
 /**
- * Finds the requests whose senders are silent or slow while their bodies are read. One timer serves all requests: most bodies
- * arrive at once, so a timer for each would be set for nothing. It uses real time, because senders do not know virtual time.
+ * Finds the requests whose senders are silent or slow while their bodies are read. One timer serves all requests, because
+ * most bodies arrive at once and need none. It uses real time: senders have no virtual clock.
  */
 export class SlowSenders {
   private readonly watched = new Set<Watched>();

@@ -24,8 +24,8 @@ const MAX_HELD = 100;
 
 /**
  * The calls that the current transaction has queued and not yet taken. Most of them are taken in the same transaction: then
- * neither the heads of their lane and its limits change, nor does the queue have to look for the first call. That saves 7
- * statements a call.
+ * the heads of their lane and its limits do not change, and the queue need not look for the first call: queuing and taking a
+ * call takes two statements.
  *
  * The slots of a call that ends are kept until the end of the transaction for the next call of the same run. If that takes
  * them over, the slots do not change either.
