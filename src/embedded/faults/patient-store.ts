@@ -163,8 +163,9 @@ export class PatientStore {
       const group = this.group.splice(0);
       try {
         const rest = this.runGroup(group);
-        if (rest.length > 0) this.scheduleGroup('turn');
-        this.group.push(...rest);
+        // A piece may have asked for another one to be stored; then the next group is already scheduled.
+        if (rest.length > 0 && this.group.length === 0) this.scheduleGroup('turn');
+        this.group.unshift(...rest);
       } finally {
         release();
       }
