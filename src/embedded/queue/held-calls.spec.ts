@@ -241,6 +241,23 @@ describe('The first call of a run that is taken in the transaction that queues i
     expect(queue.takeAll()).toEqual([]);
   });
 
+  it('is not taken below a limit that was closed before a restart, because others may wait there', () => {
+    begin(ONE_AT_A_TIME);
+    queue.start(0, {});
+    queue.take();
+    queue.start(0, {});
+    expect(queue.take()).toBeUndefined();
+    queue.begin();
+    queue.now += 1;
+
+    queue.db.transaction(() => {
+      queue.start(0, {});
+      expect(queue.take()).toBeUndefined();
+    });
+    queue.restart();
+    expect(queue.takeAll()).toMatchObject([{ runId: 'run-0' }]);
+  });
+
   it('is taken later when it is queued just before the commit', () => {
     begin(ONE_AT_A_TIME);
     queue.start(0, {});

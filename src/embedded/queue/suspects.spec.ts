@@ -101,6 +101,26 @@ describe('Suspect calls', () => {
     expect(rest).toHaveLength(1);
   });
 
+  it('wait anew for the calls under way after an earlier suspect call was cancelled', () => {
+    const [first] = crashWith(2);
+    bare.presence.await(['late']);
+    bare.start(0, {});
+    only();
+    bare.now += 10 * SECOND;
+    expect(taken()).toEqual([]);
+    bare.db.transaction(() => bare.queue.endRun(first!));
+    const second = bare.db.transaction(() => {
+      bare.start(0, {});
+      return bare.take() as QueueItem;
+    });
+
+    bare.now += 10 * SECOND;
+    const suspicion = { suspect: true, uncounted: 0 };
+    bare.db.transaction(() => bare.queue.retry(second, bare.run(second.runId), 0, bare.now, suspicion));
+    expect(taken()).toEqual([]);
+    expect(bare.queue.heldUntil).toBe(bare.now + 30 * SECOND);
+  });
+
   it('hold no other calls while they wait for their app', () => {
     crashWith(0);
     bare.presence.await(['app']);
