@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * Makes objects that stay, before and after the end of the start, and then in small portions. Prints the size of the space
- * for new objects each time, and which collections after the start were of all objects.
+ * Makes objects that stay, before the end of the start, and some time after it in small portions. Prints the size of the space
+ * for new objects each time, and how often all objects were collected in between.
  */
 const PROGRAM = `
-  import { setImmediate } from 'node:timers/promises';
+  import { setImmediate, setTimeout } from 'node:timers/promises';
   import { constants, PerformanceObserver } from 'node:perf_hooks';
   import { getHeapSpaceStatistics } from 'node:v8';
   import { endOfStart } from './src/common/lean-heap.ts';
@@ -16,25 +16,30 @@ const PROGRAM = `
   };
   const atStart = sizeAfterWork(500_000);
   await setImmediate();
-  const ofAll = [];
+  let collections = 0;
   new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) ofAll.push(detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR);
+    const isOfAll = ({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+    collections += list.getEntries().filter(isOfAll).length;
   }).observe({ entryTypes: ['gc'] });
   endOfStart();
+  await setTimeout(2_100);
+  const collected = collections;
   let later = 0;
   for (let portion = 0; portion < 400; portion++) {
     later = sizeAfterWork(5_000);
     await setImmediate();
   }
-  console.log(JSON.stringify({ atStart, later, ofAll }));
+  console.log(JSON.stringify({ atStart, later, collected }));
 `;
 
 const MB = 1024 * 1024;
+/** V8's own limit is 32 MB; since version 13, in Node 24, 64 MB, and the space may grow once more before that is seen. */
+const MOST = (Number(process.versions.v8.split('.')[0]) < 13 ? 20 : 40) * MB;
 
 interface Seen {
   atStart: number;
   later: number;
-  ofAll: boolean[];
+  collected: number;
 }
 
 describe('The heap', () => {
@@ -46,12 +51,11 @@ describe('The heap', () => {
   });
 
   it('has a space for new objects that grows only after the start, and to no more than is useful', () => {
-    expect(seen.later).toBeGreaterThanOrEqual(2 * seen.atStart);
-    expect(seen.later).toBeLessThan(20 * MB);
+    expect(seen.later).toBeGreaterThan(seen.atStart);
+    expect(seen.later).toBeLessThan(MOST);
   });
 
-  it('is collected as a whole at the first chance after the start, and then only when it has grown', () => {
-    expect(seen.ofAll[0]).toBe(true);
-    expect(seen.ofAll.filter((all) => !all).length).toBeGreaterThan(seen.ofAll.length / 2);
+  it('is collected after the start, so that it grows little from then on', () => {
+    expect(seen.collected).toBeGreaterThan(0);
   });
 });
