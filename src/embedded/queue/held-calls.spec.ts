@@ -103,6 +103,30 @@ describe('The slots of a call that has ended', () => {
     });
   });
 
+  it('are not used when another function, whose limit for them is higher, has taken the last that its own limit allows', () => {
+    queue.close();
+    const shared = (limit: number): object => ({ limit, key: '"all"', scope: 'env' });
+    queue = new BareQueue([
+      { concurrency: [shared(1)] },
+      { concurrency: [shared(2)], priority: { run: '60' }, throttle: { limit: 1, period: '60s' } },
+    ]);
+    const low = queue.start(0, {});
+    const calls = queue.takeAll();
+    const high = queue.start(1, {});
+    calls.push(...queue.takeAll());
+    expect(calls.map(({ runId }) => runId)).toEqual([low, high]);
+
+    const [next] = queue.db.transaction(() => {
+      for (const call of calls) queue.queue.finish(call);
+      for (const { runId } of calls) queue.queue.enqueueContinue(queue.run(runId));
+      return queue.takeAll();
+    });
+    expect(next).toMatchObject({ runId: high });
+    expect(queue.takeAll()).toEqual([]);
+    queue.db.transaction(() => queue.queue.finish(next as QueueItem));
+    expect(queue.takeAll()).toMatchObject([{ runId: low }]);
+  });
+
   it('are free when its run is cancelled before the next call is taken', () => {
     const waiting = queue.start(0, {});
 

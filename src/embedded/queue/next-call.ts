@@ -123,12 +123,14 @@ export class NextCall {
     if (!this.isStillReady(item)) return false;
     if (call.limits === undefined) {
       const limits = this.tree.pathTo(lane.limit);
-      const isHeldBy = (slot: SlotNode): boolean =>
-        item.score > (this.limits.lowestBelow(slot.subject) ?? Infinity) || this.isExceeded(slot);
-      if (limits.filter(isSlot).some(isHeldBy)) return false;
+      const isPreceded = ({ subject }: SlotNode): boolean =>
+        item.score > (this.limits.lowestBelow(subject) ?? Infinity);
+      if (limits.filter(isSlot).some(isPreceded)) return false;
       call.limits = limits;
     }
-    return call.limits.every((limit) => isSlot(limit) || !this.isReached(limit, now));
+    return call.limits.every((limit) =>
+      isSlot(limit) ? !this.isExceeded(limit) : !this.isReached(limit, now),
+    );
   }
 
   /** Whether the call was neither removed nor moved since it was queued. */
@@ -137,7 +139,10 @@ export class NextCall {
     return now?.state === 'ready' && now.lane === lane;
   }
 
-  /** Whether more calls or runs hold the slot than the limit allows, because it has become lower. */
+  /**
+   * Whether more calls or runs hold the slot than the limit allows, because it has become lower, or because another function,
+   * whose limit for the same slot is higher, has started a call.
+   */
   private isExceeded({ kind, subject, capacity }: SlotNode): boolean {
     return this.slots.holders(kind, subject) > capacity;
   }
