@@ -10,21 +10,39 @@ const ofId = (id: string): WorkerConnection => ({
   instanceId: 'instance',
   apps: [{ name: 'app', slugs: new Set(['app-fn']) }],
   maxConcurrency: Infinity,
+  isOpen: true,
   send: () => undefined,
 });
 
-it('Connections keep a connection when an earlier one with the same id ends', () => {
-  const clock = new VirtualClock();
-  const connections = new Connections(
-    new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),
-    new AppCapacity(),
-  );
-  const [earlier, later] = [ofId('same'), ofId('same')];
-  connections.add(earlier);
-  connections.add(later);
-  connections.enter('same', 'ready');
+describe('Connections', () => {
+  let connections: Connections;
 
-  connections.remove(earlier);
+  beforeEach(() => {
+    const clock = new VirtualClock();
+    connections = new Connections(
+      new ConnectTiming(clock, { connect: { clock } } as Partial<EmbeddedOptions> as EmbeddedOptions),
+      new AppCapacity(),
+    );
+  });
 
-  expect(connections.takePlace('app', 'app-fn')).toMatchObject({ connection: later });
+  it('keep a connection when an earlier one with the same id ends', () => {
+    const [earlier, later] = [ofId('same'), ofId('same')];
+    connections.add(earlier);
+    connections.add(later);
+    connections.enter('same', 'ready');
+
+    connections.remove(earlier);
+
+    expect(connections.takePlace('app', 'app-fn')).toMatchObject({ connection: later });
+  });
+
+  it('give no call to a worker whose connection is closing', () => {
+    connections.add({ ...ofId('closing'), isOpen: false });
+    connections.enter('closing', 'ready');
+    expect(connections.takePlace('app', 'app-fn')).toBe('none');
+
+    connections.add(ofId('open'));
+    connections.enter('open', 'ready');
+    expect(connections.takePlace('app', 'app-fn')).toMatchObject({ connection: { id: 'open' } });
+  });
 });

@@ -130,7 +130,9 @@ export class Connections {
     );
   }
 
-  private isHealthy({ phase, lastHeartbeat }: Entry): boolean {
+  private isHealthy({ connection, phase, lastHeartbeat }: Entry): boolean {
+    // A call to a worker that is closing its connection would be lost, and be retried after its lease, two minutes later.
+    if (!connection.isOpen) return false;
     return phase === 'ready' && this.timing.clock.steady() - lastHeartbeat <= this.timing.staleMs;
   }
 

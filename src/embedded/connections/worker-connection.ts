@@ -15,6 +15,8 @@ export interface WorkerConnection {
   readonly apps: readonly ConnectedApp[];
   /** How many calls the instance accepts at the same time; Infinity for no limit. */
   readonly maxConcurrency: number;
+  /** Whether the worker gets what is sent to it: false as soon as one side has begun to close the connection. */
+  readonly isOpen: boolean;
   send(kind: Kind, payload?: Uint8Array): void;
 }
 

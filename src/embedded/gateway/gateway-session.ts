@@ -64,6 +64,10 @@ export class GatewaySession {
     this.send(Kind.GatewayHello);
   }
 
+  private get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
   private receive(data: Buffer): void {
     this.guarded(() => {
       const message = Envelope.decode(data);
@@ -100,8 +104,17 @@ export class GatewaySession {
 
   private async register(introduction: Introduction): Promise<void> {
     const { connectionId: id, instanceId, apps, maxConcurrency } = introduction;
-    const send: WorkerConnection['send'] = (kind, payload) => this.send(kind, payload);
-    this.connection = { id, instanceId, apps, maxConcurrency, send };
+    const isOpen = (): boolean => this.isOpen;
+    this.connection = {
+      id,
+      instanceId,
+      apps,
+      maxConcurrency,
+      get isOpen() {
+        return isOpen();
+      },
+      send: (kind, payload) => this.send(kind, payload),
+    };
     // Before the registration, so that calls of the app wait for this worker and do not fail meanwhile.
     this.parts.connections.add(this.connection);
     try {
@@ -110,7 +123,7 @@ export class GatewaySession {
       this.syncFailed(error);
       return;
     }
-    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (!this.isOpen) return;
     this.isRegistered = true;
     this.expectHeartbeats();
     const { heartbeatMs, extendLeaseMs } = this.parts.timing;
@@ -196,7 +209,7 @@ export class GatewaySession {
   }
 
   private send(kind: Kind, payload?: Uint8Array): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (!this.isOpen) return;
     this.socket.send(Envelope.encode({ kind, ...(payload && { payload }) }));
   }
 

@@ -83,9 +83,9 @@ class QueueAndModel {
 
   /**
    * In one transaction: ends some of the calls that are executing, queues the next call of these runs, starts other runs,
-   * and takes as many calls as it can.
+   * and takes as many calls as it can. The first `endAtOnce` of them end when they are taken, as those of runs that have ended.
    */
-  continue(index: number, count: number, runs: readonly RunModel[]): void {
+  continue(index: number, count: number, runs: readonly RunModel[], endAtOnce: number): void {
     const ended = this.running.splice(index % Math.max(1, this.running.length), count);
     this.real.db.transaction(() => {
       for (const item of ended) {
@@ -97,7 +97,9 @@ class QueueAndModel {
         this.model.enqueueContinue(runId, this.real.now);
       }
       for (const run of runs) this.start(run);
-      while (this.take());
+      for (let taken = 1; this.take(); taken++) {
+        if (taken <= endAtOnce) this.end(this.running.length - 1, 'finish', 0);
+      }
     });
   }
 
@@ -203,7 +205,7 @@ const ends = fc
       (pair) =>
         pair.end(...how),
   );
-const continues = fc.tuple(fc.nat(9), fc.nat(4), fc.array(runModel, { maxLength: 4 })).map(
+const continues = fc.tuple(fc.nat(9), fc.nat(4), fc.array(runModel, { maxLength: 4 }), fc.nat(3)).map(
   (how): Command =>
     (pair) =>
       pair.continue(...how),
