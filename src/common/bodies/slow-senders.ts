@@ -13,8 +13,8 @@ interface Watched {
 }
 
 /**
- * Finds the requests whose senders are silent or slow while their bodies are read. One timer serves all requests, because
- * most bodies arrive at once and need none. It uses real time: senders have no virtual clock.
+ * Finds the requests whose senders are silent or slow while their bodies are read. One timer serves all requests: most bodies
+ * arrive at once, so that a timer for each request would be wasted. It measures real time, also beside a virtual clock.
  */
 export class SlowSenders {
   private readonly watched = new Set<Watched>();

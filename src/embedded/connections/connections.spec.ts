@@ -10,7 +10,7 @@ const ofId = (id: string): WorkerConnection => ({
   instanceId: 'instance',
   apps: [{ name: 'app', slugs: new Set(['app-fn']) }],
   maxConcurrency: Infinity,
-  isOpen: true,
+  isOpen: () => true,
   send: () => undefined,
 });
 
@@ -37,7 +37,7 @@ describe('Connections', () => {
   });
 
   it('give no call to a worker whose connection is closing', () => {
-    connections.add({ ...ofId('closing'), isOpen: false });
+    connections.add({ ...ofId('closing'), isOpen: () => false });
     connections.enter('closing', 'ready');
     expect(connections.takePlace('app', 'app-fn')).toBe('none');
 

@@ -132,7 +132,7 @@ export class Connections {
 
   private isHealthy({ connection, phase, lastHeartbeat }: Entry): boolean {
     // A call to a worker that is closing its connection would be lost, and be retried after its lease, two minutes later.
-    if (!connection.isOpen) return false;
+    if (!connection.isOpen()) return false;
     return phase === 'ready' && this.timing.clock.steady() - lastHeartbeat <= this.timing.staleMs;
   }
 

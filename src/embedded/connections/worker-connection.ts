@@ -16,7 +16,7 @@ export interface WorkerConnection {
   /** How many calls the instance accepts at the same time; Infinity for no limit. */
   readonly maxConcurrency: number;
   /** Whether the worker gets what is sent to it: false as soon as one side has begun to close the connection. */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   send(kind: Kind, payload?: Uint8Array): void;
 }
 

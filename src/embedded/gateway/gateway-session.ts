@@ -105,16 +105,8 @@ export class GatewaySession {
   private async register(introduction: Introduction): Promise<void> {
     const { connectionId: id, instanceId, apps, maxConcurrency } = introduction;
     const isOpen = (): boolean => this.isOpen;
-    this.connection = {
-      id,
-      instanceId,
-      apps,
-      maxConcurrency,
-      get isOpen() {
-        return isOpen();
-      },
-      send: (kind, payload) => this.send(kind, payload),
-    };
+    const send: WorkerConnection['send'] = (kind, payload) => this.send(kind, payload);
+    this.connection = { id, instanceId, apps, maxConcurrency, isOpen, send };
     // Before the registration, so that calls of the app wait for this worker and do not fail meanwhile.
     this.parts.connections.add(this.connection);
     try {
